@@ -1,0 +1,127 @@
+"""What can go wrong, sorted by who can fix it.
+
+    GbsyncError                       exit 1
+      UsageError                      whoever typed the command
+      ConfigError                     whoever wrote the files: carries every problem found
+      AccessError                     whoever holds the token
+      LockError                       whoever keeps the lock file
+      Refused                         whoever may allow it              exit 3
+      Stale                           whoever reviewed the plan         exit 4
+      Incomplete                      whoever runs it again             exit 5
+      Interrupted                     whoever pressed Ctrl-C            exit 130
+      ApiError                        GitBook, or what lies on the way to it
+        NotFound                      404
+        Conflict                      409
+        Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
+        BadReply                      a reply that is not what the reference promises
+        TryAgain                      a write that was certainly not made: read again, build again, send again
+        Ambiguous                     a write of which nobody knows whether it was made
+
+A message is *where: what is wrong; what to do*. Nothing is ever decided on an error's text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.problem import Problem
+
+
+class GbsyncError(Exception):
+    """Something that gbsync can explain; never shown with a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(GbsyncError):
+    """The command line asks for something that cannot be."""
+
+
+class ConfigError(GbsyncError):
+    """The files are wrong; every problem is reported at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class AccessError(GbsyncError):
+    """The token is missing, wrong, or may not do this."""
+
+
+class LockError(GbsyncError):
+    """The lock file is damaged, newer than this program, or held by another run."""
+
+
+class Refused(GbsyncError):
+    """A guard refuses the plan; nothing was touched."""
+
+    exit_code = 3
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class Stale(GbsyncError):
+    """What the saved plan was made from has moved; nothing was touched."""
+
+    exit_code = 4
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class Incomplete(GbsyncError):
+    """A part was applied, a part was not; the report says which."""
+
+    exit_code = 5
+
+
+class Interrupted(GbsyncError):
+    """The user stopped it; steps in flight were finished and reported."""
+
+    exit_code = 130
+
+
+class ApiError(GbsyncError):
+    """A call did not succeed. Never carries the token, a request body or a secret."""
+
+    def __init__(
+        self, message: str, *, operation: str = "", subject: str = "", status: int | None = None
+    ) -> None:
+        self.message = message
+        self.operation = operation
+        self.subject = subject
+        self.status = status
+        where = " ".join(part for part in (operation, subject) if part)
+        code = f" (HTTP {status})" if status is not None else ""
+        super().__init__(f"{where}: {message}{code}" if where else f"{message}{code}")
+
+
+class NotFound(ApiError):
+    """There is no such thing, or the token may not see it."""
+
+
+class Conflict(ApiError):
+    """It exists already."""
+
+
+class Unavailable(ApiError):
+    """GitBook could not be reached, or refused for too long."""
+
+
+class BadReply(ApiError):
+    """The reply is not what the reference promises."""
+
+
+class TryAgain(ApiError):
+    """The write was certainly not made and must be built anew from a fresh read; any wait is over."""
+
+
+class Ambiguous(ApiError):
+    """The write may or may not have been made."""

@@ -1,0 +1,281 @@
+"""The fields of each kind, as GitBook's API reference names and limits them.
+
+Every field is optional here: a file declares what it wants to own. Descriptions feed the JSON Schema and the docs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconciler.kind import Assumed, Compare, Mark
+
+Scope = Literal[
+    "space:content:read",
+    "space:content:write",
+    "space:metadata:read",
+    "space:metadata:write",
+    "space:git:sync",
+    "page:feedback:read",
+    "site:metadata:read",
+    "site:views:read",
+    "site:script:inject",
+    "site:script:cookies",
+    "site:visitor:auth",
+    "site:adaptive:read",
+    "site:adaptive:write",
+    "openapi:read",
+    "openapi:write",
+    "conversations:ingest",
+]
+Category = Literal["analytics", "collaboration", "content", "gitsync", "marketing", "visitor-auth", "other"]
+Selection = Literal["all", "selected"]
+
+MAX_EXTERNAL_IDS = 5
+MAX_SECRETS = 20
+MAX_PREVIEWS = 3
+MAX_LINKS = 5
+
+
+class Spec(BaseModel):
+    """A shape that refuses what it does not know and takes each type as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CodeBlock(Spec):
+    """Write a custom block as a code block in Markdown."""
+
+    codeblock: Annotated[str, Field(description="Code block syntax that identifies the block")]
+    body: Annotated[str, Field(description="Property that holds the body of the code block")]
+
+
+class Block(Spec):
+    """A custom block that an integration defines."""
+
+    id: Annotated[str, Field(description="Unique id, also the UI component used")]
+    title: Annotated[str, Field(min_length=2, max_length=40)]
+    description: Annotated[str | None, Field(max_length=150)] = None
+    icon: str | None = None
+    urlUnfurl: Annotated[list[str] | None, Field(description="URL patterns to turn into this block")] = None
+    markdown: CodeBlock | None = None
+
+
+class Component(Spec):
+    """A configuration screen that the integration draws itself: any key goes."""
+
+    componentId: Annotated[str, Field(description="Id of the ContentKit component")]
+
+
+class ContentSource(Spec):
+    """A content source that an integration provides."""
+
+    id: str
+    title: Annotated[str, Field(min_length=2, max_length=40)]
+    description: Annotated[str | None, Field(max_length=150)] = None
+    icon: str | None = None
+    configuration: Component
+
+
+class _PropertyText(Spec):
+    title: Annotated[str | None, Field(min_length=2, max_length=50)] = None
+    description: Annotated[str | None, Field(max_length=100)] = None
+
+
+class StringProperty(_PropertyText):
+    """A text, perhaps one of several."""
+
+    type: Literal["string"]
+    default: str | None = None
+    completion_url: Annotated[str | None, Field(description="URL that suggests values")] = None
+    enum: Annotated[list[str] | None, Field(description="The only values allowed")] = None
+
+
+class NumberProperty(_PropertyText):
+    """A number."""
+
+    type: Literal["number"]
+    default: float | int | None = None
+
+
+class BooleanProperty(_PropertyText):
+    """Yes or no."""
+
+    type: Literal["boolean"]
+    default: bool | None = None
+
+
+class ButtonProperty(_PropertyText):
+    """A button in the app, usually for OAuth: cannot be set from a file."""
+
+    type: Literal["button"]
+    callback_url: str
+    button_text: str
+
+
+AnyProperty = Annotated[
+    StringProperty | NumberProperty | BooleanProperty | ButtonProperty, Field(discriminator="type")
+]
+
+
+class ConfigurationSchema(Spec):
+    """The keys of a configuration."""
+
+    properties: dict[str, AnyProperty]
+    required: list[str] | None = None
+
+
+Configuration = ConfigurationSchema | Component
+
+
+class Configurations(Spec):
+    """How an integration is configured at each of its three levels."""
+
+    account: Configuration | None = None
+    space: Configuration | None = None
+    site: Configuration | None = None
+
+
+class ExternalLink(Spec):
+    """A link shown beside the integration."""
+
+    label: str
+    url: Annotated[str, Field(max_length=2048)]
+
+
+def same_policy(one: Any, other: Any) -> bool:
+    """Whether two content security policies are equal after trimming white space and `;`."""
+    return _trimmed(one) == _trimmed(other)
+
+
+def _trimmed(policy: Any) -> Any:
+    if isinstance(policy, Mapping):
+        return {key: _trimmed(value) for key, value in policy.items()}
+    if isinstance(policy, str):
+        return re.sub(r"\s+", " ", re.sub(r"\s*;\s*", "; ", policy)).strip("; ")
+    return policy
+
+
+def same_owner(declared: Any, owner: Any) -> bool:
+    """Whether the declared organization is the owner: by id or by subdomain."""
+    if isinstance(owner, Mapping):
+        return declared in (owner.get("id"), owner.get("hostname"))
+    return bool(declared == owner)
+
+
+class IntegrationSpec(Spec):
+    """An integration that this organization publishes: one entry under `integrations`, by name."""
+
+    manifest: Annotated[
+        str | None,
+        Mark.SETTING,
+        Field(description="A gitbook-manifest.yaml to start from; it owns the whole document"),
+    ] = None
+    env: Annotated[
+        str | None, Mark.SETTING, Field(description="The environment of the manifest's `envs` to lay over it")
+    ] = None
+    organization: Annotated[
+        str | None,
+        Compare(same_owner),
+        Field(description="Id or subdomain of the organization that publishes it; the file's unless set"),
+    ] = None
+    title: Annotated[str | None, Field(min_length=2, max_length=30, description="Its name for people")] = None
+    description: Annotated[
+        str | None, Assumed(""), Field(max_length=100, description="What it does, in a line")
+    ] = None
+    summary: Annotated[
+        str | None, Assumed(""), Field(max_length=2048, description="What it does, as long-form Markdown")
+    ] = None
+    icon: Annotated[
+        str | None, Mark.WRITE_ONLY, Field(description="A PNG: base64, or {file: PATH}; at most 250 KiB")
+    ] = None
+    previewImages: Annotated[
+        list[str] | None,
+        Mark.WRITE_ONLY,
+        Field(max_length=MAX_PREVIEWS, description="PNGs: base64, or {file: PATH}; at most 1 MiB each"),
+    ] = None
+    visibility: Annotated[
+        Literal["public", "private", "unlisted"] | None, Field(description="Who may see and install it")
+    ] = None
+    target: Annotated[
+        Literal["all", "site", "space", "organization"] | None,
+        Assumed("all"),
+        Field(description="Where it may be installed"),
+    ] = None
+    scopes: Annotated[list[Scope] | None, Mark.UNORDERED, Assumed([]), Field(description="What it may do")] = None
+    categories: Annotated[
+        list[Category] | None, Mark.UNORDERED, Assumed([]), Field(description="Where the marketplace lists it")
+    ] = None
+    blocks: Annotated[list[Block] | None, Assumed([]), Field(description="Custom blocks")] = None
+    contentSources: Annotated[list[ContentSource] | None, Assumed([]), Field(description="Content sources")] = None
+    externalLinks: Annotated[
+        list[ExternalLink] | None, Assumed([]), Field(max_length=MAX_LINKS, description="Links shown beside it")
+    ] = None
+    configurations: Annotated[
+        Configurations | None,
+        Assumed({}),
+        Field(description="Its configuration screens: account, space and site"),
+    ] = None
+    contentSecurityPolicy: Annotated[
+        str | dict[str, str] | None,
+        Compare(same_policy),
+        Assumed(""),
+        Field(description="Policy for its scripts and blocks: one text, or a text per directive"),
+    ] = None
+    runtime: Annotated[
+        Literal["v1", "v2"] | None, Mark.WRITE_ONLY, Assumed("v2"), Field(description="Runtime version")
+    ] = None
+    script: Annotated[
+        str | None, Mark.WRITE_ONLY, Field(description="The built script: {file: PATH}, or its text")
+    ] = None
+    secrets: Annotated[
+        dict[str, str] | None,
+        Mark.WRITE_ONLY,
+        Mark.SECRET,
+        Field(max_length=MAX_SECRETS, description="Secrets passed at run time; {} for none"),
+    ] = None
+
+
+ExternalIds = Annotated[
+    list[str] | None,
+    Mark.UNORDERED,
+    Assumed([]),
+    Field(max_length=MAX_EXTERNAL_IDS, description="Ids that integrations assign; a set, touched only when declared"),
+]
+OwnedConfiguration = Annotated[
+    dict[str, Any] | None,
+    Mark.KEYED,
+    Assumed({}),
+    Field(description="Owned key by key; `KEY: null` removes a key"),
+]
+Ownership = Annotated[
+    Literal["keys", "exact"] | None,
+    Mark.SETTING,
+    Field(description="`exact` claims every key of the integration's schema, buttons excepted"),
+]
+
+
+class InstallationSpec(Spec):
+    """An integration installed in this organization: one entry under `installations`, by the integration's name."""
+
+    id: Annotated[str | None, Mark.SETTING, Field(description="Pins one of several installations")] = None
+    configuration: OwnedConfiguration = None
+    externalIds: ExternalIds = None
+    space_selection: Annotated[
+        Selection | None, Field(description="Whether it works on all spaces or on selected ones")
+    ] = None
+    site_selection: Annotated[
+        Selection | None, Field(description="Whether it works on all sites or on selected ones")
+    ] = None
+    ownership: Ownership = None
+
+
+class BindingSpec(Spec):
+    """An installation's configuration on one space or site."""
+
+    configuration: OwnedConfiguration = None
+    externalIds: ExternalIds = None
+    ownership: Ownership = None

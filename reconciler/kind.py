@@ -1,0 +1,209 @@
+"""The language that the table of kinds is written in: marks on fields, and one row per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from reconciler.value import same
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+    from pydantic import BaseModel
+
+    from reconciler.problem import Problem
+    from reconciler.resource import Address, Resource, State
+
+
+class Mark(Enum):
+    """What a field is; `Annotated[dict, Mark.KEYED]` in a spec."""
+
+    KEYED = "owned key by key: only declared keys are compared and written"
+    UNORDERED = "a set: order does not matter"
+    WRITE_ONLY = "cannot be read back: compared by fingerprint with the lock"
+    CREATE_ONLY = "sent when the resource is made, never compared"
+    READ_ONLY = "never sent"
+    SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
+    SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """How a field's declared value is compared with the live one, where equality is not enough."""
+
+    same: Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What an absent value means: a missing description is `''`."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind, as its spec annotates it."""
+
+    name: str
+    marks: frozenset[Mark] = frozenset()
+    same: Callable[[Any, Any], bool] = same
+    assumed: Any = None
+
+    def has(self, mark: Mark) -> bool:
+        """Whether the field carries the mark."""
+        return mark in self.marks
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One key that a schema describes."""
+
+    type: str
+    """`string`, `number`, `boolean`, `button`, or a type that came later."""
+    default: Any = None
+    enum: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The keys that a resource's keyed field may have."""
+
+    properties: Mapping[str, Property]
+    required: frozenset[str] = frozenset()
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """The value that each key has while nobody sets it."""
+        return {key: item.default for key, item in self.properties.items() if item.default is not None}
+
+    @property
+    def settable(self) -> frozenset[str]:
+        """The keys that a file can set: all but buttons."""
+        return frozenset(key for key, item in self.properties.items() if item.type != "button")
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a call needs to find one object: its organization, address, server id and its parent's."""
+
+    organization: str
+    address: Address
+    id: str = ""
+    parent_id: str = ""
+
+
+class Calls(Protocol):
+    """How a kind is read and written. Each method sends as few requests as it can and validates the reply."""
+
+    def list(self, client: Any, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:
+        """Everything of this kind (under `parent`), other kinds that the same replies carry among it."""
+        ...
+
+    async def read(self, client: Any, handle: Handle) -> Resource | None:
+        """The object as it is now; `None` when it is not there."""
+        ...
+
+    async def create(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
+        """The POST: make it. Raises `Conflict` when it exists, `Ambiguous` when nobody knows."""
+        ...
+
+    async def write(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
+        """The PATCH (or the POST that replaces): set `body`. Raises `TryAgain` when it was not made."""
+        ...
+
+    async def delete(self, client: Any, handle: Handle) -> bool:
+        """Whether it was there; afterwards it is not."""
+        ...
+
+
+def _no_schema(_address: Address, _desired: State, _live: State) -> Schema | None:
+    return None
+
+
+def _no_problems(_resource: Resource, _desired: State, _live: State) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the table: all that the engine, the file's language and the renderers know of a kind."""
+
+    name: str
+    """`installation_space`; its words are the words of its addresses."""
+    spec: type[BaseModel]
+    """Its fields, all optional, annotated with marks; also the shape of its body in the file."""
+    calls: Calls
+    section: str
+    """The key under which the file lists it: `spaces`."""
+    writes: Literal["whole", "patch"] = "patch"
+    """`whole`: a write replaces all fields, so what is not declared is sent back as live."""
+    parent: str = ""
+    after: str = ""
+    """A kind whose resource of the same key comes first: an installation waits for its integration."""
+    key_pattern: str = r"^[^/]+$"
+    key_max: int = 200
+    catalogue: bool = False
+    """Its keys are ids that the catalogue of the same section names."""
+    prunable: bool = True
+    """The live list is complete, so that what is not declared is known: unmanaged, or pruned."""
+    owned_by_many: bool = False
+    """Deleting it takes it from others than this organization: asks for an allowance of its own."""
+    requires: frozenset[str] = frozenset()
+    """Fields that must be declared to make one."""
+    expand: str = ""
+    """The setting (`manifest`) that names a document whose fields come before the declared ones."""
+    schema: Callable[[Address, State, State], Schema | None] = _no_schema
+    """The schema in force after the plan, from desired and live."""
+    check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
+    """What is wrong with a desired resource, given desired and live."""
+    fields: Mapping[str, Field] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", MappingProxyType(_fields_of(self.spec)))
+
+    @cached_property
+    def word(self) -> str:
+        """Its word in an address: `space`."""
+        return self.name.rsplit("_", 1)[-1]
+
+    @cached_property
+    def keyed(self) -> str:
+        """The field that is owned key by key; empty if none is."""
+        return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
+
+
+Table = Mapping[str, Kind]
+
+
+def table(*kinds: Kind) -> Table:
+    """The kinds by name, parents first."""
+    return MappingProxyType({kind.name: kind for kind in kinds})
+
+
+def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:
+    return {
+        info.alias or name: _field(info.alias or name, tuple(info.metadata))
+        for name, info in spec.model_fields.items()
+    }
+
+
+def _field(name: str, metadata: tuple[Any, ...]) -> Field:
+    compare = next((item.same for item in metadata if isinstance(item, Compare)), None)
+    assumed = next((item.value for item in metadata if isinstance(item, Assumed)), None)
+    marks = frozenset(item for item in metadata if isinstance(item, Mark))
+    if compare is None:
+        compare = _same_set if Mark.UNORDERED in marks else same
+    return Field(name, marks, compare, assumed)
+
+
+def _same_set(one: Any, other: Any) -> bool:
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return set(map(str, one)) == set(map(str, other))
+    return same(one, other)

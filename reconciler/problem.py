@@ -1,0 +1,46 @@
+"""Places in files, and the problems found there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands in a file: line and column count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Severity(StrEnum):
+    """How bad a problem is: an error stops, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: *where: what is wrong; what to do*."""
+
+    rule: str
+    """The stable id of the rule, `GB012`."""
+    message: str
+    advice: str = ""
+    place: Place | None = None
+    address: str = ""
+    severity: Severity = Severity.ERROR
+    also: tuple[Place, ...] = ()
+    """Other places that belong to it: the first of two duplicates, say."""
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        subject = f" {self.address}" if self.address else ""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{where}{self.rule}{subject}: {self.message}{advice}"

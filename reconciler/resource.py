@@ -1,0 +1,108 @@
+"""Address, Resource, State: the plain values that every stage speaks in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reconciler.kind import Schema
+    from reconciler.problem import Place
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return NOTHING
+
+
+class Address(str):
+    """`installation/slack/space/7fQm`: words and keys in turn, so that identity, order and display are one thing."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, word: str, key: str, parent: Address | None = None) -> Address:
+        """The address of `key` under `parent`."""
+        return cls(f"{parent}/{word}/{key}" if parent else f"{word}/{key}")
+
+    @property
+    def kind(self) -> str:
+        """The name of its row in the table: `installation_space`."""
+        return "_".join(self.split("/")[::2])
+
+    @property
+    def key(self) -> str:
+        """The last key: an integration's name, a space's id."""
+        return self[self.rfind("/") + 1 :]
+
+    @property
+    def parent(self) -> Address | None:
+        """The address that it stands under, if any."""
+        head = self.rsplit("/", 2)
+        return Address(head[0]) if len(head) == 3 else None  # noqa: PLR2004
+
+    @property
+    def root(self) -> Address:
+        """The address at the top of its tree; itself if it stands under nothing."""
+        return Address("/".join(self.split("/", 2)[:2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What GitBook says about a live resource beside its attributes; nobody declares these."""
+
+    id: str = ""
+    status: str = ""
+    """`active`, `pending` (a person must finish), `paused`, or whatever GitBook says next."""
+    link: str = ""
+    """Where a person finishes or looks at it in the app."""
+    version: int | None = None
+    hidden: frozenset[str] = frozenset()
+    """Write-only fields that have a value there which cannot be read back."""
+    everywhere: frozenset[str] = frozenset()
+    """Kinds of children that exist by themselves (`site_selection: all`): neither unmanaged nor pruned."""
+    label: str = ""
+    """Its title, as people know it. Text from outside: data for every renderer."""
+    extra: Mapping[str, Any] = field(default_factory=_nothing)
+    """What only the kind's own functions read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a file says about a resource beside its attributes."""
+
+    place: Place
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=_nothing)
+    """The place of each field, `("configuration", "channel")`."""
+    absent: bool = False
+    exact: bool = False
+    """`ownership: exact`: claims the keys of the schema."""
+    prune: str = ""
+    """`none`, `managed` or `all` for what stands under it; empty: as at the top."""
+    id: str = ""
+    """A pinned server id."""
+    label: str = ""
+    """Its name in the catalogue."""
+    extra: Mapping[str, Any] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing, desired or live. Both sides have this type, so that a diff is set arithmetic over addresses.
+
+    `attributes` maps the API's field names to JSON values (with `Secret` and `FileText` among them). In a
+    desired one they are the declared fields alone, and `None` in a keyed field removes that key.
+    """
+
+    address: Address
+    attributes: Mapping[str, Any]
+    facts: Facts = field(default_factory=Facts)
+    declaration: Declaration | None = None
+    schema: Schema | None = None
+    """The schema in force for its keyed field; `None` where any key goes."""
+
+
+State = Mapping[Address, Resource]

@@ -1,0 +1,148 @@
+"""Values that are more than their text: secrets, and text that was read from a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+MASK = "(secret)"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value can be read again: a saved plan keeps this in place of the value."""
+
+    kind: Literal["env", "secret", "var", "file", "yaml"]
+    name: str
+    """The variable's name; for `file` and `yaml` the path of the file."""
+    path: tuple[str | int, ...] = ()
+    """For `yaml`: the keys that lead to the value."""
+
+
+class Secret:
+    """A value that nobody is shown. Comparing, sending and digesting it takes a deliberate `reveal`.
+
+    `parts` says how to read it again: literal text and sources in order; empty for a value that came
+    from the API. A secret whose source is unset is *opaque*: `known` is false and `reveal` raises.
+    """
+
+    __slots__ = ("__value", "known", "parts")
+
+    def __init__(
+        self, value: Any = None, *, parts: tuple[str | Source, ...] = (), known: bool = True
+    ) -> None:
+        self.__value = value
+        self.parts = parts
+        self.known = known
+
+    def reveal(self) -> Any:
+        """The value itself, in clear. Raises `LookupError` when it is opaque."""
+        if not self.known:
+            missing = ", ".join(f"{part.kind}.{part.name}" for part in self.parts if isinstance(part, Source))
+            msg = f"the secret {missing} is not set"
+            raise LookupError(msg)
+        return self.__value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        if not (self.known and other.known):
+            return self.known == other.known and self.parts == other.parts
+        return bool(same(self.reveal(), other.reveal()))
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __reduce__(self) -> Any:
+        msg = "a secret cannot be pickled"
+        raise TypeError(msg)
+
+
+class FileText(str):
+    """Text that stands in a file of its own (a script, an image as base64), and which file that is."""
+
+    __slots__ = ("source",)
+
+    source: Source
+
+    @classmethod
+    def of(cls, text: str, source: Source) -> FileText:
+        """The text, remembering its source."""
+        made = cls(text)
+        made.source = source
+        return made
+
+
+def reveal(value: Any) -> Any:
+    """The value with every secret in it in clear: for comparing in memory and for request bodies alone."""
+    match value:
+        case Secret():
+            return value.reveal()
+        case dict():
+            return {key: reveal(item) for key, item in value.items()}
+        case list() | tuple():
+            return [reveal(item) for item in value]
+        case _:
+            return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal: `1` and `1.0` are, `1` and `true` are not; secrets count in clear."""
+    if isinstance(one, Secret):
+        one = one.reveal()
+    if isinstance(other, Secret):
+        other = other.reveal()
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def canonical(value: Any) -> str:
+    """One text for equal JSON values, for digests; reveals secrets, so its result is secret too."""
+
+    def plain(item: Any) -> Any:
+        item = item.reveal() if isinstance(item, Secret) else item
+        if isinstance(item, dict):
+            return {key: plain(item[key]) for key in sorted(item)}
+        if isinstance(item, list | tuple):
+            return [plain(entry) for entry in item]
+        return int(item) if isinstance(item, float) and item.is_integer() else item
+
+    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def has_secret(value: Any) -> bool:
+    """Whether a secret stands anywhere in the value."""
+    match value:
+        case Secret():
+            return True
+        case dict():
+            return any(has_secret(item) for item in value.values())
+        case list() | tuple():
+            return any(has_secret(item) for item in value)
+        case _:
+            return False
+
+
+def is_known(value: Any) -> bool:
+    """Whether no opaque secret stands in the value."""
+    match value:
+        case Secret():
+            return value.known
+        case dict():
+            return all(is_known(item) for item in value.values())
+        case list() | tuple():
+            return all(is_known(item) for item in value)
+        case _:
+            return True
