@@ -1,0 +1,51 @@
+"""What every test stands on: a clean environment, and as much time as the run has."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+OURS = ("GBSYNC_", "GITBOOK_", "GITHUB_")
+NIGHTLY = bool(os.environ.get("GBSYNC_NIGHTLY"))
+
+settings.register_profile(
+    "default",
+    max_examples=50,
+    deadline=timedelta(seconds=5),
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000, deadline=None)
+settings.load_profile("nightly" if NIGHTLY else "default")
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of the machine that runs the tests: no settings, no token, no home, no CI."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session")
+def nightly() -> bool:
+    """Whether this run has the whole night: many seeds rather than a few."""
+    return NIGHTLY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the checkout that has the reference, the OpenAPI document and real manifests."""
+    if not SHARED.is_dir():
+        pytest.skip(
+            "../shared is not here: it has the API reference and real manifests, which are not ours to copy"
+        )
+    return SHARED
