@@ -29,6 +29,7 @@ class Mark(Enum):
     CREATE_ONLY = "sent when the resource is made, never compared"
     READ_ONLY = "never sent"
     SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
+    ALWAYS = "sent with its assumed value when nobody sets it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
 
 
@@ -47,6 +48,13 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class FromFile:
+    """How the bytes of `{file: PATH}` become a field's value, where plain text is not enough; raises `ValueError`."""
+
+    read: Callable[[bytes], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a kind, as its spec annotates it."""
 
@@ -54,6 +62,7 @@ class Field:
     marks: frozenset[Mark] = frozenset()
     same: Callable[[Any, Any], bool] = same
     assumed: Any = None
+    from_file: Callable[[bytes], str] | None = None
 
     def has(self, mark: Mark) -> bool:
         """Whether the field carries the mark."""
@@ -123,6 +132,22 @@ class Calls(Protocol):
         ...
 
 
+def _no_document(_document: Any) -> Mapping[str, Any]:
+    return {}
+
+
+def _no_findings(_resource: Resource) -> Iterable[Problem]:
+    return ()
+
+
+def _no_advice(_organization: str) -> str:
+    return ""
+
+
+def _as_declared(resource: Resource, _organization: str) -> Resource:
+    return resource
+
+
 def _no_schema(_address: Address, _desired: State, _live: State) -> Schema | None:
     return None
 
@@ -159,6 +184,18 @@ class Kind:
     """Fields that must be declared to make one."""
     expand: str = ""
     """The setting (`manifest`) that names a document whose fields come before the declared ones."""
+    expand_document: Callable[[Any], Mapping[str, Any]] = _no_document
+    """Turns that document (a `reconciler.config.document.Document`) into fields."""
+    lint: Callable[[Resource], Iterable[Problem]] = _no_findings
+    """What is wrong with, or odd about, a declared resource by itself."""
+    id_pattern: str = ""
+    """How an id of this kind usually looks; another one is taken for a misspelt name."""
+    owner_advice: Callable[[str], str] = _no_advice
+    """What is odd about the id of the organization that it is in; empty when nothing is."""
+    looks_first: bool = False
+    """Making it twice would do harm: before a POST it is asked whether it is there."""
+    complete: Callable[[Resource, str], Resource] = _as_declared
+    """Lays the kind's own defaults (given the organization) under a declared resource."""
     schema: Callable[[Address, State, State], Schema | None] = _no_schema
     """The schema in force after the plan, from desired and live."""
     check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
@@ -200,7 +237,8 @@ def _field(name: str, metadata: tuple[Any, ...]) -> Field:
     marks = frozenset(item for item in metadata if isinstance(item, Mark))
     if compare is None:
         compare = _same_set if Mark.UNORDERED in marks else same
-    return Field(name, marks, compare, assumed)
+    from_file = next((item.read for item in metadata if isinstance(item, FromFile)), None)
+    return Field(name, marks, compare, assumed, from_file)
 
 
 def _same_set(one: Any, other: Any) -> bool:

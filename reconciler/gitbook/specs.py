@@ -184,7 +184,7 @@ class IntegrationSpec(Spec):
     ] = None
     title: Annotated[str | None, Field(min_length=2, max_length=30, description="Its name for people")] = None
     description: Annotated[
-        str | None, Assumed(""), Field(max_length=100, description="What it does, in a line")
+        str | None, Mark.ALWAYS, Assumed(""), Field(max_length=100, description="What it does, in a line")
     ] = None
     summary: Annotated[
         str | None, Assumed(""), Field(max_length=2048, description="What it does, as long-form Markdown")
@@ -226,7 +226,7 @@ class IntegrationSpec(Spec):
         Field(description="Policy for its scripts and blocks: one text, or a text per directive"),
     ] = None
     runtime: Annotated[
-        Literal["v1", "v2"] | None, Mark.WRITE_ONLY, Assumed("v2"), Field(description="Runtime version")
+        Literal["v1", "v2"] | None, Mark.WRITE_ONLY, Mark.ALWAYS, Assumed("v2"), Field(description="Runtime version")
     ] = None
     script: Annotated[
         str | None, Mark.WRITE_ONLY, Field(description="The built script: {file: PATH}, or its text")

@@ -1,0 +1,45 @@
+"""Config → State: the declared resources with what belongs to them laid under, once, at this edge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.resource import Declaration, Resource
+from reconciler.value import is_known
+
+if TYPE_CHECKING:
+    from reconciler.kind import Table
+    from reconciler.resource import Address, State
+
+
+def settle(declared: State, live: State, *, table: Table, organization: str, destroy: bool = False) -> State:
+    """The desired state: each declared resource with the schema in force after the plan and its kind's own defaults."""
+    completed = {
+        address: _absent(resource) if destroy else table[address.kind].complete(resource, organization)
+        for address, resource in declared.items()
+    }
+    return {address: _with_schema(resource, completed, live, table) for address, resource in completed.items()}
+
+
+def _with_schema(resource: Resource, desired: State, live: State, table: Table) -> Resource:
+    schema = table[resource.address.kind].schema(resource.address, desired, live)
+    return resource if schema is None else replace(resource, schema=schema)
+
+
+def _absent(resource: Resource) -> Resource:
+    declaration = resource.declaration
+    if not isinstance(declaration, Declaration):
+        return resource
+    return replace(resource, attributes={}, declaration=replace(declaration, absent=True))
+
+
+def opaque(resource: Resource) -> tuple[str, ...]:
+    """The fields in which a secret that is not set stands."""
+    return tuple(name for name, value in resource.attributes.items() if not is_known(value))
+
+
+def is_absent(state: State, address: Address | None) -> bool:
+    """Whether the address is declared absent."""
+    resource = state.get(address) if address else None
+    return bool(resource and resource.declaration and resource.declaration.absent)

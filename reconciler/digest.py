@@ -1,0 +1,49 @@
+"""Digests: enough to know that a value changed, not enough to know the value."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from reconciler.value import canonical, has_secret
+
+_SCRYPT_COST = 2**14
+_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A value that is known by its digest alone, as a saved plan or a lock remembers it."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "(digest)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Salt:
+    """The salt of one file. A strong secret cannot be found from its digest; a guessable one can, by guessing."""
+
+    text: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def digest(self, value: Any, *, secret: bool = False) -> str:
+        """`sha256:…` of a plain value; `scrypt:…` where a secret stands in it (about 50 ms, once per value)."""
+        if secret or has_secret(value):
+            return f"scrypt:{_slow(canonical(value), self.text)}"
+        return f"sha256:{hashlib.sha256(canonical(value).encode()).hexdigest()[:_LENGTH]}"
+
+    def matches(self, value: Any, digest: str) -> bool:
+        """Whether the value has this digest."""
+        return secrets.compare_digest(self.digest(value, secret=digest.startswith("scrypt:")), digest)
+
+
+@lru_cache(maxsize=4096)
+def _slow(text: str, salt: str) -> str:
+    raw = hashlib.scrypt(text.encode(), salt=salt.encode(), n=_SCRYPT_COST, r=8, p=1, dklen=_LENGTH)
+    return raw.hex()[: 2 * _LENGTH]
