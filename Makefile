@@ -1,0 +1,74 @@
+# Needs Python 3.11 or newer, git and make. Everything else goes into .venv, once per change of the locked list.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-header
+PYTHON ?=
+export PYTHON
+
+.PHONY: help demo test lint types check fmt bench nightly test-browser pictures docs build lock clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(READY) ## the whole story on a sandbox
+	@$(BIN)/gbsync demo
+
+test: $(READY) ## the tests, with branch coverage
+	$(PYTEST) -n 2 -m 'not browser' --cov --cov-report=term
+
+lint: $(READY) ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test ## all that a change must pass
+
+fmt: $(READY) ## rewrite the code as the formatter wants it
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## measure: a table and JSON
+	$(BIN)/python -m benchmarks
+
+nightly: $(READY) ## the tests with a night's worth of examples and faults
+	GBSYNC_NIGHTLY=1 $(PYTEST) -n 2 -m 'not browser'
+
+test-browser: $(BROWSER) ## the HTML report in real Chromium
+	GBSYNC_CHROMIUM=$$(scripts/chromium) $(PYTEST) -m browser
+
+pictures: $(BROWSER) ## the pictures of the README, made by the program itself
+	GBSYNC_CHROMIUM=$$(scripts/chromium) $(BIN)/python scripts/pictures.py
+
+docs: $(READY) ## the documents, without a warning
+	$(BIN)/mkdocs build --strict --quiet
+
+build: $(READY) ## wheel and sdist in dist/
+	$(BIN)/python -m build --no-isolation
+
+lock: $(READY) ## resolve pyproject.toml into requirements/; UPGRADE=--upgrade for the newest
+	$(PIP) install 'uv>=0.8'
+	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml >/dev/null
+	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt >/dev/null
+	$(LOCK) --group browser -c requirements/dev.txt -o requirements/browser.txt >/dev/null
+
+clean: ## what building and testing leave behind; .venv stays
+	rm -rf build dist site htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): requirements/build.txt requirements/dev.txt pyproject.toml
+	@scripts/venv $(VENV)
+	@echo 'installing what requirements/ lists into $(VENV): a minute, once' >&2
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BROWSER): $(READY) requirements/browser.txt
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@scripts/chromium >/dev/null
+	@touch $@
