@@ -1,0 +1,143 @@
+"""The bodies that GitBook's operations take, as its reference limits them.
+
+What a kind's spec says already is taken from there: a body is the spec less what speaks to gbsync.
+"""
+
+from __future__ import annotations
+
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec, Spec
+from reconciler.kind import Assumed, Compare, Mark
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+def _present(annotation: Any) -> Any:
+    """The annotation without `None`: what is in a body is not null."""
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(arg for arg in get_args(annotation) if arg is not NoneType)]  # noqa: UP007
+    return annotation
+
+
+def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
+    limits = [item for item in info.metadata if not isinstance(item, Mark | Assumed | Compare)]
+    limits.append(Field(description=info.description))
+    annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
+    return annotated, ... if required else None
+
+
+def _body(name: str, spec: type[Spec], *required: str) -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        key: _field(info, required=key in required)
+        for key, info in spec.model_fields.items()
+        if Mark.SETTING not in info.metadata
+    }
+    return create_model(name, __base__=Spec, __doc__=spec.__doc__, **fields)
+
+
+PublishIntegration = _body(
+    "PublishIntegration", IntegrationSpec, "organization", "title", "description", "script", "scopes"
+)
+UpdateInstallation = _body("UpdateInstallation", InstallationSpec)
+UpdateBinding = _body("UpdateBinding", BindingSpec)
+
+
+class Organization(Spec):
+    """Which organization to install an integration in."""
+
+    organization: Annotated[str, Field(description="Id of the organization")]
+
+
+class Space(Spec):
+    """Which space to install an integration on."""
+
+    space: Annotated[str, Field(description="Id of the space")]
+
+
+class Site(Spec):
+    """Which site to install an integration on."""
+
+    siteId: Annotated[str, Field(description="Id of the site")]
+
+
+class DevelopmentMode(Spec):
+    """Where an integration's events go while somebody develops it."""
+
+    tunnelUrl: Annotated[str, Field(min_length=1, max_length=256, description="URL that receives the events")]
+    all: Annotated[bool, Field(description="Events of every installation, not of the developer's alone")] = (
+        False
+    )
+
+
+class Task(Spec):
+    """Something that the integration is to do later."""
+
+    task: Annotated[dict[str, Any], Field(description="What the integration is given")]
+    schedule: Annotated[float, Field(ge=0, le=86400, description="Seconds to wait")] = 0
+
+
+class _Context(Spec):
+    theme: Literal["dark", "light"]
+
+
+class AccountContext(_Context):
+    """A component on the configuration screen of an installation."""
+
+    type: Literal["configuration_account"]
+    organizationId: str
+
+
+class SpaceContext(_Context):
+    """A component on the configuration screen of a space."""
+
+    type: Literal["configuration_space"]
+    spaceId: str
+
+
+class SiteContext(_Context):
+    """A component on the configuration screen of a site."""
+
+    type: Literal["configuration_site"]
+    siteId: str
+
+
+class ContentSourceContext(_Context):
+    """A component on the configuration screen of a content source."""
+
+    type: Literal["configuration_contentsource"]
+    organizationId: str
+    spaceId: str = ""
+
+
+class DocumentContext(_Context):
+    """A component in a document."""
+
+    type: Literal["document"]
+    spaceId: str
+    editable: bool
+
+
+class Action(BaseModel):
+    """What the reader did to the component; an action carries keys of its own."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    action: str
+
+
+class Render(Spec):
+    """Which component to render, and where."""
+
+    componentId: Annotated[str, Field(description="Id of the ContentKit component")]
+    props: Annotated[dict[str, Any], Field(description="What it is given")]
+    context: Annotated[
+        AccountContext | SpaceContext | SiteContext | ContentSourceContext | DocumentContext,
+        Field(discriminator="type", description="Where it stands"),
+    ]
+    state: Annotated[dict[str, Any], Field(description="Its state so far", default_factory=dict)]
+    action: Annotated[Action, Field(description="What the reader did to it")] = Action(action="")
