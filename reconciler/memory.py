@@ -23,9 +23,10 @@ class Memory(Mapping["Address", Entry]):
     """Per declared address the entry that it leaves when it is as declared; digests are made when asked for."""
 
     def __init__(
-        self, desired: State, base: Base, changed: frozenset[Address], *, table: Table, name: Callable[[str], str]
+        self, desired: State, live: State, base: Base, changed: frozenset[Address], *, table: Table, name: Callable[[str], str]
     ) -> None:
         self._desired = desired
+        self._live = live
         self._base = base
         self._changed = changed
         self._table = table
@@ -35,7 +36,12 @@ class Memory(Mapping["Address", Entry]):
         resource = self._desired[address]
         old = self._base.entries.get(address) if address not in self._changed else None
         file = resource.declaration.place.file if resource.declaration else ""
-        return entry_of(self._table[address.kind], resource, self._base.salt, file=self._name(file), old=old)
+        kind = self._table[address.kind]
+        entry = entry_of(kind, resource, self._base.salt, file=self._name(file), old=old)
+        live = self._live.get(address)
+        if kind.writes == "whole" and live and address not in self._changed:
+            return replace(entry, version=live.facts.version, intent=None)
+        return entry
 
     def __iter__(self) -> Iterator[Address]:
         return iter(self._desired)
@@ -73,9 +79,9 @@ def fingerprints(kind: Kind, resource: Resource, salt: Salt) -> dict[str, str]:
     }
 
 
-def settled(entry: Entry | None, kind: Kind, desired: Resource, live: Resource) -> Entry | None:
+def settled(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entry:
     """The entry after an interrupted publish: when its intent was plainly carried out, it is as if recorded."""
-    if entry is None or entry.intent is None:
+    if entry.intent is None:
         return entry
     done = (entry.intent.version or 0) + 1 == live.facts.version and not readable(kind, desired, live).changes
     if not done:

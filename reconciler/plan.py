@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import prune, select
 from reconciler.desired import is_absent, opaque, settle
-from reconciler.diff import claimed, created, flat, live_key, live_value, masked, readable, removed
+from reconciler.diff import claimed, created, flat, live_key, live_value, masked, readable
 from reconciler.errors import ConfigError
 from reconciler.kind import Kind, Mark, Table
 from reconciler.lock import Base, Entry
 from reconciler.memory import Memory, settled, unseen
 from reconciler.problem import Problem, Severity
-from reconciler.resource import Address, Resource, State
-from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
+from reconciler.resource import Address, Live, Resource, State
+from reconciler.step import ABSENT, Action, Change, Mention, Plan, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,7 @@ class Sight:
     table: Table
     policy: Policy
     within: Callable[[Address], bool]
+    seen: Live
 
     def kind(self, address: Address) -> Kind:
         """The row of an address."""
@@ -74,7 +76,7 @@ class Sight:
         return name or (live.facts.label if live else "")
 
 
-def plan(declared: State, live: State, base: Base, *, table: Table, policy: Policy) -> Plan:
+def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Policy) -> Plan:
     """What must be done so that `live` is as declared, and nothing else. Raises `ConfigError` with every problem."""
     sight = _look(declared, live, base, table, policy)
     problems = tuple(_problems(sight))
@@ -85,10 +87,11 @@ def plan(declared: State, live: State, base: Base, *, table: Table, policy: Poli
     deletions = prune.deletions(sight)
     gone = {step.address for step in deletions}
     steps = _ordered(sight, (*(step for step in decided if step.address not in gone), *deletions))
-    return _assembled(sight, steps, problems)
+    return _assembled(sight, steps, problems, live)
 
 
-def _look(declared: State, live: State, base: Base, table: Table, policy: Policy) -> Sight:
+def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> Sight:
+    live = seen.state
     within = select.selection(
         {*declared, *live, *base.entries}, table=table, targets=policy.targets, excludes=policy.excludes
     )
@@ -99,8 +102,18 @@ def _look(declared: State, live: State, base: Base, table: Table, policy: Policy
         organization=policy.organization,
         destroy=policy.destroy,
     )
-    sight = Sight(desired, live, base, table, policy, within)
+    base = replace(base, entries={**base.entries, **_after_interruption(desired, live, base, table)})
+    sight = Sight(desired, live, base, table, policy, within, seen)
     return replace(sight, desired={address: _claiming(sight, item) for address, item in desired.items()})
+
+
+def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
+    """The entries of publishes that were interrupted, as what is live says that they ended."""
+    return {
+        address: settled(entry, table[address.kind], desired[address], live[address])
+        for address, entry in base.entries.items()
+        if entry.intent and address in desired and address in live
+    }
 
 
 def _claiming(sight: Sight, resource: Resource) -> Resource:
@@ -118,12 +131,14 @@ def _claiming(sight: Sight, resource: Resource) -> Resource:
 
 def _problems(sight: Sight) -> Iterator[Problem]:
     for resource in sight.desired.values():
-        if is_absent(sight.desired, resource.address):
-            continue
         kind = sight.kind(resource.address)
         yield from kind.check(resource, sight.desired, sight.live)
+        yield from _twins(sight, resource)
+        if is_absent(sight.desired, resource.address):
+            continue
         if resource.address not in sight.live:
             yield from _incomplete(kind, resource)
+            yield from _unknown_key(sight, kind, resource)
         if not sight.policy.snapshot:
             yield from _unset(resource)
 
@@ -134,6 +149,28 @@ def _incomplete(kind: Kind, resource: Resource) -> Iterator[Problem]:
         yield _problem(
             "GB060", resource, f"cannot be made without {', '.join(missing)}", f"declare {', '.join(missing)}"
         )
+
+
+def _twins(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    ids = sight.seen.twins.get(resource.address)
+    if ids:
+        yield _problem(
+            "GB062",
+            resource,
+            f"{len(ids)} live objects answer to this address: {', '.join(ids)}",
+            "remove one in the app, or pin one with `id:`",
+        )
+
+
+def _unknown_key(sight: Sight, kind: Kind, resource: Resource) -> Iterator[Problem]:
+    keys = sight.seen.keys.get(kind.name)
+    if keys is None or resource.address.key in keys:
+        return
+    near = difflib.get_close_matches(resource.address.key, keys, 1)
+    title = next((key for key, title in keys.items() if title and title == resource.address.key), "")
+    advice = f"did you mean {near[0]}?" if near else "copy the id from its address in the app"
+    advice = f"{title} is the id of the {kind.word} with that title" if title else advice
+    yield _problem("GB066", resource, f"the organization has no {kind.word} {resource.address.key}", advice)
 
 
 def _unset(resource: Resource) -> Iterator[Problem]:
@@ -181,7 +218,7 @@ def _create(sight: Sight, resource: Resource) -> Step:
 
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     kind = sight.kind(resource.address)
-    entry = settled(sight.base.entries.get(resource.address), kind, resource, live)
+    entry = sight.base.entries.get(resource.address)
     hidden, reason = unseen(kind, resource, live, entry, sight.base.salt)
     changes = (*_shown(sight, readable(kind, resource, live).changes), *hidden)
     if not changes:
@@ -259,7 +296,7 @@ def _needs(table: Table, step: Step, steps: Mapping[Address, Step]) -> tuple[Add
     return tuple(address for address in select.ancestors(table, step.address) if address in steps)
 
 
-def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
+def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...], live: Live) -> Plan:
     changed = frozenset(step.address for step in steps)
     kept = {
         address: item for address, item in sight.desired.items() if not is_absent(sight.desired, address)
@@ -275,13 +312,15 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         pending=tuple(_pending(sight)),
         uncompared=tuple(_uncompared(sight)) if sight.policy.snapshot else (),
         problems=problems,
-        notes=_notes(sight),
+        notes=(*_notes(sight), *live.notes),
         partial=bool(sight.policy.targets or sight.policy.excludes),
         destroy=sight.policy.destroy,
         snapshot=sight.policy.snapshot,
+        reads=live.reads,
+        rate=live.rate,
         live_count=survey.reach,
         declared_count=len(kept) if not sight.policy.destroy else len(sight.desired),
-        memory=Memory(kept, sight.base, changed, table=sight.table, name=sight.policy.remembered),
+        memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=sight.policy.remembered),
         forget=survey.forget,
         labels={address: label for address in changed if (label := sight.label(address))},
     )
@@ -316,10 +355,4 @@ def _notes(sight: Sight) -> tuple[str, ...]:
         for name in item.attributes
     )
     return (f"No lock file yet, so not known: {'; '.join(what)}.",) if needed or len(what) > 1 else ()
-
-
-def entry_for(plan: Plan, address: Address) -> Entry | None:
-    """What the lock will say of an address of the plan."""
-    return plan.memory.get(address)
-
 

@@ -106,3 +106,19 @@ class Resource:
 
 
 State = Mapping[Address, Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live state, and what was learnt beside it."""
+
+    state: State
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
+    """Per kind the ids that a resource of it may have, with titles; only kinds that were looked up."""
+    twins: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    """Addresses that more than one live object answers to, with the server ids."""
+    notes: tuple[str, ...] = ()
+    reads: int = 0
+    rate: float | None = None
+    """Requests per second that the API allows, as seen."""
+    snapshot: bool = False

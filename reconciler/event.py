@@ -1,0 +1,46 @@
+"""What happens while a plan is applied, said as it happens: to a progress line, an events file, a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.report import Result
+    from reconciler.resource import Address
+    from reconciler.step import Action
+
+
+class Moment(StrEnum):
+    """Which moment of a step an event tells of."""
+
+    START = "start"
+    SEND = "send"
+    """A write is about to be sent: from here on its fate may be unknown."""
+    SENT = "sent"
+    """Its answer is known."""
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One moment of one step."""
+
+    moment: Moment
+    address: Address
+    action: Action
+    call: str = ""
+    """For SEND and SENT: `create`, `write` or `delete`."""
+    number: int = 0
+    """For SEND and SENT: counts the writes of the run."""
+    result: Result | None = None
+    """For END."""
+
+
+
+
+def unobserved(_event: Happened) -> None:
+    """Nobody listens."""

@@ -1,0 +1,64 @@
+"""THE TABLE: one spec and one row per kind. Order, file sections, schema, docs and tests are derived from it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.gitbook import checks
+from reconciler.gitbook.calls import BindingCalls, InstallationCalls, IntegrationCalls
+from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec
+from reconciler.kind import Kind, Table, table
+
+_NAME = r"^[a-zA-Z0-9-_.]+$"
+_NAME_MAX = 100
+
+KINDS: Final[Table] = table(
+    Kind(
+        "integration",
+        IntegrationSpec,
+        IntegrationCalls(),
+        section="integrations",
+        writes="whole",
+        key_pattern=_NAME,
+        key_max=_NAME_MAX,
+        prunable=False,
+        owned_by_many=True,
+        looks_first=True,
+        requires=frozenset({"title", "script", "scopes"}),
+        expand="manifest",
+        complete=checks.complete_integration,
+        check=checks.check_integration,
+    ),
+    Kind(
+        "installation",
+        InstallationSpec,
+        InstallationCalls(),
+        section="installations",
+        after="integration",
+        key_pattern=_NAME,
+        key_max=_NAME_MAX,
+        looks_first=True,
+        schema=checks.schema_of,
+        check=checks.check_installation,
+    ),
+    Kind(
+        "installation_space",
+        BindingSpec,
+        BindingCalls("space", "space", frozenset({"site", "organization"}), "listSpacesInOrganizationById"),
+        section="spaces",
+        parent="installation",
+        catalogue=True,
+        schema=checks.schema_of,
+        check=checks.check_binding,
+    ),
+    Kind(
+        "installation_site",
+        BindingSpec,
+        BindingCalls("site", "siteId", frozenset({"space", "organization"}), "listSites"),
+        section="sites",
+        parent="installation",
+        catalogue=True,
+        schema=checks.schema_of,
+        check=checks.check_binding,
+    ),
+)

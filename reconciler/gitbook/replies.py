@@ -1,0 +1,134 @@
+"""Replies of the API as resources: validated for what is used, everything unknown passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.errors import BadReply
+from reconciler.kind import Property, Schema
+from reconciler.resource import Address, Facts, Resource
+
+LEVELS = ("account", "space", "site")
+READABLE = (
+    "title",
+    "description",
+    "summary",
+    "visibility",
+    "target",
+    "scopes",
+    "categories",
+    "blocks",
+    "contentSources",
+    "externalLinks",
+    "configurations",
+    "contentSecurityPolicy",
+)
+"""The fields of an integration that come back and that a publish takes."""
+
+
+def integration(data: Any) -> Resource:
+    """An `Integration`. Raises `BadReply` when its name or version is missing."""
+    name = _text(data, "name", "integration")
+    version = _field(data, "version", int | float, "integration")
+    owner = data.get("owner") if isinstance(data.get("owner"), Mapping) else {}
+    urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
+    attributes = {field: data[field] for field in READABLE if data.get(field) is not None}
+    attributes["organization"] = {key: owner[key] for key in ("id", "hostname") if owner.get(key)}
+    hidden = {"script", "secrets"}
+    hidden |= {"icon"} if urls.get("icon") else set()
+    hidden |= {"previewImages"} if data.get("previewImages") else set()
+    facts = Facts(
+        id=name,
+        version=int(version),
+        link=str(urls.get("app", "")),
+        hidden=frozenset(hidden),
+        label=str(data.get("title", "")),
+        extra={"schemas": schemas(data.get("configurations")), "target": str(data.get("target", "all"))},
+    )
+    return Resource(Address.of("integration", name), attributes, facts)
+
+
+def installation(data: Any, name: str, app: Resource | None = None) -> Resource:
+    """An `IntegrationInstallation` of the integration `name`, which the object itself does not carry."""
+    attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
+    everywhere = set()
+    for word in ("space", "site"):
+        selection = data.get(f"{word}_selection")
+        if selection is not None:
+            attributes[f"{word}_selection"] = selection
+        if selection == "all":
+            everywhere.add(f"installation_{word}")
+    urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
+    facts = Facts(
+        id=_text(data, "id", "installation"),
+        status=str(data.get("status", "")),
+        link=str(urls.get("app", "")),
+        everywhere=frozenset(everywhere),
+        label=app.facts.label if app else "",
+        extra={"target": app.facts.extra["target"] if app else "all"},
+    )
+    return Resource(Address.of("installation", name), attributes, facts)
+
+
+def binding(data: Any, parent: Address, word: str) -> Resource:
+    """An `IntegrationSpaceInstallation` or `IntegrationSiteInstallation`; `space` and `site` are ids or objects."""
+    where = data.get(word) if isinstance(data, Mapping) else None
+    label = ""
+    if isinstance(where, Mapping):
+        label, where = str(where.get("title", "")), where.get("id")
+    if not isinstance(where, str) or not where:
+        raise _bad(f"a {word} binding", word)
+    attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
+    facts = Facts(id=where, status=str(data.get("status", "")), label=label)
+    return Resource(Address.of(word, where, parent), attributes, facts)
+
+
+def schemas(configurations: Any) -> Mapping[str, Schema]:
+    """The schema of each level that has one; a level with a component form has none."""
+    if not isinstance(configurations, Mapping):
+        return {}
+    found = {level: schema(configurations.get(level)) for level in LEVELS}
+    return {level: item for level, item in found.items() if item is not None}
+
+
+def schema(level: Any) -> Schema | None:
+    """An `IntegrationConfigurationSchema`; `None` for a component form or for none at all."""
+    if not isinstance(level, Mapping) or not isinstance(level.get("properties"), Mapping):
+        return None
+    properties = {
+        key: Property(
+            type=str(item.get("type", "string")),
+            default=item.get("default"),
+            enum=tuple(item.get("enum") or ()),
+            title=str(item.get("title") or ""),
+        )
+        for key, item in level["properties"].items()
+        if isinstance(item, Mapping)
+    }
+    return Schema(properties, frozenset(level.get("required") or ()))
+
+
+def _configuration(data: Any) -> Mapping[str, Any]:
+    found = _field(data, "configuration", Mapping, "installation")
+    return dict(found)
+
+
+def _text(data: Any, name: str, what: str) -> str:
+    found = _field(data, name, str, what)
+    if not found:
+        raise _bad(f"an {what}", name)
+    return str(found)
+
+
+def _field(data: Any, name: str, wanted: Any, what: str) -> Any:
+    value = data.get(name) if isinstance(data, Mapping) else None
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise _bad(f"an {what}", name)
+    return value
+
+
+def _bad(what: str, field: str) -> BadReply:
+    return BadReply(
+        f"the reply holds {what} without a usable `{field}`; GitBook or a proxy sent something else"
+    )

@@ -1,0 +1,152 @@
+"""API → State: with the fewest requests that give the answer, and what they do not show said as a note."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reconciler.desired import is_absent
+from reconciler.errors import AccessError, NotFound
+from reconciler.kind import Handle, Kind, Table
+from reconciler.resource import Address, Live, Resource, State
+from reconciler.select import depends_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(slots=True)
+class _Reading:
+    client: Any
+    organization: str
+    table: Table
+    declared: State
+    found: dict[Address, Resource] = field(default_factory=dict)
+    twins: dict[Address, list[Resource]] = field(default_factory=dict)
+    keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, resource: Resource) -> None:
+        """Keeps a resource once: lists may overlap, but two server ids are two objects."""
+        old = self.found.setdefault(resource.address, resource)
+        if old.facts.id != resource.facts.id:
+            others = self.twins.setdefault(resource.address, [old])
+            if resource.facts.id not in {item.facts.id for item in others}:
+                others.append(resource)
+
+
+async def fetch(
+    client: Any,
+    declared: State,
+    *,
+    table: Table,
+    organization: str,
+    reach: Callable[[Address], bool],
+) -> Live:
+    """The live state: every installation, what the files declare, and the children of parents within `reach`.
+
+    Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
+    """
+    before = client.requests
+    reading = _Reading(client, organization, table, declared)
+    await asyncio.gather(*(_listed(reading, kind, None) for kind in table.values() if kind.prunable and not kind.parent))
+    _pick_pinned(reading)
+    await _read_missing(reading)
+    parents = [resource for address, resource in reading.found.items() if reach(address)]
+    await asyncio.gather(
+        *(
+            _listed(reading, kind, parent)
+            for parent in parents
+            for kind in table.values()
+            if kind.parent == parent.address.kind
+        )
+    )
+    await _look_up(reading)
+    return Live(
+        state=reading.found,
+        keys=reading.keys,
+        twins={
+            address: tuple(sorted(item.facts.id for item in items))
+            for address, items in reading.twins.items()
+            if not _pinned(declared, address)
+        },
+        notes=tuple(reading.notes),
+        reads=client.requests - before,
+        rate=client.rate.per_second if client.rate else None,
+    )
+
+
+async def _listed(reading: _Reading, kind: Kind, parent: Resource | None) -> None:
+    async for resource in kind.calls.list(reading.client, reading.organization, parent):
+        reading.take(resource)
+
+
+def _pinned(declared: State, address: Address) -> str:
+    resource = declared.get(address)
+    return resource.declaration.id if resource and resource.declaration else ""
+
+
+def _pick_pinned(reading: _Reading) -> None:
+    """Of several objects behind one address the one that the file pins; a pin on nothing finds nothing."""
+    for address in reading.declared:
+        wanted = _pinned(reading.declared, address)
+        if not wanted:
+            continue
+        candidates = reading.twins.get(address) or [reading.found[address]] if address in reading.found else []
+        chosen = next((item for item in candidates if item.facts.id == wanted), None)
+        if chosen is not None:
+            reading.found[address] = chosen
+        elif candidates:
+            ids = ", ".join(sorted(item.facts.id for item in candidates))
+            reading.notes.append(f"{address} pins id {wanted}, which is not live; live is {ids}.")
+            del reading.found[address]
+
+
+async def _read_missing(reading: _Reading) -> None:
+    """Declared resources that no list shows, and what declared ones wait for, one request each."""
+    wanted = dict.fromkeys(
+        address
+        for declared in reading.declared
+        for address in (declared, *depends_on(reading.table, declared))
+        if not reading.table[address.kind].prunable
+        and address not in reading.found
+        and not (is_absent(reading.declared, declared) and address != declared)
+    )
+    await asyncio.gather(*(_read(reading, address) for address in wanted))
+    missing = [address for address in wanted if address not in reading.found and address not in reading.declared]
+    for kind in {reading.table[address.kind].name: reading.table[address.kind] for address in missing}.values():
+        await _listed(reading, kind, None)
+
+
+async def _read(reading: _Reading, address: Address) -> None:
+    kind = reading.table[address.kind]
+    resource = await kind.calls.read(reading.client, Handle(reading.organization, address))
+    if resource is not None:
+        reading.take(resource)
+
+
+async def _look_up(reading: _Reading) -> None:
+    """The ids that resources to be made may have; asked only when some are to be made."""
+    needed = {
+        address.kind: reading.table[address.kind]
+        for address in reading.declared
+        if reading.table[address.kind].catalogue
+        and address not in reading.found
+        and not is_absent(reading.declared, address)
+    }
+    await asyncio.gather(*(_keys(reading, kind) for kind in needed.values()))
+
+
+async def _keys(reading: _Reading, kind: Kind) -> None:
+    try:
+        reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
+    except (AccessError, NotFound):
+        reading.notes.append(f"The token may not list {kind.section}, so ids of {kind.section} were not checked.")
+
+
+def children_within(declared: Iterable[Address], remembered: Iterable[Address], *, everything: bool) -> Callable[[Address], bool]:
+    """Whether a plan needs the children of a live address: it is declared or remembered, or all are pruned."""
+    roots = {address.root for address in declared} | {address.root for address in remembered}
+    return lambda address: everything or address.root in roots
