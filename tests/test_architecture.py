@@ -1,0 +1,379 @@
+"""The shape of the code, read from its syntax: who may see whom, where a library lives, what nobody does."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "reconciler"
+
+RUNGS = (
+    {"problem", "value"},
+    {"digest", "errors", "resource"},
+    {"kind", "select"},
+    {"lock", "step"},
+    {"desired", "diff", "report"},
+    {"memory"},
+    {"prune"},
+    {"plan"},
+    {"guard", "planfile"},
+    {"event", "live"},
+    {"perform"},
+    {"apply"},
+)
+"""The modules of the engine: each sees those on lower rungs, never one beside or above it, never a room."""
+
+ENGINE = frozenset[str]().union(*RUNGS)
+VALUES = frozenset[str]().union(*RUNGS[:3])
+PLANNED = ENGINE - {"live", "perform", "apply"}
+
+ROOMS = {
+    "config": VALUES,
+    "gitbook": VALUES | {"config"},
+    "sandbox": VALUES | {"lock", "gitbook"},
+    "render": PLANNED,
+    "cli": ENGINE | {"config", "gitbook", "sandbox", "render"},
+}
+"""What each room sees beside itself."""
+
+PURE = {"desired", "diff", "prune", "plan", "guard", "select", "memory", "report", "step", "render"}
+"""Stages that only turn values into values."""
+
+OUTSIDE = re.compile(
+    r"^(asyncio|builtins|ftplib|glob|http|httpx|io|multiprocessing|os(?!\.path)|pathlib|shutil|smtplib|socket|ssl"
+    r"|starlette|subprocess|tempfile|threading|urllib|uvicorn|webbrowser)\b"
+)
+"""Modules with which one reaches files, processes or the network."""
+
+HOMES = {
+    "click": ("cli/*",),
+    "deepdiff": ("diff.py",),
+    "httpx": ("gitbook/client*.py", "*/transport*.py"),
+    "jinja2": ("render/html*",),
+    "lzstring": ("gitbook/*", "sandbox/*"),
+    "pydantic": ("*",),
+    "rich": ("render/*", "cli/*"),
+    "ruamel": ("config/fmt*",),
+    "starlette": ("sandbox/*",),
+    "uvicorn": ("sandbox/*",),
+    "yaml": ("config/*",),
+}
+DISTRIBUTIONS = {"pyyaml": "yaml", "ruamel.yaml": "ruamel"}
+HEAVY = {"deepdiff", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "uvicorn"}
+"""Libraries that a command pays for only when it uses them."""
+
+DUSTY = {"utils", "util", "helpers", "common", "base", "types", "manager", "core", "models", "misc"}
+ABOUT_GITBOOK = re.compile(
+    r"gitbook|integration|installation|configuration|\bspaces?\b|\bsites?\b", re.IGNORECASE
+)
+SHELL = frozenset(
+    {"os.environ", "os.getenv", "sys.argv", "sys.exit", "sys.stdin", "sys.stdout", "sys.stderr"}
+)
+FUNCTION_LINES = 60
+MODULE_LINES = 400
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a module takes: `from reconciler.lock import Base`."""
+
+    line: int
+    module: str
+    name: str
+    runtime: bool
+
+    def at(self, module: Module) -> str:
+        """Where it stands: `plan.py:14: reconciler.lock Base`."""
+        return f"{module.path}:{self.line}: {self.module} {self.name}".strip()
+
+    @property
+    def library(self) -> str:
+        return self.module.split(".")[0]
+
+    @property
+    def stage(self) -> str:
+        """The module or room of ours that it comes from; empty for anything else."""
+        words = [*self.module.split("."), self.name]
+        return words[1] if words[0] == "reconciler" else ""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the package."""
+
+    path: str
+    text: str
+
+    @property
+    def tree(self) -> ast.Module:
+        return parsed(self.text)
+
+    @property
+    def stage(self) -> str:
+        """`plan` for plan.py, `config` for all that stands in config/."""
+        return self.path.split("/")[0].removesuffix(".py")
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        return tuple(imports(self.tree, runtime=True))
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def imports(tree: ast.AST, *, runtime: bool) -> Iterator[Import]:
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (Import(node.lineno, item.name, "", runtime) for item in names)
+            case ast.ImportFrom(module=module, names=names):
+                yield from (Import(node.lineno, module or "", item.name, runtime) for item in names)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                yield from imports(node, runtime=False)
+            case _:
+                yield from imports(node, runtime=runtime)
+
+
+def read(folder: Path) -> tuple[Module, ...]:
+    return tuple(
+        Module(path.relative_to(folder).as_posix(), path.read_text("utf-8"))
+        for path in sorted(folder.rglob("*.py"))
+    )
+
+
+MODULES = read(PACKAGE)
+AROUND = tuple(module for folder in ("tests", "benchmarks", "scripts") for module in read(ROOT / folder))
+
+
+def seen(stage: str) -> frozenset[str]:
+    """The stages of which `stage` may import; a room sees itself."""
+    if stage in ROOMS:
+        return frozenset(ROOMS[stage] | {stage})
+    below: set[str] = set()
+    for rung in RUNGS:
+        if stage in rung:
+            return frozenset(below)
+        below |= rung
+    return ENGINE | ROOMS.keys()
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def calls(module: Module, *names: str) -> list[str]:
+    """Each call of a plain name among `names`."""
+    return [
+        f"{module.path}:{node.lineno}: {node.func.id}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+    ]
+
+
+def reaches(module: Module, names: frozenset[str]) -> list[str]:
+    """Each mention of a dotted name among `names`."""
+    return [
+        f"{module.path}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in names
+    ]
+
+
+def texts(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The texts that a module works with; not its docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node
+
+
+def test_every_module_stands_on_the_ladder() -> None:
+    """A new module gets the lowest rung of `RUNGS` that its imports allow."""
+    placed = ENGINE | ROOMS.keys() | {"__init__", "__main__"}
+    lost = [module.path for module in MODULES if module.stage not in placed]
+
+    assert not lost
+
+
+def test_a_module_imports_only_from_earlier_stages() -> None:
+    later = [
+        item.at(module)
+        for module in MODULES
+        for item in module.imports
+        if item.runtime and item.stage not in seen(module.stage) | {"", "__version__"}
+    ]
+
+    assert not later
+
+
+def test_no_module_sees_a_room_that_it_may_not_even_in_its_types() -> None:
+    rooms = [
+        item.at(module)
+        for module in MODULES
+        for item in module.imports
+        if item.stage in ROOMS.keys() - seen(module.stage)
+    ]
+
+    assert not rooms
+
+
+def test_the_engine_speaks_of_no_kind() -> None:
+    spoken = [
+        f"{module.path}:{node.lineno}: {node.value!r}"
+        for module in MODULES
+        if module.stage in ENGINE - {"errors"}
+        for node in texts(module.tree)
+        if ABOUT_GITBOOK.search(str(node.value))
+    ]
+
+    assert not spoken
+
+
+def test_a_pure_stage_reaches_no_file_process_or_network() -> None:
+    pure = [module for module in MODULES if module.stage in PURE]
+    doors = [item.at(module) for module in pure for item in module.imports if OUTSIDE.match(item.module)]
+    opened = [
+        call for module in pure for call in calls(module, "open", "__import__", "eval", "exec", "compile")
+    ]
+
+    assert not doors
+    assert not opened
+
+
+def test_a_pure_stage_takes_values_alone_from_the_lock() -> None:
+    taken = [
+        item.at(module)
+        for module in MODULES
+        for item in module.imports
+        if module.stage in PURE and item.stage == "lock" and item.runtime and not item.name[:1].isupper()
+    ]
+
+    assert not taken
+
+
+def test_a_library_is_imported_only_in_its_home() -> None:
+    astray = [
+        item.at(module)
+        for module in MODULES
+        for item in module.imports
+        if item.runtime and item.library not in {*sys.stdlib_module_names, "reconciler"}
+        if not any(fnmatch(module.path, home) for home in HOMES.get(item.library, ()))
+    ]
+
+    assert not astray
+
+
+def test_only_the_command_line_has_environment_exit_and_output() -> None:
+    inner = [module for module in MODULES if module.stage not in {"cli", "__main__"}]
+    called = [
+        call for module in inner for call in calls(module, "print", "input", "exit", "quit", "breakpoint")
+    ]
+    reached = [door for module in inner for door in reaches(module, SHELL)]
+
+    assert not called
+    assert not reached
+
+
+def test_a_module_opens_with_one_sentence() -> None:
+    silent = [
+        module.path
+        for module in MODULES
+        if not (ast.get_docstring(module.tree) or "").split("\n\n")[0].endswith((".", ":", "?"))
+    ]
+
+    assert not silent
+
+
+def test_a_module_fits_in_a_head() -> None:
+    sizes = {module.path: len(module.text.splitlines()) for module in MODULES}
+
+    assert not {path: size for path, size in sizes.items() if size > MODULE_LINES}
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    sizes = {
+        f"{module.path}:{item.lineno} {item.name}": (item.end_lineno or 0) - item.lineno + 1
+        for module in MODULES
+        for item in functions(module.tree)
+    }
+
+    assert not {name: size for name, size in sizes.items() if size > FUNCTION_LINES}
+
+
+def test_no_room_is_for_dust() -> None:
+    paths = {module.path: module.path.removesuffix(".py").split("/") for module in MODULES}
+    dusty = [path for path, words in paths.items() if DUSTY.intersection(word.strip("_") for word in words)]
+
+    assert not dusty
+
+
+def test_nothing_is_left_for_later() -> None:
+    stubs = [
+        f"{module.path}:{node.lineno}"
+        for module in MODULES
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and node.id == "NotImplementedError"
+    ]
+
+    assert not stubs
+
+
+def test_nothing_is_patched() -> None:
+    mocks = [
+        item.at(module)
+        for module in AROUND
+        for item in module.imports
+        if item.module == "mock" or item.module.startswith("unittest")
+    ]
+    asked = [
+        f"{module.path}:{item.lineno}"
+        for module in AROUND
+        for item in functions(module.tree)
+        if "mocker" in {argument.arg for argument in item.args.args}
+    ]
+
+    assert not mocks
+    assert not asked
+
+
+def test_the_ladder_names_nothing_twice() -> None:
+    assert sum(map(len, RUNGS)) == len(ENGINE)
+    assert not ENGINE & ROOMS.keys()
+
+
+def dependencies() -> set[str]:
+    """The libraries of pyproject.toml, by the names they are imported with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in project["dependencies"]}
+    return {DISTRIBUTIONS.get(name, name) for name in names}
+
+
+def test_every_dependency_has_one_home() -> None:
+    assert dependencies() == HOMES.keys()
+
+
+def test_every_dependency_has_a_use() -> None:
+    used = {item.library for module in MODULES for item in module.imports if item.runtime}
+
+    assert not dependencies() - used
+
+
+def test_starting_the_program_loads_no_heavy_library() -> None:
+    script = "import sys, reconciler.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert not HEAVY.intersection(done.stdout.split())
