@@ -129,7 +129,7 @@ class Hands:
         """Goes on with an object that exists already, unless someone gave it other values meanwhile."""
         kind = self._kind(step)
         if there is None:
-            msg = "GitBook says that it exists, but does not show it; look at it in the app"
+            msg = "the API says that it exists, but does not show it; look at it in the app"
             raise Ambiguous(msg, subject=step.address)
         self.known[step.address] = there
         if kind.writes == "whole":

@@ -55,7 +55,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.DECLARED_ABSENT: "the file says absent: true",
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
-    Reason.PARENT: "goes with its installation",
+    Reason.PARENT: "goes with its parent",
     Reason.DESTROY: "--destroy",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
