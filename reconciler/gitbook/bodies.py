@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
+ABSENT: Any = None
+"""What an optional field is while nobody sets it: left out, never null."""
+
+
 def _present(annotation: Any) -> Any:
     """The annotation without `None`: what is in a body is not null."""
     if get_origin(annotation) in (Union, UnionType):
@@ -28,7 +32,7 @@ def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     limits = [item for item in info.metadata if not isinstance(item, Mark | Assumed | Compare)]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
-    return annotated, ... if required else None
+    return annotated, ... if required else ABSENT
 
 
 def _body(name: str, spec: type[Spec], *required: str) -> type[BaseModel]:
@@ -78,7 +82,7 @@ class Task(Spec):
     """Something that the integration is to do later."""
 
     task: Annotated[dict[str, Any], Field(description="What the integration is given")]
-    schedule: Annotated[float, Field(ge=0, le=86400, description="Seconds to wait")] = 0
+    schedule: Annotated[float, Field(ge=0, le=86400, description="Seconds to wait")] = ABSENT
 
 
 class _Context(Spec):
@@ -111,7 +115,7 @@ class ContentSourceContext(_Context):
 
     type: Literal["configuration_contentsource"]
     organizationId: str
-    spaceId: str = ""
+    spaceId: str = ABSENT
 
 
 class DocumentContext(_Context):
@@ -139,5 +143,5 @@ class Render(Spec):
         AccountContext | SpaceContext | SiteContext | ContentSourceContext | DocumentContext,
         Field(discriminator="type", description="Where it stands"),
     ]
-    state: Annotated[dict[str, Any], Field(description="Its state so far", default_factory=dict)]
-    action: Annotated[Action, Field(description="What the reader did to it")] = Action(action="")
+    state: Annotated[dict[str, Any], Field(description="Its state so far")] = ABSENT
+    action: Annotated[Action, Field(description="What the reader did to it")] = ABSENT
