@@ -44,6 +44,7 @@ async def fetch(
     table: Table,
     organization: str,
     reach: Callable[[Address], bool],
+    look_up: bool = True,
 ) -> Live:
     """The live state: every installation, what the files declare, and the children of parents within `reach`.
 
@@ -63,7 +64,8 @@ async def fetch(
             if kind.parent == parent.address.kind
         )
     )
-    await _look_up(reading)
+    if look_up:
+        await _look_up(reading)
     return Live(
         state=reading.found,
         keys=reading.keys,

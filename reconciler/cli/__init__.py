@@ -1,0 +1,113 @@
+"""The command line: the only place with environment variables, prompts, exit codes and output."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import ConfigError, GbsyncError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "Check the files; with a token, against GitBook too.",
+    "plan": "Show what differs between the files and GitBook.",
+    "apply": "Make GitBook as the files say.",
+    "sandbox": "Serve a stand-in for GitBook's API.",
+    "demo": "The whole story on the sandbox, in a temporary folder.",
+}
+"""Every command with its line of help; `reconciler.cli.NAME:command` is imported when it is used."""
+
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are asked for, so that `--version` and completion stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names, in the order of the documentation."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"reconciler.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing one of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, or an error with the nearest name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib  # noqa: PLC0415 - only for a typing mistake
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            if near and "did you mean" not in error.message.lower():
+                error.message += f" Did you mean {near[0]}?"
+            raise
+
+
+@click.group(cls=Commands, context_settings={"auto_envvar_prefix": "GBSYNC", "help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gbsync", message="%(prog)s %(version)s")
+def gbsync() -> None:
+    """Keep a GitBook organization's integrations the way YAML files in git say they should be."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The entry point: runs a command, turns what it raises into a message and an exit code."""
+    sys.exit(run(list(sys.argv[1:] if args is None else args)))
+
+
+def run(args: list[str]) -> int:
+    """Runs a command and returns its exit code: 0 done, 1 error or usage, 2 changes, 3 refused, 4 stale, 5 partial."""
+    try:
+        result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except ConfigError as error:
+        return _problems(error)
+    except GbsyncError as error:
+        _say(error)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _spelled(args: list[str]) -> list[str]:
+    """`--sandbox` alone means the sandbox without a file; a path after it stays a path."""
+    return ["--sandbox=" if arg == "--sandbox" else arg for arg in args]
+
+
+def _problems(error: ConfigError) -> int:
+    from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
+
+    show_problems(error.problems)
+    return error.exit_code
+
+
+def _say(error: GbsyncError) -> None:
+    from reconciler.render.text import clean  # noqa: PLC0415 - only when something is wrong
+
+    for line in str(error).splitlines() or [""]:
+        click.echo(f"Error: {clean(line)}", err=True)

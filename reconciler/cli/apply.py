@@ -1,0 +1,166 @@
+"""`gbsync apply`: make it so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import reconcile
+from reconciler.apply import Options
+from reconciler.cli import output
+from reconciler.cli.planning import allowance_options, choice_options, guard, limits_of
+from reconciler.cli.session import Session, session_options
+from reconciler.errors import Incomplete, Interrupted, UsageError
+from reconciler.gitbook.kinds import KINDS
+from reconciler.guard import Limits
+from reconciler.reconcile import Planned
+
+if TYPE_CHECKING:
+    from reconciler.apply import Run
+    from reconciler.config import Config
+    from reconciler.gitbook.client import Client
+    from reconciler.guard import Allowances
+    from reconciler.reconcile import Choice
+    from reconciler.report import Report
+
+
+@click.command("apply")
+@session_options
+@choice_options
+@allowance_options
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time.")
+@click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@click.option("--events", metavar="FILE", help="Append what happens as JSON lines: the audit trail.")
+@click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
+def command(session: Session, **options: Any) -> int:
+    """Make GitBook as the files say, or carry out a saved PLAN exactly.
+
+    With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
+    """
+    report = asyncio.run(_run(session, **options))
+    if report is None:
+        return 0
+    output.show_report(report, color=session.settings.color)
+    if report.interrupted:
+        raise Interrupted("interrupted; the next apply carries on from what is live")
+    if not report.complete:
+        raise Incomplete("applied in part; the report above says what is left")
+    return 0
+
+
+async def _run(
+    session: Session,
+    *,
+    choose: Callable[[Config], Choice],
+    allowed: Allowances,
+    auto_approve: bool,
+    parallelism: int,
+    fail_fast: bool,
+    events: str | None,
+    verify: bool,
+) -> Report | None:
+    saved = _saved_document(session.settings.paths)
+    from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
+
+    async with session.client() as client:
+        if saved is not None:
+            planned = await _from_file(session, client, saved)
+            guard(planned.plan, Limits(), allowed)
+        else:
+            config = session.config()
+            planned = await _from_paths(session, client, config, choose(config))
+            output.show_plan(planned.plan, color=session.settings.color)
+            guard(planned.plan, limits_of(config), allowed)
+            if planned.plan.steps and not auto_approve and not _confirmed():
+                return None
+        with observed(planned.plan, events) as observe:
+            options = Options(parallelism, fail_fast, observe)
+            keeper = session.keeper(planned.plan.organization)
+            run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+            report = await _interruptible(run)
+        if verify and saved is None and report.complete:
+            again = await _from_paths(session, client, config, choose(config))
+            report = replace(report, remaining=again.plan)
+        return report
+
+
+async def _from_paths(session: Session, client: Client, config: Config, choice: Choice) -> Planned:
+    return await reconcile.plan(
+        config,
+        client,
+        session.keeper(config.organization),
+        table=KINDS,
+        endpoint=session.endpoint,
+        folder=session.folder,
+        choice=choice,
+    )
+
+
+async def _from_file(session: Session, client: Client, document: dict[str, Any]) -> Planned:
+    from reconciler import planfile  # noqa: PLC0415 - only for a saved plan
+    from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
+
+    name = session.settings.paths[0]
+    body = document.get("gbsync", {}).get("apply") or {}
+    saved = planfile.load(body, read=reread(session.options()), name=name)
+    keeper = session.keeper(saved.plan.organization)
+    return await reconcile.recheck(saved, client, keeper, table=KINDS, endpoint=session.endpoint)
+
+
+def _saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
+    """The document when the one path is a saved plan."""
+    path = Path(paths[0])
+    if len(paths) != 1 or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        if file.read(1) != b"{":
+            return None
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
+        raise UsageError(msg) from None
+    if not isinstance(document, dict) or "gbsync" not in document:
+        msg = f"{path}: is JSON, but not a saved plan; name a YAML file, a folder, or what `plan --out` wrote"
+        raise UsageError(msg)
+    return document
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to ask; look at the plan, then say --auto-approve")
+    click.echo("Do this? Only 'yes' is taken as yes: ", err=True, nl=False)
+    if sys.stdin.readline().strip() == "yes":
+        return True
+    click.echo("Nothing was done.", err=True)
+    return False
+
+
+async def _interruptible(run: Run) -> Report:
+    """The first SIGINT or SIGTERM stops starting steps, the second aborts those in flight."""
+    loop = asyncio.get_running_loop()
+    working = asyncio.ensure_future(run.work())
+
+    def interrupt() -> None:
+        if run.interrupted:
+            working.cancel()
+        else:
+            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", err=True)
+            run.stop()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, interrupt)
+    try:
+        return await working
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)

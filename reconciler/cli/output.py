@@ -1,0 +1,75 @@
+"""stdout has the result alone; problems, progress and prompts go to stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.plan import Plan
+    from reconciler.problem import Problem
+    from reconciler.report import Report
+
+WIDTH = 80
+
+
+def width() -> int:
+    """How wide the terminal is; 80 where there is none."""
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+
+def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's three states
+    """Whether stdout takes colour: as asked, else FORCE_COLOR, NO_COLOR, else whether it is a terminal."""
+    if wish is not None:
+        return wish
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """Every problem on stderr, and as annotations where GitHub runs us."""
+    from reconciler.render.human import problems_text  # noqa: PLC0415 - only when there are some
+
+    click.echo(problems_text(problems), err=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from reconciler.render.annotations import annotations  # noqa: PLC0415 - only on GitHub
+
+        click.echo(annotations(problems), err=True)
+
+
+def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
+    """The plan on stdout, its warnings on stderr."""
+    from reconciler.render.human import plan_text  # noqa: PLC0415 - only for a plan
+
+    if plan.problems:
+        show_problems(plan.problems)
+    click.echo(plan_text(plan, width=width(), color=colored(color), show_unmanaged=show_unmanaged))
+
+
+def show_report(report: Report, *, color: bool | None = None) -> None:
+    """The report on stdout."""
+    from reconciler.render.human import report_text  # noqa: PLC0415 - only for a report
+
+    click.echo(report_text(report, width=width(), color=colored(color)))
+
+
+def write(path: str, text: str) -> None:
+    """Writes a result to a file, or to stdout for `-`. Raises `UsageError` where it cannot."""
+    if path == "-":
+        click.echo(text)
+        return
+    try:
+        Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror or error}"
+        raise UsageError(msg) from None

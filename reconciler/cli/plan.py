@@ -1,0 +1,101 @@
+"""`gbsync plan`: show what differs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.planning import allowance_options, choice_options, guard, limits_of
+from reconciler.cli.session import Session, session_options
+from reconciler.gitbook.kinds import KINDS
+from reconciler.reconcile import Planned, plan
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.guard import Allowances
+    from reconciler.reconcile import Choice
+
+CHANGES = 2
+
+
+@click.command("plan")
+@session_options
+@choice_options
+@allowance_options
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option("--out", metavar="FILE", help="Save the plan, for `gbsync apply FILE`.")
+@click.option("--json", "as_json", metavar="FILE", help="Write the plan document (Terraform's plan JSON).")
+@click.option("--markdown", metavar="FILE", help="Write it for a pull request.")
+@click.option("--html", metavar="FILE", help="Write it as one self-contained page.")
+def command(
+    session: Session,
+    *,
+    choose: Callable[[Config], Choice],
+    allowed: Allowances,
+    detailed_exitcode: bool,
+    show_unmanaged: bool,
+    **files: str | None,
+) -> int:
+    """Show what differs between the files and GitBook.
+
+    PATHS are files or folders, overlaid left to right; the current folder unless given.
+    """
+    config = session.config()
+    planned = asyncio.run(_plan(session, config, choose(config)))
+    output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+    write_files(planned, files)
+    guard(planned.plan, limits_of(config), allowed)
+    return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
+    async with session.client() as client:
+        return await plan(
+            config,
+            client,
+            session.keeper(config.organization),
+            table=KINDS,
+            endpoint=session.endpoint,
+            folder=session.folder,
+            choice=choice,
+        )
+
+
+def write_files(planned: Planned, files: dict[str, str | None]) -> None:
+    """Writes the plan in every form that was asked for."""
+    writers: dict[str, Callable[[], str]] = {
+        "out": lambda: _saved(planned),
+        "as_json": lambda: json.dumps(_document(planned), indent=2, ensure_ascii=False),
+        "markdown": lambda: _rendered("markdown", "plan_markdown", planned),
+        "html": lambda: _rendered("html", "plan_html", planned),
+    }
+    for name, path in files.items():
+        if path:
+            output.write(path, writers[name]())
+
+
+def _document(planned: Planned) -> dict[str, Any]:
+    from reconciler.render.json import plan_document  # noqa: PLC0415 - only where it is written
+
+    return plan_document(planned.plan)
+
+
+def _saved(planned: Planned) -> str:
+    from reconciler.planfile import dump  # noqa: PLC0415 - only where it is written
+
+    document = _document(planned)
+    document["gbsync"]["apply"] = dump(planned.plan, planned.base.salt)
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def _rendered(module: str, name: str, planned: Planned) -> str:
+    import importlib  # noqa: PLC0415 - only where it is written
+
+    render: Callable[[Any], str] = getattr(importlib.import_module(f"reconciler.render.{module}"), name)
+    return render(planned.plan)

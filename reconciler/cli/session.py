@@ -1,0 +1,236 @@
+"""Options and environment → what a command works with: files, client, keeper."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.errors import AccessError, UsageError
+from reconciler.gitbook.kinds import KINDS
+from reconciler.lock import Base, LockFile, merged, parse, section_of
+from reconciler.value import Secret
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.gitbook.client import Client
+    from reconciler.lock import Keeper
+    from reconciler.sandbox import Sandbox
+
+ENDPOINT = "https://api.gitbook.com"
+SANDBOX_ENDPOINT = "http://sandbox.localhost"
+LOCK_NAME = "gbsync.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options that commands share, as the command line and the environment give them."""
+
+    paths: tuple[str, ...] = (".",)
+    variables: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    sandbox: str | None = None
+    """`None`: not at all; empty: in memory; else the file that keeps its state."""
+    endpoint: str | None = None
+    organization: str | None = None
+    lock: str | None = None
+    timeout: float = 60.0
+    insecure_http: bool = False
+    color: bool | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """One command's connection to everything outside."""
+
+    settings: Settings
+    observe: Callable[[Any], None] | None = None
+    _sandbox: Sandbox | None = field(default=None)
+
+    @property
+    def endpoint(self) -> str:
+        """Where requests go."""
+        if self.settings.sandbox is not None:
+            return SANDBOX_ENDPOINT
+        return self.settings.endpoint or _login().get("endpoint") or ENDPOINT
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the lock: the first path's; the current one for `-`."""
+        first = self.settings.paths[0] if self.settings.paths else "."
+        if first == "-":
+            return Path()
+        path = Path(first)
+        return path if path.is_dir() else path.parent
+
+    @property
+    def sandbox(self) -> Sandbox | None:
+        """The sandbox in process, with the state of its file."""
+        if self.settings.sandbox is None:
+            return None
+        if self._sandbox is None:
+            from reconciler.sandbox import Sandbox, Store  # noqa: PLC0415 - only with --sandbox
+
+            file = self.settings.sandbox
+            store = Store.load(file) if file and Path(file).exists() else None
+            self._sandbox = Sandbox(store)
+        return self._sandbox
+
+    def config(self, paths: tuple[str, ...] | None = None) -> Config:
+        """The files, read and checked. Raises `ConfigError` with every problem."""
+        from reconciler.config import Options, load  # noqa: PLC0415 - only where files are read
+
+        secrets_dir = os.environ.get("GBSYNC_SECRETS_DIR")
+        options = Options(
+            variables=_pairs(self.settings.variables),
+            var_files=self.settings.var_files,
+            environ=os.environ,
+            secrets_dir=Path(secrets_dir) if secrets_dir else None,
+            stdin=sys.stdin,
+            default_organization=self._organization(),
+        )
+        return load(paths or self.settings.paths, table=KINDS, options=options)
+
+    def _organization(self) -> str:
+        if self.sandbox is not None:
+            from reconciler.sandbox import ORGANIZATION  # noqa: PLC0415 - only with --sandbox
+
+            return ORGANIZATION
+        return self.settings.organization or ""
+
+    def keeper(self, organization: str) -> Keeper:
+        """Where the base is kept: the lock file, or the sandbox's own state."""
+        if self.sandbox is not None:
+            return SandboxKeeper(self.sandbox, self.settings.sandbox or "", self.endpoint, organization)
+        path = Path(self.settings.lock) if self.settings.lock else self.folder / LOCK_NAME
+        return LockFile(path, endpoint=self.endpoint, organization=organization)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Client]:
+        """The client, open. Raises `AccessError` where no token is to be had."""
+        from reconciler.gitbook.client import Client  # noqa: PLC0415 - httpx only where requests are sent
+
+        sandbox = self.sandbox
+        token = Secret(sandbox.token) if sandbox else self._token()
+        opened = Client(
+            endpoint=self.endpoint,
+            token=token,
+            transport=sandbox.transport() if sandbox else None,
+            timeout=self.settings.timeout,
+            insecure_http=self.settings.insecure_http,
+            observe=self.observe,
+        )
+        async with opened:
+            try:
+                yield opened
+            finally:
+                self.save_sandbox()
+
+    def save_sandbox(self) -> None:
+        """Writes the sandbox's state to its file, if it has one."""
+        if self._sandbox is not None and self.settings.sandbox:
+            self._sandbox.store.save(self.settings.sandbox)
+
+    def _token(self) -> Secret:
+        token = os.environ.get("GITBOOK_TOKEN", "").strip()
+        if token:
+            return Secret(token)
+        login = _login()
+        if login.get("token"):
+            click.echo("Using the token of GitBook's own CLI login.", err=True)
+            return Secret(login["token"])
+        msg = (
+            "no token: set GITBOOK_TOKEN to a personal access token (app.gitbook.com, Settings, Developer), "
+            "or try --sandbox, which needs none"
+        )
+        raise AccessError(msg)
+
+
+@functools.cache
+def _login() -> dict[str, str]:
+    """What GitBook's own CLI has stored; empty where it has not."""
+    if os.environ.get("GITBOOK_TOKEN") and os.environ.get("GITBOOK_ENDPOINT"):
+        return {}
+    from reconciler.gitbook.login import stored_login  # noqa: PLC0415 - only without a token of our own
+
+    return stored_login()
+
+
+@dataclass(slots=True)
+class SandboxKeeper:
+    """Keeps the base inside the sandbox's state, so that one file is the whole world."""
+
+    sandbox: Sandbox
+    file: str
+    endpoint: str
+    organization: str
+
+    def load(self) -> Base:
+        """What was applied last to this sandbox."""
+        document = self.sandbox.store.lock
+        if not document:
+            return Base()
+        return parse(document, section_of(self.endpoint, self.organization), self.file or "the sandbox")
+
+    def save(self, base: Base) -> None:
+        """Keeps it, and writes the file at once: an intent must be on disk before its request."""
+        section = section_of(self.endpoint, self.organization)
+        self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
+        if self.file:
+            self.sandbox.store.save(self.file)
+
+
+def _pairs(items: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--var {item}: is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("paths", nargs=-1, type=str),
+    click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."),
+    click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="YAML mapping of variables."),
+    click.option(
+        "--sandbox", metavar="[=FILE]", help="Run on the in-process sandbox; FILE keeps its state and lock."
+    ),
+    click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
+    click.option(
+        "--organization",
+        envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
+        help="The organization's id, where the files do not name one.",
+    ),
+    click.option("--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"),
+    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True,
+                 metavar="SECONDS", help="For one call in all, retries included."),
+    click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
+    click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]"),
+)
+
+
+def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that commands share; the command gets a `Session` as its first argument."""
+
+    @functools.wraps(command)
+    def wrapped(**options: Any) -> Any:
+        paths = options.pop("paths") or (".",)
+        shared = {name: options.pop(name) for name in _shared_names() if name in options}
+        return command(Session(Settings(paths=tuple(paths), **shared)), **options)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _shared_names() -> tuple[str, ...]:
+    return tuple(name for name in Settings.__dataclass_fields__ if name != "paths")
