@@ -1,0 +1,90 @@
+"""The sandbox as an ASGI application: any method, any path, straight to the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Mount
+
+from reconciler.sandbox.wire import Broken, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from starlette.types import Receive, Scope, Send
+
+    from reconciler.sandbox.service import Sandbox
+
+CONNECTION = "gbsync.connection"
+"""Where the server leaves a connection's transport in the scope's state, so that it can be reset."""
+SAVE_EVERY = 1.0
+
+
+def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
+    """The application. With a file, the state is kept there: a second after a change, and at the end."""
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        try:
+            answer = await sandbox.answer(await _read(request))
+        except Broken:
+            await _reset(request)
+            return
+        await Response(answer.content, answer.status, dict(answer.headers))(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if file is None:
+            yield
+            return
+        saving = asyncio.create_task(_keep(sandbox, file))
+        try:
+            yield
+        finally:
+            saving.cancel()
+            with suppress(asyncio.CancelledError):
+                await saving
+            sandbox.store.save(file)
+
+    return Starlette(routes=[Mount("/", app=endpoint)], lifespan=lifespan)
+
+
+async def _keep(sandbox: Sandbox, file: Path) -> None:
+    saved = 0
+    while True:
+        commits = len(sandbox.commits)
+        if commits > saved:
+            sandbox.store.save(file)
+            saved = commits
+        await asyncio.sleep(SAVE_EVERY)
+
+
+async def _read(request: HttpRequest) -> Request:
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return Request(
+        method=request.method,
+        path=raw.partition(b"?")[0].decode("ascii"),
+        query=request.scope["query_string"].decode("ascii"),
+        authorization=request.headers.get("Authorization", ""),
+        content=await request.body(),
+    )
+
+
+async def _reset(request: HttpRequest) -> None:
+    """End the connection with a TCP reset, not a goodbye."""
+    if await request.is_disconnected():
+        return
+    connection: Any = request.scope["state"][CONNECTION]
+    at_once = struct.pack("ii", 1, 0)
+    connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    connection.abort()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

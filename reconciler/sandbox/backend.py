@@ -1,0 +1,167 @@
+"""What every handler works with: the state, the switches, and the questions they all ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reconciler.sandbox import rules, views
+from reconciler.sandbox.call import bad_request, forbidden, not_found
+from reconciler.sandbox.records import Binding, Event, Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reconciler.sandbox.behaviour import Behaviour
+    from reconciler.sandbox.call import Call, Caller
+    from reconciler.sandbox.records import Integration, Level, Organization
+    from reconciler.sandbox.store import Store
+
+Record = TypeVar("Record", Installation, Binding)
+T = TypeVar("T")
+
+
+class Backend:
+    """GitBook's side of the API, without HTTP."""
+
+    def __init__(self, store: Store, behaviour: Behaviour, time: Callable[[], float]) -> None:
+        self.store = store
+        self.behaviour = behaviour
+        self.requests = 0
+        self._time = time
+        self._fresh: dict[tuple[str, ...], int] = {}
+
+    def now(self) -> str:
+        """The time as the API writes it."""
+        moment = datetime.fromtimestamp(self._time(), UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def integration(self, call: Call, *, name: str = "") -> Integration:
+        """The integration that the call names: 404 where the caller may not know of it."""
+        name = name or call.name
+        found = self.store.integrations.get(name)
+        if found is None or not self.visible(found, call.caller):
+            raise not_found(what="integration", name=name)
+        return found
+
+    def own_integration(self, call: Call) -> Integration:
+        """The integration that the call names: 403 where another organization owns it."""
+        found = self.integration(call)
+        if not self.store.organizations[found.organization].member:
+            msg = f"integration {found.name} belongs to another organization"
+            raise forbidden(msg)
+        return found
+
+    def visible(self, integration: Integration, caller: Caller) -> bool:
+        """Whether the caller may know of the integration."""
+        if (integration.document.get("visibility") or "private") != "private":
+            return True
+        if caller.kind == "user":
+            return self.store.organizations[integration.organization].member
+        return self.speaks_for(caller) == integration.name
+
+    def speaks_for(self, caller: Caller) -> str:
+        """The integration whose token it is."""
+        if caller.kind == "integration":
+            return caller.subject
+        return self.store.installations[caller.subject].integration
+
+    def organization(self, call: Call) -> Organization:
+        """The organization in the path: 403 where the caller does not belong to it."""
+        found = self.store.organizations.get(call.path["organizationId"])
+        if found is None:
+            raise not_found(what="organization", name=call.path["organizationId"])
+        if not self._belongs(call.caller, found.id):
+            msg = f"no access to organization {found.id}"
+            raise forbidden(msg)
+        return found
+
+    def _belongs(self, caller: Caller, organization: str) -> bool:
+        match caller.kind:
+            case "user":
+                return self.store.organizations[organization].member
+            case "integration":
+                return bool(
+                    self.store.installations_of(integration=caller.subject, organization=organization)
+                )
+            case "integration-installation":
+                return self.store.installations[caller.subject].organization == organization
+
+    def installation(self, call: Call) -> Installation:
+        """The installation in the path: 404 where there is none for this caller."""
+        found = self.store.installations.get(call.path["installationId"])
+        if found is None or found.integration != call.name or not self._reaches(call.caller, found):
+            raise not_found(what="installation", name=call.path["installationId"])
+        return found
+
+    def _reaches(self, caller: Caller, installation: Installation) -> bool:
+        if caller.kind == "integration":
+            return caller.subject == installation.integration
+        if caller.kind == "integration-installation":
+            return caller.subject == installation.id
+        return self.store.organizations[installation.organization].member
+
+    def made(self, *key: str) -> None:
+        """Note that a thing was just made: lists may lag behind."""
+        if self.behaviour.list_lag:
+            self._fresh[key] = self.requests + self.behaviour.list_lag
+
+    def listed(self, items: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[T]:
+        """The items that lists show by now."""
+        if not self._fresh:
+            return list(items)
+        return [item for item in items if self._fresh.get(key(item), 0) < self.requests]
+
+    def check(self, schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> None:
+        """Refuse a configuration that the schema forbids, where the API checks that."""
+        found = (
+            list(rules.problems(schema, configuration)) if self.behaviour.configuration == "checked" else []
+        )
+        if found:
+            raise bad_request("; ".join(found))
+
+    def written(self, item: Record, body: dict[str, Any]) -> Record:
+        """The record after a PATCH with this body: `configuration` and `externalIds`."""
+        integration = self.store.integrations[self.store.installations[item.installation].integration]
+        if "configuration" in body:
+            schema = rules.schema(integration, item.level)
+            self.check(schema, body["configuration"])
+            laid = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
+            item = replace(item, configuration=laid)
+        if "externalIds" in body:
+            item = replace(item, external_ids=tuple(body["externalIds"]))
+        return item
+
+    def run(self, item: Record) -> Record:
+        """The record after the integration's code ran on it: it may have written keys of its own."""
+        self.store.runs[self.store.installations[item.installation].integration] += 1
+        if self.behaviour.own_keys == "none":
+            return item
+        own = {"webhookId": f"wh_{item.id}", **item.configuration}
+        if self.behaviour.own_keys == "always":
+            own["lastSyncAttemptAt"] = self.now()
+        return replace(item, configuration=own)
+
+    def tell(self, installation: Installation, kind: str, **payload: Any) -> None:
+        """Give the integration's code an event, and remember it with a line that the code logged."""
+        number = self.store.new_id()
+        told = {"eventId": number, "type": kind, "installationId": installation.id, **payload}
+        logs = (f"handled {kind}",)
+        self.store.add_event(
+            Event(number, installation.integration, told, installation.id, self.now(), logs=logs)
+        )
+
+    def shown(self, item: Binding, call: Call) -> dict[str, Any]:
+        """A binding as this caller asked to see it."""
+        extended = call.extended
+        if extended is None:
+            extended = self.behaviour.targets == "object"
+        return views.binding(item, self.store, extended=extended)
+
+    def bind(self, installation: Installation, level: Level, target: str, **fields: Any) -> Binding:
+        """A new binding, with defaults where the API fills them in."""
+        schema = rules.schema(self.store.integrations[installation.integration], level)
+        made = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
+        self.made(installation.id, level, target)
+        return self.store.put_binding(made)

@@ -1,0 +1,82 @@
+"""How the stand-in behaves where the API reference leaves it open: one frozen value of switches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Switches; the defaults are what the reference suggests, or what is hardest on a client."""
+
+    patch: Literal["replaces", "merges"] = "replaces"
+    """Whether a PATCH replaces the whole `configuration` or lays its keys over it."""
+    nulls: Literal["removed", "kept"] = "removed"
+    """What becomes of a key that is set to `null`."""
+    second_install: Literal["conflict", "same", "second"] = "conflict"
+    """What installing again gives: 409, the installation that is there, or another one."""
+    second_binding: Literal["conflict", "same"] = "conflict"
+    """What binding a space or site again gives: 409, or the binding that is there."""
+    space_binding: Literal["post", "patch-404", "patch-405"] = "post"
+    """Whether a space is bound by POST, or by PATCH alone, and how the POST is then refused."""
+    defaults: Literal["left", "filled"] = "left"
+    """Whether a schema's defaults are written into a configuration."""
+    own_keys: Literal["none", "once", "always"] = "none"
+    """Whether the integration's code, run by a PATCH, writes its own keys: never, if missing, each time."""
+    everywhere: Literal["bound", "unbound"] = "bound"
+    """Whether `*_selection: all` makes a binding for each space or site."""
+    configuration: Literal["free", "checked"] = "free"
+    """Whether a configuration that its schema forbids is refused with 400."""
+    text: Literal["kept", "normal"] = "kept"
+    """Whether scopes and policies come back as sent, or sorted and trimmed."""
+    targets: Literal["id", "object"] = "id"
+    """Whether a binding's space or site comes as an id or as an object, when `extended` does not say."""
+    description_limit: int = 100
+    """The longest description of an integration that is accepted."""
+    list_lag: int = 0
+    """After how many further requests a created thing shows in lists."""
+    overlap: int = 0
+    """How many items of a page the next one repeats."""
+    cursor: Literal["key", "offset"] = "key"
+    """Whether a cursor names the last item, or counts: then items move while a list is read."""
+    page_size: int = 50
+    """Items on a page when `limit` is not given."""
+    page_cap: int = 1000
+    """Items on a page at most, whatever `limit` says."""
+    latency: float = 0
+    """Seconds that each request takes."""
+    rate_limit: int = 0
+    """Requests that each period admits; 0: any number, and no headers."""
+    rate_period: float = 1
+    """Seconds in a period of the rate limit."""
+
+    @classmethod
+    def parse(cls, settings: Iterable[str]) -> Behaviour:
+        """The behaviour that `key=value` texts ask for. Raises `UsageError` for what does not exist."""
+        from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only where text is read
+
+        pairs = dict(_pair(setting) for setting in settings)
+        try:
+            return TypeAdapter(cls).validate_python(pairs)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = str(first["loc"][0])
+            msg = f"behaviour {name}={first['input']}: {first['msg']}; see gbsync sandbox --help"
+            raise UsageError(msg) from None
+
+
+NAMES = tuple(item.name for item in fields(Behaviour))
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    name, equals, value = setting.partition("=")
+    if not equals or name not in NAMES:
+        msg = f"behaviour {setting}: no such switch; it is one of {', '.join(f'{name}=…' for name in NAMES)}"
+        raise UsageError(msg)
+    return name, value

@@ -1,0 +1,147 @@
+"""The operations on bindings: an installation on one space or site. Both levels share every rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reconciler.sandbox import rules, views
+from reconciler.sandbox.call import (
+    NO_CONTENT,
+    WAS_THERE,
+    Reply,
+    bad_request,
+    conflict,
+    no_operation,
+    not_found,
+)
+from reconciler.sandbox.paging import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reconciler.sandbox.backend import Backend
+    from reconciler.sandbox.call import Call
+    from reconciler.sandbox.records import Binding, Installation, Level
+
+
+def _list(level: Level, backend: Backend, call: Call) -> Reply:
+    installation = backend.installation(call)
+    return _page(level, backend, call, backend.store.bindings(installation.id, level).values())
+
+
+def _list_of_integration(level: Level, backend: Backend, call: Call) -> Reply:
+    """The bindings of all installations of an integration, in any organization."""
+    backend.integration(call)
+    wanted = call.query.get("externalId")
+    return _page(level, backend, call, (
+        item
+        for installation in backend.store.installations_of(integration=call.name)
+        for item in backend.store.bindings(installation.id, level).values()
+        if wanted is None or wanted in item.external_ids
+    ))  # fmt: skip
+
+
+def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) -> Reply:
+    return page(
+        backend.listed(items, lambda item: (item.installation, level, item.id)),
+        call,
+        backend.behaviour,
+        key=lambda item: f"{item.installation}/{item.id}",
+        view=lambda item: backend.shown(item, call),
+    )
+
+
+def _find(level: Level, backend: Backend, call: Call) -> tuple[Installation, Binding | None]:
+    installation = backend.installation(call)
+    return installation, backend.store.bindings(installation.id, level).get(call.path[f"{level}Id"])
+
+
+def _get(level: Level, backend: Backend, call: Call) -> Reply:
+    _, found = _find(level, backend, call)
+    if found is None:
+        raise not_found(what=f"installation on {level}", name=call.path[f"{level}Id"])
+    return Reply(body=backend.shown(found, call))
+
+
+def _bind(level: Level, backend: Backend, call: Call) -> Reply:
+    """Binding takes the space or site alone; its configuration is a PATCH."""
+    if level == "space" and backend.behaviour.space_binding != "post":
+        raise no_operation(int(backend.behaviour.space_binding[-3:]))
+    installation = backend.installation(call)
+    target = call.body["siteId" if level == "site" else "space"]
+    _check_target(backend, installation, level, target)
+    there = backend.store.bindings(installation.id, level).get(target)
+    if there is not None and backend.behaviour.second_binding == "conflict":
+        msg = f"integration {installation.integration} is already installed on {level} {target}"
+        raise conflict(msg)
+    made = there or _made(backend, installation, level, target)
+    shown = backend.shown(made, call)
+    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]})
+
+
+def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
+    made = backend.bind(installation, level, target)
+    status = views.binding(made, backend.store, extended=False)["status"]
+    previous = {"status": "pending"}
+    payload = {f"{level}Id": target, "status": status, "previous": previous}
+    backend.tell(installation, f"{level}_installation_setup", **payload)
+    return made
+
+
+def _check_target(backend: Backend, installation: Installation, level: Level, target: str) -> None:
+    known = backend.store.spaces if level == "space" else backend.store.sites
+    found = known.get(target)
+    if found is None or found.organization != installation.organization:
+        raise not_found(what=level, name=target)
+    if not rules.allows(backend.store.integrations[installation.integration], level):
+        msg = f"integration {installation.integration} cannot be installed on a {level}"
+        raise bad_request(msg)
+
+
+def _update(level: Level, backend: Backend, call: Call) -> Reply:
+    """A PATCH replaces what it names, and runs the integration's code."""
+    installation, old = _find(level, backend, call)
+    target = call.path[f"{level}Id"]
+    if old is None:
+        if level == "site" or backend.behaviour.space_binding == "post":
+            raise not_found(what=f"installation on {level}", name=target)
+        _check_target(backend, installation, level, target)
+        old = _made(backend, installation, level, target)
+    before = views.binding(old, backend.store, extended=False)["status"]
+    new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
+    shown = backend.shown(new, call)
+    previous = {"status": before, "configuration": old.configuration}
+    payload = {f"{level}Id": target, "status": shown["status"], "previous": previous}
+    backend.tell(installation, f"{level}_installation_setup", **payload)
+    backend.store.put_binding(backend.run(new))
+    return Reply(body=shown)
+
+
+def _unbind(level: Level, backend: Backend, call: Call) -> Reply:
+    installation, found = _find(level, backend, call)
+    if found is None:
+        return NO_CONTENT
+    backend.store.drop_binding(found)
+    payload = {f"{level}Id": found.id, "previous": {"configuration": found.configuration}}
+    backend.tell(installation, f"{level}_installation_deleted", **payload)
+    return WAS_THERE
+
+
+HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+    "listIntegrationInstallationSpaces": partial(_list, "space"),
+    "listIntegrationInstallationSites": partial(_list, "site"),
+    "listIntegrationSpaceInstallations": partial(_list_of_integration, "space"),
+    "listIntegrationSiteInstallations": partial(_list_of_integration, "site"),
+    "getIntegrationSpaceInstallation": partial(_get, "space"),
+    "getIntegrationSiteInstallation": partial(_get, "site"),
+    "installIntegrationOnSpace": partial(_bind, "space"),
+    "installIntegrationOnSite": partial(_bind, "site"),
+    "updateIntegrationSpaceInstallation": partial(_update, "space"),
+    "updateIntegrationSiteInstallation": partial(_update, "site"),
+    "uninstallIntegrationFromSpace": partial(_unbind, "space"),
+    "uninstallIntegrationFromSite": partial(_unbind, "site"),
+})  # fmt: skip

@@ -1,0 +1,95 @@
+"""One request as a handler sees it, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CallerKind = Literal["user", "integration", "integration-installation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a user, an integration (by name) or one installation of it (by id)."""
+
+    kind: CallerKind
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A checked request."""
+
+    operation: str
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any = None
+
+    @property
+    def name(self) -> str:
+        """The integration that the path names."""
+        return self.path["integrationName"]
+
+    @property
+    def extended(self) -> bool | None:
+        """Whether spaces and sites shall come as objects; `None` when not said."""
+        value = self.query.get("extended")
+        return None if value is None else bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, JSON body and headers; no body at all for 204 and 205."""
+
+    status: int = HTTPStatus.OK
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_CONTENT = Reply(HTTPStatus.NO_CONTENT)
+WAS_THERE = Reply(HTTPStatus.RESET_CONTENT)
+
+
+class Refusal(Exception):
+    """The request is answered with an error of this status."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status = int(status)
+        self.message = message
+        self.headers = headers or {}
+        super().__init__(f"{self.status} {message}")
+
+    def reply(self) -> Reply:
+        """The error as GitBook words it."""
+        return Reply(self.status, {"error": {"code": self.status, "message": self.message}}, self.headers)
+
+
+def bad_request(message: str) -> Refusal:
+    """400: the request is not what the reference allows."""
+    return Refusal(HTTPStatus.BAD_REQUEST, message)
+
+
+def forbidden(message: str) -> Refusal:
+    """403: it is there, but not for this caller."""
+    return Refusal(HTTPStatus.FORBIDDEN, message)
+
+
+def not_found(*, what: str, name: str) -> Refusal:
+    """404: there is none, or the caller may not know."""
+    return Refusal(HTTPStatus.NOT_FOUND, f"{what} {name} could not be found")
+
+
+def no_operation(status: int = HTTPStatus.NOT_FOUND, *allowed: str) -> Refusal:
+    """404 or 405: the API has nothing there, or not with this method."""
+    headers = {"Allow": ", ".join(allowed)} if allowed else {}
+    return Refusal(status, "there is no such operation", headers)
+
+
+def conflict(message: str) -> Refusal:
+    """409: it exists."""
+    return Refusal(HTTPStatus.CONFLICT, message)

@@ -1,0 +1,196 @@
+"""The operations on installations: find, install, configure, uninstall."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+from reconciler.sandbox import rules, views
+from reconciler.sandbox.call import NO_CONTENT, WAS_THERE, Reply, conflict, forbidden, not_found
+from reconciler.sandbox.integrations import show
+from reconciler.sandbox.paging import page
+from reconciler.sandbox.records import Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reconciler.sandbox.backend import Backend
+    from reconciler.sandbox.call import Call
+    from reconciler.sandbox.records import Level
+
+
+def _page(
+    backend: Backend, call: Call, items: Iterable[Installation], view: Callable[[Installation], Any]
+) -> Reply:
+    return page(
+        backend.listed(items, lambda item: ("installation", item.id)),
+        call,
+        backend.behaviour,
+        key=lambda item: item.id,
+        view=view,
+    )
+
+
+def _list_of_integration(backend: Backend, call: Call) -> Reply:
+    backend.integration(call)
+    wanted = call.query.get("externalId")
+    found = backend.store.installations_of(integration=call.name)
+    items = (item for item in found if wanted is None or wanted in item.external_ids)
+    return _page(backend, call, items, lambda item: views.installation(item, backend.store))
+
+
+def _list_of_organization(backend: Backend, call: Call) -> Reply:
+    """The installations of an organization, each with its integration."""
+    wanted = call.query.get("search", "").lower()
+    found = backend.store.installations_of(organization=backend.organization(call).id)
+    integrations = backend.store.integrations
+    items = (
+        item
+        for item in found
+        if wanted in f"{item.integration} {integrations[item.integration].document['title']}".lower()
+    )
+
+    def view(item: Installation) -> dict[str, Any]:
+        return {
+            "integration": show(backend, integrations[item.integration]),
+            "installation": views.installation(item, backend.store),
+        }
+
+    return _page(backend, call, items, view)
+
+
+def _list_status(backend: Backend, call: Call) -> Reply:
+    """Which integrations are installed at a target, and whether they work."""
+    target = call.query.get("target", "organization")
+    found = backend.store.installations_of(organization=backend.organization(call).id)
+    items = (
+        item
+        for item in found
+        if target == "organization" or backend.store.bindings(item.id, cast("Level", target))
+    )
+
+    def view(item: Installation) -> dict[str, Any]:
+        return {
+            "status": views.installation(item, backend.store)["status"],
+            "integration": show(backend, backend.store.integrations[item.integration]),
+        }
+
+    return _page(backend, call, items, view)
+
+
+def _get_status(backend: Backend, call: Call) -> Reply:
+    organization = backend.organization(call)
+    integration = backend.integration(call)
+    found = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if not found:
+        raise not_found(what="installation of", name=integration.name)
+    return Reply(body={"status": views.installation(found[0], backend.store)["status"]})
+
+
+def _get(backend: Backend, call: Call) -> Reply:
+    return Reply(body=views.installation(backend.installation(call), backend.store))
+
+
+def _install(backend: Backend, call: Call) -> Reply:
+    """Installing takes the organization alone; everything else is a PATCH."""
+    integration = backend.integration(call)
+    organization = backend.store.organization(call.body["organization"])
+    if organization is None:
+        raise not_found(what="organization", name=call.body["organization"])
+    if not organization.member:
+        msg = f"no permission to install integrations in organization {organization.id}"
+        raise forbidden(msg)
+    there = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if there and backend.behaviour.second_install == "conflict":
+        msg = f"integration {integration.name} is already installed in organization {organization.id}"
+        raise conflict(msg)
+    if there and backend.behaviour.second_install == "same":
+        return _created(backend, there[0])
+    schema = rules.schema(integration, "account")
+    now = backend.now()
+    made = Installation(
+        backend.store.new_id(),
+        integration.name,
+        organization.id,
+        rules.filled(schema, {}, backend.behaviour),
+        created_at=now,
+        updated_at=now,
+    )
+    backend.made("installation", made.id)
+    backend.store.put_installation(made)
+    status = rules.status(schema, made.configuration)
+    backend.tell(made, "installation_setup", status=status, previous={"status": "pending"})
+    return _created(backend, made)
+
+
+def _created(backend: Backend, item: Installation) -> Reply:
+    shown = views.installation(item, backend.store)
+    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]})
+
+
+def _update(backend: Backend, call: Call) -> Reply:
+    """A PATCH replaces what it names, and runs the integration's code."""
+    old = backend.installation(call)
+    new = replace(
+        backend.written(old, call.body),
+        space_selection=call.body.get("space_selection", old.space_selection),
+        site_selection=call.body.get("site_selection", old.site_selection),
+        updated_at=backend.now(),
+    )
+    before = views.installation(old, backend.store)["status"]
+    backend.store.put_installation(new)
+    _select(backend, old, new)
+    reply = views.installation(new, backend.store)
+    previous = {"status": before, "configuration": old.configuration}
+    backend.tell(new, "installation_setup", status=reply["status"], previous=previous)
+    backend.store.put_installation(backend.run(new))
+    return Reply(body=reply)
+
+
+def _select(backend: Backend, old: Installation, new: Installation) -> None:
+    for level, before, after, targets in (
+        ("space", old.space_selection, new.space_selection, backend.store.spaces),
+        ("site", old.site_selection, new.site_selection, backend.store.sites),
+    ):
+        if before != after:
+            _everywhere(backend, new, cast("Level", level), [
+                item.id for item in targets.values() if item.organization == new.organization
+            ] if after == "all" else [])  # fmt: skip
+
+
+def _everywhere(backend: Backend, installation: Installation, level: Level, targets: list[str]) -> None:
+    """Bindings that exist because everything is selected come and go with the selection."""
+    for item in tuple(backend.store.bindings(installation.id, level).values()):
+        if item.implied:
+            backend.store.drop_binding(item)
+    allowed = rules.allows(backend.store.integrations[installation.integration], level)
+    if backend.behaviour.everywhere == "unbound" or not allowed:
+        return
+    there = backend.store.bindings(installation.id, level)
+    for target in [target for target in targets if target not in there]:
+        backend.bind(installation, level, target, implied=True)
+
+
+def _uninstall(backend: Backend, call: Call) -> Reply:
+    """Uninstalling removes the bindings too."""
+    found = backend.store.installations.get(call.path["installationId"])
+    if found is None or found.integration != call.name:
+        return NO_CONTENT
+    backend.installation(call)
+    backend.store.drop_installation(found)
+    backend.tell(found, "installation_deleted", previous={"configuration": found.configuration})
+    return WAS_THERE
+
+
+HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+    "listIntegrationInstallations": _list_of_integration,
+    "listOrganizationInstallations": _list_of_organization,
+    "listOrganizationIntegrationsStatus": _list_status,
+    "getOrganizationIntegrationStatus": _get_status,
+    "getIntegrationInstallationById": _get,
+    "installIntegration": _install,
+    "updateIntegrationInstallation": _update,
+    "uninstallIntegration": _uninstall,
+})  # fmt: skip

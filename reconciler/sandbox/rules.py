@@ -1,0 +1,64 @@
+"""What GitBook makes of a configuration: its schema, its status, and what a PATCH leaves of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.sandbox.behaviour import Behaviour
+    from reconciler.sandbox.records import Integration, Level
+
+_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "boolean": (bool,)}
+
+
+def schema(integration: Integration, level: Literal["account", "space", "site"]) -> Mapping[str, Any]:
+    """The properties and required keys at a level; empty for a component form and for none."""
+    found = (integration.document.get("configurations") or {}).get(level) or {}
+    return found if "properties" in found else {}
+
+
+def status(schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> Literal["active", "pending"]:
+    """`pending` until every required key is there; what a button gives is such a key too."""
+    missing = [key for key in schema.get("required", ()) if configuration.get(key) is None]
+    return "pending" if missing else "active"
+
+
+def filled(
+    schema: Mapping[str, Any], configuration: Mapping[str, Any], behaviour: Behaviour
+) -> dict[str, Any]:
+    """The configuration as it is stored: with defaults written in, where the API does that."""
+    if behaviour.defaults == "left":
+        return dict(configuration)
+    properties = schema.get("properties", {})
+    defaults = {key: item["default"] for key, item in properties.items() if item.get("default") is not None}
+    return defaults | dict(configuration)
+
+
+def patched(
+    schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
+) -> dict[str, Any]:
+    """What a PATCH of `configuration` leaves."""
+    laid = {**old, **new} if behaviour.patch == "merges" else dict(new)
+    if behaviour.nulls == "removed":
+        laid = {key: value for key, value in laid.items() if value is not None}
+    return filled(schema, laid, behaviour)
+
+
+def allows(integration: Integration, level: Level) -> bool:
+    """Whether the integration's target admits bindings of this level."""
+    return integration.document.get("target") in (None, "all", level)
+
+
+def problems(schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iterator[str]:
+    """What the schema forbids in the configuration."""
+    for key, item in schema.get("properties", {}).items():
+        value = configuration.get(key)
+        expected = _TYPES.get(item["type"])
+        if value is None or expected is None:
+            continue
+        if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+            yield f"configuration.{key} must be a {item['type']}"
+        elif item.get("enum") and value not in item["enum"]:
+            yield f"configuration.{key} must be one of {', '.join(item['enum'])}"

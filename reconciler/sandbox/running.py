@@ -1,0 +1,156 @@
+"""The operations around running integrations: events, tasks, tokens, screens, scripts, sites and spaces."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from reconciler.sandbox import views
+from reconciler.sandbox.call import NO_CONTENT, Reply, bad_request, not_found
+from reconciler.sandbox.integrations import listing
+from reconciler.sandbox.paging import page
+from reconciler.sandbox.records import Event, Grant, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.sandbox.backend import Backend
+    from reconciler.sandbox.call import Call
+    from reconciler.sandbox.records import Installation, Integration, Site
+
+
+def _list_events(backend: Backend, call: Call) -> Reply:
+    """The events of an integration, the newest first."""
+    backend.integration(call)
+    newest = list(reversed(backend.store.events.get(call.name, [])))
+    return page(newest, call, backend.behaviour, key=lambda item: item.id, view=views.event)
+
+
+def _get_event(backend: Backend, call: Call) -> Reply:
+    backend.integration(call)
+    for item in backend.store.events.get(call.name, ()):
+        if item.id == call.path["eventId"]:
+            return Reply(body={"event": views.event(item), "trace": views.trace(item)})
+    raise not_found(what="event", name=call.path["eventId"])
+
+
+def _queue(backend: Backend, call: Call) -> Reply:
+    found = backend.integration(call)
+    task = call.body["task"]
+    backend.store.tasks.append(Task(found.name, task, call.body.get("schedule", 0)))
+    number = backend.store.new_id()
+    payload = {"eventId": number, "type": "task", "task": task}
+    backend.store.add_event(Event(number, found.name, payload, created_at=backend.now()))
+    return NO_CONTENT
+
+
+def _token(backend: Backend, call: Call) -> Reply:
+    """A token that speaks for one installation."""
+    found = backend.installation(call)
+    grant = Grant(f"gb_tmp_{backend.store.new_id()}", found.id)
+    backend.store.grants[grant.token] = grant
+    return Reply(body={"token": grant.token})
+
+
+def _render_compressed(backend: Backend, call: Call) -> Reply:
+    """Render from a query: the request as JSON, LZ-string compressed."""
+    from lzstring import LZString  # noqa: PLC0415 - for this operation alone
+
+    try:
+        body = json.loads(LZString().decompressFromEncodedURIComponent(call.query["request"]) or "")
+        component, properties = str(body["componentId"]), dict(body["props"])
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no request
+        msg = "request is not an LZ-string compressed render request"
+        raise bad_request(msg) from None
+    return _rendered(backend, call, component, properties)
+
+
+def _render(backend: Backend, call: Call) -> Reply:
+    return _rendered(backend, call, call.body["componentId"], call.body["props"])
+
+
+def _rendered(backend: Backend, call: Call, component: str, properties: dict[str, Any]) -> Reply:
+    backend.integration(call)
+    text = {"type": "markdown", "content": f"**{component}** as {call.name} draws it"}
+    body = {
+        "type": "element",
+        "element": {"type": "block", "children": [text]},
+        "state": {},
+        "props": properties,
+    }
+    return Reply(body=body, headers={"Cache-Control": "private, max-age=0"})
+
+
+def _sites(backend: Backend, call: Call) -> Reply:
+    organization = backend.organization(call)
+    query = call.query
+
+    def wanted(site: Site) -> bool:
+        return (
+            site.organization == organization.id
+            and ("space" not in query or query["space"] in site.spaces)
+            and query.get("title", "").lower() in site.title.lower()
+            and query.get("published", site.published) is site.published
+            and ("type" not in query or site.type in query["type"])
+        )
+
+    items = [item for item in backend.store.sites.values() if wanted(item)]
+    return page(items, call, backend.behaviour, key=lambda item: item.id, view=views.site)
+
+
+def _spaces(backend: Backend, call: Call) -> Reply:
+    organization = backend.organization(call)
+    items = [item for item in backend.store.spaces.values() if item.organization == organization.id]
+    return page(items, call, backend.behaviour, key=lambda item: item.id, view=views.space)
+
+
+def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integration]]:
+    organization = backend.organization(call)
+    site = call.path["siteId"]
+    found = backend.store.sites.get(site)
+    if found is None or found.organization != organization.id:
+        raise not_found(what="site", name=site)
+    return [
+        (item, backend.store.integrations[item.integration])
+        for item in backend.store.installations_of(organization=organization.id)
+        if site in backend.store.bindings(item.id, "site")
+    ]
+
+
+def _site_integrations(backend: Backend, call: Call) -> Reply:
+    return listing(backend, call, [integration for _, integration in _on_site(backend, call)])
+
+
+def _site_scripts(backend: Backend, call: Call) -> Reply:
+    """The scripts that the site's published pages load: an array, no list."""
+    return Reply(body=[
+        _script(item, integration)
+        for item, integration in _on_site(backend, call)
+        if "site:script:inject" in (integration.document.get("scopes") or ())
+    ])  # fmt: skip
+
+
+def _script(installation: Installation, integration: Integration) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "script": f"{views.ENDPOINTS}/{integration.name}/installations/{installation.id}/script.js",
+        "cookies": "site:script:cookies" in integration.document["scopes"],
+    }
+    policy = integration.document.get("contentSecurityPolicy")
+    if isinstance(policy, dict):
+        policy = "; ".join(f"{name} {' '.join(value.strip('; ').split())}" for name, value in policy.items())
+    return shown | ({"contentSecurityPolicy": policy} if policy else {})
+
+
+HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+    "listIntegrationEvents": _list_events,
+    "getIntegrationEvent": _get_event,
+    "queueIntegrationTask": _queue,
+    "createIntegrationInstallationToken": _token,
+    "renderIntegrationUIWithGet": _render_compressed,
+    "renderIntegrationUIWithPost": _render,
+    "listSites": _sites,
+    "listSpacesInOrganizationById": _spaces,
+    "listSiteIntegrations": _site_integrations,
+    "listSiteIntegrationScripts": _site_scripts,
+})  # fmt: skip

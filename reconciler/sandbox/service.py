@@ -1,0 +1,205 @@
+"""The sandbox: takes requests off the wire, answers as GitBook would, and remembers each one."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from reconciler.clock import SystemClock
+from reconciler.sandbox import (
+    bindings,
+    checks,
+    faults,
+    installations,
+    integrations,
+    routes,
+    running,
+    wire,
+    world,
+)
+from reconciler.sandbox.backend import Backend
+from reconciler.sandbox.behaviour import Behaviour
+from reconciler.sandbox.bodies import BODIES
+from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation
+from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.trouble import Limit, delay, spoiled
+from reconciler.sandbox.wire import Answer, Broken, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+    from starlette.applications import Starlette
+
+    from reconciler.clock import Clock
+    from reconciler.gitbook.operation import Operation
+    from reconciler.sandbox.faults import Faults
+    from reconciler.sandbox.store import Store
+    from reconciler.sandbox.wire import Request
+
+HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
+    {
+        **integrations.HANDLERS,
+        **installations.HANDLERS,
+        **bindings.HANDLERS,
+        **running.HANDLERS,
+    }
+)
+_HARMLESS = frozenset({"renderIntegrationUIWithPost"})
+
+
+def _nothing(_number: int) -> None:
+    """Between two requests nothing happens."""
+
+
+class Sandbox:
+    """A stand-in for GitBook's API: stateful, honest about its quirks, and failing where it is told to."""
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        behaviour: Behaviour | None = None,
+        faults: Faults = faults.NONE,
+        clock: Clock | None = None,
+        between: Callable[[int], None] = _nothing,
+        token: str = world.SANDBOX_TOKEN,
+    ) -> None:
+        self.store = world.default() if store is None else store
+        self.behaviour = behaviour or Behaviour()
+        self.faults = faults
+        self.clock = clock or SystemClock()
+        self.between = between
+        """Called before each request with its number: changes what it likes, or raises to end the run."""
+        self.token = token
+        self.log: list[Entry] = []
+        self.backend = Backend(self.store, self.behaviour, self.clock.time)
+        self._limit = Limit(self.behaviour)
+
+    @property
+    def commits(self) -> tuple[Entry, ...]:
+        """The requests that changed the state, in order."""
+        return tuple(entry for entry in self.log if entry.committed)
+
+    @property
+    def app(self) -> Starlette:
+        """The sandbox as an ASGI application."""
+        from reconciler.sandbox.app import application  # noqa: PLC0415 - starlette only where it serves
+
+        return application(self)
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """The sandbox as what httpx sends requests through, without a network."""
+        from reconciler.sandbox.transport import SandboxTransport  # noqa: PLC0415 - httpx only where it is used
+
+        return SandboxTransport(self)
+
+    def caller(self, authorization: str) -> Caller:
+        """Whose token it is. Raises a 401 for none and for one that nobody gave out."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            if token == self.token:
+                return Caller("user")
+            if token in self.store.grants:
+                return Caller("integration-installation", self.store.grants[token].installation)
+            name = token.removeprefix(world.INTEGRATION_TOKEN)
+            if name != token and name in self.store.integrations:
+                return Caller("integration", name)
+        message = "the token is not valid" if authorization else "a token is required"
+        raise Refusal(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "Bearer"})
+
+    async def answer(self, request: Request) -> Answer:
+        """What the caller gets. Raises `Broken` where that is no answer at all."""
+        self.backend.requests += 1
+        number = self.backend.requests
+        self.between(number)
+        if self.behaviour.latency:
+            await self.clock.sleep(self.behaviour.latency)
+        exchange = _Exchange(self, request)
+        fault, sent = self._sent(exchange, number)
+        self.log.append(exchange.entry(number, sent.status if sent else 0, fault))
+        seconds = delay(fault, self.faults)
+        if seconds:
+            await self.clock.sleep(min(seconds, request.patience))
+        if sent is None or seconds >= request.patience:
+            raise Broken(fault or Fault.HANG)
+        return sent
+
+    def _sent(self, exchange: _Exchange, number: int) -> tuple[Fault | None, Answer | None]:
+        """What goes over the wire, and the fault that made it so."""
+        now = self.clock.time()
+        if not self._limit.admit(now):
+            return None, self._limit.refusal(now)
+        fault = self.faults.at(number, exchange.operation_id)
+        if fault is None:
+            return None, self._limit.told(wire.answer(exchange.carry_out()))
+        true = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
+        return fault, spoiled(fault, true, self.faults, now)
+
+
+class _Exchange:
+    """One request on its way through routing, authorization, checks and its handler."""
+
+    def __init__(self, sandbox: Sandbox, request: Request) -> None:
+        self._sandbox = sandbox
+        self._request = request
+        self._time = sandbox.clock.time()
+        self._route = routes.find(request.path)
+        self._operation = self._route.operations.get(request.method) if self._route else None
+        self._path = self._route.params(self._operation) if self._route and self._operation else {}
+        self._body: Any = None
+        self._caller: Caller | None = None
+        self._committed = False
+
+    @property
+    def operation_id(self) -> str:
+        """The operation that is asked for; empty if there is none."""
+        return self._operation.id if self._operation else ""
+
+    def carry_out(self) -> Reply:
+        """Do what is asked for, or refuse."""
+        try:
+            operation = self._known()
+            call = self._checked(operation)
+            reply = HANDLERS[operation.id](self._sandbox.backend, call)
+        except Refusal as refusal:
+            return refusal.reply()
+        there = operation.method != "DELETE" or reply.status == HTTPStatus.RESET_CONTENT
+        self._committed = operation.writes and there and operation.id not in _HARMLESS
+        return reply
+
+    def _known(self) -> Operation:
+        if self._operation is not None:
+            return self._operation
+        if self._route is None:
+            raise no_operation()
+        raise no_operation(HTTPStatus.METHOD_NOT_ALLOWED, *sorted(self._route.operations))
+
+    def _checked(self, operation: Operation) -> Call:
+        caller = self._caller = self._sandbox.caller(self._request.authorization)
+        if caller.kind not in operation.tokens:
+            wanted = " or ".join(sorted(operation.tokens))
+            msg = f"{operation.id} takes a token of sort {wanted}, not of sort {caller.kind}"
+            raise forbidden(msg)
+        pairs = parse_qsl(self._request.query, keep_blank_values=True)
+        query = checks.params(operation, self._path, pairs)
+        schema = BODIES.get(operation.id)
+        self._body = checks.body(schema, self._request.content) if schema else None
+        return Call(operation.id, caller, self._path, query, self._body)
+
+    def entry(self, number: int, status: int, fault: Fault | None) -> Entry:
+        """What the log keeps."""
+        return Entry(
+            number=number,
+            time=self._time,
+            operation=self.operation_id,
+            path=self._path,
+            subject=wire.subject(self._path, self._body),
+            body=self._body,
+            caller=self._caller.kind if self._caller else None,
+            status=status,
+            committed=self._committed,
+            fault=fault,
+        )

@@ -1,0 +1,112 @@
+"""Faults carried out: what a caller gets in place of the true answer, and the rate limit."""
+
+from __future__ import annotations
+
+import math
+from email.utils import formatdate
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reconciler.sandbox.call import Refusal, Reply
+from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.wire import Answer, answer, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.sandbox.behaviour import Behaviour
+    from reconciler.sandbox.faults import Faults
+
+_BAD_GATEWAY = page(HTTPStatus.BAD_GATEWAY, "502 Bad Gateway")
+_GATEWAY_TIMEOUT = page(HTTPStatus.GATEWAY_TIMEOUT, "504 Gateway Time-out")
+_SIGN_IN = page(HTTPStatus.OK, "Sign in to continue")
+_ERROR = answer(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong").reply())
+_INSTEAD: Mapping[Fault, Answer] = MappingProxyType(
+    {
+        Fault.ERROR: _ERROR,
+        Fault.ERROR_AFTER: _ERROR,
+        Fault.GATEWAY: _BAD_GATEWAY,
+        Fault.GATEWAY_AFTER: _BAD_GATEWAY,
+        Fault.UNAVAILABLE: Answer(503, b"no healthy upstream", {"Content-Type": "text/plain"}),
+        Fault.TIMEOUT: _GATEWAY_TIMEOUT,
+        Fault.TIMEOUT_AFTER: _GATEWAY_TIMEOUT,
+        Fault.HTML: _SIGN_IN,
+        Fault.HTML_AFTER: _SIGN_IN,
+    }
+)
+_LIMITED = (Fault.LIMIT_SECONDS, Fault.LIMIT_DATE, Fault.LIMIT_HEADERS)
+
+
+def spoiled(fault: Fault, true: Answer, faults: Faults, now: float) -> Answer | None:
+    """What the fault leaves of the true answer; `None` where the connection breaks."""
+    if fault in _INSTEAD:
+        return _INSTEAD[fault]
+    if fault in _LIMITED:
+        return _refused(fault, faults.retry_after, now)
+    if fault is Fault.TRUNCATED:
+        return Answer(true.status, true.content[: len(true.content) // 2], true.headers)
+    return true if fault is Fault.SLOW else None
+
+
+def delay(fault: Fault | None, faults: Faults) -> float:
+    """The seconds that the fault keeps the caller waiting."""
+    if fault is Fault.SLOW:
+        return faults.slow
+    return faults.silence if fault in (Fault.HANG, Fault.HANG_AFTER) else 0
+
+
+def _refused(fault: Fault, seconds: int, now: float) -> Answer:
+    if fault is Fault.LIMIT_SECONDS:
+        headers = {"Retry-After": str(seconds)}
+    elif fault is Fault.LIMIT_DATE:
+        headers = {"Retry-After": formatdate(math.ceil(now + seconds), usegmt=True)}
+    else:
+        headers = _headers(limit=1000, remaining=0, reset=now + seconds)
+    return answer(_too_many(headers))
+
+
+def _too_many(headers: Mapping[str, str]) -> Reply:
+    return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", headers).reply()
+
+
+def _headers(*, limit: int, remaining: int, reset: float) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(remaining),
+        "X-RateLimit-Reset": str(math.ceil(reset)),
+    }
+
+
+class Limit:
+    """So many requests in each period; periods begin with the epoch, so that `Reset` is exact."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._limit = behaviour.rate_limit
+        self._period = behaviour.rate_period
+        self._window = -1
+        self._used = 0
+        self._end = 0.0
+
+    def admit(self, now: float) -> bool:
+        """Whether there is room for one more request; counts it."""
+        if not self._limit:
+            return True
+        window = math.floor(now / self._period)
+        if window != self._window:
+            self._window, self._used, self._end = window, 0, (window + 1) * self._period
+        self._used += 1
+        return self._used <= self._limit
+
+    def told(self, sent: Answer) -> Answer:
+        """The answer with the headers that tell how much of the limit is left."""
+        if not self._limit:
+            return sent
+        left = max(0, self._limit - self._used)
+        headers = _headers(limit=self._limit, remaining=left, reset=self._end)
+        return Answer(sent.status, sent.content, {**headers, **sent.headers})
+
+    def refusal(self, now: float) -> Answer:
+        """429, and how long to wait."""
+        seconds = max(1, math.ceil(self._end - now))
+        return self.told(answer(_too_many({"Retry-After": str(seconds)})))

@@ -1,0 +1,94 @@
+"""A request and its answer as they cross the wire, and what the log keeps of both."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.sandbox.call import CallerKind, Reply
+    from reconciler.sandbox.faults import Fault
+
+HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request; `patience` is the number of seconds after which the caller gives up waiting."""
+
+    method: str
+    path: str
+    """As sent: percent-encoded, without the query."""
+    query: str = ""
+    authorization: str = ""
+    content: bytes = b""
+    patience: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back."""
+
+    status: int
+    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Broken(Exception):
+    """The connection ends without an answer."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request, as the sandbox's log keeps it."""
+
+    number: int
+    """Counts from 1."""
+    time: float
+    operation: str
+    """Empty where the API has no such operation."""
+    path: Mapping[str, str]
+    """The parameters in the path."""
+    subject: str
+    """What it is about, as an address where there is one: `installation/slack/space/ID`."""
+    body: Any
+    caller: CallerKind | None
+    status: int
+    """What was sent; 0 where the connection broke."""
+    committed: bool
+    """Whether it changed the state, whatever the caller got to know."""
+    fault: Fault | None
+
+
+def answer(reply: Reply) -> Answer:
+    """The reply as JSON; nothing at all where it has no body."""
+    if reply.body is None:
+        return Answer(int(reply.status), b"", reply.headers)
+    content = json.dumps(reply.body, separators=(",", ":")).encode()
+    return Answer(int(reply.status), content, {"Content-Type": "application/json", **reply.headers})
+
+
+def page(status: int, title: str) -> Answer:
+    """The HTML that something on the way answers in place of GitBook."""
+    return Answer(int(status), HTML.format(title).encode(), {"Content-Type": "text/html; charset=utf-8"})
+
+
+def subject(path: Mapping[str, str], body: Any) -> str:
+    """What a request is about, from the parameters in its path and the ids in its body."""
+    name = path.get("integrationName", "")
+    named = body if isinstance(body, dict) else {}
+    for level, key in (("space", "space"), ("site", "siteId")):
+        target = path.get(f"{level}Id") or named.get(key)
+        if target and name:
+            return f"installation/{name}/{level}/{target}"
+    if name and ("installationId" in path or named.keys() == {"organization"}):
+        return f"installation/{name}"
+    return f"integration/{name}" if name else f"organization/{path.get('organizationId', '')}".rstrip("/")
