@@ -1,0 +1,199 @@
+"""A toy world of two kinds, to show that the engine knows nothing of GitBook: shelves, published whole, and books."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from reconciler.errors import Conflict
+from reconciler.kind import Assumed, Handle, Kind, Mark, Property, Schema, table
+from reconciler.lock import Base
+from reconciler.plan import Policy
+from reconciler.problem import Place
+from reconciler.resource import Address, Declaration, Facts, Resource, State
+from reconciler.value import reveal
+
+
+class ShelfSpec(BaseModel):
+    """A shelf: replaced whole, with a stamp that is never shown again."""
+
+    name: str | None = None
+    motto: Annotated[str | None, Assumed("")] = None
+    colours: Annotated[list[str] | None, Mark.UNORDERED, Assumed([])] = None
+    stamp: Annotated[str | None, Mark.WRITE_ONLY] = None
+
+
+class BookSpec(BaseModel):
+    """A book on a shelf, with labels that readers stick on too."""
+
+    title: str | None = None
+    labels: Annotated[dict[str, Any] | None, Mark.KEYED, Assumed({})] = None
+
+
+class World:
+    """What the toy server holds; it counts requests and can be told to fail at one of them."""
+
+    def __init__(self) -> None:
+        self.shelves: dict[str, dict[str, Any]] = {}
+        self.books: dict[tuple[str, str], dict[str, Any]] = {}
+        self.requests = 0
+        self.writes: list[str] = []
+        self.rate = None
+        self.fail_at: int | None = None
+        self.failure: Exception = Conflict("")
+
+    def count(self, write: str = "") -> None:
+        """One request; raises where it was told to."""
+        self.requests += 1
+        if write:
+            self.writes.append(write)
+        if self.requests == self.fail_at:
+            raise self.failure
+
+    @asynccontextmanager
+    async def together(self, requests: int) -> AsyncIterator[None]:  # noqa: ARG002
+        """Nothing paces a toy."""
+        yield
+
+
+def _shelf(name: str, data: Mapping[str, Any]) -> Resource:
+    visible = {key: value for key, value in data.items() if key not in ("stamp", "version")}
+    hidden = frozenset({"stamp"}) if data.get("stamp") else frozenset()
+    return Resource(Address.of("shelf", name), visible, Facts(id=name, version=data["version"], hidden=hidden))
+
+
+def _book(address: Address, data: Mapping[str, Any]) -> Resource:
+    return Resource(address, dict(data), Facts(id=address.key, status="active"))
+
+
+class ShelfCalls:
+    """Shelves by name."""
+
+    async def list(self, client: World, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+        """Every shelf."""
+        client.count()
+        for name, data in client.shelves.items():
+            yield _shelf(name, data)
+
+    async def read(self, client: World, handle: Handle) -> Resource | None:
+        """One shelf."""
+        client.count()
+        data = client.shelves.get(handle.address.key)
+        return _shelf(handle.address.key, data) if data else None
+
+    async def write(self, client: World, handle: Handle, body: Mapping[str, Any]) -> Resource:
+        """Replaces it and raises the version."""
+        client.count(f"write {handle.address}")
+        name = handle.address.key
+        version = client.shelves.get(name, {"version": 0})["version"] + 1
+        client.shelves[name] = {**reveal(dict(body)), "version": version}
+        return _shelf(name, client.shelves[name])
+
+    create = write
+
+    async def delete(self, client: World, handle: Handle) -> bool:
+        """Takes it down with its books."""
+        client.count(f"delete {handle.address}")
+        name = handle.address.key
+        client.books = {key: value for key, value in client.books.items() if key[0] != name}
+        return client.shelves.pop(name, None) is not None
+
+
+class BookCalls:
+    """Books under their shelf."""
+
+    async def list(self, client: World, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+        """The books of one shelf."""
+        assert parent is not None
+        client.count()
+        for (shelf, key), data in client.books.items():
+            if shelf == parent.address.key:
+                yield _book(Address.of("book", key, parent.address), data)
+
+    def _key(self, handle: Handle) -> tuple[str, str]:
+        return (handle.parent_id, handle.address.key)
+
+    async def read(self, client: World, handle: Handle) -> Resource | None:
+        """One book."""
+        client.count()
+        data = client.books.get(self._key(handle))
+        return None if data is None else _book(handle.address, data)
+
+    async def create(self, client: World, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
+        """Puts an empty book there."""
+        client.count(f"create {handle.address}")
+        if self._key(handle) in client.books:
+            msg = "there is one"
+            raise Conflict(msg)
+        client.books[self._key(handle)] = {"labels": {"_shelfmark": f"x{len(client.books)}"}}
+        return _book(handle.address, client.books[self._key(handle)])
+
+    async def write(self, client: World, handle: Handle, body: Mapping[str, Any]) -> Resource:
+        """Replaces each field that the body has."""
+        client.count(f"write {handle.address}")
+        client.books[self._key(handle)] |= reveal(dict(body))
+        return _book(handle.address, client.books[self._key(handle)])
+
+    async def delete(self, client: World, handle: Handle) -> bool:
+        """Takes it away."""
+        client.count(f"delete {handle.address}")
+        return client.books.pop(self._key(handle), None) is not None
+
+
+SCHEMA = Schema({"genre": Property("string"), "lent": Property("boolean", default=False)})
+
+TOYS = table(
+    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves", writes="whole", looks_first=True),
+    Kind(
+        "shelf_book",
+        BookSpec,
+        BookCalls(),
+        section="books",
+        parent="shelf",
+        schema=lambda _address, _desired, _live: SCHEMA,
+    ),
+)
+
+
+class MemoryKeeper:
+    """Keeps the base between runs, in memory."""
+
+    def __init__(self) -> None:
+        self.base = Base()
+        self.saves = 0
+
+    def load(self) -> Base:
+        """What was applied last."""
+        return self.base
+
+    def save(self, base: Base) -> None:
+        """Replaces it."""
+        self.base = base
+        self.saves += 1
+
+
+def declared(**bodies: Mapping[str, Any]) -> State:
+    """A desired state: `shelf__a={...}`, `shelf__a__book__b={...}`; `absent=True` in a body is a declaration."""
+    state = {}
+    for name, body in bodies.items():
+        address = Address(name.replace("__", "/"))
+        state[address] = declare(address, body)
+    return state
+
+
+def declare(address: Address, body: Mapping[str, Any]) -> Resource:
+    """One desired resource, as a file would declare it."""
+    attributes = {key: value for key, value in body.items() if key not in ("absent", "exact", "prune")}
+    declaration = Declaration(
+        Place("toys.yaml", 1, 1),
+        absent=bool(body.get("absent")),
+        exact=bool(body.get("exact")),
+        prune=str(body.get("prune", "")),
+    )
+    return Resource(address, {} if declaration.absent else attributes, declaration=declaration)
+
+
+POLICY = Policy(organization="library")
