@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header
+SCRIPTS := .ci/run scripts/venv scripts/chromium
 PYTHON ?=
 export PYTHON
 
@@ -22,10 +23,12 @@ demo: $(READY) ## the whole story on a sandbox
 test: $(READY) ## the tests, with branch coverage
 	$(PYTEST) -n 2 -m 'not browser' --cov --cov-report=term
 
-lint: $(READY) ## format, lint, types
+lint: $(READY) ## format, lint, types, shell, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/shellcheck $(SCRIPTS)
+	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 
 check: lint test ## all that a change must pass
 
