@@ -1,0 +1,101 @@
+"""A report as lines for people: what went wrong first, with the way on; what was done last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.render.masks import Masks
+from reconciler.render.order import groups
+from reconciler.render.page import Page
+from reconciler.render.planned import mention_text, plan_page, step_lines
+from reconciler.render.text import clean, counted
+from reconciler.render.values import pair
+from reconciler.report import Outcome
+from reconciler.step import Mention
+
+if TYPE_CHECKING:
+    from reconciler.report import Report, Result
+
+MANY = 20
+"""Above this many, what went well is counted by integration."""
+TITLES = {
+    Outcome.FAILED: "Failed:",
+    Outcome.UNKNOWN: "Unknown, nobody can say whether it was done; plan again to see:",
+    Outcome.SKIPPED: "Skipped:",
+    Outcome.ALREADY: "Already as planned, nothing was sent:",
+    Outcome.DONE: "Done:",
+}
+WENT_WELL = (Outcome.ALREADY, Outcome.DONE)
+WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: "skipped"}
+
+
+def report_page(report: Report, *, width: int = 80) -> Page:
+    """The report as lines, before anybody decides about colour."""
+    page = Page(width)
+    masks = Masks.of(report.plan)
+    for outcome in (*WORDS, *WENT_WELL):
+        _part(page, tuple(item for item in report.results if item.outcome is outcome), masks)
+    _pending(page, report)
+    _verified(page, report)
+    _closing(page, report)
+    return page
+
+
+def _part(page: Page, results: tuple[Result, ...], masks: Masks) -> None:
+    if not results:
+        return
+    outcome = results[0].outcome
+    page.heading(TITLES[outcome])
+    if outcome in WENT_WELL and len(results) > MANY:
+        for group in groups(result.step for result in results):
+            page.add(f"  {clean(group.name)}: {counted(len(group.steps), 'step')}")
+        return
+    for result in results:
+        _result(page, result, masks)
+
+
+def _result(page: Page, result: Result, masks: Masks) -> None:
+    step_lines(page, result.step, reason=result.outcome is not Outcome.DONE)
+    if result.message:
+        page.say(clean(result.message), indent=6, style="bad" if result.outcome is Outcome.FAILED else "")
+    for name, before, then, now in result.moved:
+        was, expected = pair(before, then, masks)
+        page.say(
+            f"{clean(name)}: was {was}, to become {expected}, is {pair(then, now, masks)[1]}",
+            indent=6,
+            hang=2,
+        )
+
+
+def _pending(page: Page, report: Report) -> None:
+    mentions = [
+        *(Mention(item.step.address, item.step.label, link=item.link) for item in report.pending),
+        *report.waiting,
+    ]
+    if mentions:
+        page.heading("Pending, a person must finish in the app:")
+    for mention in mentions:
+        page.say(mention_text(mention), indent=2, hang=4)
+
+
+def _verified(page: Page, report: Report) -> None:
+    if report.remaining is None:
+        return
+    page.gap()
+    if not report.remaining.steps:
+        page.add(("Verified: a new plan is empty.", "good"))
+        return
+    page.add(("Verified, and a new plan is not empty:", "bad"))
+    page.gap()
+    page.lines += plan_page(report.remaining, width=page.width).lines
+
+
+def _closing(page: Page, report: Report) -> None:
+    page.gap()
+    counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
+    if report.interrupted:
+        page.say("Interrupted: no further step was started.")
+    if counts:
+        page.add((f"{', '.join(counts)}.", "bad"))
+    page.say(f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s.")
+    page.add((report.summary, "strong"))

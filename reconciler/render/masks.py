@@ -1,0 +1,69 @@
+"""Numbered masks: one sees that a secret changed, never what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler.digest import Digest
+from reconciler.value import Secret, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.step import Plan
+
+SLOW = "scrypt:"
+"""How the digest of a secret begins."""
+
+
+class Masks:
+    """A number for each distinct secret of a plan, in order of appearance; equal values share theirs."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+
+    @classmethod
+    def of(cls, plan: Plan) -> Masks:
+        """The masks of a plan: the same numbers for every renderer, in whatever order it shows the steps."""
+        masks = cls()
+        for step in plan.steps:
+            for change in step.changes:
+                masks.meet(change.before, change.after)
+        return masks
+
+    def meet(self, *values: Any) -> None:
+        """Numbers every secret in the values."""
+        for value in values:
+            for secret in _secrets(value):
+                self.number(secret)
+
+    def number(self, secret: Secret | Digest) -> int:
+        """Its number; the next free one at first sight."""
+        return self._numbers.setdefault(_identity(secret), len(self._numbers) + 1)
+
+    def text(self, secret: Secret | Digest) -> str:
+        """`(secret #1)`."""
+        return f"(secret #{self.number(secret)})"
+
+
+def is_hidden(value: Any) -> bool:
+    """Whether the value is a secret, or the digest of one."""
+    return isinstance(value, Secret) or (isinstance(value, Digest) and value.text.startswith(SLOW))
+
+
+def _identity(secret: Secret | Digest) -> object:
+    if isinstance(secret, Digest):
+        return ("digest", secret.text)
+    return ("value", canonical(secret)) if secret.known else ("source", secret.parts)
+
+
+def _secrets(value: Any) -> Iterator[Secret | Digest]:
+    if is_hidden(value):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _secrets(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secrets(item)

@@ -1,0 +1,119 @@
+"""Lines of styled spans: plain text where nobody wants colour, painted by rich where somebody does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.text import columns, cut, inert, pad, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+STYLES = {
+    "create": "green",
+    "update": "yellow",
+    "delete": "red",
+    "unknown": "magenta",
+    "strong": "bold",
+    "faint": "dim",
+    "good": "green",
+    "bad": "bold red",
+}
+"""What each style looks like on a terminal; the text says the same without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line, already clean."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(slots=True)
+class Page:
+    """The lines of one output, in order."""
+
+    width: int
+    lines: list[Line] = field(default_factory=list)
+
+    def add(self, *parts: str | tuple[str, str]) -> None:
+        """One line of texts, each alone or with its style."""
+        self.lines.append(tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts))
+
+    def gap(self) -> None:
+        """An empty line, unless there is one already or nothing stands above it."""
+        if self.lines and self.lines[-1]:
+            self.lines.append(())
+
+    def heading(self, text: str) -> None:
+        """A line that opens a part, after an empty one."""
+        self.gap()
+        self.add((text, "strong"))
+
+    def say(self, text: str, *, indent: int = 0, style: str = "", hang: int = 0) -> None:
+        """A sentence, wrapped; what follows the first line is indented by `hang` more."""
+        for number, line in enumerate(wrap(text, self.width - indent - hang)):
+            self.add(" " * (indent + (hang if number else 0)), (line, style))
+
+    def sides(self, left: Sequence[tuple[str, str]], right: str) -> None:
+        """Spans at the left and a faint note at the right edge, or below where it does not fit."""
+        used = sum(columns(text) for text, _ in left)
+        if not right:
+            self.add(*left)
+        elif used + 2 + columns(right) <= self.width:
+            self.add(*left, (pad("", self.width - used - columns(right)), ""), (right, "faint"))
+        else:
+            self.add(*left)
+            self.add("      ", (right, "faint"))
+
+    def table(self, rows: Iterable[Sequence[str]], *, indent: int = 2) -> None:
+        """Columns: the first to the left, cut where it is too long, the others to the right."""
+        rows = [tuple(row) for row in rows]
+        widths = [max(columns(row[index]) for row in rows) for index in range(1, len(rows[0]))]
+        room = self.width - indent - sum(width + 2 for width in widths)
+        first = min(max(columns(row[0]) for row in rows), max(room, 12))
+        for number, row in enumerate(rows):
+            cells = [f"  {cell:>{width}}" for cell, width in zip(row[1:], widths, strict=True)]
+            text = " " * indent + pad(cut(row[0], first), first) + "".join(cells)
+            self.add((text, "" if number else "faint"))
+
+    def text(self, *, color: bool = False) -> str:
+        """All lines, with a line break at the end of each."""
+        if color:
+            return _painted(self.lines)
+        lines = ("".join(span.text for span in line).rstrip() for line in self.lines)
+        return inert("".join(f"{line}\n" for line in lines))
+
+
+def rich_text(lines: Iterable[Line]) -> Any:
+    """The lines as one `rich.text.Text`; nothing in them is markup."""
+    from rich.text import Text  # noqa: PLC0415 - slow to import, and only needed for colour
+
+    painted = Text(no_wrap=True, overflow="ignore", end="")
+    for line in lines:
+        for span in _inert(line):
+            painted.append(span.text, STYLES.get(span.style, ""))
+        painted.append("\n")
+    return painted
+
+
+def _inert(line: Line) -> Line:
+    text = "".join(span.text for span in line)
+    calm = inert(text)
+    return line if calm == text else (Span(calm),)
+
+
+def _painted(lines: Iterable[Line]) -> str:
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed for colour
+
+    console = Console(
+        force_terminal=True, color_system="standard", width=10_000, highlight=False, markup=False
+    )
+    with console.capture() as capture:
+        console.print(rich_text(lines), soft_wrap=True, end="")
+    return capture.get()

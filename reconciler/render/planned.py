@@ -1,0 +1,212 @@
+"""A plan as lines for people: by integration, deletions first, each change with its reason and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.problem import Severity
+from reconciler.render.masks import Masks
+from reconciler.render.order import Group, groups, tally
+from reconciler.render.page import Page
+from reconciler.render.text import clean, columns, counted, duration, fold
+from reconciler.render.values import difference, is_nested, is_text, pair
+from reconciler.step import ABSENT, Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.problem import Place, Problem
+    from reconciler.step import Change, Mention, Plan, Step
+
+MANY = 20
+"""Above this many steps the summary comes first."""
+MOST_CHANGES = 60
+"""Fields of one step that are shown."""
+ARROW = " → "
+STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
+
+
+def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> Page:
+    """The plan as lines, before anybody decides about colour."""
+    page = Page(width)
+    _opening(page, plan)
+    if len(plan.steps) > MANY:
+        page.gap()
+        page.add((plan.summary, "strong"))
+        page.gap()
+        page.table(tally(plan))
+    masks = Masks.of(plan)
+    for group in groups(plan.steps):
+        _group(page, group, masks)
+    _beside(page, plan, show_unmanaged=show_unmanaged)
+    _closing(page, plan)
+    return page
+
+
+def _opening(page: Page, plan: Plan) -> None:
+    for note in plan.notes:
+        page.say(clean(note), hang=2)
+    for said, sentence in _circumstances(plan):
+        if said:
+            page.say(sentence, hang=2)
+    if plan.problems:
+        page.gap()
+        warnings(page, plan.problems)
+
+
+def _circumstances(plan: Plan) -> tuple[tuple[bool, str], ...]:
+    return (
+        (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
+        (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
+        (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
+    )
+
+
+def warnings(page: Page, problems: Sequence[Problem]) -> None:
+    """The problems that do not stop, one by one."""
+    for problem in problems:
+        for line in problem_lines(problem):
+            page.say(line, hang=4, style="update" if problem.severity is Severity.WARNING else "bad")
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """One problem: what it says, and the other places that belong to it."""
+    mark = "warning: " if problem.severity is Severity.WARNING else ""
+    return [
+        clean(mark + str(problem)),
+        *(f"  see also {clean(str(place))}" for place in problem.also),
+    ]
+
+
+def _group(page: Page, group: Group, masks: Masks) -> None:
+    page.heading(clean(group.name))
+    for step in group.steps:
+        step_lines(page, step)
+        _Changes(page, step, masks).show()
+
+
+def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
+    """What is done to which address, its name, where the file says so, and why."""
+    style = STYLES[step.symbol]
+    left = [("  ", ""), (f"{step.symbol} ", style), (clean(step.address), style)]
+    label = clean(step.label)
+    if label and label != step.address.key:
+        left.append((f"  {label}", "strong"))
+    page.sides(left, place_text(step.place))
+    if reason and step.reason.sentence:
+        page.say(f"({step.reason.sentence})", indent=6, style="faint")
+
+
+def place_text(place: Place | None) -> str:
+    """`slack.yaml:12`; empty where there is none."""
+    return clean(f"{place.file}:{place.line}") if place else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """The fields of one step."""
+
+    page: Page
+    step: Step
+    masks: Masks
+
+    def show(self) -> None:
+        for change in self.step.changes[:MOST_CHANGES]:
+            self._change(change)
+        more = len(self.step.changes) - MOST_CHANGES
+        if more > 0:
+            self.page.add("      ", (f"… {counted(more, 'more field')}", "faint"))
+
+    def _change(self, change: Change) -> None:
+        symbol = (change.symbol, STYLES[change.symbol])
+        name = clean(change.name)
+        before, after = pair(change.before, change.after, self.masks)
+        text = _sentence(change, before, after)
+        lines = is_text(change.before) or is_text(change.after)
+        if not lines and columns(name) + columns(text) + 10 <= self.page.width:
+            self.page.add("      ", symbol, f" {name}  ", text)
+            return
+        self.page.add("      ", symbol, f" {name}")
+        if lines or is_nested(change.before) or is_nested(change.after):
+            self._tall(change)
+        else:
+            self._long(change, before, after)
+
+    def _tall(self, change: Change) -> None:
+        for line in difference(change.before, change.after, self.masks):
+            self.page.add("          ", (line.symbol, STYLES.get(line.symbol, "faint")), f" {line.text}")
+
+    def _long(self, change: Change, before: str, after: str) -> None:
+        for value, text, symbol in ((change.before, before, "-"), (change.after, after, "+")):
+            if value is not ABSENT:
+                for number, line in enumerate(fold(text, self.page.width - 12)):
+                    self.page.add("          ", (" " if number else symbol, STYLES[symbol]), f" {line}")
+
+
+def _sentence(change: Change, before: str, after: str) -> str:
+    if change.unknown:
+        return f"(not readable){ARROW}{after}"
+    if change.before is ABSENT:
+        return after
+    return before if change.after is ABSENT else f"{before}{ARROW}{after}"
+
+
+def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
+    _mentions(page, "Neither equal nor different:", plan.uncompared)
+    _mentions(page, "No longer managed, still set:", plan.forgotten)
+    _mentions(page, "Managed, and not looked at in this run:", plan.elsewhere)
+    pending(page, plan.pending)
+    if plan.unmanaged and show_unmanaged:
+        _mentions(page, "Unmanaged (live, and no file declares it):", plan.unmanaged)
+    elif plan.unmanaged:
+        page.gap()
+        verb = "is" if len(plan.unmanaged) == 1 else "are"
+        page.say(
+            f"{counted(len(plan.unmanaged), 'live resource')} {verb} unmanaged (--show-unmanaged lists them)."
+        )
+
+
+def pending(page: Page, mentions: Sequence[Mention]) -> None:
+    """What waits for a person, each with its link."""
+    _mentions(page, "Pending, a person must finish in the app:", mentions)
+
+
+def _mentions(page: Page, title: str, mentions: Sequence[Mention]) -> None:
+    if not mentions:
+        return
+    page.heading(title)
+    for mention in mentions:
+        page.say(mention_text(mention), indent=2, hang=4)
+
+
+def mention_text(mention: Mention) -> str:
+    """The address, its name, the field, why it is mentioned, and the link."""
+    name = f"{mention.label!s}" if mention.label != mention.address.key else ""
+    where = ".".join(mention.path)
+    parts = (mention.address, name, where, f"({mention.note})" if mention.note else "", mention.link)
+    return "  ".join(clean(part) for part in parts if part)
+
+
+def _closing(page: Page, plan: Plan) -> None:
+    page.gap()
+    if not plan.steps and plan.declared_count:
+        verb = "is" if plan.declared_count == 1 else "are"
+        page.say(f"{counted(plan.declared_count, 'declared resource')} {verb} as the files say.")
+    if plan.steps:
+        page.say(f"To apply it: {budget(plan)}.")
+    page.add((plan.summary, "strong"))
+
+
+def budget(plan: Plan) -> str:
+    """`7 requests, about 2 s at 10 per second`."""
+    text = counted(plan.requests, "request")
+    if plan.rate and plan.requests:
+        text += f", about {duration(plan.requests / plan.rate)} at {plan.rate:,.3g} per second"
+    return text
+
+
+def counts_of(plan: Plan) -> dict[str, int]:
+    """How many resources the plan adds, changes and destroys, by Terraform's words."""
+    words = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
+    return {word: plan.count(action) for action, word in words.items()}

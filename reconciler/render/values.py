@@ -1,0 +1,186 @@
+"""One value, or what became of it, as lines of text: bounded, quoted, masked."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.digest import Digest, Salt
+from reconciler.render.masks import is_hidden
+from reconciler.render.text import ELLIPSIS, clean, counted, quoted
+from reconciler.step import ABSENT
+from reconciler.value import FileText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.render.masks import Masks
+
+LONGEST = 160
+"""Characters of one line of a value that are shown."""
+MOST_LINES = 12
+"""Lines of one value, or of one difference, that are shown."""
+MOST_COMPARED = 400
+"""Lines that are compared one by one; beyond, only how many there are is said."""
+LEAD = 20
+"""Characters shown before the first difference of two long texts."""
+DIGITS = 12
+"""Digits of a digest that people compare."""
+NOTHING = "(none)"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One line of a difference: `+`, `-` or blank, and what stands there."""
+
+    symbol: str
+    text: str
+
+
+def digest(value: str) -> str:
+    """The digest of a text that is not shown whole, as saved plans and the lock have it."""
+    return Salt("").digest(str(value))
+
+
+def inline(value: Any, masks: Masks) -> str:
+    """The value in one line, bounded."""
+    if is_plain(value):
+        return _bounded(value)
+    text = _whole(value, masks)
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST - 1]}{ELLIPSIS} ({counted(len(text), 'character')})"
+
+
+def _bounded(text: str, start: int = 0) -> str:
+    if len(text) <= LONGEST:
+        return quoted(text)
+    start = min(max(0, start - LEAD), len(text) - LEAD)
+    part = text[start : start + LONGEST]
+    head = ELLIPSIS if start else ""
+    tail = ELLIPSIS if start + LONGEST < len(text) else ""
+    return f"{head}{quoted(part)}{tail} ({counted(len(text), 'character')})"
+
+
+def _whole(value: Any, masks: Masks) -> str:
+    match value:
+        case Mapping():
+            items = (f"{quoted(str(key))}: {_whole(item, masks)}" for key, item in value.items())
+            return "{" + ", ".join(items) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(_whole(item, masks) for item in value) + "]"
+        case _:
+            return _leaf(value, masks)
+
+
+def _leaf(value: Any, masks: Masks) -> str:
+    if is_hidden(value):
+        return masks.text(value)
+    match value:
+        case _ if value is ABSENT:
+            return NOTHING
+        case Digest():
+            return f"({clean(value.text)[: DIGITS + len('sha256:')]})"
+        case FileText():
+            return _file(value)
+        case _:
+            return quoted(value) if isinstance(value, str) else clean(json.dumps(value, default=str))
+
+
+def _file(text: FileText) -> str:
+    size = counted(len(text), "character")
+    return f"{clean(text.source.name)} ({size}, {digest(text)[: DIGITS + len('sha256:')]})"
+
+
+def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
+    """Two values that differ, each in one line; of long texts the part where they do."""
+    if is_plain(before) and is_plain(after) and max(len(before), len(after)) > LONGEST:
+        start = _shared(before, after)
+        return _bounded(before, start), _bounded(after, start)
+    return inline(before, masks), inline(after, masks)
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items at the beginning are the same."""
+    most = min(len(one), len(other))
+    return next((index for index in range(most) if one[index] != other[index]), most)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether the value is a text to be shown as it is."""
+    return isinstance(value, str) and not isinstance(value, FileText) and value is not ABSENT
+
+
+def is_text(value: Any) -> bool:
+    """Whether the value is text of several lines."""
+    return is_plain(value) and "\n" in value.strip("\n")
+
+
+def is_nested(value: Any) -> bool:
+    """Whether the value is a mapping or a list."""
+    return isinstance(value, Mapping | list | tuple)
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return tuple(value.values()) if isinstance(value, Mapping) else value
+
+
+def tall(value: Any, masks: Masks) -> list[str]:
+    """The value on as many lines as it needs."""
+    if is_plain(value):
+        return [_line(line) for line in value.split("\n")]
+    return [] if value is ABSENT else list(_nested(value, masks))
+
+
+def _line(line: str) -> str:
+    """A line in which spaces at the end show."""
+    ink = line.rstrip(" ")
+    return clean(ink) + "·" * (len(line) - len(ink))
+
+
+def _nested(value: Any, masks: Masks, head: str = "", tail: str = "") -> Iterator[str]:
+    """JSON, indented, except that a mask is no string and a leaf is bounded."""
+    if not isinstance(value, Mapping | list | tuple) or not value or is_hidden(value):
+        yield f"{head}{inline(value, masks)}{tail}"
+        return
+    keyed = isinstance(value, Mapping)
+    yield f"{head}{'{' if keyed else '['}"
+    names = [f"{quoted(str(key))}: " for key in value] if keyed else [""] * len(value)
+    for index, (name, item) in enumerate(zip(names, _items(value), strict=True), start=1):
+        comma = "," if index < len(names) else ""
+        yield from (f"  {line}" for line in _nested(item, masks, name, comma))
+    yield f"{'}' if keyed else ']'}{tail}"
+
+
+def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
+    """The lines that differ, with one around them; where there are too many, the last says how many."""
+    marked = _compared(tall(before, masks), tall(after, masks))
+    if len(marked) <= MOST_LINES:
+        return marked
+    number = sum(line.symbol in "+-" for line in marked)
+    what = "changed" if before is not ABSENT and after is not ABSENT else "in all"
+    return [*marked[:MOST_LINES], Marked(ELLIPSIS, f"{counted(number, 'line')} {what}")]
+
+
+def _compared(one: list[str], other: list[str]) -> list[Marked]:
+    head = _shared(one, other)
+    most = min(len(one), len(other)) - head
+    tail = next((n for n in range(most) if one[-n - 1] != other[-n - 1]), most)
+    middle, changed = one[head : len(one) - tail], other[head : len(other) - tail]
+    if max(len(middle), len(changed)) > MOST_COMPARED:
+        return [Marked("-", line) for line in middle] + [Marked("+", line) for line in changed]
+    around = one[max(0, head - 1) : head], one[len(one) - tail : len(one) - tail + 1]
+    return _unified([*around[0], *middle, *around[1]], [*around[0], *changed, *around[1]])
+
+
+def _unified(one: list[str], other: list[str]) -> list[Marked]:
+    marked: list[Marked] = []
+    for line in list(difflib.unified_diff(one, other, n=1, lineterm=""))[2:]:
+        if not line.startswith("@@"):
+            marked.append(Marked(line[0], line[1:]))
+        elif marked:
+            marked.append(Marked(ELLIPSIS, ""))
+    return marked
