@@ -1,0 +1,92 @@
+"""`gbsync demo`: the whole story on the sandbox, in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import run
+from reconciler.errors import Incomplete
+
+if TYPE_CHECKING:
+    from reconciler.sandbox import Store
+
+WORLD = "acme.json"
+FILE = "gbsync.yaml"
+
+
+@click.command("demo")
+@click.option("--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work there and leave it behind.")
+def command(keep: str | None) -> None:
+    """Plan, apply, drift made by hand, plan, apply, empty plan: on the sandbox, with no account and no token."""
+    with _folder(keep) as folder:
+        _tell()
+        if keep:
+            click.echo(f"\nEverything is in {folder}: go on from there.")
+
+
+def _tell() -> None:
+    sandbox = f"--sandbox={WORLD}"
+    Path(FILE).write_text(files("reconciler.cli").joinpath("starter.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    _scene(f"An organization on the sandbox: some integrations installed by hand. This is what it should be, in {FILE}:")
+    click.echo(Path(FILE).read_text(encoding="utf-8"))
+    _scene("What differs?")
+    _run("plan", FILE, sandbox, "--detailed-exitcode", expect=2)
+    _scene("Make it so.")
+    _run("apply", FILE, sandbox, "--auto-approve")
+    _scene("A colleague changes two things by hand in the app: a tracking id, and Slack's default channel.")
+    _drift()
+    _scene("The next plan shows both, and nothing else.")
+    _run("plan", FILE, sandbox, "--detailed-exitcode", expect=2)
+    _run("apply", FILE, sandbox, "--auto-approve")
+    _scene("And then there is nothing left to do.")
+    _run("plan", FILE, sandbox, "--detailed-exitcode")
+
+
+def _drift() -> None:
+    from reconciler.sandbox import Store  # noqa: PLC0415 - the sandbox only when it is shown
+
+    store = Store.load(WORLD)
+    _change(store, "googleanalytics", "site_p4Xo1", "tracking_id", "G-BYHAND")
+    _change(store, "slack", "", "default_channel", "C0HAND")
+    store.save(WORLD)
+
+
+def _change(store: Store, name: str, site: str, key: str, value: str) -> None:
+    installation = store.installations_of(integration=name)[0]
+    thing = store.bindings(installation.id, "site")[site] if site else installation
+    thing.configuration[key] = value
+
+
+def _scene(text: str) -> None:
+    click.echo(f"\n# {text}\n")
+
+
+def _run(*args: str, expect: int = 0) -> None:
+    click.echo(f"$ gbsync {shlex.join(args)}")
+    code = run(list(args))
+    if code != expect:
+        msg = f"the demo expected exit code {expect} and got {code}; please report this"
+        raise Incomplete(msg)
+
+
+@contextmanager
+def _folder(keep: str | None) -> Iterator[Path]:
+    """The folder to work in, made the current one for as long as it takes."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="gbsync-demo-") as temporary:
+        folder = Path(keep or temporary).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(before)

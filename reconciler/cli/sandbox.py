@@ -1,0 +1,84 @@
+"""`gbsync sandbox`: serve the stand-in for GitBook's API on a port of this machine."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import click
+
+from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
+from reconciler.sandbox.behaviour import NAMES
+
+WORLDS = {"default": world.default, "empty": world.empty, "large": world.large}
+STARTED = """\
+# The sandbox serves {what}; Ctrl-C ends it.
+export GITBOOK_ENDPOINT={url}
+export GITBOOK_TOKEN={token}
+export GITBOOK_ORGANIZATION={organization}"""
+
+
+def _switches() -> str:
+    hints = get_type_hints(Behaviour)
+    lines = []
+    for name in NAMES:
+        choices = "|".join(map(str, get_args(hints[name]))) or "NUMBER"
+        lines.append(f"  {name}={choices}  [{getattr(Behaviour(), name)}]")
+    return "\n".join(lines)
+
+
+EPILOG = f"""\b
+Faults, as KIND=RATE (a share of the requests), all=RATE or KIND@NUMBER (exactly that request):
+  {", ".join(list(Fault)[:10])},
+  {", ".join(list(Fault)[10:])}
+
+\b
+Behaviour, with its default:
+{_switches()}
+"""
+
+
+@click.command("sandbox", epilog=EPILOG)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen there  [default: a free port]")
+@click.option("--file", metavar="FILE", help="Load the state from FILE if it is there, and keep it in it.")
+@click.option("--world", "start", type=click.Choice(list(WORLDS)), default="default", show_default=True,
+              help="What a new state begins with.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")
+@click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="What the API may do; see below.")
+@click.option("--latency", type=click.FloatRange(min=0), metavar="MS", help="Let each request take so long.")
+@click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
+def command(  # noqa: PLR0913 - one per option
+    *,
+    port: int,
+    file: str | None,
+    start: str,
+    faults: tuple[str, ...],
+    behaviour: tuple[str, ...],
+    latency: float | None,
+    rate_limit: int | None,
+    seed: int,
+) -> None:
+    """Serve a stand-in for GitBook's API, on this machine alone.
+
+    It prints the variables that lead gbsync, or any other program, to it. Its token opens nothing else.
+    """
+    from reconciler.sandbox.server import serve  # noqa: PLC0415 - the server only where it serves
+
+    switches = Behaviour.parse(behaviour)
+    if latency is not None:
+        switches = replace(switches, latency=latency / 1000)
+    if rate_limit is not None:
+        switches = replace(switches, rate_limit=rate_limit)
+    path = Path(file) if file else None
+    store = Store.load(path) if path and path.exists() else WORLDS[start]()
+    sandbox = Sandbox(store, behaviour=switches, faults=Faults.parse(faults, seed=seed))
+
+    def started(url: str) -> None:
+        what = f"the state in {file}" if file else f"the {start} world, in memory"
+        click.echo(STARTED.format(what=what, url=url, token=sandbox.token, organization=ORGANIZATION))
+
+    with suppress(KeyboardInterrupt):
+        serve(sandbox, port=port, file=path, started=started)
