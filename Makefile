@@ -67,7 +67,7 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@scripts/venv $(VENV)
 	@echo 'installing what requirements/ lists into $(VENV): a minute, once' >&2
 	@$(PIP) install --require-hashes -r requirements/build.txt
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-build-isolation --use-pep517 -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

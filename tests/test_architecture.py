@@ -44,9 +44,10 @@ ROOMS = {
     "gitbook": VALUES | {"config"},
     "sandbox": VALUES | {"lock", "gitbook"},
     "render": PLANNED,
-    "cli": ENGINE | {"config", "gitbook", "sandbox", "render"},
+    "reconcile": ENGINE | {"config"},
+    "cli": ENGINE | {"config", "gitbook", "sandbox", "render", "reconcile"},
 }
-"""What each room sees beside itself."""
+"""What each room sees beside itself, and so does the module that says the whole sentence."""
 
 PURE = {"desired", "diff", "prune", "plan", "guard", "select", "memory", "report", "step", "render"}
 """Stages that only turn values into values."""
