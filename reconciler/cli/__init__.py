@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from reconciler import __version__
 from reconciler.errors import ConfigError, GbsyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 COMMANDS: Final[Mapping[str, str]] = {
     "validate": "Check the files; with a token, against GitBook too.",
@@ -60,7 +62,9 @@ class Commands(click.Group):
             raise
 
 
-@click.group(cls=Commands, context_settings={"auto_envvar_prefix": "GBSYNC", "help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, context_settings={"auto_envvar_prefix": "GBSYNC", "help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="gbsync", message="%(prog)s %(version)s")
 def gbsync() -> None:
     """Keep a GitBook organization's integrations the way YAML files in git say they should be."""
@@ -72,7 +76,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def run(args: list[str]) -> int:
-    """Runs a command and returns its exit code: 0 done, 1 error or usage, 2 changes, 3 refused, 4 stale, 5 partial."""
+    """Runs a command and returns its exit code, 0 for done; `docs/exit-codes.md` has the others."""
     try:
         result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -83,8 +87,6 @@ def run(args: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    except ConfigError as error:
-        return _problems(error)
     except GbsyncError as error:
         _say(error)
         return error.exit_code
@@ -99,15 +101,13 @@ def _spelled(args: list[str]) -> list[str]:
     return ["--sandbox=" if arg == "--sandbox" else arg for arg in args]
 
 
-def _problems(error: ConfigError) -> int:
-    from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
-
-    show_problems(error.problems)
-    return error.exit_code
-
-
 def _say(error: GbsyncError) -> None:
+    from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
     from reconciler.render.text import clean  # noqa: PLC0415 - only when something is wrong
+
+    if isinstance(error, ConfigError):
+        show_problems(error.problems)
+        return
 
     for line in str(error).splitlines() or [""]:
         click.echo(f"Error: {clean(line)}", err=True)

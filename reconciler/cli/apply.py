@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +20,15 @@ from reconciler.cli.session import Session, session_options
 from reconciler.errors import Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.guard import Limits
-from reconciler.reconcile import Planned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.apply import Run
     from reconciler.config import Config
     from reconciler.gitbook.client import Client
     from reconciler.guard import Allowances
-    from reconciler.reconcile import Choice
+    from reconciler.reconcile import Choice, Planned
     from reconciler.report import Report
 
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 @choice_options
 @allowance_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option("--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time.")
+@click.option(
+    "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time."
+)
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
 @click.option("--events", metavar="FILE", help="Append what happens as JSON lines: the audit trail.")
 @click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
@@ -51,9 +53,11 @@ def command(session: Session, **options: Any) -> int:
         return 0
     output.show_report(report, color=session.settings.color)
     if report.interrupted:
-        raise Interrupted("interrupted; the next apply carries on from what is live")
+        msg = "interrupted; the next apply carries on from what is live"
+        raise Interrupted(msg)
     if not report.complete:
-        raise Incomplete("applied in part; the report above says what is left")
+        msg = "applied in part; the report above says what is left"
+        raise Incomplete(msg)
     return 0
 
 
@@ -137,7 +141,8 @@ def _saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
 
 def _confirmed() -> bool:
     if not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask; look at the plan, then say --auto-approve")
+        msg = "nobody is there to ask; look at the plan, then say --auto-approve"
+        raise UsageError(msg)
     click.echo("Do this? Only 'yes' is taken as yes: ", err=True, nl=False)
     if sys.stdin.readline().strip() == "yes":
         return True

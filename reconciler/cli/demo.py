@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +16,8 @@ from reconciler.cli import run
 from reconciler.errors import Incomplete
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.sandbox import Store
 
 WORLD = "acme.json"
@@ -24,9 +25,11 @@ FILE = "gbsync.yaml"
 
 
 @click.command("demo")
-@click.option("--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work there and leave it behind.")
+@click.option(
+    "--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work there and leave it behind."
+)
 def command(keep: str | None) -> None:
-    """Plan, apply, drift made by hand, plan, apply, empty plan: on the sandbox, with no account and no token."""
+    """Plan, apply, drift made by hand, plan, apply, empty plan: on the sandbox, without a token."""
     with _folder(keep) as folder:
         _tell()
         if keep:
@@ -35,8 +38,10 @@ def command(keep: str | None) -> None:
 
 def _tell() -> None:
     sandbox = f"--sandbox={WORLD}"
-    Path(FILE).write_text(files("reconciler.cli").joinpath("starter.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    _scene(f"An organization on the sandbox: some integrations installed by hand. This is what it should be, in {FILE}:")
+    Path(FILE).write_text(
+        files("reconciler.cli").joinpath("starter.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    _scene(f"An organization on the sandbox, configured by hand so far. {FILE} says how it should be:")
     click.echo(Path(FILE).read_text(encoding="utf-8"))
     _scene("What differs?")
     _run("plan", FILE, sandbox, "--detailed-exitcode", expect=2)

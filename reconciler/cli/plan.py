@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,8 @@ from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import Planned, plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.config import Config
     from reconciler.guard import Allowances
     from reconciler.reconcile import Choice

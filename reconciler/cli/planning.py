@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,16 +13,24 @@ from reconciler.guard import Allowances, Limits, refusals
 from reconciler.reconcile import Choice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.config import Config
     from reconciler.step import Plan
 
 _CHOICES: tuple[Callable[[Any], Any], ...] = (
-    click.option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only this, and what it depends on."),
-    click.option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not this, nor what depends on it."),
+    click.option(
+        "--target", "targets", multiple=True, metavar="ADDRESS", help="Only this, and what it depends on."
+    ),
+    click.option(
+        "--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not this, nor what depends on it."
+    ),
     click.option("--destroy", is_flag=True, help="Plan the deletion of everything that the files declare."),
 )
 _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
-    click.option("--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow exactly N deletions."),
+    click.option(
+        "--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow exactly N deletions."
+    ),
     click.option("--allow-unpublish", is_flag=True, help="Allow unpublishing integrations."),
     click.option("--allow-empty", is_flag=True, help="Allow files that declare nothing."),
 )
@@ -33,9 +40,15 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--target`, `--exclude` and `--destroy`; the command gets a function from config to `Choice`."""
 
     @functools.wraps(command)
-    def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any) -> Any:
+    def wrapped(
+        *args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any
+    ) -> Any:
         def choose(config: Config) -> Choice:
-            return Choice(tuple(map(config.catalogue.glob, targets)), tuple(map(config.catalogue.glob, excludes)), destroy)
+            return Choice(
+                tuple(map(config.catalogue.glob, targets)),
+                tuple(map(config.catalogue.glob, excludes)),
+                destroy,
+            )
 
         return command(*args, choose=choose, **rest)
 
@@ -67,4 +80,6 @@ def guard(plan: Plan, limits: Limits, allowed: Allowances) -> None:
 
 def limits_of(config: Config) -> Limits:
     """The guards' numbers as the files set them."""
-    return Limits(**({"max_deletes": config.max_deletes} if config.max_deletes else {}), protect=config.protect)
+    return Limits(
+        **({"max_deletes": config.max_deletes} if config.max_deletes else {}), protect=config.protect
+    )

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from reconciler.errors import LockError
 from reconciler.event import Happened, Moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from reconciler.step import Plan
@@ -27,7 +27,7 @@ EVERY = 10.0
 
 @contextmanager
 def observed(plan: Plan, events: str | None) -> Iterator[Callable[[Happened], None]]:
-    """An observer that shows progress and writes the events file. Raises `LockError` when it cannot be written."""
+    """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
     progress = _Progress(len(plan.steps))
     trail = _Trail(events) if events else None
 
@@ -95,7 +95,8 @@ class _Trail:
         try:
             return act()
         except OSError as error:
-            msg = f"{self.path}: the events cannot be written: {error.strerror or error}; name another with --events"
+            reason = error.strerror or error
+            msg = f"{self.path}: the events cannot be written: {reason}; name another with --events"
             raise LockError(msg) from None
 
     def close(self) -> None:
@@ -113,5 +114,9 @@ def _line(event: Happened) -> dict[str, Any]:
     if event.call:
         line |= {"call": event.call, "number": event.number}
     if event.result:
-        line |= {"outcome": event.result.outcome, "message": event.result.message, "status": event.result.status}
+        line |= {
+            "outcome": event.result.outcome,
+            "message": event.result.message,
+            "status": event.result.status,
+        }
     return line

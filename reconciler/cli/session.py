@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,8 @@ from reconciler.lock import Base, LockFile, merged, parse, section_of
 from reconciler.value import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from reconciler.config import Config
     from reconciler.gitbook.client import Client
     from reconciler.lock import Keeper
@@ -192,14 +193,17 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
     for item in items:
         name, equals, value = item.partition("=")
         if not equals or not name:
-            raise UsageError(f"--var {item}: is not NAME=VALUE")
+            msg = f"--var {item}: is not NAME=VALUE"
+            raise UsageError(msg)
         found[name] = value
     return found
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=str),
-    click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."),
+    click.option(
+        "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."
+    ),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="YAML mapping of variables."),
     click.option(
         "--sandbox", metavar="[=FILE]", help="Run on the in-process sandbox; FILE keeps its state and lock."
@@ -210,9 +214,17 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
         help="The organization's id, where the files do not name one.",
     ),
-    click.option("--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"),
-    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True,
-                 metavar="SECONDS", help="For one call in all, retries included."),
+    click.option(
+        "--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For one call in all, retries included.",
+    ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
     click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]"),
 )
