@@ -44,7 +44,7 @@ ROOMS = {
     "gitbook": VALUES | {"config"},
     "sandbox": VALUES | {"lock", "gitbook"},
     "render": PLANNED,
-    "reconcile": ENGINE | {"config"},
+    "reconcile": ENGINE | {"config", "render"},
     "cli": ENGINE | {"config", "gitbook", "sandbox", "render", "reconcile"},
 }
 """What each room sees beside itself, and so does the module that says the whole sentence."""
