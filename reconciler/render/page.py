@@ -83,11 +83,10 @@ class Page:
             self.add((text, "" if number else "faint"))
 
     def text(self, *, color: bool = False) -> str:
-        """All lines, with a line break at the end of each."""
+        """All lines; whoever prints them ends the last one."""
         if color:
             return _painted(self.lines)
-        lines = ("".join(span.text for span in line).rstrip() for line in self.lines)
-        return inert("".join(f"{line}\n" for line in lines))
+        return inert("\n".join("".join(span.text for span in line).rstrip() for line in self.lines))
 
 
 def rich_text(lines: Iterable[Line]) -> Any:
@@ -116,4 +115,4 @@ def _painted(lines: Iterable[Line]) -> str:
     )
     with console.capture() as capture:
         console.print(rich_text(lines), soft_wrap=True, end="")
-    return capture.get()
+    return capture.get().removesuffix("\n")

@@ -11,7 +11,7 @@ from reconciler.render.order import Group, groups, tally
 from reconciler.render.page import Page
 from reconciler.render.text import clean, columns, counted, duration, fold
 from reconciler.render.values import difference, is_nested, is_text, pair
-from reconciler.step import ABSENT, Action
+from reconciler.step import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +50,6 @@ def _opening(page: Page, plan: Plan) -> None:
     for said, sentence in _circumstances(plan):
         if said:
             page.say(sentence, hang=2)
-    if plan.problems:
-        page.gap()
-        warnings(page, plan.problems)
 
 
 def _circumstances(plan: Plan) -> tuple[tuple[bool, str], ...]:
@@ -61,13 +58,6 @@ def _circumstances(plan: Plan) -> tuple[tuple[bool, str], ...]:
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
         (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
     )
-
-
-def warnings(page: Page, problems: Sequence[Problem]) -> None:
-    """The problems that do not stop, one by one."""
-    for problem in problems:
-        for line in problem_lines(problem):
-            page.say(line, hang=4, style="update" if problem.severity is Severity.WARNING else "bad")
 
 
 def problem_lines(problem: Problem) -> list[str]:
@@ -204,9 +194,3 @@ def budget(plan: Plan) -> str:
     if plan.rate and plan.requests:
         text += f", about {duration(plan.requests / plan.rate)} at {plan.rate:,.3g} per second"
     return text
-
-
-def counts_of(plan: Plan) -> dict[str, int]:
-    """How many resources the plan adds, changes and destroys, by Terraform's words."""
-    words = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
-    return {word: plan.count(action) for action, word in words.items()}
