@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
+BOTH_CORES := -n 2 --dist loadgroup
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header
 SCRIPTS := .ci/run scripts/venv scripts/chromium
@@ -21,7 +22,7 @@ demo: $(READY) ## the whole story on a sandbox
 	@$(BIN)/gbsync demo
 
 test: $(READY) ## the tests, with branch coverage
-	$(PYTEST) -n 2 -m 'not browser' --cov --cov-report=term
+	$(PYTEST) $(BOTH_CORES) -m 'not browser' --cov --cov-report=term
 
 lint: $(READY) ## format, lint, types, shell, workflows
 	$(BIN)/ruff format --check .
@@ -40,7 +41,7 @@ bench: $(READY) ## measure: a table and JSON
 	$(BIN)/python -m benchmarks
 
 nightly: $(READY) ## the tests with a night's worth of examples and faults
-	GBSYNC_NIGHTLY=1 $(PYTEST) -n 2 -m 'not browser'
+	GBSYNC_NIGHTLY=1 $(PYTEST) $(BOTH_CORES) -m 'not browser'
 
 test-browser: $(BROWSER) ## the HTML report in real Chromium
 	GBSYNC_CHROMIUM=$$(scripts/chromium) $(PYTEST) -m browser
