@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.config.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds import KINDS
 from reconciler.guard import Allowances, Limits, refusals
@@ -44,11 +45,8 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any
     ) -> Any:
         def choose(config: Config) -> Choice:
-            return Choice(
-                tuple(map(config.catalogue.glob, targets)),
-                tuple(map(config.catalogue.glob, excludes)),
-                destroy,
-            )
+            ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
+            return Choice(ids(targets), ids(excludes), destroy)
 
         return command(*args, choose=choose, **rest)
 
@@ -79,7 +77,8 @@ def guard(plan: Plan, limits: Limits, allowed: Allowances) -> None:
 
 
 def limits_of(config: Config) -> Limits:
-    """The guards' numbers as the files set them."""
-    return Limits(
-        **({"max_deletes": config.max_deletes} if config.max_deletes else {}), protect=config.protect
-    )
+    """The guards' numbers as the files set them; a share is a fraction there and a percentage here."""
+    said = config.max_deletes
+    if said is None:
+        return Limits(protect=config.protect)
+    return Limits(f"{said * 100:g}%" if isinstance(said, float) else said, config.protect)

@@ -20,7 +20,7 @@ from reconciler.value import Secret
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from reconciler.config import Config
+    from reconciler.config import Config, Options
     from reconciler.gitbook.client import Client
     from reconciler.lock import Keeper
     from reconciler.sandbox import Sandbox
@@ -84,20 +84,26 @@ class Session:
             self._sandbox = Sandbox(store)
         return self._sandbox
 
-    def config(self, paths: tuple[str, ...] | None = None) -> Config:
+    def config(self) -> Config:
         """The files, read and checked. Raises `ConfigError` with every problem."""
-        from reconciler.config import Options, load  # noqa: PLC0415 - only where files are read
+        from reconciler.config import load  # noqa: PLC0415 - only where files are read
+
+        return load(self.settings.paths, table=KINDS, options=self.options())
+
+    def options(self) -> Options:
+        """What reading the files depends on: variables, environment, secrets."""
+        from reconciler.config import Options  # noqa: PLC0415 - only where files are read
 
         secrets_dir = os.environ.get("GBSYNC_SECRETS_DIR")
-        options = Options(
+        organization = self._organization()
+        return Options(
             variables=_pairs(self.settings.variables),
             var_files=self.settings.var_files,
-            environ=os.environ,
+            environ={**os.environ, **({"GITBOOK_ORGANIZATION": organization} if organization else {})},
             secrets_dir=Path(secrets_dir) if secrets_dir else None,
             stdin=sys.stdin,
-            default_organization=self._organization(),
+            default_organization=organization,
         )
-        return load(paths or self.settings.paths, table=KINDS, options=options)
 
     def _organization(self) -> str:
         if self.sandbox is not None:

@@ -1,0 +1,5 @@
+"""`python -m reconciler` is `gbsync`."""
+
+from reconciler.cli import main
+
+main()
