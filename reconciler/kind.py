@@ -184,6 +184,8 @@ class Kind:
     """Fields that must be declared to make one."""
     expand: str = ""
     """The setting (`manifest`) that names a document whose fields come before the declared ones."""
+    expand_settings: frozenset[str] = frozenset()
+    """The settings that only speak of that document: `env`."""
     expand_document: Callable[[Any], Mapping[str, Any]] = _no_document
     """Turns that document (a `reconciler.config.document.Document`) into fields."""
     lint: Callable[[Resource], Iterable[Problem]] = _no_findings

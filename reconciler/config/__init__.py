@@ -1,0 +1,7 @@
+"""YAML files with positions, overlays, expressions, documents and selectors → Config."""
+
+from reconciler.config.catalogue import Catalogue, Member, translated
+from reconciler.config.load import Config, load
+from reconciler.config.options import Options
+
+__all__ = ["Catalogue", "Config", "Member", "Options", "load", "translated"]

@@ -1,0 +1,47 @@
+"""What a kind sees of the document that a setting names: GitBook's manifest, say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.places import position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.config.fill import Fill, Form
+    from reconciler.config.findings import Findings
+    from reconciler.config.rule import Rule
+    from reconciler.config.scope import Scope, Spot
+    from reconciler.config.tree import Map
+    from reconciler.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document, what was said beside it, and the means to make values of it."""
+
+    root: Map
+    key: str
+    """The key of the resource that it is for."""
+    settings: Mapping[str, Any]
+    declared: frozenset[str]
+    """The fields that stand beside the setting, and win."""
+    forms: Mapping[str, Form]
+    here: Place
+    """Where the setting that names it stands."""
+    setting_places: Mapping[tuple[str, ...], Place]
+    scope: Scope
+    fill: Fill
+    findings: Findings
+    spot: Spot
+
+    def at(self, *path: str | int) -> int:
+        """The packed position of a value in the document, or of the nearest thing that is there."""
+        found = position((self.root,), path, value=True)
+        return self.root.at if found is None else found[0]
+
+    def say(self, rule: Rule, message: str, advice: str = "", *, at: Place | int) -> None:
+        """Notes a problem of the resource."""
+        self.findings.add(rule, message, advice, at=at, address=self.spot.address)

@@ -1,0 +1,174 @@
+"""Declared trees → plain JSON values: expressions filled in, files read, secrets wrapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from reconciler.config.paths import Unfit, named_file
+from reconciler.config.rules import structure, values
+from reconciler.config.scope import BROKEN, NOWHERE, Scope, Spot
+from reconciler.config.template import Reference, has_expression, pieces
+from reconciler.config.tree import Map, Seq, key_of, value_of
+from reconciler.kind import Mark
+from reconciler.value import FileText, Secret, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reconciler.config.findings import Findings
+    from reconciler.kind import Kind
+
+FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a field takes, as far as filling it in goes."""
+
+    secret: bool = False
+    nullable: bool = False
+    from_file: Callable[[bytes], str] | None = None
+    text: bool = True
+    """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
+
+
+PLAIN = Form()
+
+
+def forms_of(kind: Kind) -> dict[str, Form]:
+    """The form of each field of a kind, from its marks and its type."""
+    texts = {
+        info.alias or name: _takes_text(info.annotation) for name, info in kind.spec.model_fields.items()
+    }
+    return {
+        name: Form(field.has(Mark.SECRET), field.has(Mark.KEYED), field.from_file, texts[name])
+        for name, field in kind.fields.items()
+    }
+
+
+def _takes_text(annotation: Any) -> bool:
+    return annotation is str or any(
+        _takes_text(inner) for inner in get_args(annotation) if not _is_inner(annotation)
+    )
+
+
+def _is_inner(annotation: Any) -> bool:
+    return get_origin(annotation) in (dict, list, Literal)
+
+
+class Fill:
+    """Fills in values. Notes each problem where it stands, and puts `BROKEN` in its place."""
+
+    def __init__(self, *, scope: Scope, findings: Findings, project: Path) -> None:
+        self._scope = scope
+        self._findings = findings
+        self._project = project
+
+    def entry(
+        self, parent: Map | Seq, key: Any, *, form: Form = PLAIN, spot: Spot = NOWHERE, nested: bool = False
+    ) -> Any:
+        """The value of one entry."""
+        value = parent[key]
+        kind = type(value)
+        if kind is str:
+            if has_expression(value):
+                return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, secret=form.secret)
+        elif kind is Map:
+            if len(value) == 1 and FILE in value and (nested or form.text) and type(value[FILE]) is not Map:
+                return self._file(value, form, spot)
+            return {
+                item: self.entry(value, self._key(value, item), form=form, spot=spot, nested=True)
+                for item in value
+            }
+        elif kind is Seq:
+            return [
+                self.entry(value, index, form=form, spot=spot, nested=True) for index in range(len(value))
+            ]
+        elif value is None and not (form.nullable and nested):
+            advice = "write a value, `{}` or `[]`, or remove the line"
+            at = value_of(parent.marks[key])
+            self._findings.add(structure.NULL, f"`{key}` is null", advice, at=at, address=spot.address)
+            return BROKEN
+        return self._scope.literal_secret(value, value_of(parent.marks[key])) if form.secret else value
+
+    def shown(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
+        """The value of an entry that plans and logs show: no secret may stand there."""
+        value = self.entry(parent, key, spot=spot)
+        if isinstance(value, Secret) and value is not BROKEN:
+            what = f"`{key}`" if isinstance(key, str) else "this"
+            message = f"{what} is made from a secret, and is shown in plans and logs"
+            at = value_of(parent.marks[key])
+            self._findings.add(
+                values.SECRET_SHOWN,
+                message,
+                "take it from a value that is not secret",
+                at=at,
+                address=spot.address,
+            )
+            return BROKEN
+        return value
+
+    def _key(self, parent: Map, key: str) -> str:
+        if has_expression(key) and any(not isinstance(piece, str) for piece in pieces(key)):
+            self.refuse_key(parent, key)
+        return key
+
+    def refuse_key(self, parent: Map, key: str, *, address: str = "") -> None:
+        """Notes that an expression stands in a key."""
+        message = "an expression cannot be a key"
+        advice = "write the key itself, and expressions as values"
+        self._findings.add(
+            values.KEY_EXPRESSION, message, advice, at=key_of(parent.marks[key]), address=address
+        )
+
+    def _file(self, holder: Map, form: Form, spot: Spot) -> Any:
+        path = self.shown(holder, FILE, spot=spot)
+        if path is BROKEN:
+            return BROKEN
+        at = value_of(holder.marks[FILE])
+        if not isinstance(path, str) or not path:
+            message = "`file` names no path"
+            self._findings.add(values.BAD_FILE, message, "write {file: PATH}", at=at, address=spot.address)
+            return BROKEN
+        return self.file(path, at=at, form=form, spot=spot)
+
+    def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
+        """The text that a file stands for, remembering the file; a secret where only secrets stand."""
+        try:
+            name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
+            text = (form.from_file or _text)(data)
+        except Unfit as unfit:
+            rule, message, advice = unfit.args
+            self._findings.add(rule, message, advice, at=at, address=spot.address)
+            return BROKEN
+        except UnicodeDecodeError as error:
+            message = f"{path} is not UTF-8 text at offset {error.start}"
+            advice = "name a text file"
+            self._findings.add(values.FILE_NOT_TEXT, message, advice, at=at, address=spot.address)
+            return BROKEN
+        except ValueError as error:
+            self._findings.add(
+                values.FILE_UNFIT, f"{path} {error}", "name another file", at=at, address=spot.address
+            )
+            return BROKEN
+        source = Source("file", name)
+        return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
+
+
+def _text(data: bytes) -> str:
+    return data.decode()
+
+
+def uses_member(node: Any, word: str) -> bool:
+    """Whether a value anywhere in the tree depends on the member that a binding is on."""
+    if isinstance(node, str):
+        if not has_expression(node):
+            return False
+        return any(isinstance(piece, Reference) and piece.scope == word for piece in pieces(node))
+    if isinstance(node, dict):
+        return any(uses_member(value, word) for value in node.values())
+    if isinstance(node, list):
+        return any(uses_member(value, word) for value in node)
+    return False

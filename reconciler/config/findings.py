@@ -1,0 +1,84 @@
+"""The problems found so far, and the files that they stand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.config import tree
+from reconciler.errors import ConfigError
+from reconciler.problem import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.config.rule import Rule
+
+
+class Findings:
+    """Collects problems and knows the files by number. One for each run of `load`."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.folders: list[Path] = []
+        self.roots: list[tree.Map] = []
+        self._problems: dict[Problem, None] = {}
+
+    def enter(self, name: str, folder: Path) -> int:
+        """The number of a file from now on; what it names is relative to `folder`."""
+        self.files.append(name)
+        self.folders.append(folder)
+        self.roots.append(tree.Map())
+        return len(self.files) - 1
+
+    def place(self, position: int) -> Place:
+        """The place of a packed position."""
+        return tree.unpack(position, self.files)
+
+    def key(self, parent: tree.Map, key: str) -> Place:
+        """Where a key stands."""
+        return self.place(tree.key_of(parent.marks[key]))
+
+    def value(self, parent: tree.Map | tree.Seq, key: str | int) -> Place:
+        """Where a value stands."""
+        return self.place(tree.value_of(tree.mark_of(parent, key)))
+
+    def folder(self, position: int) -> Path:
+        """The folder of the file that a position is in."""
+        return self.folders[tree.file_of(position)]
+
+    def add(
+        self,
+        rule: Rule,
+        message: str,
+        advice: str = "",
+        *,
+        at: Place | int | None = None,
+        address: str = "",
+        also: tuple[Place, ...] = (),
+    ) -> None:
+        """Notes something that breaks a rule; the same thing twice counts once."""
+        place = self.place(at) if isinstance(at, int) else at
+        self.note(rule.problem(message, advice, place=place, address=address, also=also))
+
+    def note(self, problem: Problem) -> None:
+        """Notes a problem."""
+        self._problems[problem] = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every problem, in the order of the files and the places in them."""
+        order = {name: number for number, name in enumerate(self.files)}
+
+        def rank(problem: Problem) -> tuple[int, int, int, str, str]:
+            place = problem.place or Place("", 0, 0)
+            file = order.get(place.file, len(order) if problem.place else -1)
+            return file, place.line, place.column, problem.rule, problem.message
+
+        return tuple(sorted(self._problems, key=rank))
+
+    def stop(self) -> tuple[Problem, ...]:
+        """The warnings; raises `ConfigError` with all problems when one is an error."""
+        problems = self.problems
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            raise ConfigError(problems)
+        return problems

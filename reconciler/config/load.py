@@ -1,0 +1,90 @@
+"""Paths → Config: the whole language of the file, in the order in which it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config import paths as files
+from reconciler.config.catalogue import Catalogue, read_catalogue
+from reconciler.config.declare import Declare
+from reconciler.config.fill import Fill
+from reconciler.config.findings import Findings
+from reconciler.config.scope import Scope
+from reconciler.config.settings import Top
+from reconciler.config.tree import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.config.options import Options
+    from reconciler.kind import Table
+    from reconciler.problem import Problem
+    from reconciler.resource import Address, Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the files declare, with every expression filled in and every selector worked out."""
+
+    organization: str
+    resources: Mapping[Address, Resource]
+    """The declared resources, parents before children."""
+    prune: str = "none"
+    """`none`, `managed` or `all`."""
+    protect: tuple[str, ...] = ()
+    """Globs of addresses that may not be deleted; names are ids already."""
+    max_deletes: int | float | None = None
+    """A number of deletes, or as `float` a share of what is live: 0.3; `None` where the file does not say."""
+    mask: tuple[str, ...] = ()
+    """Names of the user's whose live values are masked, beside the usual ones."""
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    problems: tuple[Problem, ...] = ()
+    """Warnings; an error would have raised `ConfigError`."""
+    files: tuple[str, ...] = ()
+    """Every YAML file that was read, in order."""
+    folder: Path
+    """The first path's folder."""
+
+
+def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
+    """What the paths declare, later ones laid over earlier ones. Raises `ConfigError` with all problems."""
+    findings = Findings()
+    folder = files.first_folder(paths)
+    project = files.project_folder(folder)
+    root = files.read_all(paths, options=options, findings=findings)
+    scope = Scope(
+        options=options, findings=findings, words=[kind.word for kind in table.values() if kind.catalogue]
+    )
+    fill = Fill(scope=scope, findings=findings, project=project)
+    top = Top(root, table=table, fill=fill, findings=findings, options=options)
+    top.check_keys()
+    _define(scope, root, options, findings)
+    catalogue = read_catalogue(root, table=table, fill=fill, findings=findings)
+    settings = top.read(catalogue)
+    declare = Declare(
+        table=table, catalogue=catalogue, scope=scope, fill=fill, findings=findings, project=project
+    )
+    resources = {resource.address: resource for resource in declare.resources(root)}
+    problems = findings.stop()
+    return Config(
+        organization=settings.organization,
+        resources=resources,
+        prune=settings.prune,
+        protect=settings.protect,
+        max_deletes=settings.max_deletes,
+        mask=settings.mask,
+        catalogue=catalogue,
+        problems=problems,
+        files=tuple(findings.files),
+        folder=folder,
+    )
+
+
+def _define(scope: Scope, root: Map, options: Options, findings: Findings) -> None:
+    variables = root.get("variables")
+    if isinstance(variables, Map):
+        scope.define(variables)
+    for path in options.var_files:
+        scope.define(files.read_file(Path(path), findings))

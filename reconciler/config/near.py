@@ -1,0 +1,25 @@
+"""Near misses: what was most likely meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CUTOFF = 0.75
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like this one, if any is."""
+    names = list(known)
+    by_lower = {item.lower(): item for item in names}
+    found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=_CUTOFF)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Advice: the near miss as a question, else the other advice."""
+    found = near(name, known)
+    return f"did you mean `{found}`?" if found else otherwise

@@ -1,0 +1,36 @@
+"""What the command line and its environment say about reading the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything that reading depends on beside the files; nothing else is looked at."""
+
+    variables: Mapping[str, str] = field(default_factory=_nothing)
+    """`--var NAME=VALUE`: wins over `var_files`, and they over `variables:` in the files."""
+    var_files: tuple[str, ...] = ()
+    """`--var-file FILE`: YAML mappings, later ones win."""
+    environ: Mapping[str, str] = field(default_factory=_nothing)
+    secrets_dir: Path | None = None
+    """A folder with one file per secret, read where the environment has none of that name."""
+    stdin: TextIO | None = None
+    """What the path `-` reads."""
+    secret_patterns: tuple[str, ...] = ()
+    """Names of the user's, beside the usual ones, that make an `env` or `var` secret."""
+    organization: str = ""
+    """Overrides the organization of the files."""
+    default_organization: str = ""
+    """The organization where neither the files nor `organization` say one."""

@@ -1,0 +1,115 @@
+"""Which files are read, and which may be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config import overlay
+from reconciler.config.reader import read
+from reconciler.config.rules import reading, values
+from reconciler.config.tree import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.config.findings import Findings
+    from reconciler.config.options import Options
+
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+MAIN_PART = "gbsync.yaml"
+PARTS = "*.gbsync.yaml"
+
+
+class Unfit(Exception):
+    """A named file cannot be used: the rule it breaks, what is wrong, and what to do."""
+
+
+def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
+    """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
+    layers = [_read_path(path, options, findings) for path in paths]
+    return overlay.overlaid(layers)
+
+
+def first_folder(paths: Sequence[str]) -> Path:
+    """The folder of the first path: where the lock lies."""
+    first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
+    return first if first.is_dir() else first.parent
+
+
+def project_folder(folder: Path) -> Path:
+    """The repository that the folder is in, else the folder: named files may not lie outside."""
+    here = folder.resolve()
+    return next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+
+
+def _read_path(path: str, options: Options, findings: Findings) -> Map:
+    if path == STDIN:
+        return _parsed(_stdin(options), STDIN_NAME, Path(), findings)
+    if not os.path.isdir(path):  # noqa: PTH112
+        return read_file(Path(path), findings)
+    folder = Path(path)
+    parts = list(_parts(folder))
+    if not parts:
+        other = next((f"; rename {name.name}" for name in sorted(folder.glob("*gbsync.yml"))), "")
+        findings.add(
+            reading.NOTHING_TO_READ,
+            f"{folder} has no {MAIN_PART} and no {PARTS}",
+            f"run `gbsync init`, or name the files{other}",
+        )
+    return overlay.joined([read_file(part, findings) for part in parts], findings)
+
+
+def _parts(folder: Path) -> Iterable[Path]:
+    main = folder / MAIN_PART
+    if main.exists():
+        yield main
+    yield from sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
+
+
+def read_file(path: Path, findings: Findings) -> Map:
+    """One file as a mapping; empty when it cannot be read, which is noted."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        findings.add(reading.NO_SUCH_FILE, f"{path} cannot be read: {reason}", "check the path")
+        return Map()
+    return _parsed(data, str(path), path.parent, findings)
+
+
+def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
+    number = findings.enter(name, folder)
+    found = read(data, file=number, findings=findings)
+    return Map() if found is None else found
+
+
+def _stdin(options: Options) -> bytes:
+    if options.stdin is None:
+        return b""
+    buffer = getattr(options.stdin, "buffer", None)
+    return options.stdin.read().encode() if buffer is None else bytes(buffer.read())
+
+
+def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
+    """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    place = folder / path
+    real = place.resolve()
+    if not real.is_relative_to(project):
+        raise Unfit(
+            values.OUTSIDE_PROJECT,
+            f"{path} lies outside the project folder",
+            "move it into the project, or copy it there before gbsync runs",
+        )
+    if not real.is_file():
+        reason = "is a folder" if real.is_dir() else "is not there"
+        raise Unfit(values.FILE_UNREADABLE, f"{path} {reason}", "the path is relative to this file")
+    try:
+        return os.path.normpath(place), real.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise Unfit(
+            values.FILE_UNREADABLE, f"{path} cannot be read: {reason}", "check its permissions"
+        ) from error

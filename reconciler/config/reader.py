@@ -1,0 +1,287 @@
+"""YAML bytes → values with positions, from the events of PyYAML's C parser."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml import events as ev
+
+from reconciler.config import syntax
+from reconciler.config.rules import reading
+from reconciler.config.scalars import BOOLEANS, NULLS, Ambiguous, NotJson, plain
+from reconciler.config.tree import Map, Seq, key_of, pack, pair, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.config.findings import Findings
+
+DEPTH_MAX = 64
+ALIASED_MAX = 1_000_000
+_BOM = b"\xef\xbb\xbf"
+_OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_CORE = "tag:yaml.org,2002:"
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Unreadable(Exception):
+    """The rest of the file cannot be made sense of; the problem is noted."""
+
+
+def read(data: bytes, *, file: int, findings: Findings) -> Map | None:
+    """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read."""
+    text = _decoded(data, file, findings)
+    if text is None:
+        return None
+    builder = _Builder(file, findings)
+    try:
+        syntax.follow(_Loader(text), builder.take)
+    except _Unreadable:
+        return None
+    except yaml.YAMLError as error:
+        place, message, advice = syntax.explained(error, text)
+        findings.add(reading.SYNTAX, message, advice, at=pack(file, *place))
+        return None
+    findings.roots[file] = builder.root()
+    return findings.roots[file]
+
+
+def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
+    data = data.removeprefix(_BOM)
+    other = _OTHER_ENCODINGS.get(data[:2])
+    if other:
+        findings.add(reading.NOT_UTF8, f"the file is {other}", "save it as UTF-8", at=pack(file, 0, 0))
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        message = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8"
+        findings.add(reading.NOT_UTF8, message, "save the file as UTF-8", at=pack(file, line, column))
+        return None
+
+
+class _Builder:
+    """Builds the tree of one document, one event at a time."""
+
+    def __init__(self, file: int, findings: Findings) -> None:
+        self._base = pack(file, 0, 0)
+        self._findings = findings
+        self._root: Any = None
+        self._node: Map | Seq | None = None
+        self._key: str | None = None
+        self._key_at = 0
+        self._merges: list[tuple[int, Any]] = []
+        self._stack: list[tuple[Any, str | None, int, list[tuple[int, Any]], str | None, int]] = []
+        self._anchors: dict[str, tuple[Any, int] | None] = {}
+        self._count = 0
+        self._aliased = 0
+        self._documents = 0
+        self._handlers: dict[type, Callable[[Any, int], None]] = {
+            ev.ScalarEvent: self._scalar,
+            ev.MappingStartEvent: self._open_map,
+            ev.SequenceStartEvent: self._open_seq,
+            ev.MappingEndEvent: self._close,
+            ev.SequenceEndEvent: self._close,
+            ev.AliasEvent: self._alias,
+            ev.DocumentStartEvent: self._document,
+        }
+
+    def take(self, event: Any) -> None:
+        """Takes the next event."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            mark = event.start_mark
+            handler(event, self._base + (mark.line << 16) + min(mark.column, 0xFFFF))
+
+    def root(self) -> Map:
+        """The finished document; empty when the file is, or when it is no mapping (which is noted)."""
+        if isinstance(self._root, Map):
+            return self._root
+        if self._root is not None:
+            message = f"the file is {described(self._root)}, not a mapping"
+            self._findings.add(
+                reading.NOT_A_MAPPING, message, "begin it with `version: 1` and sections", at=self._base
+            )
+        return Map(self._base)
+
+    def _document(self, _event: Any, at: int) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._give_up(
+                reading.SEVERAL_DOCUMENTS, "a second document begins here", "put it in a file of its own", at
+            )
+
+    def _scalar(self, event: Any, at: int) -> None:
+        if type(self._node) is Map and self._key is None:
+            self._begin_key(event, at)
+            return
+        self._count += 1
+        text = event.value
+        is_plain, is_text = event.implicit
+        if is_plain:
+            value = self._plain(text, at)
+        elif is_text or event.tag == "!":
+            value = text
+        else:
+            value = self._tagged(event.tag, text, at)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, 1)
+        self._put(value, at)
+
+    def _begin_key(self, event: Any, at: int) -> None:
+        key = sys.intern(event.value)
+        self._key, self._key_at = key, at
+        if key == "<<" and event.implicit[0]:
+            return
+        node = self._node
+        if type(node) is Map and key in node:
+            first = self._findings.place(key_of(node.marks[key]))
+            message = f"`{shown(key)}` stands here a second time, first at {first}"
+            self._findings.add(reading.DUPLICATE_KEY, message, "keep one of the two", at=at, also=(first,))
+
+    def _plain(self, text: str, at: int) -> Any:
+        try:
+            return plain(text)
+        except NotJson:
+            self._findings.add(
+                reading.NOT_JSON_NUMBER,
+                f"`{shown(text)}` cannot be sent as JSON",
+                "write a finite number",
+                at=at,
+            )
+        except Ambiguous:
+            message = f"`{shown(text)}` is not the same number to every reader"
+            self._findings.add(
+                reading.LEADING_ZERO, message, "quote it if it is text, else drop the zero", at=at
+            )
+        return text
+
+    def _tagged(self, tag: str, text: str, at: int) -> Any:
+        match tag.removeprefix(_CORE):
+            case "str":
+                return text
+            case "null" if text in NULLS:
+                return None
+            case "bool" if text in BOOLEANS:
+                return BOOLEANS[text]
+            case "int" | "float" if isinstance(value := self._plain(text, at), int | float):
+                return value
+        self._refuse_tag(tag, at)
+        return text
+
+    def _refuse_tag(self, tag: str, at: int) -> None:
+        short = shown(tag.replace(_CORE, "!!"))
+        advice = "write the value itself, without a tag"
+        self._findings.add(reading.FOREIGN_TAG, f"the tag `{short}` does not fit here", advice, at=at)
+
+    def _open_map(self, event: Any, at: int) -> None:
+        self._open(event, Map(at), "map", at)
+
+    def _open_seq(self, event: Any, at: int) -> None:
+        self._open(event, Seq(at), "seq", at)
+
+    def _open(self, event: Any, node: Map | Seq, tag: str, at: int) -> None:
+        if type(self._node) is Map and self._key is None:
+            self._give_up(reading.KEY_NOT_TEXT, "a key is a mapping or a list", "make the key a text", at)
+        if event.tag not in (None, "!", _CORE + tag):
+            self._refuse_tag(event.tag, at)
+        if len(self._stack) >= DEPTH_MAX:
+            message = f"values are nested more than {DEPTH_MAX} deep"
+            self._give_up(reading.TOO_DEEP, message, "flatten them", at)
+        self._count += 1
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._stack.append((self._node, self._key, self._key_at, self._merges, event.anchor, self._count))
+        self._node, self._key, self._merges = node, None, []
+
+    def _close(self, _event: Any, _at: int) -> None:
+        node = self._node
+        merges = self._merges
+        self._node, self._key, self._key_at, self._merges, anchor, count = self._stack.pop()
+        if merges and isinstance(node, Map):
+            self._merge(node, merges)
+        if anchor is not None:
+            self._anchors[anchor] = (node, 1 + self._count - count)
+        self._put(node, node.at)  # type: ignore[union-attr]
+
+    def _alias(self, event: Any, at: int) -> None:
+        if type(self._node) is Map and self._key is None:
+            self._give_up(reading.KEY_NOT_TEXT, "a key is an alias", "write the key out", at)
+        name = event.anchor
+        if name not in self._anchors:
+            advice = "define it above with `&" + shown(name) + "`"
+            self._give_up(reading.BAD_ALIAS, f"the alias `*{shown(name)}` has no anchor", advice, at)
+        found = self._anchors[name]
+        if found is None:
+            message = f"`*{shown(name)}` stands inside what it stands for"
+            self._give_up(reading.BAD_ALIAS, message, "write the value out", at)
+        value, size = found  # type: ignore[misc]
+        self._count += size
+        self._aliased += size
+        if self._aliased > ALIASED_MAX:
+            message = f"the aliases stand for more than {ALIASED_MAX:,} values"
+            self._give_up(reading.BAD_ALIAS, message, "write out what is needed", at)
+        self._put(value, at)
+
+    def _put(self, value: Any, at: int) -> None:
+        node = self._node
+        if type(node) is Map:
+            key = self._key
+            self._key = None
+            if key == "<<" and not isinstance(value, str):
+                self._merges.append((at, value))
+            elif key is not None:
+                node[key] = value
+                node.marks[key] = pair(self._key_at, at)
+        elif type(node) is Seq:
+            node.append(value)
+            node.marks.append(at)
+        else:
+            self._root = value
+
+    def _merge(self, node: Map, merges: list[tuple[int, Any]]) -> None:
+        for at, value in merges:
+            for source in value if isinstance(value, Seq) else [value]:
+                if not isinstance(source, Map):
+                    advice = "give it a mapping, or a list of mappings"
+                    self._findings.add(reading.BAD_MERGE, "`<<` merges mappings alone", advice, at=at)
+                    continue
+                for key in source:
+                    if key not in node:
+                        node.put(key, source[key], source.marks[key])
+
+    def _give_up(self, rule: Any, message: str, advice: str, at: int) -> None:
+        self._findings.add(rule, message, advice, at=value_of(at))
+        raise _Unreadable
+
+
+def described(value: Any) -> str:
+    """What kind of value it is, in the words of the file."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "text"
+
+
+_SHOWN_MAX = 60
+
+
+def shown(text: str) -> str:
+    """Text from a file as it may stand in a message: one line, not long, without control characters."""
+    clean = "".join(
+        sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[: _SHOWN_MAX + 1]
+    )
+    return clean if len(clean) <= _SHOWN_MAX else clean[: _SHOWN_MAX - 1] + "…"

@@ -1,0 +1,18 @@
+"""The table of rules: every problem that gbsync reports has one of these stable ids."""
+
+from types import MappingProxyType
+
+from reconciler.config.rule import Rule
+from reconciler.config.rules import catalogue, integrations, live, reading, structure, values
+
+RULES = MappingProxyType(
+    {
+        rule.id: rule
+        for room in (reading, structure, values, catalogue, integrations, live)
+        for rule in vars(room).values()
+        if isinstance(rule, Rule)
+    }
+)
+"""Every rule by its id."""
+
+__all__ = ["RULES", "Rule", "catalogue", "integrations", "live", "reading", "structure", "values"]

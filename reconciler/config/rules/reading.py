@@ -1,0 +1,117 @@
+"""The rules of reading: bytes, YAML, and which files."""
+
+from __future__ import annotations
+
+from reconciler.config.rule import Rule
+
+NO_SUCH_FILE = Rule(
+    id="GB001",
+    title="A path that is not there",
+    why="A run that silently leaves out a file would plan from half of what was declared.",
+    bad="integrations:\n  acme-banner:\n    manifest: nowhere/gitbook-manifest.yaml\n",
+    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+)
+NOT_UTF8 = Rule(
+    id="GB002",
+    title="Bytes that are not UTF-8",
+    why="YAML is UTF-8. Guessing another encoding would send garbled text to GitBook.",
+    bad="integrations:\n  acme-banner:\n    description: Bannière\n",
+    good="integrations:\n  acme-banner:\n    description: Bannière\n",
+    encoding="latin-1",
+)
+SYNTAX = Rule(
+    id="GB003",
+    title="Text that is not YAML",
+    why="Nothing can be said about a file that cannot be read; the other files are still checked.",
+    bad="installations:\n  slack: [\n",
+    good="installations:\n  slack: {}\n",
+)
+DUPLICATE_KEY = Rule(
+    id="GB004",
+    title="The same key twice in one mapping",
+    why="YAML readers keep one of the two without a word, and not all keep the same one.",
+    bad="installations:\n  slack: {space_selection: all}\n  slack: {site_selection: all}\n",
+    good="installations:\n  slack: {space_selection: all, site_selection: all}\n",
+)
+FOREIGN_TAG = Rule(
+    id="GB005",
+    title="A tag that builds an object",
+    why="A configuration file holds data. Tags such as `!!python/object` make some readers run code.",
+    bad="installations:\n  slack:\n    configuration: {default_channel: !!python/name:os.system x}\n",
+    good="installations:\n  slack:\n    configuration: {default_channel: !!str 0123}\n",
+)
+BAD_ALIAS = Rule(
+    id="GB006",
+    title="An alias that has no end, no anchor, or too much behind it",
+    why="A few lines of aliases can stand for billions of values, or for themselves.",
+    bad="installations:\n  slack: &again\n    configuration: {more: *again}\n",
+    good=(
+        "installations:\n  slack:\n    configuration: &shared {default_channel: C0123}\n  teams:\n"
+        "    configuration: *shared\n"
+    ),
+)
+TOO_DEEP = Rule(
+    id="GB007",
+    title="Absurd nesting",
+    why="No configuration is that deep; a file that is, is broken or hostile.",
+    bad="installations:\n  slack:\n    configuration: {deep: " + "[" * 70 + "]" * 70 + "}\n",
+    good="installations:\n  slack:\n    configuration: {deep: [[1, 2], [3, 4]]}\n",
+)
+SEVERAL_DOCUMENTS = Rule(
+    id="GB008",
+    title="More than one document in a file",
+    why="Which of the two counts would be a guess. Use several files: overlays, or parts in a folder.",
+    bad="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n---\ninstallations: {}\n",
+    good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
+)
+NOT_A_MAPPING = Rule(
+    id="GB009",
+    title="A file that is not a mapping",
+    why="The file is a mapping of sections: `version`, `organization`, `installations` and so on.",
+    bad="- version: 1\n- organization: 7fQm2WvA91bXcR0tYk3L\n",
+    good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
+    structural=True,
+)
+KEY_NOT_TEXT = Rule(
+    id="GB010",
+    title="A key that is not text",
+    why="GitBook's API speaks JSON, in which every key is text.",
+    bad="installations:\n  ? [slack, github]\n  : {}\n",
+    good="installations:\n  slack: {}\n  github: {}\n",
+)
+NOT_JSON_NUMBER = Rule(
+    id="GB011",
+    title="A number that JSON does not have",
+    why="`.inf` and `.nan` cannot be sent to the API.",
+    bad="installations:\n  slack:\n    configuration: {limit: .inf}\n",
+    good="installations:\n  slack:\n    configuration: {limit: 1000000}\n",
+)
+LEADING_ZERO = Rule(
+    id="GB012",
+    title="A number that begins with zero",
+    why="`0123` is 123 to YAML 1.2, 83 to YAML 1.1, and most often an id that was meant as text.",
+    bad="installations:\n  slack:\n    configuration: {default_channel: 0123}\n",
+    good='installations:\n  slack:\n    configuration: {default_channel: "0123"}\n',
+)
+BAD_MERGE = Rule(
+    id="GB013",
+    title="A merge key that merges no mapping",
+    why="`<<` takes a mapping, or a list of mappings, whose keys come before the ones beside it.",
+    bad="installations:\n  slack:\n    <<: everything\n",
+    good="x-everywhere: &everywhere {space_selection: all}\ninstallations:\n  slack:\n    <<: *everywhere\n",
+)
+IN_TWO_PARTS = Rule(
+    id="GB014",
+    title="The same key in two parts of a folder",
+    why="The files of a folder are parts of one configuration; none of them comes before another.",
+    bad="installations:\n  slack: {space_selection: all}\n",
+    good="installations:\n  github: {space_selection: all}\n",
+    files={"more.gbsync.yaml": "installations:\n  slack: {space_selection: selected}\n"},
+)
+NOTHING_TO_READ = Rule(
+    id="GB015",
+    title="A folder without configuration",
+    why="A folder is read as its `gbsync.yaml` and `*.gbsync.yaml`. Reading none of them declares nothing.",
+    bad="",
+    good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
+)

@@ -1,0 +1,153 @@
+"""The rules of values: `${{ }}`, secrets, and files that are named."""
+
+from __future__ import annotations
+
+from reconciler.config.rule import Rule
+
+LEFTOVER = Rule(
+    id="GB030",
+    title="A `${{` that is not an expression",
+    why="Left as it is, it would be sent to GitBook as text. `$${{` writes a literal one.",
+    bad="installations:\n  slack:\n    configuration: {default_channel: $ {{ env.CHANNEL }}}\n".replace(
+        "$ {{ env.CHANNEL }}", '"$ {{ env.CHANNEL }}"'
+    ),
+    good='installations:\n  slack:\n    configuration: {default_channel: "$${{ CHANNEL }}"}\n',
+)
+UNKNOWN_SCOPE = Rule(
+    id="GB031",
+    title="An expression that names nothing gbsync knows",
+    why="Values come from `env`, `var`, `secret`, and in a binding from `site` or `space`.",
+    bad='installations:\n  slack:\n    configuration: {default_channel: "${{ vars.channel }}"}\n',
+    good=(
+        "variables: {channel: C0123}\ninstallations:\n  slack:\n"
+        '    configuration: {default_channel: "${{ var.channel }}"}\n'
+    ),
+)
+ENV_UNSET = Rule(
+    id="GB032",
+    title="An environment variable that is unset or empty",
+    why="An empty value in place of a forgotten one is how a configuration gets wiped.",
+    bad='installations:\n  slack:\n    configuration: {default_channel: "${{ env.NOWHERE }}"}\n',
+    good='installations:\n  slack:\n    configuration: {default_channel: "${{ env.CHANNEL }}"}\n',
+)
+VAR_UNSET = Rule(
+    id="GB033",
+    title="A variable that nobody set, or set empty",
+    why="Variables come from `variables:`, `--var` and `--var-file`.",
+    bad='installations:\n  slack:\n    configuration: {default_channel: "${{ var.channel }}"}\n',
+    good=(
+        "variables: {channel: C0123}\ninstallations:\n  slack:\n"
+        '    configuration: {default_channel: "${{ var.channel }}"}\n'
+    ),
+)
+OWN_TOKEN = Rule(
+    id="GB034",
+    title="gbsync's own token as a value",
+    why="The token that administers the organization must never end up in an integration's configuration.",
+    bad='installations:\n  slack:\n    configuration: {token: "${{ env.GITBOOK_TOKEN }}"}\n',
+    good='installations:\n  slack:\n    configuration: {token: "${{ secret.SLACK_TOKEN }}"}\n',
+)
+NO_MEMBER_VALUE = Rule(
+    id="GB035",
+    title="A site's or space's value that is not there",
+    why=(
+        "`${{ site.X }}` reads `vars` of the site that the binding is on, and works in "
+        "bindings on sites alone."
+    ),
+    bad=(
+        "sites:\n  handbook: {id: site_p4Xo1, vars: {ga: G-1ABC}}\ninstallations:\n  googleanalytics:\n"
+        '    sites:\n      handbook: {configuration: {tracking_id: "${{ site.gaa }}"}}\n'
+    ),
+    good=(
+        "sites:\n  handbook: {id: site_p4Xo1, vars: {ga: G-1ABC}}\ninstallations:\n  googleanalytics:\n"
+        '    sites:\n      handbook: {configuration: {tracking_id: "${{ site.ga }}"}}\n'
+    ),
+)
+KEY_EXPRESSION = Rule(
+    id="GB036",
+    title="An expression in a key",
+    why="Expressions give values, never structure: a reader must see what a file declares.",
+    bad='installations:\n  "${{ env.CHANNEL }}": {}\n',
+    good="installations:\n  slack: {}\n",
+    structural=False,
+)
+SECRET_SHOWN = Rule(
+    id="GB037",
+    title="A secret where it would be shown",
+    why="Ids, names, tags and paths appear in plans and logs.",
+    bad='sites:\n  handbook: {id: "${{ secret.SLACK_TOKEN }}"}\n',
+    good="sites:\n  handbook: {id: site_p4Xo1}\n",
+)
+VARIABLE_LOOP = Rule(
+    id="GB038",
+    title="A variable that is made of itself",
+    why="It has no value.",
+    bad='variables: {a: "${{ var.b }}", b: "${{ var.a }}"}\n',
+    good='variables: {a: "${{ var.b }}", b: text}\n',
+)
+NOT_SCALAR = Rule(
+    id="GB039",
+    title="A variable that is not a single value",
+    why="A variable stands for one text, number or boolean; structure belongs where it is used.",
+    bad="variables: {channels: [C0123, C0456]}\n",
+    good="variables: {channel: C0123}\n",
+    structural=True,
+)
+ONE_PASSWORD = Rule(
+    id="GB040",
+    title="A 1Password reference",
+    why="gbsync does not call `op`. Run it under `op run`, or give the secret by another way.",
+    bad='integrations:\n  acme-banner:\n    secrets: {TOKEN: "${{ op://vault/banner/token }}"}\n',
+    good='integrations:\n  acme-banner:\n    secrets: {TOKEN: "${{ secret.BANNER_TOKEN }}"}\n',
+)
+SECRET_UNREADABLE = Rule(
+    id="GB041",
+    title="A secret's file that cannot be read",
+    why="Each secret may be a file of its name under `GBSYNC_SECRETS_DIR`: UTF-8 text, readable by gbsync.",
+    bad='installations:\n  slack:\n    configuration: {token: "${{ secret.BROKEN }}"}\n',
+    good='installations:\n  slack:\n    configuration: {token: "${{ secret.SLACK_TOKEN }}"}\n',
+)
+FILE_UNREADABLE = Rule(
+    id="GB042",
+    title="A named file that cannot be read",
+    why="`{file: PATH}` is relative to the file that names it.",
+    bad="integrations:\n  acme-banner:\n    script: {file: dist/nowhere.js}\n",
+    good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
+    files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
+)
+OUTSIDE_PROJECT = Rule(
+    id="GB043",
+    title="A named file outside the project",
+    why=(
+        "A change to the configuration must not be able to publish any file of the machine it "
+        "runs on; symlinks count."
+    ),
+    bad="integrations:\n  acme-banner:\n    script: {file: ../../etc/passwd}\n",
+    good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
+    files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
+)
+FILE_NOT_TEXT = Rule(
+    id="GB044",
+    title="A named file that is not text",
+    why="The API takes text; only icons and previews are read as bytes.",
+    bad="integrations:\n  acme-banner:\n    script: {file: icon.png}\n",
+    good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
+    files={"icon.png": "\x89PNG", "dist/index.js": "addEventListener('fetch', () => {});\n"},
+)
+FILE_UNFIT = Rule(
+    id="GB045",
+    title="A named file that the field does not take",
+    why="Icons and previews are PNG files of at most 250 KiB and 1 MiB, as GitBook's own CLI has it.",
+    bad="integrations:\n  acme-banner:\n    icon: {file: icon.svg}\n",
+    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    files={"icon.svg": "<svg/>\n"},
+)
+BAD_FILE = Rule(
+    id="GB046",
+    title="A `file:` without a path",
+    why="`{file: PATH}` stands for the content of the file.",
+    bad="integrations:\n  acme-banner:\n    script: {file: 12}\n",
+    good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
+    structural=True,
+    files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
+)

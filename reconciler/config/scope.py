@@ -1,0 +1,271 @@
+"""Where `${{ }}` looks things up: environment, variables, secrets, and the member that a binding is on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.near import near
+from reconciler.config.rules import structure, values
+from reconciler.config.secrecy import OWN_TOKENS, looks_secret
+from reconciler.config.template import Broken, Piece, Reference, has_expression, pieces
+from reconciler.config.tree import Map, Seq, file_of, mark_of, value_of
+from reconciler.value import Secret, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.config.findings import Findings
+    from reconciler.config.options import Options
+
+Scalar = str | int | float | bool
+BROKEN = Secret(known=False)
+"""Stands for a value whose problem is noted already; nothing more is said about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reference stands for, and how to read it again."""
+
+    value: Scalar
+    parts: tuple[str | Source, ...]
+    secret: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a value is filled in: the resource, and for a binding the member that it is on."""
+
+    address: str = ""
+    word: str = ""
+    """The word of the kind whose members have values here: `site`."""
+    name: str = ""
+    vars: Map | None = None
+
+
+NOWHERE = Spot()
+
+
+class Scope:
+    """Resolves references. Notes each problem where the text stands."""
+
+    def __init__(self, *, options: Options, findings: Findings, words: Iterable[str]) -> None:
+        self._options = options
+        self._findings = findings
+        self._words = frozenset(words)
+        self._variables: dict[str, tuple[Map, str]] = {}
+        self._resolving: list[str] = []
+        self._paths: dict[int, dict[int, tuple[str | int, ...]]] = {}
+
+    def define(self, variables: Map) -> None:
+        """Adds variables, over those defined before."""
+        for name, value in variables.items():
+            if value is None:
+                self._say(
+                    structure.NULL, f"the variable `{name}` is null", "give it a value", variables, name
+                )
+            elif isinstance(value, dict | list):
+                message = f"the variable `{name}` is not a single value"
+                self._say(
+                    values.NOT_SCALAR, message, "make it a text, a number or a boolean", variables, name
+                )
+            else:
+                self._variables[name] = (variables, name)
+
+    def text(self, text: str, *, at: int, spot: Spot = NOWHERE, secret: bool = False) -> Any:
+        """The value of a text with expressions: a whole value keeps its type, one secret makes all secret."""
+        found = [self._piece(piece, at, spot) for piece in pieces(text)]
+        if any(item is None for item in found):
+            return BROKEN
+        return self._joined([item for item in found if item is not None], at=at, secret=secret)
+
+    def literal_secret(self, value: Any, at: int) -> Secret:
+        """A value that stands in clear where only secrets stand."""
+        return Secret(value, parts=(self._yaml(at),))
+
+    def _joined(self, found: list[Found | str], *, at: int, secret: bool) -> Any:
+        first = found[0]
+        if len(found) == 1 and isinstance(first, Found):
+            if not (first.secret or secret):
+                return first.value
+            return Secret(first.value, parts=first.parts, known=first.known)
+        known = all(isinstance(item, str) or item.known for item in found)
+        text = "".join(item if isinstance(item, str) else as_text(item.value) for item in found)
+        if secret and any(isinstance(item, str) for item in found):
+            return Secret(text, parts=(self._yaml(at),), known=known)
+        if not secret and not any(isinstance(item, Found) and item.secret for item in found):
+            return text
+        parts: list[str | Source] = []
+        for item in found:
+            parts += _parts(item, every_source=secret)
+        return Secret(text, parts=tuple(parts), known=known)
+
+    def _piece(self, piece: Piece, at: int, spot: Spot) -> Found | str | None:
+        match piece:
+            case str():
+                return piece
+            case Broken(one_password=True):
+                message = "gbsync does not read 1Password references"
+                advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
+                self._findings.add(values.ONE_PASSWORD, message, advice, at=at, address=spot.address)
+            case Broken():
+                message = "a `${{` here is not an expression that gbsync can read"
+                advice = "write `${{ env.NAME }}`, or `$${{` for the text itself"
+                self._findings.add(values.LEFTOVER, message, advice, at=at, address=spot.address)
+            case Reference():
+                return self.reference(piece, at=at, spot=spot)
+        return None
+
+    def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Found | None:
+        """What the reference stands for; `None` when that is noted as a problem."""
+        name = reference.name
+        if reference.scope in ("env", "secret") and name.upper() in OWN_TOKENS:
+            message = f"`{name}` is gbsync's own token"
+            advice = "give the integration a token of its own, under another name"
+            self._findings.add(values.OWN_TOKEN, message, advice, at=at, address=spot.address)
+            return None
+        if reference.scope == "env":
+            return self._env(name, at, spot)
+        if reference.scope == "secret":
+            return self._secret(name, at, spot)
+        if reference.scope == "var":
+            return self._variable(name, at, spot)
+        return self._member(reference, at, spot)
+
+    def _env(self, name: str, at: int, spot: Spot) -> Found | None:
+        value = self._options.environ.get(name)
+        if not value:
+            state = "not set" if value is None else "empty"
+            near = _near(name, self._options.environ)
+            message = f"the environment variable {name} is {state}"
+            advice = f"set it{near}, or use `${{{{ secret.{name} }}}}` if it is a secret"
+            self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
+            return None
+        return Found(value, (Source("env", name),), secret=self._is_secret(name))
+
+    def _secret(self, name: str, at: int, spot: Spot) -> Found | None:
+        source = (Source("secret", name),)
+        try:
+            value = secret_value(name, self._options)
+        except (OSError, ValueError):
+            message = f"the file of the secret {name} cannot be read as text"
+            advice = "make it readable, and UTF-8"
+            self._findings.add(values.SECRET_UNREADABLE, message, advice, at=at, address=spot.address)
+            return None
+        return Found(value or "", source, secret=True, known=bool(value))
+
+    def _variable(self, name: str, at: int, spot: Spot) -> Found | None:
+        given = self._options.variables.get(name)
+        if given:
+            return Found(given, (Source("var", name),), secret=self._is_secret(name))
+        if given is None and name in self._variables:
+            return self._held(*self._variables[name], at=at, spot=spot)
+        near = _near(name, {**self._variables, **self._options.variables})
+        message = f"the variable `{name}` is {'not set' if given is None else 'empty'}"
+        advice = f"set it under `variables:` or with `--var {name}=VALUE`{near}"
+        self._findings.add(values.VAR_UNSET, message, advice, at=at, address=spot.address)
+        return None
+
+    def _member(self, reference: Reference, at: int, spot: Spot) -> Found | None:
+        scope, name = reference.scope, reference.name
+        if scope == spot.word and spot.vars is not None and name in spot.vars:
+            return self._held(spot.vars, name, at=at, spot=spot)
+        if scope == spot.word:
+            near = _near(name, spot.vars or ())
+            who = f"the {scope} {spot.name}" if spot.name else f"a {scope} that the catalogue does not name"
+            message = f"{who} has no value `{name}`"
+            advice = f"add it to its `vars`{near}"
+            self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
+        elif scope in self._words:
+            message = f"`{scope}.{name}` has a value in bindings on a {scope} alone"
+            advice = f"move it under a {scope}, or use a variable"
+            self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
+        else:
+            near = _near(scope, ("env", "var", "secret", *self._words))
+            message = f"`{scope}.{name}` names nothing"
+            advice = f"use env, var or secret{near}"
+            self._findings.add(values.UNKNOWN_SCOPE, message, advice, at=at, address=spot.address)
+        return None
+
+    def _held(self, holder: Map, name: str, *, at: int, spot: Spot) -> Found | None:
+        """A value that a file gives to a name: a variable, or one of a member's `vars`."""
+        value, mark = holder[name], holder.marks[name]
+        position = value_of(mark)
+        if isinstance(value, dict | list) or value is None:
+            return None
+        if value == "":
+            message = f"`{name}` is empty at {self._findings.place(position)}"
+            self._findings.add(values.VAR_UNSET, message, "give it a value", at=at, address=spot.address)
+            return None
+        if not (isinstance(value, str) and has_expression(value)):
+            return Found(value, (self._yaml(position),), secret=self._is_secret(name))
+        return self._composed(name, value, position)
+
+    def _composed(self, name: str, text: str, position: int) -> Found | None:
+        if name in self._resolving:
+            loop = " → ".join([*self._resolving, name])
+            self._findings.add(
+                values.VARIABLE_LOOP, f"{loop} has no end", "give one of them a value", at=position
+            )
+            return None
+        self._resolving.append(name)
+        value = self.text(text, at=position)
+        self._resolving.pop()
+        if value is BROKEN:
+            return None
+        if isinstance(value, Secret):
+            return Found(value.reveal() if value.known else "", value.parts, secret=True, known=value.known)
+        return Found(value, (self._yaml(position),), secret=self._is_secret(name))
+
+    def _is_secret(self, name: str) -> bool:
+        return looks_secret(name, self._options.secret_patterns)
+
+    def _yaml(self, at: int) -> Source:
+        file = file_of(at)
+        if file not in self._paths:
+            self._paths[file] = _paths_in(self._findings.roots[file])
+        return Source("yaml", self._findings.files[file], self._paths[file].get(at, ()))
+
+    def _say(self, rule: Any, message: str, advice: str, parent: Map, key: str) -> None:
+        self._findings.add(rule, message, advice, at=self._findings.value(parent, key))
+
+
+def secret_value(name: str, options: Options) -> str | None:
+    """A secret from the environment, else from its file. Raises `OSError` or `ValueError` for a bad file."""
+    value = options.environ.get(name)
+    if value or options.secrets_dir is None:
+        return value
+    path = options.secrets_dir / name
+    return path.read_bytes().decode().removesuffix("\n").removesuffix("\r") if path.is_file() else None
+
+
+def as_text(value: Scalar) -> str:
+    """A scalar inside a longer text, as YAML and JSON write it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parts(item: Found | str, *, every_source: bool) -> tuple[str | Source, ...]:
+    if isinstance(item, str):
+        return (item,)
+    return item.parts if item.secret or every_source else (as_text(item.value),)
+
+
+def _near(name: str, known: Iterable[str] | Mapping[str, Any]) -> str:
+    found = near(name, known)
+    return f" (did you mean `{found}`?)" if found else ""
+
+
+def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
+    found: dict[int, tuple[str | int, ...]] = {}
+    queue: list[tuple[Map | Seq, tuple[str | int, ...]]] = [(root, ())]
+    while queue:
+        node, path = queue.pop()
+        entries = node.items() if isinstance(node, Map) else enumerate(node)
+        for key, value in entries:
+            here = (*path, key)
+            if isinstance(value, Map | Seq):
+                queue.append((value, here))
+            else:
+                found.setdefault(value_of(mark_of(node, key)), here)
+    return found

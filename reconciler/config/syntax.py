@@ -1,0 +1,86 @@
+"""The parser's complaints in words that say what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EXPLAINED = (
+    (
+        "mapping values are not allowed",
+        "a `:` stands where no key can be",
+        "quote the text, or indent the key",
+    ),
+    (
+        "could not find expected ':'",
+        "a key has no `:`",
+        "end the key with `: `, and quote text of several lines",
+    ),
+    ("did not find expected key", "a key was expected here", "line it up with the keys above"),
+    ("did not find expected '-'", "an item of a list was expected here", "line it up with the items above"),
+    ("did not find expected ',' or '}'", "a `{` is not closed", "separate with `,` and close with `}`"),
+    ("did not find expected ',' or ']'", "a `[` is not closed", "separate with `,` and close with `]`"),
+    ("did not find expected node content", "a value was expected here", "give it one, or close what is open"),
+    (
+        "block sequence entries are not allowed",
+        "a `-` stands where no list can begin",
+        "put it on its own line",
+    ),
+    ("block mapping keys are not allowed", "a key stands where none can be", "put it on its own line"),
+    ("cannot start any token", "a sign that YAML keeps for itself begins a value here", "quote the value"),
+    ("found a tab", "a tab is used to indent", "indent with spaces"),
+    ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
+    ("unexpected document indicator", "the document ends inside a quoted text", "close the quote"),
+    (
+        "unknown escape character",
+        "a `\\` in double quotes escapes nothing known",
+        "double it, or use single quotes",
+    ),
+    ("undefined tag handle", "a tag is not known", "quote the value if it begins with `!`"),
+    ("did not find expected <document start>", "something stands after the end", "indent it, or remove it"),
+    ("did not find expected <stream-start>", "the file cannot be read", "save it as UTF-8 text"),
+    (
+        "control characters are not allowed",
+        "a control character stands here",
+        "remove it, or escape it in double quotes",
+    ),
+    ("found duplicate anchor", "an anchor is defined twice", "give one of them another name"),
+    ("wrongly indented", "a line is not indented as the ones above", "line it up"),
+    ("invalid leading UTF-8", "the text is not UTF-8", "save the file as UTF-8"),
+    ("special characters are not allowed", "a control character stands here", "remove it"),
+)
+_UNKNOWN = ("this is not YAML", "look for a missing quote, colon or indentation just above")
+
+
+def follow(loader: Any, take: Callable[[Any], None]) -> None:
+    """Hands every event of a document to `take`, in order."""
+    get_event = loader.get_event
+    try:
+        while (event := get_event()) is not None:
+            take(event)
+    finally:
+        loader.dispose()
+
+
+def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, str]:
+    """Line and column from 0, what is wrong, and what to do."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        complaint = error.problem or ""
+        place = (mark.line, mark.column) if mark else (0, 0)
+    else:
+        complaint = str(getattr(error, "reason", error))
+        place = _line_and_column(text, getattr(error, "position", 0) or 0)
+    for sign, message, advice in _EXPLAINED:
+        if sign in complaint:
+            return place, message, advice
+    return place, *_UNKNOWN
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n"), len(before) - before.rfind("\n") - 1
