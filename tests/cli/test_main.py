@@ -1,0 +1,83 @@
+"""The command line as a process: bad input gives one clean message and exit 1, and nothing is touched."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.test_examples import gbsync
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BAD = {
+    "an empty file": "",
+    "no YAML": "installations: {slack: [}\n",
+    "an unknown key": "version: 1\norganization: o\ninstalations: {}\n",
+    "a wrong type": "version: 1\norganization: o\ninstallations: [slack]\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_bad_input_is_one_message_with_its_place(text: str, command: str, tmp_path: Path) -> None:
+    file = tmp_path / "gbsync.yaml"
+    file.write_text(text, encoding="utf-8")
+    world = tmp_path / "world.json"
+
+    ended = gbsync(command, str(file), f"--sandbox={world}")
+
+    assert ended.returncode == 1
+    assert re.match(rf"{re.escape(str(file))}:\d+:\d+: GB\d+", ended.stderr), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    assert not world.exists()
+
+
+def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
+    ended = gbsync("plan", str(tmp_path / "nowhere.yaml"), "--sandbox")
+
+    assert ended.returncode == 1
+    assert "nowhere.yaml" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_without_a_token_the_message_names_the_variable() -> None:
+    ended = gbsync("plan", "examples/quickstart", environ={"GITBOOK_ORGANIZATION": "org"})
+
+    assert ended.returncode == 1
+    assert "GITBOOK_TOKEN" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("args", [("plna",), ("plan", "--nope"), ("apply", "--parallelism", "0")])
+def test_a_usage_error_exits_with_1_because_2_means_changes(args: tuple[str, ...]) -> None:
+    ended = gbsync(*args)
+
+    assert ended.returncode == 1
+    assert "Error" in ended.stderr
+
+
+def test_apply_without_a_terminal_refuses_to_guess_and_names_the_way_out(tmp_path: Path) -> None:
+    world = tmp_path / "world.json"
+
+    ended = gbsync("apply", "examples/quickstart", f"--sandbox={world}")
+
+    assert ended.returncode == 1
+    assert "--auto-approve" in ended.stderr
+
+
+def test_a_result_goes_to_stdout_and_nothing_else_does() -> None:
+    ended = gbsync("plan", "examples/quickstart", "--sandbox")
+
+    assert ended.returncode == 0
+    assert ended.stdout.strip().endswith("Plan: 3 to add, 1 to change, 0 to destroy.")
+    assert ended.stderr == ""
+
+
+def test_a_near_miss_of_a_command_is_named() -> None:
+    ended = gbsync("aply")
+
+    assert "apply" in ended.stderr

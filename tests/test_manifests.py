@@ -1,0 +1,56 @@
+"""Real manifests publish to the sandbox through `manifest:`, and planning them again is empty."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import SHARED
+from tests.test_examples import gbsync
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = sorted(path.parent.name for path in (SHARED / "manifests").glob("*/gitbook-manifest.yaml"))
+
+
+@pytest.mark.parametrize("name", NAMES or ["none"])
+def test_a_real_manifest_publishes_and_converges(name: str, shared: Path, tmp_path: Path) -> None:
+    manifest = (shared / "manifests" / name / "gitbook-manifest.yaml").read_text(encoding="utf-8")
+    ours, environ = _project(name, manifest, shared, tmp_path)
+    same = (str(tmp_path / "gbsync.yaml"), f"--sandbox={tmp_path / 'world.json'}")
+
+    applied = gbsync("apply", *same, "--auto-approve", environ=environ)
+    again = gbsync("plan", *same, "--detailed-exitcode", environ=environ)
+
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert f"integration/{ours}" in applied.stdout
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def _project(name: str, manifest: str, shared: Path, folder: Path) -> tuple[str, dict[str, str]]:
+    """A project with the manifest as it is, but under a name of our own and with a built script."""
+    found = re.search(r"^name: (\S+)$", manifest, re.MULTILINE)
+    assert found is not None
+    ours = f"acme-{found[1]}"
+    place = folder / name
+    place.mkdir()
+    (place / "gitbook-manifest.yaml").write_text(
+        manifest.replace(found[0], f"name: {ours}", 1), encoding="utf-8"
+    )
+    for image in (shared / "manifests" / name / "assets").glob("*"):
+        (place / "assets").mkdir(exist_ok=True)
+        (place / "assets" / image.name).write_bytes(image.read_bytes())
+    (place / "built.js").write_text("export default {};", encoding="utf-8")
+    missing = [line for line in re.findall(r"\./assets/\S+", manifest) if not (place / line).exists()]
+    previews = "\n    previewImages: []" if missing else ""
+    (folder / "gbsync.yaml").write_text(
+        "version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\nintegrations:\n"
+        f"  {ours}:\n    manifest: {name}/gitbook-manifest.yaml\n    organization: acme\n"
+        f"    script: {{file: {name}/built.js}}{previews}\n",
+        encoding="utf-8",
+    )
+    variables = re.findall(r"\$\{\{ env\.(\w+) \}\}", manifest)
+    return ours, {variable: f"value-of-{variable}" for variable in variables}
