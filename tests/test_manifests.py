@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.sandbox.world import empty
 from tests.conftest import SHARED
 from tests.test_examples import gbsync
 
@@ -20,6 +22,7 @@ NAMES = sorted(path.parent.name for path in (SHARED / "manifests").glob("*/gitbo
 def test_a_real_manifest_publishes_and_converges(name: str, shared: Path, tmp_path: Path) -> None:
     manifest = (shared / "manifests" / name / "gitbook-manifest.yaml").read_text(encoding="utf-8")
     ours, environ = _project(name, manifest, shared, tmp_path)
+    empty().save(tmp_path / "world.json")
     same = (str(tmp_path / "gbsync.yaml"), f"--sandbox={tmp_path / 'world.json'}")
 
     applied = gbsync("apply", *same, "--auto-approve", environ=environ)
@@ -31,26 +34,20 @@ def test_a_real_manifest_publishes_and_converges(name: str, shared: Path, tmp_pa
 
 
 def _project(name: str, manifest: str, shared: Path, folder: Path) -> tuple[str, dict[str, str]]:
-    """A project with the manifest as it is, but under a name of our own and with a built script."""
+    """A project around the manifest as it is, with a built script; previews that are not there are left out."""
+    shutil.copytree(shared / "manifests" / name, folder / name)
+    (folder / name / "built.js").write_text("export default {};", encoding="utf-8")
+    missing = [
+        image for image in re.findall(r"\./assets/\S+", manifest) if not (folder / name / image).exists()
+    ]
     found = re.search(r"^name: (\S+)$", manifest, re.MULTILINE)
     assert found is not None
-    ours = f"acme-{found[1]}"
-    place = folder / name
-    place.mkdir()
-    (place / "gitbook-manifest.yaml").write_text(
-        manifest.replace(found[0], f"name: {ours}", 1), encoding="utf-8"
-    )
-    for image in (shared / "manifests" / name / "assets").glob("*"):
-        (place / "assets").mkdir(exist_ok=True)
-        (place / "assets" / image.name).write_bytes(image.read_bytes())
-    (place / "built.js").write_text("export default {};", encoding="utf-8")
-    missing = [line for line in re.findall(r"\./assets/\S+", manifest) if not (place / line).exists()]
-    previews = "\n    previewImages: []" if missing else ""
+    previews = "    previewImages: []\n" if missing else ""
     (folder / "gbsync.yaml").write_text(
         "version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\nintegrations:\n"
-        f"  {ours}:\n    manifest: {name}/gitbook-manifest.yaml\n    organization: acme\n"
-        f"    script: {{file: {name}/built.js}}{previews}\n",
+        f"  {found[1]}:\n    manifest: {name}/gitbook-manifest.yaml\n    organization: acme\n"
+        f"    script: {{file: {name}/built.js}}\n{previews}",
         encoding="utf-8",
     )
     variables = re.findall(r"\$\{\{ env\.(\w+) \}\}", manifest)
-    return ours, {variable: f"value-of-{variable}" for variable in variables}
+    return found[1], {variable: f"value-of-{variable}" for variable in variables}
