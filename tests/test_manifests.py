@@ -34,7 +34,7 @@ def test_a_real_manifest_publishes_and_converges(name: str, shared: Path, tmp_pa
 
 
 def _project(name: str, manifest: str, shared: Path, folder: Path) -> tuple[str, dict[str, str]]:
-    """A project around the manifest as it is, with a built script; previews that are not there are left out."""
+    """A project around the manifest as it is, with a built script; missing previews are left out."""
     shutil.copytree(shared / "manifests" / name, folder / name)
     (folder / name / "built.js").write_text("export default {};", encoding="utf-8")
     missing = [
