@@ -57,9 +57,10 @@ class Commands(click.Group):
             import difflib  # noqa: PLC0415 - only for a typing mistake
 
             near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if near and "did you mean" not in error.message.lower():
-                error.message += f" Did you mean {near[0]}?"
-            raise
+            if not near or "did you mean" in error.message.lower():
+                raise
+            msg = f"{error.message} Did you mean {near[0]}?"
+            raise click.UsageError(msg, ctx) from None
 
 
 @click.group(

@@ -67,34 +67,44 @@ async def _run(
     choose: Callable[[Config], Choice],
     allowed: Allowances,
     auto_approve: bool,
-    parallelism: int,
-    fail_fast: bool,
-    events: str | None,
     verify: bool,
+    **how: Any,
 ) -> Report | None:
     saved = _saved_document(session.settings.paths)
-    from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
-
     async with session.client() as client:
         if saved is not None:
             planned = await _from_file(session, client, saved)
             guard(planned.plan, Limits(), allowed)
-        else:
-            config = session.config()
-            planned = await _from_paths(session, client, config, choose(config))
-            output.show_plan(planned.plan, color=session.settings.color)
-            guard(planned.plan, limits_of(config), allowed)
-            if planned.plan.steps and not auto_approve and not _confirmed():
-                return None
-        with observed(planned.plan, events) as observe:
-            options = Options(parallelism, fail_fast, observe)
-            keeper = session.keeper(planned.plan.organization)
-            run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
-            report = await _interruptible(run)
-        if verify and saved is None and report.complete:
+            return await _carried_out(session, client, planned, **how)
+        config = session.config()
+        planned = await _from_paths(session, client, config, choose(config))
+        output.show_plan(planned.plan, color=session.settings.color)
+        guard(planned.plan, limits_of(config), allowed)
+        if planned.plan.steps and not auto_approve and not _confirmed():
+            return None
+        report = await _carried_out(session, client, planned, **how)
+        if verify and report.complete:
             again = await _from_paths(session, client, config, choose(config))
             report = replace(report, remaining=again.plan)
         return report
+
+
+async def _carried_out(
+    session: Session,
+    client: Client,
+    planned: Planned,
+    *,
+    parallelism: int,
+    fail_fast: bool,
+    events: str | None,
+) -> Report:
+    from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
+
+    with observed(planned.plan, events) as observe:
+        options = Options(parallelism, fail_fast, observe)
+        keeper = session.keeper(planned.plan.organization)
+        run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+        return await _interruptible(run)
 
 
 async def _from_paths(session: Session, client: Client, config: Config, choice: Choice) -> Planned:

@@ -15,9 +15,9 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.plan import Plan
     from reconciler.problem import Problem
     from reconciler.report import Report
+    from reconciler.step import Plan
 
 WIDTH = 80
 
@@ -42,9 +42,9 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
     click.echo(problems_text(problems), err=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from reconciler.render.annotations import annotations  # noqa: PLC0415 - only on GitHub
+        from reconciler.render.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
 
-        click.echo(annotations(problems), err=True)
+        click.echo(annotations_text(problems), err=True)
 
 
 def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:

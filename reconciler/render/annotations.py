@@ -1,0 +1,37 @@
+"""Problems as annotations of GitHub Actions: the only workflow commands that this program ever writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.render.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.problem import Problem
+
+
+def annotations_text(problems: Sequence[Problem]) -> str:
+    """One `::error file=…,line=…,col=…,title=…::message` per problem, each on its line."""
+    return "\n".join(_annotation(problem) for problem in problems)
+
+
+def _annotation(problem: Problem) -> str:
+    place = problem.place
+    fields = {"file": place.file, "line": place.line, "col": place.column} if place else {}
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in fields.items())
+    title = _property(f"{problem.rule} {problem.address}".strip())
+    advice = f"; {problem.advice}" if problem.advice else ""
+    head = f"{properties},title={title}" if properties else f"title={title}"
+    return f"::{problem.severity.value} {head}::{_data(problem.message + advice)}"
+
+
+def _data(text: str) -> str:
+    """The text so that the runner reads it as one message."""
+    return clean(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    """The text so that it ends neither its property nor the command."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
