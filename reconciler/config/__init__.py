@@ -3,5 +3,6 @@
 from reconciler.config.catalogue import Catalogue, Member, translated
 from reconciler.config.load import Config, load
 from reconciler.config.options import Options
+from reconciler.config.reread import reread
 
-__all__ = ["Catalogue", "Config", "Member", "Options", "load", "translated"]
+__all__ = ["Catalogue", "Config", "Member", "Options", "load", "reread", "translated"]

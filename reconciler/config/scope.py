@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.compose import Found, joined, together
 from reconciler.config.near import near
 from reconciler.config.rules import structure, values
 from reconciler.config.secrecy import OWN_TOKENS, looks_secret
@@ -18,19 +19,8 @@ if TYPE_CHECKING:
     from reconciler.config.findings import Findings
     from reconciler.config.options import Options
 
-Scalar = str | int | float | bool
 BROKEN = Secret(known=False)
 """Stands for a value whose problem is noted already; nothing more is said about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a reference stands for, and how to read it again."""
-
-    value: Scalar
-    parts: tuple[str | Source, ...]
-    secret: bool = False
-    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +64,22 @@ class Scope:
                 self._variables[name] = (variables, name)
 
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, secret: bool = False) -> Any:
-        """The value of a text with expressions: a whole value keeps its type, one secret makes all secret."""
-        found = [self._piece(piece, at, spot) for piece in pieces(text)]
-        if any(item is None for item in found):
-            return BROKEN
-        return self._joined([item for item in found if item is not None], at=at, secret=secret)
+        """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
+        found = self._pieces(text, at, spot)
+        return BROKEN if found is None else joined(found, secret=secret)
 
     def literal_secret(self, value: Any, at: int) -> Secret:
         """A value that stands in clear where only secrets stand."""
         return Secret(value, parts=(self._yaml(at),))
 
-    def _joined(self, found: list[Found | str], *, at: int, secret: bool) -> Any:
-        first = found[0]
-        if len(found) == 1 and isinstance(first, Found):
-            if not (first.secret or secret):
-                return first.value
-            return Secret(first.value, parts=first.parts, known=first.known)
-        known = all(isinstance(item, str) or item.known for item in found)
-        text = "".join(item if isinstance(item, str) else as_text(item.value) for item in found)
-        if secret and any(isinstance(item, str) for item in found):
-            return Secret(text, parts=(self._yaml(at),), known=known)
-        if not secret and not any(isinstance(item, Found) and item.secret for item in found):
-            return text
-        parts: list[str | Source] = []
-        for item in found:
-            parts += _parts(item, every_source=secret)
-        return Secret(text, parts=tuple(parts), known=known)
+    def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
+        found = [self._piece(piece, index, at, spot) for index, piece in enumerate(pieces(text))]
+        return None if None in found else [item for item in found if item is not None]
 
-    def _piece(self, piece: Piece, at: int, spot: Spot) -> Found | str | None:
+    def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Found | None:
         match piece:
             case str():
-                return piece
+                return Found(piece, lambda: (self._yaml(at, index),))
             case Broken(one_password=True):
                 message = "gbsync does not read 1Password references"
                 advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
@@ -142,10 +117,9 @@ class Scope:
             advice = f"set it{near}, or use `${{{{ secret.{name} }}}}` if it is a secret"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
-        return Found(value, (Source("env", name),), secret=self._is_secret(name))
+        return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name))
 
     def _secret(self, name: str, at: int, spot: Spot) -> Found | None:
-        source = (Source("secret", name),)
         try:
             value = secret_value(name, self._options)
         except (OSError, ValueError):
@@ -153,12 +127,12 @@ class Scope:
             advice = "make it readable, and UTF-8"
             self._findings.add(values.SECRET_UNREADABLE, message, advice, at=at, address=spot.address)
             return None
-        return Found(value or "", source, secret=True, known=bool(value))
+        return Found(value or "", lambda: (Source("secret", name),), secret=True, known=bool(value))
 
     def _variable(self, name: str, at: int, spot: Spot) -> Found | None:
         given = self._options.variables.get(name)
         if given:
-            return Found(given, (Source("var", name),), secret=self._is_secret(name))
+            return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
         near = _near(name, {**self._variables, **self._options.variables})
@@ -199,7 +173,7 @@ class Scope:
             self._findings.add(values.VAR_UNSET, message, "give it a value", at=at, address=spot.address)
             return None
         if not (isinstance(value, str) and has_expression(value)):
-            return Found(value, (self._yaml(position),), secret=self._is_secret(name))
+            return Found(value, lambda: (self._yaml(position),), secret=self._is_secret(name))
         return self._composed(name, value, position)
 
     def _composed(self, name: str, text: str, position: int) -> Found | None:
@@ -210,22 +184,22 @@ class Scope:
             )
             return None
         self._resolving.append(name)
-        value = self.text(text, at=position)
+        found = self._pieces(text, position, NOWHERE)
         self._resolving.pop()
-        if value is BROKEN:
+        if found is None:
             return None
-        if isinstance(value, Secret):
-            return Found(value.reveal() if value.known else "", value.parts, secret=True, known=value.known)
-        return Found(value, (self._yaml(position),), secret=self._is_secret(name))
+        whole = together(found)
+        return replace(whole, secret=whole.secret or self._is_secret(name))
 
     def _is_secret(self, name: str) -> bool:
         return looks_secret(name, self._options.secret_patterns)
 
-    def _yaml(self, at: int) -> Source:
+    def _yaml(self, at: int, *piece: int) -> Source:
+        """The source of a value in a file; with a number, of one piece of its text."""
         file = file_of(at)
         if file not in self._paths:
             self._paths[file] = _paths_in(self._findings.roots[file])
-        return Source("yaml", self._findings.files[file], self._paths[file].get(at, ()))
+        return Source("yaml", self._findings.files[file], (*self._paths[file].get(at, ()), *piece))
 
     def _say(self, rule: Any, message: str, advice: str, parent: Map, key: str) -> None:
         self._findings.add(rule, message, advice, at=self._findings.value(parent, key))
@@ -238,17 +212,6 @@ def secret_value(name: str, options: Options) -> str | None:
         return value
     path = options.secrets_dir / name
     return path.read_bytes().decode().removesuffix("\n").removesuffix("\r") if path.is_file() else None
-
-
-def as_text(value: Scalar) -> str:
-    """A scalar inside a longer text, as YAML and JSON write it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _parts(item: Found | str, *, every_source: bool) -> tuple[str | Source, ...]:
-    if isinstance(item, str):
-        return (item,)
-    return item.parts if item.secret or every_source else (as_text(item.value),)
 
 
 def _near(name: str, known: Iterable[str] | Mapping[str, Any]) -> str:
