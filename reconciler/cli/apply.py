@@ -100,7 +100,7 @@ async def _carried_out(
 ) -> Report:
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
 
-    with observed(planned.plan, events) as observe:
+    with observed(planned.plan, events, session.wire) as observe:
         options = Options(parallelism, fail_fast, observe)
         keeper = session.keeper(planned.plan.organization)
         run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)

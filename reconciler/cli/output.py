@@ -73,3 +73,11 @@ def write(path: str, text: str) -> None:
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}"
         raise UsageError(msg) from None
+
+
+def summarize(markdown: str) -> None:
+    """Appends to the job summary where GitHub offers one."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        with Path(file).open("a", encoding="utf-8") as summary:
+            summary.write(f"{markdown}\n")

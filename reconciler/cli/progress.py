@@ -1,35 +1,37 @@
-"""Progress on stderr while a plan is applied, and the events file."""
+"""Progress on stderr while a plan is applied: a bar on a terminal, a line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.errors import LockError
+from reconciler.cli.trail import Trail
 from reconciler.event import Happened, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TextIO
 
+    from reconciler.cli.wire import Wire
+    from reconciler.gitbook.client import Event
     from reconciler.step import Plan
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
+NOTICED = 1.0
+"""Seconds: a shorter wait is not worth a word."""
 
 
 @contextmanager
-def observed(plan: Plan, events: str | None) -> Iterator[Callable[[Happened], None]]:
+def observed(plan: Plan, events: str | None, wire: Wire) -> Iterator[Callable[[Happened], None]]:
     """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
-    progress = _Progress(len(plan.steps))
-    trail = _Trail(events) if events else None
+    trail = Trail(events) if events else None
+    progress: Bar | Lines = Bar(len(plan.steps)) if _on_terminal() else Lines(len(plan.steps))
+    wire.listeners.append(progress.waits)
 
     def observe(event: Happened) -> None:
         if trail:
@@ -39,84 +41,87 @@ def observed(plan: Plan, events: str | None) -> Iterator[Callable[[Happened], No
     try:
         yield observe
     finally:
+        wire.listeners.remove(progress.waits)
         progress.close()
         if trail:
             trail.close()
 
 
-class _Progress:
-    """A line that is rewritten on a terminal; a line every ten seconds elsewhere."""
+def _on_terminal() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+
+class Lines:
+    """A line every ten seconds, and one for each wait."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.done = 0
         self.started = self.last = time.monotonic()
-        self.live = sys.stderr.isatty() and not os.environ.get("CI")
 
     def __call__(self, event: Happened) -> None:
+        """Counts the steps that ended."""
         if event.moment is not Moment.END:
             return
         self.done += 1
         now = time.monotonic()
-        if self.live:
-            click.echo(f"\r\x1b[K{self._line(now)}", err=True, nl=False)
-        elif now - self.last >= EVERY:
+        if now - self.last >= EVERY:
             self.last = now
-            click.echo(self._line(now), err=True)
+            rate = self.done / max(now - self.started, 0.001)
+            left = (self.total - self.done) / rate
+            line = f"{self.done}/{self.total} steps, {rate:.1f} per second, about {left:.0f} s left"
+            click.echo(line, err=True)
 
-    def _line(self, now: float) -> str:
-        rate = self.done / max(now - self.started, 0.001)
-        left = (self.total - self.done) / rate if rate else 0
-        return f"{self.done}/{self.total} steps, {rate:.1f} per second, about {left:.0f} s left"
+    def waits(self, event: Event) -> None:
+        """Says that nothing is sent for a while."""
+        if event.wait >= NOTICED:
+            click.echo(f"{waiting(event)} ({self.done}/{self.total} steps done)", err=True)
 
     def close(self) -> None:
-        """Clears the line."""
-        if self.live and self.done:
-            click.echo("\r\x1b[K", err=True, nl=False)
+        """Nothing is left to say."""
 
 
-class _Trail:
-    """JSON lines, each on disk before what it announces."""
+class Bar:
+    """A bar with rate, wait and time left."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._file: TextIO = self._guard(lambda: open(path, "a", encoding="utf-8"))  # noqa: PTH123, SIM115 - kept open
+    def __init__(self, total: int) -> None:
+        from rich.console import Console  # noqa: PLC0415 - only on a terminal
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        columns: tuple[Any, ...] = (
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+        )
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("", total=total, rate="", note="")
+        self._started = time.monotonic()
+        self._done = 0
+        self._progress.start()
 
     def __call__(self, event: Happened) -> None:
-        line = json.dumps(_line(event), ensure_ascii=False)
-        self._guard(lambda: self._write(line))
+        """Moves the bar."""
+        if event.moment is Moment.END:
+            self._done += 1
+            rate = self._done / max(time.monotonic() - self._started, 0.001)
+            self._progress.update(self._task, advance=1, rate=f"{rate:.1f}/s", note="")
 
-    def _write(self, line: str) -> None:
-        self._file.write(f"{line}\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def _guard(self, act: Callable[[], Any]) -> Any:
-        try:
-            return act()
-        except OSError as error:
-            reason = error.strerror or error
-            msg = f"{self.path}: the events cannot be written: {reason}; name another with --events"
-            raise LockError(msg) from None
+    def waits(self, event: Event) -> None:
+        """Says beside the bar that nothing is sent for a while."""
+        if event.wait >= NOTICED:
+            self._progress.update(self._task, note=waiting(event))
 
     def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
+        """Takes the bar away."""
+        self._progress.stop()
 
 
-def _line(event: Happened) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "time": datetime.now(UTC).isoformat(),
-        "moment": event.moment,
-        "address": event.address,
-        "action": event.action,
-    }
-    if event.call:
-        line |= {"call": event.call, "number": event.number}
-    if event.result:
-        line |= {
-            "outcome": event.result.outcome,
-            "message": event.result.message,
-            "status": event.result.status,
-        }
-    return line
+def waiting(event: Event) -> str:
+    """A wait in words: for all workers, or before one call is made again."""
+    return (
+        f"rate limit: {event.wait:.0f} s"
+        if not event.operation
+        else f"{event.operation} again in {event.wait:.0f} s"
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.lock import Base, LockFile, merged, parse, section_of
@@ -45,6 +46,7 @@ class Settings:
     timeout: float = 60.0
     insecure_http: bool = False
     color: bool | None = None
+    log: str = "warning"
 
 
 @dataclass(slots=True)
@@ -52,8 +54,11 @@ class Session:
     """One command's connection to everything outside."""
 
     settings: Settings
-    observe: Callable[[Any], None] | None = None
+    wire: Wire = field(default_factory=Wire)
     _sandbox: Sandbox | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self.wire.level = self.settings.log
 
     @property
     def endpoint(self) -> str:
@@ -132,7 +137,7 @@ class Session:
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
             insecure_http=self.settings.insecure_http,
-            observe=self.observe,
+            observe=self.wire,
         )
         async with opened:
             try:
@@ -232,6 +237,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="For one call in all, retries included.",
     ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
+    click.option(
+        "--log",
+        type=click.Choice(LEVELS),
+        default="warning",
+        show_default=True,
+        help="debug shows each request: operation, address, status, time and wait.",
+    ),
     click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]"),
 )
 
