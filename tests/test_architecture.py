@@ -68,11 +68,12 @@ HOMES = {
     "rich": ("render/*", "cli/*"),
     "ruamel": ("config/fmt*",),
     "starlette": ("sandbox/*",),
+    "tenacity": ("gitbook/retry.py",),
     "uvicorn": ("sandbox/*",),
     "yaml": ("config/*",),
 }
 DISTRIBUTIONS = {"pyyaml": "yaml", "ruamel.yaml": "ruamel"}
-HEAVY = {"deepdiff", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "uvicorn"}
+HEAVY = {"deepdiff", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "tenacity", "uvicorn"}
 """Libraries that a command pays for only when it uses them."""
 
 DUSTY = {"utils", "util", "helpers", "common", "base", "types", "manager", "core", "models", "misc"}

@@ -1,0 +1,171 @@
+"""What came back for a request, and what that means: a reply, an error, or a failure that may pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
+
+from reconciler.errors import AccessError, ApiError, Conflict, NotFound
+from reconciler.gitbook.message import server_message
+from reconciler.gitbook.operation import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.gitbook.operation import Promise
+    from reconciler.gitbook.request import Request
+
+RETRIED = frozenset({429, 500, 502, 503, 504})
+UNDECIDED = frozenset({408, 499})
+"""Refusals by something on the way that may have passed the request on before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer off the wire; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful reply: its JSON, validated as far as the table promises it."""
+
+    status: int
+    data: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """`location` and `cache-control`, where they were sent."""
+
+
+class Passing(Exception):
+    """A failure that may pass when the request is sent again."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int | None = None,
+        certain: bool = False,
+        garbled: bool = False,
+        final: bool = False,
+    ) -> None:
+        self.reason = reason
+        self.status = status
+        self.certain = certain
+        """The request was not carried out."""
+        self.garbled = garbled
+        """There was a success, but not the reply that is promised."""
+        self.final = final
+        """Sending it again would meet the same."""
+        self.asked = 0.0
+        """Seconds that GitBook asks all workers to wait; the pacer sees to them."""
+        super().__init__(reason)
+
+
+def judge(request: Request, answer: Answer) -> Reply:
+    """The reply that the answer is. Raises what it is otherwise: `ApiError`, `AccessError` or `Passing`."""
+    status = answer.status
+    if status in RETRIED:
+        said = _said(request, answer)
+        msg = f"GitBook answers{said}"
+        raise Passing(msg, status=status, certain=status == HTTPStatus.TOO_MANY_REQUESTS)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in UNDECIDED:
+        msg = f"GitBook answers{_said(request, answer)}"
+        raise Passing(msg, status=status, final=True)
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise _refusal(request, answer)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        raise Passing(_elsewhere(answer), status=status, garbled=True, final=True)
+    kept = {name: answer.headers[name] for name in ("location", "cache-control") if name in answer.headers}
+    return Reply(status, _data(request.operation.reply, answer), kept)
+
+
+def _refusal(request: Request, answer: Answer) -> ApiError | AccessError:
+    status, said = answer.status, server_message(answer.content, request.secrets)
+    match status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return AccessError(_access(request, status, said))
+        case HTTPStatus.NOT_FOUND:
+            return NotFound(
+                said or "there is no such thing, or the token may not see it", **request.where(status)
+            )
+        case HTTPStatus.CONFLICT:
+            return Conflict(said or "it exists already", **request.where(status))
+        case _:
+            return ApiError(said or "GitBook refuses the request", **request.where(status))
+
+
+def _access(request: Request, status: int, said: str) -> str:
+    operation = request.operation
+    quoted = f': "{said}"' if said else ""
+    where = f"{operation.id} {request.subject}: HTTP {status}{quoted}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
+    sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
+    role = (
+        "may look at this"
+        if not operation.writes
+        else "may change this: an administrator of the organization"
+    )
+    return f"{where}; it takes a token of sort {sorts}, of somebody who {role}"
+
+
+def _said(request: Request, answer: Answer) -> str:
+    said = server_message(answer.content, request.secrets)
+    return f' {answer.status} "{said}"' if said else f" {answer.status}"
+
+
+def _elsewhere(answer: Answer) -> str:
+    if "location" in answer.headers:
+        return "the endpoint redirects elsewhere, which is not followed; check the endpoint and its scheme"
+    return f"GitBook answers {answer.status}, which is no reply"
+
+
+def _data(promise: Promise, answer: Answer) -> Any:
+    """The JSON of a success. Raises `Passing` when it is not what is promised."""
+    if not answer.content.strip():
+        data = None
+    else:
+        try:
+            data = from_json(answer.content, allow_inf_nan=False)
+        except ValueError as error:
+            kind = answer.headers.get("content-type", "").partition(";")[0]
+            nested = "recursion" in str(error)
+            raise _garbled(answer, f"{kind or 'something'} that is not JSON", final=nested) from None
+    if not _keeps(promise, data):
+        raise _garbled(answer, f"JSON that is not {promise.shape.value} of the promised kind")
+    return data
+
+
+def _garbled(answer: Answer, what: str, *, final: bool = False) -> Passing:
+    return Passing(f"the reply is {what}", status=answer.status, garbled=True, final=final)
+
+
+def _keeps(promise: Promise, data: Any) -> bool:
+    match promise.shape:
+        case Shape.NOTHING:
+            return data is None or isinstance(data, dict)
+        case Shape.OBJECT:
+            return _is_item(promise, data)
+        case Shape.ARRAY:
+            return isinstance(data, list) and all(_is_item(promise, item) for item in data)
+        case Shape.LIST:
+            return (
+                isinstance(data, dict)
+                and isinstance(data.get("items"), list)
+                and all(_is_item(promise, item) for item in data["items"])
+                and _is_next(data.get("next"))
+            )
+
+
+def _is_item(promise: Promise, item: Any) -> bool:
+    return isinstance(item, dict) and all(key in item for key in promise.keys)
+
+
+def _is_next(following: Any) -> bool:
+    return following is None or (isinstance(following, dict) and isinstance(following.get("page"), str))

@@ -1,0 +1,273 @@
+"""GitBook's API: one call per operation, paced for all workers together, repeated where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from reconciler.clock import Clock, SystemClock
+from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
+from reconciler.gitbook.answer import Passing, Reply, judge
+from reconciler.gitbook.endpoint import endpoint as checked
+from reconciler.gitbook.operation import Repeat
+from reconciler.gitbook.operations import OPERATIONS, operation_at
+from reconciler.gitbook.pacing import MAX_PAUSE, Pacer, RateLimit
+from reconciler.gitbook.paging import pages
+from reconciler.gitbook.request import Request, request
+from reconciler.gitbook.retry import Backoff, Time, may_repeat, repeated
+from reconciler.gitbook.transport import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    import httpx
+
+    from reconciler.value import Secret
+
+CONCURRENCY = 16
+"""Requests in flight; beyond about 20 one httpx client slows down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One answer, or one wait: never a body, never a token."""
+
+    operation: str
+    subject: str
+    attempt: int
+    """Counts from 1; for a wait, the attempt that it comes after."""
+    status: int | None = None
+    """Of an answer; `None` where none came."""
+    seconds: float = 0.0
+    """How long the answer took."""
+    wait: float = 0.0
+    """How long nothing will be sent; 0 for an answer."""
+    reason: str = ""
+    """What failed, if something did."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """Requests that were granted together and are not sent yet."""
+
+    client: Client
+    left: int
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way: its request, its time, and the number of its attempt."""
+
+    request: Request
+    time: Time
+    attempt: int = 0
+
+
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+
+
+def unobserved(_event: Event) -> None:
+    """Nobody listens."""
+
+
+class Client:
+    """Calls operations. Every error names operation, address, status and what the server says."""
+
+    def __init__(  # noqa: PLR0913 - what differs between a run, a test and a sandbox
+        self,
+        *,
+        endpoint: str,
+        token: Secret,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 60.0,
+        concurrency: int = CONCURRENCY,
+        clock: Clock | None = None,
+        observe: Callable[[Event], None] | None = None,
+        insecure_http: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        self._endpoint = checked(endpoint, insecure_http=insecure_http)
+        self._wire = Wire(
+            endpoint=self._endpoint, token=usable(token), transport=transport, connections=concurrency
+        )
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+        self._observe = observe or unobserved
+        self._backoff = Backoff(seed)
+        self._pacer = Pacer(self._clock)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._failed: dict[str, int] = {}
+        self.requests = 0
+        """Sent so far."""
+
+    def __repr__(self) -> str:
+        return f"Client({self._endpoint})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._wire.aclose()
+
+    @property
+    def rate(self) -> RateLimit | None:
+        """How much GitBook allows, as far as it has said so."""
+        return self._pacer.rate
+
+    async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
+        """One operation's reply.
+
+        Raises `NotFound`, `Conflict`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
+        `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
+        made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
+        """
+        row = OPERATIONS[operation]
+        call = _Call(request(row, params or {}, body), self._time())
+        try:
+            reply = await repeated(
+                self._attempt,
+                call,
+                request=call.request,
+                backoff=self._backoff,
+                time=call.time,
+                waiting=lambda seconds: self._waits(call, seconds),
+            )
+        except Passing as failure:
+            lost = failure
+        except NotFound:
+            if row.method != "DELETE":
+                raise
+            return await self._gone(call.request, params or {})
+        else:
+            self._failed.pop(call.request.target, None)
+            return reply
+        return await self._give_up(call, lost)
+
+    async def items(
+        self, operation: str, params: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Every item of a list, on all its pages, each once. Raises `BadReply` for pages that never end."""
+        async for item in pages(OPERATIONS[operation], params or {}, self.call):
+            yield item
+
+    @asynccontextmanager
+    async def together(self, requests: int) -> AsyncIterator[None]:
+        """Waits until so many requests may be sent; the calls inside then go without any wait between them.
+
+        A call that is made again, or is one too many, waits its turn like any other.
+        """
+        async with self._slots:
+            await self._pacer.grant(requests, lambda seconds: self._observe(Event("", "", 0, wait=seconds)))
+            held = _Held(self, requests)
+            token = _held.set(held)
+            try:
+                yield
+            finally:
+                _held.reset(token)
+                self._pacer.settle(held.left)
+
+    def _time(self) -> Time:
+        return Time(self._clock, self._clock.time() + self._timeout)
+
+    async def _attempt(self, call: _Call) -> Reply:
+        call.attempt += 1
+        held = _held.get()
+        if held is None or held.client is not self:
+            async with self._slots:
+                await self._granted(call, 0)
+                return await self._sent(call)
+        if call.attempt == 1 and held.left:
+            held.left -= 1
+        else:
+            await self._granted(call, held.left)
+        return await self._sent(call)
+
+    async def _granted(self, call: _Call, held: int) -> None:
+        waited = await self._pacer.grant(1, lambda seconds: self._waits(call, seconds), held=held)
+        call.time.end += waited
+
+    async def _sent(self, call: _Call) -> Reply:
+        """The reply to one request. Whatever comes of it, its grant is settled and it is told."""
+        start, status, reason = self._clock.time(), None, ""
+        self.requests += 1
+        try:
+            answer = await self._wire.send(call.request, self._patience(call))
+            status = answer.status
+            asked = self._pacer.saw(answer.headers, refused=status in (429, 503))
+            try:
+                return judge(call.request, answer)
+            except Passing as failure:
+                failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
+                raise
+        except Passing as failure:
+            reason = failure.reason
+            raise
+        finally:
+            self._pacer.settle()
+            self._tell(call, status=status, seconds=self._clock.time() - start, reason=reason)
+
+    def _patience(self, call: _Call) -> float:
+        """Seconds for one attempt: half of what is left, where another may follow a silence."""
+        left = max(call.time.left, 0.001)
+        silence = Passing("no answer in time")
+        return left / 2 if may_repeat(call.request, silence) else left
+
+    def _waits(self, call: _Call, seconds: float) -> None:
+        if seconds > 0:
+            self._tell(call, wait=seconds)
+
+    def _tell(self, call: _Call, **facts: Any) -> None:
+        self._observe(Event(call.request.operation.id, call.request.subject, call.attempt, **facts))
+
+    async def _gone(self, deleted: Request, params: Mapping[str, Any]) -> Reply:
+        """A DELETE answered 404: a success where a read says so too."""
+        twin = operation_at("GET", deleted.operation.path)
+        if twin is None:
+            msg = "there is no such thing, or the token may not see it"
+            raise NotFound(msg, **deleted.where(404))
+        try:
+            await self.call(twin.id, params)
+        except NotFound:
+            return Reply(404)
+        msg = "GitBook says that it is not there, yet shows it when read"
+        raise BadReply(msg, **deleted.where(404))
+
+    async def _give_up(self, call: _Call, failure: Passing) -> NoReturn:
+        request, repeat = call.request, call.request.operation.repeat
+        where, reason = request.where(failure.status), failure.reason
+        if failure.asked > MAX_PAUSE:
+            msg = f"GitBook asks to wait {failure.asked:.0f} s; run again after that"
+            raise Unavailable(msg, **where)
+        if repeat is Repeat.REBUILT and request.keyed:
+            await self._rest(call, failure)
+            msg = f"{reason}; it is read and built again"
+            raise TryAgain(msg, **where)
+        if repeat is Repeat.NEVER and not failure.certain:
+            msg = f"{reason}; whether it was made is not known"
+            raise Ambiguous(msg, **where)
+        if failure.garbled:
+            msg = f"{reason}; is the endpoint GitBook's, and nothing in between?"
+            raise BadReply(msg, **where)
+        tried = f"after {call.attempt} attempts" if call.attempt > 1 else "at once"
+        msg = f"{reason}; gave up {tried}"
+        raise Unavailable(msg, **where)
+
+    async def _rest(self, call: _Call, failure: Passing) -> None:
+        """The wait that a write needs before it is built again."""
+        target = call.request.target
+        self._failed[target] = self._failed.get(target, 0) + 1
+        wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
+        self._waits(call, wait)
+        await self._clock.sleep(wait)
+
+
+def usable(token: Secret) -> Secret:
+    """The token. Raises `AccessError` where it cannot be one."""
+    text = token.reveal()
+    if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
+        msg = "the token: is empty or has characters that no token has; copy it again"
+        raise AccessError(msg)
+    return token

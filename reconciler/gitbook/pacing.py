@@ -1,0 +1,139 @@
+"""How fast all workers together may go: what GitBook says is left, and the pauses that it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.clock import Clock
+
+MAX_PAUSE = 3600.0
+"""Seconds: a longer pause is not waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests GitBook allows until when, as it last said."""
+
+    limit: int
+    remaining: int
+    reset: float
+    """Seconds since the epoch, by this machine's clock."""
+    window: float
+    """Seconds: the longest time to a reset that was seen."""
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second that it allows in the long run."""
+        return self.limit / max(self.window, 1)
+
+
+class Pacer:
+    """Grants requests to all workers, so that no more are sent than GitBook allows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._paused_until = 0.0
+        self._open = 0
+        self._settled = asyncio.Event()
+        self.rate: RateLimit | None = None
+
+    @property
+    def pause(self) -> float:
+        """The seconds for which GitBook wants nobody to ask; 0 if it does not mind."""
+        return max(0.0, self._paused_until - self._clock.time())
+
+    async def grant(self, requests: int, waiting: Callable[[float], None], *, held: int = 0) -> float:
+        """Returns when so many requests may be sent, and the seconds that it took; each must be `settle`d.
+
+        `held` of them were granted to the caller before and are not sent yet.
+        """
+        start = self._clock.time()
+        while True:
+            wait = self._wait(requests, held)
+            if wait is None:
+                await self._settlement()
+            elif wait > 0:
+                waiting(wait)
+                await self._clock.sleep(wait)
+            else:
+                self._open += requests
+                return self._clock.time() - start
+
+    def settle(self, requests: int = 1) -> None:
+        """So many granted requests are answered, or will not be sent."""
+        self._open -= requests
+        self._settled.set()
+
+    def saw(self, headers: Mapping[str, str], *, refused: bool) -> float:
+        """Takes in the headers of a reply; the seconds of a pause that it asks for."""
+        now = self._clock.time()
+        server = _date(headers.get("date", "")) or now
+        self._count(headers, now, server)
+        asked = _retry_after(headers.get("retry-after", ""), server) if refused else None
+        if asked is None and refused and self.rate and self.rate.remaining <= 0:
+            asked = self.rate.reset - now
+        if asked is None or asked <= 0:
+            return 0.0
+        if asked <= MAX_PAUSE:
+            self._paused_until = max(self._paused_until, now + asked)
+        return asked
+
+    def _wait(self, requests: int, held: int) -> float | None:
+        """Seconds to wait; `None` where it depends on requests that are not answered yet."""
+        if self.pause > 0:
+            return self.pause
+        now = self._clock.time()
+        if self.rate is None or now >= self.rate.reset:
+            return 0.0
+        others = self._open - held
+        if self.rate.remaining - others >= requests:
+            return 0.0
+        return None if others > 0 and self.rate.remaining >= requests else self.rate.reset - now
+
+    async def _settlement(self) -> None:
+        self._settled.clear()
+        await self._settled.wait()
+
+    def _count(self, headers: Mapping[str, str], now: float, server: float) -> None:
+        limit = _number(headers.get("x-ratelimit-limit", ""))
+        remaining = _number(headers.get("x-ratelimit-remaining", ""))
+        reset = _number(headers.get("x-ratelimit-reset", ""))
+        if remaining is None or reset is None or not 0 < reset - server <= MAX_PAUSE:
+            return
+        until, old = now + reset - server, self.rate
+        if old and abs(old.reset - until) < 1:
+            # Replies overtake each other: within one window the least that was said is the latest.
+            remaining, until = min(remaining, old.remaining), max(until, old.reset)
+        window = max(until - now, old.window if old else 0.0)
+        self.rate = RateLimit(int(limit or remaining), int(remaining), until, window)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _retry_after(text: str, server: float) -> float | None:
+    """Seconds from `Retry-After`, which is a number of them or a date."""
+    seconds = _number(text)
+    if seconds is not None:
+        return max(0.0, seconds)
+    date = _date(text)
+    return None if date is None else max(0.0, date - server)

@@ -1,0 +1,60 @@
+"""Lists: page after page, each item once, and never in a circle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import BadReply
+from reconciler.gitbook.params import MAX_LIMIT
+from reconciler.gitbook.request import subject_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from reconciler.gitbook.answer import Reply
+    from reconciler.gitbook.operation import Operation
+
+_NAMES = ("id", "name", "installation", "integration", "space", "site")
+"""Keys that together tell one item from another."""
+
+
+async def pages(
+    operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[Reply]]
+) -> AsyncIterator[dict[str, Any]]:
+    """Every item of a list once, however its pages overlap. Raises `BadReply` for a circle of pages."""
+    asked = {"limit": MAX_LIMIT, **params} if operation.pages else dict(params)
+    cursors = {asked.get("page")}
+    seen: set[tuple[str, ...]] = set()
+    while True:
+        reply = (await call(operation.id, asked)).data
+        for item in reply if isinstance(reply, list) else reply["items"]:
+            name = identity(item)
+            if name not in seen or not name:
+                seen.add(name)
+                yield item
+        following = reply.get("next") if isinstance(reply, dict) else None
+        if following is None:
+            return
+        # A cursor is a value of `page` to the same host, even where it reads like a URL.
+        cursor = following["page"]
+        if cursor in cursors or not operation.pages:
+            msg = (
+                "the list leads back to a page that it has shown"
+                if operation.pages
+                else "the list has more pages"
+            )
+            raise BadReply(msg, operation=operation.id, subject=subject_of(operation, params))
+        cursors.add(cursor)
+        asked["page"] = cursor
+
+
+def identity(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells the item from others in its list; empty where nothing does."""
+    found = []
+    for key in _NAMES:
+        value = item.get(key)
+        if isinstance(value, dict):
+            value = value.get("id") or value.get("name")
+        if isinstance(value, str):
+            found.append(f"{key}:{value}")
+    return tuple(found)

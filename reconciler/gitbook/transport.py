@@ -1,0 +1,122 @@
+"""httpx: one request over the wire to one host, bounded in time and size; the token goes nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler import __version__
+from reconciler.gitbook.answer import Answer, Passing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.gitbook.endpoint import Endpoint
+    from reconciler.gitbook.request import Request
+    from reconciler.value import Secret
+
+MAX_BYTES = 50 * 1024 * 1024
+CONNECT = 10.0
+"""Seconds for reaching the host."""
+UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What happens before a request leaves this machine."""
+
+
+class Wire:
+    """A connection to the endpoint. Certificates are always verified; redirects are never followed."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: Endpoint,
+        token: Secret,
+        transport: httpx.AsyncBaseTransport | None,
+        connections: int,
+    ) -> None:
+        self._base = f"{endpoint}/v1"
+        self._token = token
+        # The environment names proxies and certificates; no proxy is told what goes to this machine in clear.
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=endpoint.proxied,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            headers={"User-Agent": f"gbsync/{__version__}", "Accept": "application/json"},
+        )
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._client.aclose()
+
+    async def send(self, request: Request, patience: float) -> Answer:
+        """The answer, whole, within `patience` seconds. Raises `Passing` where there is none."""
+        try:
+            async with asyncio.timeout(patience):
+                return await self._exchange(request, patience)
+        except TimeoutError:
+            lost = Passing("no answer in time")
+        except httpx.InvalidURL:
+            lost = Passing("its parameters make no usable URL", certain=True, final=True)
+        except httpx.HTTPError as error:
+            lost = _lost(error)
+        # Outside of `except`: httpx's own error, which holds the request and its token, is not kept.
+        raise lost
+
+    async def _exchange(self, request: Request, patience: float) -> Answer:
+        timeout = httpx.Timeout(patience, connect=min(patience, CONNECT))
+        async with self._client.stream(
+            request.operation.method,
+            self._base + request.target,
+            content=request.content,
+            headers=self._headers(request),
+            timeout=timeout,
+        ) as response:
+            content = await _content(response)
+            return Answer(response.status_code, _headers(response), content)
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+        return headers if request.content is None else {**headers, "Content-Type": "application/json"}
+
+
+async def _content(response: httpx.Response) -> bytes:
+    """The body, as far as it is sane."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
+            raise Passing(reason, status=response.status_code, garbled=True, final=True)
+    return bytes(content)
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _lost(error: httpx.HTTPError) -> Passing:
+    if isinstance(error, httpx.TimeoutException):
+        return Passing("no answer in time", certain=isinstance(error, UNSENT))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+        reason = "its certificate is not trusted; where it is a company's own, name that in SSL_CERT_FILE"
+        return Passing(reason, certain=True, final=True)
+    if isinstance(error, httpx.DecodingError):
+        return Passing("the reply cannot be decoded", garbled=True)
+    if isinstance(error, UNSENT):
+        return Passing("no connection", certain=True)
+    return Passing("the connection broke")
+
+
+def _causes(error: BaseException | None) -> Iterator[Any]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
