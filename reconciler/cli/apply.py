@@ -71,12 +71,13 @@ async def _run(
     **how: Any,
 ) -> Report | None:
     saved = _saved_document(session.settings.paths)
-    async with session.client() as client:
-        if saved is not None:
+    if saved is not None:
+        async with session.client() as client:
             planned = await _from_file(session, client, saved)
             guard(planned.plan, Limits(), allowed)
             return await _carried_out(session, client, planned, **how)
-        config = session.config()
+    config = session.config()
+    async with session.client() as client:
         planned = await _from_paths(session, client, config, choose(config))
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, limits_of(config), allowed)

@@ -147,7 +147,7 @@ class Session:
 
     def save_sandbox(self) -> None:
         """Writes the sandbox's state to its file, if it has one."""
-        if self._sandbox is not None and self.settings.sandbox:
+        if self._sandbox is not None and self.settings.sandbox and self._sandbox.commits:
             self._sandbox.store.save(self.settings.sandbox)
 
     def _token(self) -> Secret:
