@@ -122,11 +122,11 @@ class Grant:
     installation: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """All of it at one moment: the shape of a state file."""
 
-    format: Literal[1] = 1
+    format: Literal[1]
     serial: int = 0
     """How many ids were given out; the next one follows from it."""
     organizations: tuple[Organization, ...] = ()

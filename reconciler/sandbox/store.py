@@ -40,7 +40,7 @@ class Store:
     """Everything that GitBook would remember. Knows identity and order; the rules are the handlers'."""
 
     def __init__(self, document: Document | None = None) -> None:
-        document = document or Document()
+        document = document or Document(format=1)
         self.serial = document.serial
         self.organizations: dict[str, Organization] = {item.id: item for item in document.organizations}
         self.sites: dict[str, Site] = {item.id: item for item in document.sites}
@@ -126,6 +126,7 @@ class Store:
     def document(self) -> Document:
         """Everything at this moment, as one frozen value."""
         return Document(
+            format=1,
             serial=self.serial,
             organizations=tuple(self.organizations.values()),
             sites=tuple(self.sites.values()),

@@ -63,13 +63,14 @@ _CHANGELOG = Binding(
 
 def empty() -> Store:
     """The organization with its sites and spaces, and no integration anywhere."""
-    return Store(Document(organizations=_ORGANIZATIONS, sites=_SITES, spaces=_SPACES))
+    return Store(Document(format=1, organizations=_ORGANIZATIONS, sites=_SITES, spaces=_SPACES))
 
 
 def default() -> Store:
     """The seeded world: GitBook's integrations, three of them installed, Slack connected."""
     return Store(
         Document(
+            format=1,
             organizations=_ORGANIZATIONS,
             sites=_SITES,
             spaces=_SPACES,
@@ -88,6 +89,7 @@ def large(*, integrations: int = 20, bindings: int = 5000) -> Store:
     each = -(-bindings // integrations)
     return Store(
         Document(
+            format=1,
             organizations=_ORGANIZATIONS,
             sites=tuple(Site(site_id(number), ORGANIZATION, f"Site {number}") for number in range(each)),
             spaces=tuple(Space(space_id(number), ORGANIZATION, f"Space {number}") for number in range(each)),
