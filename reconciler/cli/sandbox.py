@@ -50,7 +50,7 @@ Behaviour, with its default:
 @click.option("--latency", type=click.FloatRange(min=0), metavar="MS", help="Let each request take so long.")
 @click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
-def command(  # noqa: PLR0913 - one per option
+def command(
     *,
     port: int,
     file: str | None,
