@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-
-from pydantic_core import from_json
 
 from reconciler.errors import AccessError, ApiError, Conflict, NotFound
 from reconciler.gitbook.message import server_message
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from reconciler.gitbook.request import Request
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
+MAX_DEPTH = 100
+DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
 UNDECIDED = frozenset({408, 499})
 """Refusals by something on the way that may have passed the request on before."""
 
@@ -128,18 +129,40 @@ def _elsewhere(answer: Answer) -> str:
 
 def _data(promise: Promise, answer: Answer) -> Any:
     """The JSON of a success. Raises `Passing` when it is not what is promised."""
-    if not answer.content.strip():
-        data = None
-    else:
+    data = None
+    if answer.content.strip():
         try:
-            data = from_json(answer.content, allow_inf_nan=False)
-        except ValueError as error:
-            kind = answer.headers.get("content-type", "").partition(";")[0]
-            nested = "recursion" in str(error)
-            raise _garbled(answer, f"{kind or 'something'} that is not JSON", final=nested) from None
+            data = json.loads(answer.content, parse_constant=_no_number)
+        except RecursionError:
+            raise _garbled(answer, DEEP, final=True) from None
+        except ValueError:
+            kind = answer.headers.get("content-type", "").partition(";")[0] or "something"
+            raise _garbled(answer, f"{kind} that is not whole JSON") from None
+    if _is_deep(data):
+        raise _garbled(answer, DEEP, final=True)
     if not _keeps(promise, data):
         raise _garbled(answer, f"JSON that is not {promise.shape.value} of the promised kind")
     return data
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _is_deep(data: Any) -> bool:
+    """Whether it would exhaust the stack of whoever walks it; seen level by level, without a stack."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _garbled(answer: Answer, what: str, *, final: bool = False) -> Passing:

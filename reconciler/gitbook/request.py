@@ -45,16 +45,21 @@ def request(operation: Operation, params: Mapping[str, Any], body: Any) -> Reque
     secrets: list[str] = []
     try:
         clear = _in_clear(body, secrets)
+        content = (
+            None if operation.body is None else json.dumps(clear, separators=(",", ":"), allow_nan=False)
+        )
     except LookupError as error:
         msg = f"{operation.id} {subject}: {error.args[0]}; set it"
+        raise UsageError(msg) from None
+    except (TypeError, ValueError):
+        # The error's own text could show a value of the body.
+        msg = f"{operation.id} {subject}: the body has a value that JSON does not have"
         raise UsageError(msg) from None
     return Request(
         operation,
         _path(operation, params) + _query(operation, params),
         subject,
-        None
-        if operation.body is None
-        else json.dumps(clear, separators=(",", ":"), allow_nan=False).encode(),
+        None if content is None else content.encode(),
         tuple(secrets),
         isinstance(body, Mapping) and "configuration" in body,
     )
