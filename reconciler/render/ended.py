@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.render.masks import Masks
 from reconciler.render.order import groups
 from reconciler.render.page import Page
-from reconciler.render.planned import mention_text, plan_page, step_lines
+from reconciler.render.planned import PENDING, mention_text, plan_page, step_lines
 from reconciler.render.text import clean, counted
 from reconciler.render.values import pair
 from reconciler.report import Outcome
@@ -73,7 +73,7 @@ def _pending(page: Page, report: Report) -> None:
         *report.waiting,
     ]
     if mentions:
-        page.heading("Pending, a person must finish in the app:")
+        page.heading(f"{PENDING}:")
     for mention in mentions:
         page.say(mention_text(mention), indent=2, hang=4)
 

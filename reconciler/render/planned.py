@@ -24,6 +24,8 @@ MANY = 20
 MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
+PENDING = "Pending, a person must finish in the app"
+UNEQUAL = "Neither equal nor different"
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
@@ -47,17 +49,18 @@ def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> P
 def _opening(page: Page, plan: Plan) -> None:
     for note in plan.notes:
         page.say(clean(note), hang=2)
-    for said, sentence in _circumstances(plan):
-        if said:
-            page.say(sentence, hang=2)
+    for sentence in circumstances(plan):
+        page.say(sentence, hang=2)
 
 
-def _circumstances(plan: Plan) -> tuple[tuple[bool, str], ...]:
-    return (
+def circumstances(plan: Plan) -> tuple[str, ...]:
+    """What a reviewer must know of the plan as a whole."""
+    sentences = (
         (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
         (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
     )
+    return tuple(sentence for holds, sentence in sentences if holds)
 
 
 def problem_lines(problem: Problem) -> list[str]:
@@ -143,7 +146,7 @@ def _sentence(change: Change, before: str, after: str) -> str:
 
 
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
-    _mentions(page, "Neither equal nor different:", plan.uncompared)
+    _mentions(page, f"{UNEQUAL}:", plan.uncompared)
     _mentions(page, "No longer managed, still set:", plan.forgotten)
     _mentions(page, "Managed, and not looked at in this run:", plan.elsewhere)
     pending(page, plan.pending)
@@ -159,7 +162,7 @@ def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
 
 def pending(page: Page, mentions: Sequence[Mention]) -> None:
     """What waits for a person, each with its link."""
-    _mentions(page, "Pending, a person must finish in the app:", mentions)
+    _mentions(page, f"{PENDING}:", mentions)
 
 
 def _mentions(page: Page, title: str, mentions: Sequence[Mention]) -> None:
