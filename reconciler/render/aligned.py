@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.masks import is_hidden
 from reconciler.render.text import ELLIPSIS, counted
 from reconciler.render.values import inline, is_nested, is_text, pair, tall
 from reconciler.step import ABSENT
@@ -38,6 +39,11 @@ class Row:
     before: tuple[Piece, ...] = ()
     after: tuple[Piece, ...] = ()
 
+    @property
+    def is_same(self) -> bool:
+        """Whether the line only stands around those that differ."""
+        return self.before == self.after
+
 
 def rows(before: Any, after: Any, masks: Masks) -> tuple[Row, ...]:
     """The rows of one field, bounded: the last one then says how many lines there are."""
@@ -59,7 +65,10 @@ def _pair(before: Any, after: Any, masks: Masks) -> Row:
     one, other = pair(before, after, masks)
     if before is ABSENT:
         return Row(after=(Piece(other),))
-    return Row((Piece(one),)) if after is ABSENT else _line(one, other)
+    if after is ABSENT:
+        return Row((Piece(one),))
+    hidden = is_hidden(before) or is_hidden(after)
+    return Row((Piece(one),), (Piece(other),)) if hidden else _line(one, other)
 
 
 def _line(one: str, other: str) -> Row:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_NODES = 240
 """More make no picture that anybody reads."""
-CHAR, MARGIN, GAP, HEIGHT, LINE = 7.3, 12, 56, 28, 40
+CHAR, MARGIN, GAP, HEIGHT, LINE = 8.0, 12, 56, 28, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 FEW = 12
 """Up to so many steps are open from the start."""
+MANY = 200
 SCHEMES = ("https://",)
 
 
@@ -100,6 +101,8 @@ class Page:
     drawing: Drawing | None
     total: int
     is_open: bool
+    is_many: bool
+    """So many that the browser had better lay out only what is seen."""
 
 
 def page_of(plan: Plan) -> Page:
@@ -118,6 +121,7 @@ def page_of(plan: Plan) -> Page:
         drawing=drawing(nodes(plan, folded=True)),
         total=len(plan.steps),
         is_open=len(plan.steps) <= FEW,
+        is_many=len(plan.steps) > MANY,
     )
 
 
