@@ -54,6 +54,8 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     folder = files.first_folder(paths)
     project = files.project_folder(folder)
     root = files.read_all(paths, options=options, findings=findings)
+    if not findings.files:
+        findings.stop()
     scope = Scope(
         options=options, findings=findings, words=[kind.word for kind in table.values() if kind.catalogue]
     )
