@@ -33,6 +33,9 @@ class Mark(Enum):
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
 
 
+_UNSEEN = frozenset({Mark.WRITE_ONLY, Mark.CREATE_ONLY, Mark.READ_ONLY, Mark.SETTING})
+
+
 @dataclass(frozen=True, slots=True)
 class Compare:
     """How a field's declared value is compared with the live one, where equality is not enough."""
@@ -48,10 +51,20 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Everywhere:
+    """With this value children of a kind exist by themselves: neither unmanaged nor pruned, and never absent."""
+
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class FromFile:
-    """How the bytes of `{file: PATH}` become a field's value, where plain text is not enough; raises `ValueError`."""
+    """How the bytes of `{file: PATH}` become a value where text is not enough; raises `ValueError`."""
 
     read: Callable[[bytes], str]
+    suffix: str = ""
+    """How the file's name must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class Field:
     marks: frozenset[Mark] = frozenset()
     same: Callable[[Any, Any], bool] = same
     assumed: Any = None
-    from_file: Callable[[bytes], str] | None = None
+    from_file: FromFile | None = None
 
     def has(self, mark: Mark) -> bool:
         """Whether the field carries the mark."""
@@ -131,9 +144,13 @@ class Calls(Protocol):
         """Whether it was there; afterwards it is not."""
         ...
 
+    async def keys(self, client: Any, organization: str) -> Mapping[str, str]:
+        """The keys that a resource of a catalogue's kind may have, with titles."""
+        ...
 
-def _no_document(_document: Any) -> Mapping[str, Any]:
-    return {}
+
+def _no_document(document: Any) -> Any:
+    return document
 
 
 def _no_findings(_resource: Resource) -> Iterable[Problem]:
@@ -186,10 +203,12 @@ class Kind:
     """The setting (`manifest`) that names a document whose fields come before the declared ones."""
     expand_settings: frozenset[str] = frozenset()
     """The settings that only speak of that document: `env`."""
-    expand_document: Callable[[Any], Mapping[str, Any]] = _no_document
-    """Turns that document (a `reconciler.config.document.Document`) into fields."""
+    expand_document: Callable[[Any], Any] = _no_document
+    """Turns that document (`Document` → `Expanded`, in `reconciler.config.document`) into fields."""
     lint: Callable[[Resource], Iterable[Problem]] = _no_findings
     """What is wrong with, or odd about, a declared resource by itself."""
+    gone: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Values that were renamed, and what they are called now."""
     id_pattern: str = ""
     """How an id of this kind usually looks; another one is taken for a misspelt name."""
     owner_advice: Callable[[str], str] = _no_advice
@@ -217,6 +236,14 @@ class Kind:
         """The field that is owned key by key; empty if none is."""
         return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
 
+    def everywhere(self, attributes: Mapping[str, Any]) -> Mapping[str, str]:
+        """The kinds of children that exist by themselves under such a resource, and the field that says so."""
+        return {
+            item.everywhere.kind: name
+            for name, item in self.fields.items()
+            if item.everywhere and attributes.get(name) == item.everywhere.value
+        }
+
 
 Table = Mapping[str, Kind]
 
@@ -239,7 +266,7 @@ def _field(name: str, metadata: tuple[Any, ...]) -> Field:
     marks = frozenset(item for item in metadata if isinstance(item, Mark))
     if compare is None:
         compare = _same_set if Mark.UNORDERED in marks else same
-    from_file = next((item.read for item in metadata if isinstance(item, FromFile)), None)
+    from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
     return Field(name, marks, compare, assumed, from_file)
 
 

@@ -224,7 +224,7 @@ def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     if not changes:
         return None
     if kind.writes == "whole":
-        _refuse_wiping(resource, live)
+        _refuse_wiping(kind, resource, live)
     return Step(
         Action.UPDATE,
         resource.address,
@@ -245,7 +245,9 @@ def _shown(sight: Sight, changes: Iterable[Change]) -> tuple[Change, ...]:
     )
 
 
-def _refuse_wiping(resource: Resource, live: Resource) -> None:
+def _refuse_wiping(kind: Kind, resource: Resource, live: Resource) -> None:
+    if resource.declaration and kind.expand in resource.declaration.extra:
+        return
     wiped = sorted(live.facts.hidden - resource.attributes.keys())
     if wiped:
         names = ", ".join(wiped)

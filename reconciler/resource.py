@@ -62,8 +62,6 @@ class Facts:
     version: int | None = None
     hidden: frozenset[str] = frozenset()
     """Write-only fields that have a value there which cannot be read back."""
-    everywhere: frozenset[str] = frozenset()
-    """Kinds of children that exist by themselves (`site_selection: all`): neither unmanaged nor pruned."""
     label: str = ""
     """Its title, as people know it. Text from outside: data for every renderer."""
     extra: Mapping[str, Any] = field(default_factory=_nothing)
@@ -75,7 +73,7 @@ class Declaration:
     """What a file says about a resource beside its attributes."""
 
     place: Place
-    places: Mapping[tuple[str, ...], Place] = field(default_factory=_nothing)
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=_nothing)
     """The place of each field, `("configuration", "channel")`."""
     absent: bool = False
     exact: bool = False
@@ -117,6 +115,8 @@ class Live:
     """Per kind the ids that a resource of it may have, with titles; only kinds that were looked up."""
     twins: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
     """Addresses that more than one live object answers to, with the server ids."""
+    astray: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    """Addresses that a file pins to a server id which is not live, with the ids that are."""
     notes: tuple[str, ...] = ()
     reads: int = 0
     rate: float | None = None

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from reconciler.config.near import did_you_mean
 from reconciler.config.places import Path, position
 from reconciler.config.reader import described, shown
-from reconciler.config.rules import structure
+from reconciler.config.rules import structure, values
 from reconciler.config.shape import keys_at
 from reconciler.kind import Mark
 from reconciler.value import Secret
@@ -180,6 +180,10 @@ class _Report:
         if not isinstance(value, str):
             message = f"{name} is {described(value)}, not text"
             self._note(structure.WRONG_TYPE, message, f"one of: {', '.join(allowed)}", path)
+            return
+        if value in self._kind.gone:
+            now = self._kind.gone[value]
+            self._note(values.GONE, f"{name}: `{value}` no longer exists", f"it is called `{now}` now", path)
             return
         advice = did_you_mean(value, allowed, f"one of: {', '.join(allowed)}")
         quoted = "" if self._is_secret(path) else f": `{shown(value)}`"

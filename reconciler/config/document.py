@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.places import position
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +14,16 @@ if TYPE_CHECKING:
     from reconciler.config.scope import Scope, Spot
     from reconciler.config.tree import Map
     from reconciler.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The fields that a document gives, and the mapping in which they stand."""
+
+    fields: Mapping[str, Any]
+    layer: Map
+    fine: bool = True
+    """Every field fits the spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +39,11 @@ class Document:
     forms: Mapping[str, Form]
     here: Place
     """Where the setting that names it stands."""
-    setting_places: Mapping[tuple[str, ...], Place]
+    setting_places: Mapping[tuple[str | int, ...], Place]
     scope: Scope
     fill: Fill
     findings: Findings
     spot: Spot
-
-    def at(self, *path: str | int) -> int:
-        """The packed position of a value in the document, or of the nearest thing that is there."""
-        found = position((self.root,), path, value=True)
-        return self.root.at if found is None else found[0]
 
     def say(self, rule: Rule, message: str, advice: str = "", *, at: Place | int) -> None:
         """Notes a problem of the resource."""

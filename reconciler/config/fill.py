@@ -14,11 +14,10 @@ from reconciler.kind import Mark
 from reconciler.value import FileText, Secret, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.config.findings import Findings
-    from reconciler.kind import Kind
+    from reconciler.kind import FromFile, Kind
 
 FILE = "file"
 
@@ -29,7 +28,7 @@ class Form:
 
     secret: bool = False
     nullable: bool = False
-    from_file: Callable[[bytes], str] | None = None
+    from_file: FromFile | None = None
     text: bool = True
     """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
 
@@ -138,7 +137,7 @@ class Fill:
         """The text that a file stands for, remembering the file; a secret where only secrets stand."""
         try:
             name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
-            text = (form.from_file or _text)(data)
+            text = _read(path, data, form.from_file)
         except Unfit as unfit:
             rule, message, advice = unfit.args
             self._findings.add(rule, message, advice, at=at, address=spot.address)
@@ -157,8 +156,13 @@ class Fill:
         return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
 
 
-def _text(data: bytes) -> str:
-    return data.decode()
+def _read(path: str, data: bytes, rule: FromFile | None) -> str:
+    if rule is None:
+        return data.decode()
+    if not path.endswith(rule.suffix):
+        msg = f"does not end in {rule.suffix}"
+        raise ValueError(msg)
+    return rule.read(data)
 
 
 def uses_member(node: Any, word: str) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 
-class Places(Mapping[tuple[str, ...], "Place"]):
+class Places(Mapping[tuple[str | int, ...], "Place"]):
     """Maps `("configuration", "channel")` to where it stands; the first layer that has the field decides."""
 
     __slots__ = ("_findings", "_layers")
@@ -23,13 +23,13 @@ class Places(Mapping[tuple[str, ...], "Place"]):
         self._layers = layers
         self._findings = findings
 
-    def __getitem__(self, path: tuple[str, ...]) -> Place:
+    def __getitem__(self, path: Path) -> Place:
         found = position(self._layers, path, value=False)
         if found is None or found[1] != len(path):
             raise KeyError(path)
         return self._findings.place(found[0])
 
-    def __iter__(self) -> Iterator[tuple[str, ...]]:
+    def __iter__(self) -> Iterator[Path]:
         seen: set[str] = set()
         for layer in self._layers:
             for key, value in layer.items():
@@ -62,7 +62,7 @@ def position(layers: tuple[Map, ...], path: Path, *, value: bool) -> tuple[int, 
     return found
 
 
-def _paths(value: object) -> Iterator[tuple[str, ...]]:
+def _paths(value: object) -> Iterator[Path]:
     if isinstance(value, Map):
         for key, inner in value.items():
             yield (key,)

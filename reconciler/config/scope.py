@@ -114,7 +114,7 @@ class Scope:
             state = "not set" if value is None else "empty"
             near = _near(name, self._options.environ)
             message = f"the environment variable {name} is {state}"
-            advice = f"set it{near}, or use `${{{{ secret.{name} }}}}` if it is a secret"
+            advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
         return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name))

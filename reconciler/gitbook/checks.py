@@ -25,7 +25,9 @@ def complete_integration(resource: Resource, organization: str) -> Resource:
     """An integration is published under the file's organization unless it names its own."""
     attributes = {"organization": organization, **resource.attributes}
     found = schemas(attributes.get("configurations"))
-    declaration = resource.declaration and replace(resource.declaration, extra={"schemas": found})
+    declaration = resource.declaration and replace(
+        resource.declaration, extra={**resource.declaration.extra, "schemas": found}
+    )
     return replace(resource, attributes=attributes, declaration=declaration)
 
 

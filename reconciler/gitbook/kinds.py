@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.gitbook import checks
+from reconciler.gitbook import checks, lints, manifest
 from reconciler.gitbook.calls import BindingCalls, InstallationCalls, IntegrationCalls
 from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec
 from reconciler.kind import Kind, Table, table
 
 _NAME = r"^[a-zA-Z0-9-_.]+$"
 _NAME_MAX = 100
+_SITE_ID = r"site_[A-Za-z0-9]+"
+_SPACE_ID = r"(?=.*[A-Z0-9])[A-Za-z0-9_-]{18,28}"
 
 KINDS: Final[Table] = table(
     Kind(
@@ -26,6 +28,10 @@ KINDS: Final[Table] = table(
         looks_first=True,
         requires=frozenset({"title", "script", "scopes"}),
         expand="manifest",
+        expand_settings=frozenset({"env"}),
+        expand_document=manifest.expand,
+        gone=lints.GONE,
+        lint=lints.lint_integration,
         complete=checks.complete_integration,
         check=checks.check_integration,
     ),
@@ -40,6 +46,7 @@ KINDS: Final[Table] = table(
         looks_first=True,
         schema=checks.schema_of,
         check=checks.check_installation,
+        owner_advice=lints.owner_advice,
     ),
     Kind(
         "installation_space",
@@ -48,6 +55,7 @@ KINDS: Final[Table] = table(
         section="spaces",
         parent="installation",
         catalogue=True,
+        id_pattern=_SPACE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
     ),
@@ -58,6 +66,7 @@ KINDS: Final[Table] = table(
         section="sites",
         parent="installation",
         catalogue=True,
+        id_pattern=_SITE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
     ),

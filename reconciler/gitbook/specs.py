@@ -1,6 +1,6 @@
 """The fields of each kind, as GitBook's API reference names and limits them.
 
-Every field is optional here: a file declares what it wants to own. Descriptions feed the JSON Schema and the docs.
+Every field is optional here: a file declares what it wants to own. Descriptions feed the schema and the docs.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from reconciler.gitbook.images import ICON_MAX, PREVIEW_MAX, image
 from reconciler.kind import Assumed, Compare, Mark
 
 Scope = Literal[
@@ -128,7 +129,16 @@ class ConfigurationSchema(Spec):
     required: list[str] | None = None
 
 
-Configuration = ConfigurationSchema | Component
+def _form(value: Any) -> str:
+    """Which of the two shapes a configuration screen is meant to have."""
+    keys = value if isinstance(value, dict) else vars(value) if isinstance(value, BaseModel) else ()
+    return "component" if "componentId" in keys else "schema"
+
+
+Configuration = Annotated[
+    Annotated[ConfigurationSchema, Tag("schema")] | Annotated[Component, Tag("component")],
+    Discriminator(_form),
+]
 
 
 class Configurations(Spec):
@@ -190,11 +200,15 @@ class IntegrationSpec(Spec):
         str | None, Assumed(""), Field(max_length=2048, description="What it does, as long-form Markdown")
     ] = None
     icon: Annotated[
-        str | None, Mark.WRITE_ONLY, Field(description="A PNG: base64, or {file: PATH}; at most 250 KiB")
+        str | None,
+        Mark.WRITE_ONLY,
+        image(ICON_MAX),
+        Field(description="A PNG: base64, or {file: PATH}; at most 250 KiB"),
     ] = None
     previewImages: Annotated[
         list[str] | None,
         Mark.WRITE_ONLY,
+        image(PREVIEW_MAX),
         Field(max_length=MAX_PREVIEWS, description="PNGs: base64, or {file: PATH}; at most 1 MiB each"),
     ] = None
     visibility: Annotated[
@@ -205,14 +219,23 @@ class IntegrationSpec(Spec):
         Assumed("all"),
         Field(description="Where it may be installed"),
     ] = None
-    scopes: Annotated[list[Scope] | None, Mark.UNORDERED, Assumed([]), Field(description="What it may do")] = None
+    scopes: Annotated[
+        list[Scope] | None, Mark.UNORDERED, Assumed([]), Field(description="What it may do")
+    ] = None
     categories: Annotated[
-        list[Category] | None, Mark.UNORDERED, Assumed([]), Field(description="Where the marketplace lists it")
+        list[Category] | None,
+        Mark.UNORDERED,
+        Assumed([]),
+        Field(description="Where the marketplace lists it"),
     ] = None
     blocks: Annotated[list[Block] | None, Assumed([]), Field(description="Custom blocks")] = None
-    contentSources: Annotated[list[ContentSource] | None, Assumed([]), Field(description="Content sources")] = None
+    contentSources: Annotated[
+        list[ContentSource] | None, Assumed([]), Field(description="Content sources")
+    ] = None
     externalLinks: Annotated[
-        list[ExternalLink] | None, Assumed([]), Field(max_length=MAX_LINKS, description="Links shown beside it")
+        list[ExternalLink] | None,
+        Assumed([]),
+        Field(max_length=MAX_LINKS, description="Links shown beside it"),
     ] = None
     configurations: Annotated[
         Configurations | None,
@@ -226,7 +249,11 @@ class IntegrationSpec(Spec):
         Field(description="Policy for its scripts and blocks: one text, or a text per directive"),
     ] = None
     runtime: Annotated[
-        Literal["v1", "v2"] | None, Mark.WRITE_ONLY, Mark.ALWAYS, Assumed("v2"), Field(description="Runtime version")
+        Literal["v1", "v2"] | None,
+        Mark.WRITE_ONLY,
+        Mark.ALWAYS,
+        Assumed("v2"),
+        Field(description="Runtime version"),
     ] = None
     script: Annotated[
         str | None, Mark.WRITE_ONLY, Field(description="The built script: {file: PATH}, or its text")
@@ -243,7 +270,10 @@ ExternalIds = Annotated[
     list[str] | None,
     Mark.UNORDERED,
     Assumed([]),
-    Field(max_length=MAX_EXTERNAL_IDS, description="Ids that integrations assign; a set, touched only when declared"),
+    Field(
+        max_length=MAX_EXTERNAL_IDS,
+        description="Ids that integrations assign; a set, touched only when declared",
+    ),
 ]
 OwnedConfiguration = Annotated[
     dict[str, Any] | None,
@@ -259,7 +289,7 @@ Ownership = Annotated[
 
 
 class InstallationSpec(Spec):
-    """An integration installed in this organization: one entry under `installations`, by the integration's name."""
+    """An integration installed in this organization: one entry under `installations`, by its name."""
 
     id: Annotated[str | None, Mark.SETTING, Field(description="Pins one of several installations")] = None
     configuration: OwnedConfiguration = None

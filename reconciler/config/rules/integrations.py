@@ -72,20 +72,21 @@ INTERNAL_SCOPE = Rule(
     good="integrations:\n  acme-banner:\n    scopes: [site:metadata:read]\n",
     severity=Severity.WARNING,
 )
-GONE_SCOPE = Rule(
-    id="GB086",
-    title="A scope that no longer exists",
-    why="GitBook renamed it; the API refuses the old name.",
-    bad="integrations:\n  acme-banner:\n    scopes: [space:views:read]\n",
-    good="integrations:\n  acme-banner:\n    scopes: [site:views:read]\n",
-    structural=True,
-)
 NOT_AN_IMAGE = Rule(
     id="GB087",
-    title="An icon or preview that is no PNG in base64",
+    title="An icon or preview that is no image in base64",
     why="A path in place of the image itself would be published as a broken icon.",
     bad="integrations:\n  acme-banner:\n    icon: ./icon.png\n",
     good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+)
+NOT_A_PNG = Rule(
+    id="GB093",
+    title="An image that is named a PNG and is none",
+    why="GitBook's CLI goes by the name alone, and so does the API's reply; browsers may not.",
+    bad="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
+    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    files={"icon.png": "GIF89a"},
+    severity=Severity.WARNING,
 )
 SCRIPT_IS_PATH = Rule(
     id="GB088",

@@ -151,3 +151,11 @@ BAD_FILE = Rule(
     structural=True,
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
 )
+GONE = Rule(
+    id="GB086",
+    title="A value that no longer exists",
+    why="GitBook renamed it; the API refuses the old name.",
+    bad="integrations:\n  acme-banner:\n    scopes: [space:views:read]\n",
+    good="integrations:\n  acme-banner:\n    scopes: [site:views:read]\n",
+    structural=True,
+)

@@ -1,0 +1,143 @@
+"""A body in the file → the values and settings that it declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.check import check
+from reconciler.config.expand import Expand
+from reconciler.config.fill import Fill, Form, forms_of
+from reconciler.config.near import did_you_mean
+from reconciler.config.reader import described, shown
+from reconciler.config.rules import structure
+from reconciler.config.scope import BROKEN, Scope, Spot
+from reconciler.config.tree import Map, key_of, value_of
+from reconciler.kind import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from reconciler.config.findings import Findings
+    from reconciler.kind import Kind, Table
+
+ABSENT = "absent"
+PRUNE = "prune"
+PRUNES = ("none", "managed", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a kind's row says about bodies in the file, worked out once."""
+
+    kind: Kind
+    children: tuple[Kind, ...]
+    forms: Mapping[str, Form]
+    settings: frozenset[str]
+    keys: tuple[str, ...]
+    """Every key that a body may have, as the documentation orders them."""
+
+    @classmethod
+    def of(cls, kind: Kind, table: Table) -> Row:
+        """The row of a kind."""
+        children = tuple(child for child in table.values() if child.parent == kind.name)
+        settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
+        own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
+        return cls(kind, children, forms_of(kind), settings, (*own, *(child.section for child in children)))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A body filled in: what a shared body gives to each resource that it is declared for."""
+
+    attributes: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    layers: tuple[Map, ...]
+    absent: bool = False
+    fine: bool = False
+    """Every value fits the spec."""
+
+
+class Bodies:
+    """Fills in bodies and checks them against the spec of their kind. Notes everything that is wrong."""
+
+    def __init__(self, *, scope: Scope, fill: Fill, findings: Findings, project: Path) -> None:
+        self._fill = fill
+        self._findings = findings
+        self._expand = Expand(scope=scope, fill=fill, findings=findings, project=project)
+
+    def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
+        """What the body of the resource with this key declares; nothing when it, or its parent, is absent."""
+        self._check_keys(row, body, spot)
+        if self._absent(body, spot) or absent:
+            return Values({}, {}, (body,), absent=True)
+        filled = {
+            name: self._fill.entry(body, name, form=form, spot=spot)
+            for name, form in row.forms.items()
+            if name in body
+        }
+        fine = check(row.kind, filled, layers=(body,), address=spot.address, findings=self._findings)
+        settings = {name: filled[name] for name in row.settings if name in filled}
+        for name in settings:
+            self._fill.shown(body, name, spot=spot)
+        if PRUNE in body and row.children:
+            settings[PRUNE] = self.prune(body, spot=spot)
+        attributes = {name: value for name, value in filled.items() if name not in row.settings}
+        declared = Values(attributes, settings, (body,), fine=fine)
+        return self._expanded(row, declared, body, key, spot) if fine and row.kind.expand else declared
+
+    def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
+        """The values with those of the document that a setting names, where nothing stands beside it."""
+        expanded = self._expand.document(
+            row.kind,
+            body,
+            key,
+            settings=declared.settings,
+            declared=declared.attributes,
+            forms=row.forms,
+            spot=spot,
+        )
+        if expanded is None:
+            return declared
+        attributes = {**expanded.fields, **declared.attributes}
+        return Values(attributes, declared.settings, (body, expanded.layer), fine=expanded.fine)
+
+    def _absent(self, body: Map, spot: Spot) -> bool:
+        if ABSENT not in body:
+            return False
+        value = self._fill.shown(body, ABSENT, spot=spot)
+        if value is not BROKEN and not isinstance(value, bool):
+            message = f"`{ABSENT}` is {described(value)}, not true or false"
+            advice = "write true or false, without quotes"
+            self._say(structure.WRONG_TYPE, message, advice, value_of(body.marks[ABSENT]), spot)
+        return value is True
+
+    def prune(self, body: Map, *, spot: Spot) -> str:
+        """The `prune` that a body asks for; noted, and empty, when there is no such thing."""
+        value = self._fill.shown(body, PRUNE, spot=spot)
+        if value is BROKEN:
+            return ""
+        if value in PRUNES:
+            return str(value)
+        advice = did_you_mean(str(value), PRUNES, f"one of: {', '.join(PRUNES)}")
+        message = f"`{PRUNE}` is not one of the values allowed"
+        self._say(structure.NOT_ALLOWED, message, advice, value_of(body.marks[PRUNE]), spot)
+        return ""
+
+    def _check_keys(self, row: Row, body: Map, spot: Spot) -> None:
+        for key in body:
+            if key in row.keys:
+                continue
+            if "${{" in key:
+                self._fill.refuse_key(body, key, address=spot.address)
+                continue
+            keyed, known = row.kind.keyed, f"known here: {', '.join(row.keys)}"
+            advice = did_you_mean(
+                key, row.keys, f"put it under `{keyed}:` if it belongs there" if keyed else known
+            )
+            at = key_of(body.marks[key])
+            self._say(structure.UNKNOWN_KEY, f"`{shown(key)}` is not known here", advice, at, spot)
+
+    def _say(self, rule: Any, message: str, advice: str, at: int, spot: Spot) -> None:
+        self._findings.add(rule, message, advice, at=at, address=spot.address)
