@@ -11,7 +11,7 @@ from reconciler.render.ended import TITLES, WORDS
 from reconciler.render.graph import mermaid, nodes
 from reconciler.render.masks import Masks
 from reconciler.render.order import groups, tally
-from reconciler.render.planned import PENDING, UNEQUAL, budget, place_text
+from reconciler.render.planned import PENDING, UNEQUAL, budget, label_text, place_text
 from reconciler.render.text import clean, counted, inert
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.report import Outcome
@@ -183,10 +183,13 @@ def _named(steps: Sequence[Step]) -> list[str]:
 
 
 def _title(step: Step) -> str:
-    label = f"  {clean(step.label)}" if step.label and step.label != step.address.key else ""
-    place = f"  {place_text(step.place)}" if step.place else ""
-    reason = f"  ({step.reason.sentence})" if step.reason.sentence else ""
-    return f"{step.symbol} {clean(step.address)}{label}{place}{reason}"
+    parts = (
+        f"{step.symbol} {clean(step.address)}",
+        label_text(step),
+        place_text(step.place),
+        step.reason.sentence,
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def step_lines(step: Step, masks: Masks) -> list[str]:

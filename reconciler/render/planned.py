@@ -24,6 +24,7 @@ MANY = 20
 MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
+INDENT = 6
 PENDING = "Pending, a person must finish in the app"
 UNEQUAL = "Neither equal nor different"
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
@@ -65,9 +66,10 @@ def circumstances(plan: Plan) -> tuple[str, ...]:
 
 def problem_lines(problem: Problem) -> list[str]:
     """One problem: what it says, and the other places that belong to it."""
+    where = f"{problem.place}: " if problem.place else ""
     mark = "warning: " if problem.severity is Severity.WARNING else ""
     return [
-        clean(mark + str(problem)),
+        clean(where + mark + str(problem).removeprefix(where)),
         *(f"  see also {clean(str(place))}" for place in problem.also),
     ]
 
@@ -81,14 +83,22 @@ def _group(page: Page, group: Group, masks: Masks) -> None:
 
 def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
     """What is done to which address, its name, where the file says so, and why."""
-    style = STYLES[step.symbol]
-    left = [("  ", ""), (f"{step.symbol} ", style), (clean(step.address), style)]
-    label = clean(step.label)
-    if label and label != step.address.key:
-        left.append((f"  {label}", "strong"))
-    page.sides(left, place_text(step.place))
+    style, label = STYLES[step.symbol], label_text(step)
+    head = [("  ", ""), (f"{step.symbol} ", style), (clean(step.address), style)]
+    fits = columns(step.address) + columns(label) + INDENT <= page.width
+    if label and not fits:
+        page.add(*head)
+        head = [(" " * INDENT, ""), (label, "strong")]
+    elif label:
+        head.append((f"  {label}", "strong"))
+    page.sides(head, place_text(step.place))
     if reason and step.reason.sentence:
-        page.say(f"({step.reason.sentence})", indent=6, style="faint")
+        page.say(step.reason.sentence, indent=INDENT, style="faint")
+
+
+def label_text(step: Step) -> str:
+    """Its name for people; empty where the address says as much."""
+    return clean(step.label) if step.label != step.address.key else ""
 
 
 def place_text(place: Place | None) -> str:
@@ -128,7 +138,9 @@ class _Changes:
 
     def _tall(self, change: Change) -> None:
         for line in difference(change.before, change.after, self.masks):
-            self.page.add("          ", (line.symbol, STYLES.get(line.symbol, "faint")), f" {line.text}")
+            style = STYLES.get(line.symbol, "faint")
+            for number, text in enumerate(fold(line.text, self.page.width - 12)):
+                self.page.add("          ", (" " if number else line.symbol, style), f" {text}")
 
     def _long(self, change: Change, before: str, after: str) -> None:
         for value, text, symbol in ((change.before, before, "-"), (change.after, after, "+")):

@@ -119,17 +119,21 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def chop(text: str, width: int) -> list[str]:
+    """The text in pieces of at most `width` columns, wherever that cuts."""
+    pieces, rest = [], text
+    while columns(rest) > width:
+        piece = cut(rest, width + 1)[:-1]
+        pieces.append(piece)
+        rest = rest[len(piece) :]
+    return [*pieces, rest]
+
+
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, whatever the text: a longer word is cut into pieces."""
-    lines: list[str] = []
-    for line in wrap(text, width):
-        rest = line
-        while columns(rest) > width:
-            piece = cut(rest, width + 1)[:-1]
-            lines.append(piece)
-            rest = rest[len(piece) :]
-        lines.append(rest)
-    return lines
+    """Lines of at most `width` columns that keep the indent; a word that is longer is cut into pieces."""
+    indent = " " * min(len(text) - len(text.lstrip(" ")), width // 2)
+    room = width - len(indent)
+    return [indent + piece for line in wrap(text.lstrip(" "), room) for piece in chop(line, room)]
 
 
 def counted(number: int, word: str, plural: str = "") -> str:

@@ -141,18 +141,17 @@ def _line(line: str) -> str:
     return clean(ink) + "·" * (len(line) - len(ink))
 
 
-def _nested(value: Any, masks: Masks, head: str = "", tail: str = "") -> Iterator[str]:
-    """JSON, indented, except that a mask is no string and a leaf is bounded."""
-    if not isinstance(value, Mapping | list | tuple) or not value or is_hidden(value):
-        yield f"{head}{inline(value, masks)}{tail}"
+def _nested(value: Any, masks: Masks, head: str = "") -> Iterator[str]:
+    """Indented like JSON, but without commas, so that a longer list differs in its new lines alone."""
+    if not is_nested(value) or not value:
+        yield f"{head}{inline(value, masks)}"
         return
     keyed = isinstance(value, Mapping)
-    yield f"{head}{'{' if keyed else '['}"
     names = [f"{quoted(str(key))}: " for key in value] if keyed else [""] * len(value)
-    for index, (name, item) in enumerate(zip(names, _items(value), strict=True), start=1):
-        comma = "," if index < len(names) else ""
-        yield from (f"  {line}" for line in _nested(item, masks, name, comma))
-    yield f"{'}' if keyed else ']'}{tail}"
+    yield f"{head}{'{' if keyed else '['}"
+    for name, item in zip(names, _items(value), strict=True):
+        yield from (f"  {line}" for line in _nested(item, masks, name))
+    yield "}" if keyed else "]"
 
 
 def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
@@ -160,9 +159,21 @@ def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
     marked = _compared(tall(before, masks), tall(after, masks))
     if len(marked) <= MOST_LINES:
         return marked
-    number = sum(line.symbol in "+-" for line in marked)
+    changed = [line for line in marked if line.symbol in "+-"]
     what = "changed" if before is not ABSENT and after is not ABSENT else "in all"
-    return [*marked[:MOST_LINES], Marked(ELLIPSIS, f"{counted(number, 'line')} {what}")]
+    return [*_first(changed), Marked(ELLIPSIS, f"{counted(len(changed), 'line')} {what}")]
+
+
+def _first(lines: Sequence[Marked]) -> list[Marked]:
+    """The first lines of each side, in their order."""
+    share = MOST_LINES // len({line.symbol for line in lines})
+    room = {"-": share, "+": share}
+    shown = []
+    for line in lines:
+        room[line.symbol] -= 1
+        if room[line.symbol] >= 0:
+            shown.append(line)
+    return shown
 
 
 def _compared(one: list[str], other: list[str]) -> list[Marked]:
@@ -171,9 +182,14 @@ def _compared(one: list[str], other: list[str]) -> list[Marked]:
     tail = next((n for n in range(most) if one[-n - 1] != other[-n - 1]), most)
     middle, changed = one[head : len(one) - tail], other[head : len(other) - tail]
     if max(len(middle), len(changed)) > MOST_COMPARED:
-        return [Marked("-", line) for line in middle] + [Marked("+", line) for line in changed]
-    around = one[max(0, head - 1) : head], one[len(one) - tail : len(one) - tail + 1]
-    return _unified([*around[0], *middle, *around[1]], [*around[0], *changed, *around[1]])
+        return _beside(middle, changed)
+    marked = _unified(middle, changed) if middle and changed else _beside(middle, changed)
+    context = [*one[max(0, head - 1) : head]], [*one[len(one) - tail :][:1]]
+    return [*(Marked(" ", line) for line in context[0]), *marked, *(Marked(" ", line) for line in context[1])]
+
+
+def _beside(one: Sequence[str], other: Sequence[str]) -> list[Marked]:
+    return [Marked("-", line) for line in one] + [Marked("+", line) for line in other]
 
 
 def _unified(one: list[str], other: list[str]) -> list[Marked]:

@@ -10,7 +10,7 @@ from reconciler.render.graph import nodes
 from reconciler.render.html.drawing import Drawing, drawing
 from reconciler.render.masks import Masks
 from reconciler.render.order import groups
-from reconciler.render.planned import PENDING, UNEQUAL, budget, circumstances, place_text
+from reconciler.render.planned import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
 from reconciler.render.text import clean, counted
 from reconciler.step import ABSENT, Action
 
@@ -132,14 +132,13 @@ def _shelf(group: Group, masks: Masks) -> Shelf:
 
 
 def _card(step: Step, masks: Masks) -> Card:
-    label = clean(step.label) if step.label != step.address.key else ""
     return Card(
         anchor=clean(step.address),
         action=step.action.value,
         word=WORDS[step.action] if step.symbol != "?" else "publish to be sure",
         symbol=step.symbol,
         address=clean(step.address),
-        label=label,
+        label=label_text(step),
         reason=step.reason.sentence,
         place=place_text(step.place),
         sides={Action.CREATE: "after", Action.DELETE: "before"}.get(step.action, "both"),
