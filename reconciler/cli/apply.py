@@ -52,6 +52,7 @@ def command(session: Session, **options: Any) -> int:
     if report is None:
         return 0
     output.show_report(report, color=session.settings.color)
+    output.summarize(report=report)
     if report.interrupted:
         msg = "interrupted; the next apply carries on from what is live"
         raise Interrupted(msg)

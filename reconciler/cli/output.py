@@ -75,9 +75,13 @@ def write(path: str, text: str) -> None:
         raise UsageError(msg) from None
 
 
-def summarize(markdown: str) -> None:
-    """Appends to the job summary where GitHub offers one."""
+def summarize(plan: Plan | None = None, report: Report | None = None) -> None:
+    """Appends the plan, or the report, to the job summary where GitHub offers one."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
-    if file:
-        with Path(file).open("a", encoding="utf-8") as summary:
-            summary.write(f"{markdown}\n")
+    if not file:
+        return
+    from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
+
+    text = report_markdown(report) if report else plan_markdown(plan, limit=SUMMARY_LIMIT) if plan else ""
+    with Path(file).open("a", encoding="utf-8") as summary:
+        summary.write(f"{text}\n")

@@ -51,6 +51,7 @@ def command(
     planned = asyncio.run(_plan(session, config, choose(config)))
     output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
     write_files(planned, files)
+    output.summarize(planned.plan)
     guard(planned.plan, limits_of(config), allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
 

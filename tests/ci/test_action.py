@@ -1,0 +1,246 @@
+"""The action's shell steps, in a stand-in for the runner's environment and against a real git remote."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ACTION = ROOT / ".github" / "actions" / "gbsync"
+FILE = """version: 1
+organization: ${{ env.GITBOOK_ORGANIZATION }}
+installations:
+  slack: {configuration: {default_channel: C0123}}
+"""
+GH = """#!{python}
+import json, pathlib, sys
+log = pathlib.Path({log!r})
+calls = json.loads(log.read_text()) if log.exists() else []
+calls.append(sys.argv[1:])
+log.write_text(json.dumps(calls))
+if "--paginate" in sys.argv:
+    print({found!r})
+"""
+
+
+@dataclass
+class Runner:
+    """A runner: a checkout with a remote, a temporary folder, and what GitHub sets."""
+
+    checkout: Path
+    environ: dict[str, str]
+
+    def step(self, script: str, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(ACTION / script), *args],
+            cwd=self.checkout,
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        lines = Path(self.environ["GITHUB_OUTPUT"]).read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+
+def git(folder: Path, *args: str) -> str:
+    name = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    ended = subprocess.run(["git", *name, *args], cwd=folder, capture_output=True, text=True, check=True)  # noqa: S607
+    return ended.stdout.strip()
+
+
+def clone(remote: Path, folder: Path) -> Path:
+    subprocess.run(["git", "clone", "--quiet", str(remote), str(folder)], check=True, capture_output=True)  # noqa: S607
+    return folder
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(remote)], check=True)  # noqa: S607
+    checkout = clone(remote, tmp_path / "checkout")
+    (checkout / "gbsync.yaml").write_text(FILE, encoding="utf-8")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "-m", "start")
+    git(checkout, "push", "--quiet", "origin", "HEAD:main")
+    temporary = tmp_path / "runner"
+    temporary.mkdir()
+    path = os.pathsep.join([str(temporary / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+    environ = {
+        "PATH": path,
+        "HOME": str(tmp_path),
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_OUTPUT": str(temporary / "output"),
+        "GITHUB_STEP_SUMMARY": str(temporary / "summary.md"),
+        "GITHUB_REPOSITORY": "acme/docs",
+        "GITHUB_ACTIONS": "true",
+        "CI": "true",
+        "LOCK_PAUSE": "0",
+        "LOCK_BRANCH": "gbsync-lock",
+        "LOCK_PATHS": ".",
+    }
+    return Runner(checkout, environ)
+
+
+def saved(runner: Runner) -> str:
+    return git(runner.checkout, "ls-remote", "origin", "refs/heads/gbsync-lock")
+
+
+def test_the_first_run_starts_without_a_lock(runner: Runner) -> None:
+    ended = runner.step("lock.sh", "restore")
+
+    assert ended.returncode == 0, ended.stderr
+    assert not (runner.checkout / "gbsync.lock").exists()
+
+
+def test_a_lock_that_is_saved_comes_back_in_another_clone(runner: Runner, tmp_path: Path) -> None:
+    (runner.checkout / "gbsync.lock").write_text('{"kept": 1}\n', encoding="utf-8")
+    stored = runner.step("lock.sh", "save")
+    other = Runner(clone(tmp_path / "remote.git", tmp_path / "other"), runner.environ)
+
+    restored = other.step("lock.sh", "restore")
+
+    assert stored.returncode == restored.returncode == 0, stored.stderr + restored.stderr
+    assert (other.checkout / "gbsync.lock").read_text(encoding="utf-8") == '{"kept": 1}\n'
+    assert (other.checkout / "gbsync.yaml").read_text(encoding="utf-8") != ""
+
+
+def test_saving_the_same_lock_again_makes_no_commit(runner: Runner) -> None:
+    (runner.checkout / "gbsync.lock").write_text("{}\n", encoding="utf-8")
+    runner.step("lock.sh", "save")
+    before = saved(runner)
+
+    runner.step("lock.sh", "save")
+
+    assert saved(runner) == before != ""
+
+
+def test_locks_of_two_folders_live_on_one_branch(runner: Runner, tmp_path: Path) -> None:
+    for folder in ("staging", "production"):
+        (runner.checkout / folder).mkdir()
+        (runner.checkout / folder / "gbsync.lock").write_text(f"{folder}\n", encoding="utf-8")
+        runner.step("lock.sh", "save", LOCK_PATHS=f"{folder}/")
+
+    other = clone(tmp_path / "remote.git", tmp_path / "other")
+    git(other, "checkout", "--quiet", "gbsync-lock")
+
+    assert (other / "staging" / "gbsync.lock").read_text(encoding="utf-8") == "staging\n"
+    assert (other / "production" / "gbsync.lock").read_text(encoding="utf-8") == "production\n"
+    assert not (other / "gbsync.yaml").exists()
+
+
+def test_a_remote_that_cannot_be_reached_fails_rather_than_start_without_a_lock(runner: Runner) -> None:
+    git(runner.checkout, "remote", "set-url", "origin", str(runner.checkout / "nowhere"))
+
+    ended = runner.step("lock.sh", "restore")
+
+    assert ended.returncode != 0
+
+
+def plan(runner: Runner, **environ: str) -> subprocess.CompletedProcess[str]:
+    world = runner.checkout.parent / "world.json"
+    return runner.step(
+        "run.sh",
+        **{
+            "RUN_COMMAND": "plan",
+            "RUN_PATHS": "gbsync.yaml",
+            "RUN_ARGUMENTS": f"--sandbox={world}",
+            **environ,
+        },
+    )
+
+
+def test_a_plan_says_what_changes_and_leaves_its_files(runner: Runner) -> None:
+    ended = plan(runner)
+
+    folder = Path(runner.outputs["folder"])
+    assert ended.returncode == 0, ended.stderr
+    assert runner.outputs["exit-code"] == "2"
+    assert runner.outputs["changes"] == "true"
+    assert runner.outputs["summary"] == "Plan: 0 to add, 1 to change, 0 to destroy."
+    assert {"plan.json", "plan.md", "plan.html"} <= {item.name for item in folder.iterdir()}
+    assert "C0123" in Path(runner.environ["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
+
+
+def test_after_an_apply_a_plan_has_no_changes(runner: Runner) -> None:
+    applied = plan(runner, RUN_COMMAND="apply")
+    code = runner.outputs["exit-code"]
+    Path(runner.environ["GITHUB_OUTPUT"]).unlink()
+
+    plan(runner)
+
+    assert (applied.returncode, code) == (0, "0"), applied.stderr
+    assert runner.outputs["exit-code"] == "0"
+    assert runner.outputs["changes"] == "false"
+
+
+@pytest.mark.parametrize(
+    "text", ["$(touch owned)", "`touch owned`", "x; touch owned", "--out=../owned\n&& touch owned"]
+)
+def test_nothing_in_an_input_is_read_as_shell(runner: Runner, text: str) -> None:
+    plan(runner, RUN_PATHS=text)
+    plan(runner, RUN_COMMAND=text)
+
+    assert not (runner.checkout / "owned").exists()
+
+
+def test_a_broken_file_is_annotated_and_fails_the_job(runner: Runner) -> None:
+    (runner.checkout / "gbsync.yaml").write_text("version: 1\norganisation: x\n", encoding="utf-8")
+
+    ended = plan(runner)
+    verdict = runner.step("verdict.sh", VERDICT_COMMAND="plan", VERDICT_CODE=runner.outputs["exit-code"])
+
+    assert "::error file=gbsync.yaml,line=2" in ended.stderr
+    assert verdict.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "ends"),
+    [("plan", 0, 0), ("plan", 2, 0), ("plan", 3, 3), ("drift", 2, 2), ("apply", 5, 5)],
+)
+def test_changes_fail_a_drift_and_not_a_plan(runner: Runner, command: str, code: int, ends: int) -> None:
+    ended = runner.step("verdict.sh", VERDICT_COMMAND=command, VERDICT_CODE=str(code))
+
+    assert ended.returncode == ends
+
+
+def gh(runner: Runner, found: str) -> Path:
+    """A `gh` that writes down what it is asked and finds the comment `found`."""
+    log = Path(runner.environ["RUNNER_TEMP"]) / "gh.json"
+    folder = Path(runner.environ["RUNNER_TEMP"]) / "bin"
+    folder.mkdir(exist_ok=True)
+    tool = folder / "gh"
+    tool.write_text(GH.format(python=sys.executable, log=str(log), found=found), encoding="utf-8")
+    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("found", "method", "target"), [("", "POST", "issues/7/comments"), ("41", "PATCH", "issues/comments/41")]
+)
+def test_the_plan_is_one_comment_that_is_updated_in_place(
+    runner: Runner, found: str, method: str, target: str
+) -> None:
+    log = gh(runner, found)
+    plan(runner)
+    file = Path(runner.outputs["folder"]) / "plan.md"
+
+    ended = runner.step("comment.sh", COMMENT_FILE=str(file), COMMENT_NUMBER="7", GH_TOKEN="t")
+    calls = json.loads(log.read_text(encoding="utf-8"))
+
+    assert ended.returncode == 0, ended.stderr
+    assert file.read_text(encoding="utf-8").startswith("<!--")
+    assert calls[-1][2:5] == ["--method", method, f"repos/acme/docs/{target}"]
+    assert calls[-1][-1] == f"body=@{file}"
