@@ -21,6 +21,8 @@ class Findings:
         self.files: list[str] = []
         self.folders: list[Path] = []
         self.roots: list[tree.Map] = []
+        self.partial = False
+        """A file could not be read."""
         self._problems: dict[Problem, None] = {}
 
     def enter(self, name: str, folder: Path) -> int:
@@ -57,6 +59,8 @@ class Findings:
         also: tuple[Place, ...] = (),
     ) -> None:
         """Notes something that breaks a rule; the same thing twice counts once."""
+        if self.partial and rule.needs_all:
+            return
         place = self.place(at) if isinstance(at, int) else at
         self.note(rule.problem(message, advice, place=place, address=address, also=also))
 

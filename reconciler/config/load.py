@@ -90,3 +90,4 @@ def _define(scope: Scope, root: Map, options: Options, findings: Findings) -> No
         scope.define(variables)
     for path in options.var_files:
         scope.define(files.read_file(Path(path), findings))
+    scope.check_variables()

@@ -54,11 +54,9 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
     parts = list(_parts(folder))
     if not parts:
         other = next((f"; rename {name.name}" for name in sorted(folder.glob("*gbsync.yml"))), "")
-        findings.add(
-            reading.NOTHING_TO_READ,
-            f"{folder} has no {MAIN_PART} and no {PARTS}",
-            f"run `gbsync init`, or name the files{other}",
-        )
+        message = f"{folder} has no {MAIN_PART} and no {PARTS}"
+        findings.add(reading.NOTHING_TO_READ, message, f"run `gbsync init`, or name the files{other}")
+        findings.partial = True
     return overlay.joined([read_file(part, findings) for part in parts], findings)
 
 
@@ -76,6 +74,7 @@ def read_file(path: Path, findings: Findings) -> Map:
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         findings.add(reading.NO_SUCH_FILE, f"{path} cannot be read: {reason}", "check the path")
+        findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
 

@@ -26,12 +26,30 @@ _CORE = "tag:yaml.org,2002:"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _Merge(str):
+    """A plain `<<`, to be told from a quoted one."""
+
+    __slots__ = ()
+
+
+_MERGE = _Merge("<<")
+
+
 class _Unreadable(Exception):
     """The rest of the file cannot be made sense of; the problem is noted."""
 
 
 def read(data: bytes, *, file: int, findings: Findings) -> Map | None:
     """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read."""
+    found = _read(data, file, findings)
+    if found is None:
+        findings.partial = True
+    else:
+        findings.roots[file] = found
+    return found
+
+
+def _read(data: bytes, file: int, findings: Findings) -> Map | None:
     text = _decoded(data, file, findings)
     if text is None:
         return None
@@ -44,8 +62,7 @@ def read(data: bytes, *, file: int, findings: Findings) -> Map | None:
         place, message, advice = syntax.explained(error, text)
         findings.add(reading.SYNTAX, message, advice, at=pack(file, *place))
         return None
-    findings.roots[file] = builder.root()
-    return findings.roots[file]
+    return builder.root()
 
 
 def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
@@ -97,16 +114,17 @@ class _Builder:
             mark = event.start_mark
             handler(event, self._base + (mark.line << 16) + min(mark.column, 0xFFFF))
 
-    def root(self) -> Map:
-        """The finished document; empty when the file is, or when it is no mapping (which is noted)."""
+    def root(self) -> Map | None:
+        """The finished document; empty when the file is, `None` when it is no mapping (which is noted)."""
+        if self._root is None:
+            return Map(self._base)
         if isinstance(self._root, Map):
             return self._root
-        if self._root is not None:
-            message = f"the file is {described(self._root)}, not a mapping"
-            self._findings.add(
-                reading.NOT_A_MAPPING, message, "begin it with `version: 1` and sections", at=self._base
-            )
-        return Map(self._base)
+        message = f"the file is {described(self._root)}, not a mapping"
+        self._findings.add(
+            reading.NOT_A_MAPPING, message, "begin it with `version: 1` and sections", at=self._base
+        )
+        return None
 
     def _document(self, _event: Any, at: int) -> None:
         self._documents += 1
@@ -134,9 +152,11 @@ class _Builder:
 
     def _begin_key(self, event: Any, at: int) -> None:
         key = sys.intern(event.value)
-        self._key, self._key_at = key, at
-        if key == "<<" and event.implicit[0]:
+        self._key_at = at
+        if key == _MERGE and event.implicit[0]:
+            self._key = _MERGE
             return
+        self._key = key
         node = self._node
         if type(node) is Map and key in node:
             first = self._findings.place(key_of(node.marks[key]))
@@ -232,7 +252,7 @@ class _Builder:
         if type(node) is Map:
             key = self._key
             self._key = None
-            if key == "<<" and not isinstance(value, str):
+            if key is _MERGE:
                 self._merges.append((at, value))
             elif key is not None:
                 node[key] = value

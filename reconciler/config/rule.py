@@ -25,12 +25,16 @@ class Rule:
     severity: Severity = Severity.ERROR
     structural: bool = False
     """The JSON Schema of the file says it too."""
+    needs_all: bool = False
+    """Not said when a file could not be read: what is missing may stand there."""
     live: bool = False
     """Only the organization as it is can tell."""
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The other files that the examples name, by path."""
     encoding: str = "utf-8"
     """How the bad example is saved."""
+    paths: tuple[str, ...] = ()
+    """What the command line names, where it is not the example itself."""
 
     def problem(
         self,

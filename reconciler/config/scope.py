@@ -63,6 +63,27 @@ class Scope:
             else:
                 self._variables[name] = (variables, name)
 
+    def check_variables(self) -> None:
+        """Notes variables that are made of themselves, whether anything uses them or not."""
+        done: set[str] = set()
+        for name in self._variables:
+            self._follow(name, (), done)
+
+    def _follow(self, name: str, path: tuple[str, ...], done: set[str]) -> None:
+        if name in path:
+            loop = " → ".join((*path[path.index(name) :], name))
+            at = self._findings.value(*self._variables[name])
+            message, advice = f"the variable {loop} has no end", "give one of them a value"
+            self._findings.add(values.VARIABLE_LOOP, message, advice, at=at)
+        elif name in self._variables and name not in done:
+            holder, key = self._variables[name]
+            text = holder[key]
+            found = pieces(text) if isinstance(text, str) else ()
+            for piece in found:
+                if isinstance(piece, Reference) and piece.scope == "var":
+                    self._follow(piece.name, (*path, name), done)
+            done.add(name)
+
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, secret: bool = False) -> Any:
         """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
         found = self._pieces(text, at, spot)
@@ -178,10 +199,6 @@ class Scope:
 
     def _composed(self, name: str, text: str, position: int) -> Found | None:
         if name in self._resolving:
-            loop = " → ".join([*self._resolving, name])
-            self._findings.add(
-                values.VARIABLE_LOOP, f"{loop} has no end", "give one of them a value", at=position
-            )
             return None
         self._resolving.append(name)
         found = self._pieces(text, position, NOWHERE)

@@ -39,6 +39,7 @@ UNKNOWN_TAG = Rule(
         "sites:\n  handbook: {id: site_p4Xo1, tags: [public]}\ninstallations:\n  googleanalytics:\n"
         "    sites:\n      tag:public: {configuration: {tracking_id: G-1ABC}}\n"
     ),
+    needs_all=True,
 )
 NAME_AND_ID = Rule(
     id="GB051",
@@ -63,6 +64,7 @@ EMPTY_SELECTION = Rule(
         '      "*": {}\n'
     ),
     severity=Severity.WARNING,
+    needs_all=True,
 )
 NEAR_NAME = Rule(
     id="GB053",
@@ -76,6 +78,7 @@ NEAR_NAME = Rule(
         "sites:\n  handbook: {id: site_p4Xo1}\ninstallations:\n  googleanalytics:\n    sites:\n"
         "      handbook: {}\n"
     ),
+    needs_all=True,
 )
 ODD_ID = Rule(
     id="GB054",
@@ -84,6 +87,7 @@ ODD_ID = Rule(
     bad="installations:\n  googleanalytics:\n    sites:\n      our-handbook: {}\n",
     good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
     severity=Severity.WARNING,
+    needs_all=True,
 )
 UNKNOWN_SELECTOR = Rule(
     id="GB055",

@@ -8,8 +8,9 @@ NO_SUCH_FILE = Rule(
     id="GB001",
     title="A path that is not there",
     why="A run that silently leaves out a file would plan from half of what was declared.",
-    bad="integrations:\n  acme-banner:\n    manifest: nowhere/gitbook-manifest.yaml\n",
-    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    bad="gbsync plan nowhere.yaml",
+    good="gbsync plan gbsync.yaml",
+    paths=("nowhere.yaml",),
 )
 NOT_UTF8 = Rule(
     id="GB002",
@@ -112,6 +113,8 @@ NOTHING_TO_READ = Rule(
     id="GB015",
     title="A folder without configuration",
     why="A folder is read as its `gbsync.yaml` and `*.gbsync.yaml`. Reading none of them declares nothing.",
-    bad="",
-    good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
+    bad="gbsync plan empty-folder",
+    good="gbsync plan .",
+    paths=("empty-folder",),
+    files={"empty-folder/README.md": "Nothing here yet.\n"},
 )

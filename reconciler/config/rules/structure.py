@@ -12,6 +12,7 @@ VERSION = Rule(
     bad="version: 2\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     structural=True,
+    needs_all=True,
 )
 UNKNOWN_KEY = Rule(
     id="GB017",
@@ -80,6 +81,7 @@ NO_ORGANIZATION = Rule(
     why="Everything belongs to one organization; gbsync does not guess which.",
     bad="version: 1\ninstallations: {}\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
+    needs_all=True,
 )
 ODD_ORGANIZATION = Rule(
     id="GB025",

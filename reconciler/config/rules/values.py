@@ -39,6 +39,7 @@ VAR_UNSET = Rule(
         "variables: {channel: C0123}\ninstallations:\n  slack:\n"
         '    configuration: {default_channel: "${{ var.channel }}"}\n'
     ),
+    needs_all=True,
 )
 OWN_TOKEN = Rule(
     id="GB034",
