@@ -1,0 +1,37 @@
+"""Writes docs/commands.md from the program's own help: `python -m scripts.commands_page`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import COMMANDS, gbsync
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
+WIDTH = 100
+HEAD = """# Commands
+
+Made from the program: what `gbsync COMMAND --help` says. PATHS are files or folders, overlaid left to right; the
+current folder unless given. Every option can be set as `GBSYNC_COMMAND_OPTION` in the environment. What an exit
+code means is on [a page of its own](exit-codes.md).
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n".join([HEAD, *map(_section, COMMANDS)])
+
+
+def _section(name: str) -> str:
+    command = gbsync.get_command(click.Context(gbsync), name)
+    if command is None:
+        raise LookupError(name)
+    context = click.Context(
+        command, info_name=f"gbsync {name}", max_content_width=WIDTH, terminal_width=WIDTH
+    )
+    return f"## gbsync {name}\n\n{COMMANDS[name]}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

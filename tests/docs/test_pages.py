@@ -1,0 +1,91 @@
+"""Every command in the documents is run, and what it prints is what the document says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TITLE = re.compile(r'title="([^"]+)"')
+END = "--- end of command ---"
+PAGES = sorted(
+    path
+    for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    if "```console" in path.read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line that a reader types, and what follows it in the document."""
+
+    line: str
+    expected: tuple[str, ...]
+
+
+def commands(block: str) -> list[Command]:
+    found: list[Command] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            found.append(Command(line[2:], ()))
+        else:
+            last = found.pop()
+            found.append(Command(last.line, (*last.expected, line)))
+    return found
+
+
+def script(text: str) -> tuple[str, list[Command]]:
+    """The page as a shell script: files with a title are written where they stand, commands run in turn."""
+    lines, ran = [], []
+    for language, options, body in FENCE.findall(text):
+        title = TITLE.search(options)
+        if title:
+            lines.append(f"mkdir -p \"$(dirname '{title[1]}')\"; cat > '{title[1]}' <<'FILE'\n{body}FILE")
+        elif language == "console":
+            for command in commands(body):
+                lines.append(f"{command.line}\necho; echo '{END}'")
+                ran.append(command)
+    return "\n".join(lines), ran
+
+
+def pattern(expected: tuple[str, ...]) -> str:
+    """What is printed must match: `…` on a line of its own stands for any lines."""
+    return "".join(r"(?:.*\n)*?" if line == "…" else re.escape(line.rstrip()) + r"\s*\n" for line in expected)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -> None:
+    text, ran = script(page.read_text(encoding="utf-8"))
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    environ = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+    }
+
+    shown = subprocess.run(
+        ["bash", "-c", text],  # noqa: S607
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    outputs = shown.stdout.split(f"{END}\n")
+    assert len(outputs) == len(ran) + 1, shown.stderr
+    for command, output in zip(ran, outputs, strict=False):
+        if command.expected:
+            assert re.fullmatch(pattern(command.expected), f"{output.strip(chr(10))}\n"), (
+                f"$ {command.line}\n{output}\n{shown.stderr}"
+            )
+    assert "Traceback" not in shown.stderr
+    assert "Error: " not in shown.stderr, shown.stderr
