@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Keeps the lock file on a branch of its own: `restore` puts it where gbsync looks, `save` pushes what changed.
+# Keeps the lock, and the snapshot beside it, on a branch of their own: `restore` puts them where gbsync looks,
+# `save` pushes what changed.
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=.github/actions/gbsync/lock_file.sh
 source "$here/lock_file.sh"
 file=$(lock_file "${LOCK_FILE:-}" "${LOCK_PATHS:-.}")
+files=("$file" "$(snapshot_file "$file")")
 branch=$LOCK_BRANCH
 ref="refs/heads/$branch"
 tries=5
@@ -34,22 +36,24 @@ newest() {
 }
 
 restore() {
-  local commit
+  local commit kept
   commit=$(newest)
   if [ -z "$commit" ]; then
     echo "no branch $branch yet: gbsync starts without a lock"
-  elif git cat-file -e "$commit:$file" 2>/dev/null; then
-    mkdir -p "$(dirname "$file")"
-    git show "$commit:$file" >"$file"
-    echo "$file is as on $branch"
-  else
-    echo "$branch holds no $file yet"
+    return
   fi
+  for kept in "${files[@]}"; do
+    if git cat-file -e "$commit:$kept" 2>/dev/null; then
+      mkdir -p "$(dirname "$kept")"
+      git show "$commit:$kept" >"$kept"
+      echo "$kept is as on $branch"
+    fi
+  done
 }
 
-# One commit on top of the branch that holds the lock and leaves every other file there alone.
+# One commit on top of the branch that holds the files and leaves every other file there alone.
 committed() {
-  local parent=$1 index tree
+  local parent=$1 index tree kept
   index=$(mktemp -u)
   export GIT_INDEX_FILE=$index
   if [ -n "$parent" ]; then
@@ -57,7 +61,11 @@ committed() {
   else
     git read-tree --empty
   fi
-  git update-index --add --cacheinfo "100644,$(git hash-object -w -- "$file"),$file"
+  for kept in "${files[@]}"; do
+    if [ -f "$kept" ]; then
+      git update-index --add --cacheinfo "100644,$(git hash-object -w -- "$kept"),$kept"
+    fi
+  done
   tree=$(git write-tree)
   rm -f "$index"
   unset GIT_INDEX_FILE
@@ -70,8 +78,8 @@ committed() {
 }
 
 save() {
-  local parent commit
-  if [ ! -f "$file" ]; then
+  local parent commit try
+  if [ ! -f "$file" ] && [ ! -f "${files[1]}" ]; then
     echo "there is no $file to keep"
     return
   fi

@@ -20,3 +20,8 @@ lock_file() {
     printf '%s/gbsync.lock\n' "$first"
   fi
 }
+
+# The snapshot stands beside the lock $1: `gbsync.snapshot.json` for `gbsync.lock`.
+snapshot_file() {
+  printf '%s.snapshot.json\n' "${1%.lock}"
+}

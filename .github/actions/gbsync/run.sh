@@ -22,13 +22,19 @@ unset_empty() {
   done
 }
 unset_empty GITBOOK_TOKEN GITBOOK_ORGANIZATION GITBOOK_ENDPOINT
-lock=(--lock "$(lock_file "${RUN_LOCK_FILE:-}" "${RUN_PATHS:-.}")")
+file=$(lock_file "${RUN_LOCK_FILE:-}" "${RUN_PATHS:-.}")
+snapshot=$(snapshot_file "$file")
+lock=(--lock "$file")
 
 case ${RUN_COMMAND:-} in
   validate) run=(gbsync validate) ;;
   plan)
     run=(gbsync plan "${lock[@]}" --detailed-exitcode --out "$folder/plan.json"
       --markdown "$folder/plan.md" --html "$folder/plan.html")
+    if [ -z "${GITBOOK_TOKEN:-}" ] && [ -f "$snapshot" ]; then
+      # A pull request from a fork has no token: it is planned against what was live after the last apply.
+      run+=(--state "$snapshot")
+    fi
     ;;
   apply) run=(gbsync apply "${lock[@]}" --auto-approve --events "$folder/events.jsonl") ;;
   drift) run=(gbsync drift "${lock[@]}") ;;
@@ -40,6 +46,10 @@ esac
 
 code=0
 "${run[@]}" "${arguments[@]}" -- "${paths[@]}" | tee "$folder/output.txt" || code=${PIPESTATUS[0]}
+
+if [ "$RUN_COMMAND" = apply ] && [ "${RUN_SNAPSHOT:-}" = true ] && [ "$code" -eq 0 ]; then
+  gbsync export --snapshot "$snapshot" "${arguments[@]}" -- "${paths[@]}" >/dev/null
+fi
 
 changes=false
 if [ "$code" -eq 2 ] || { [ "$RUN_COMMAND" = plan ] && [ "$code" -eq 3 ]; }; then
