@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header
-SCRIPTS := .ci/run scripts/venv scripts/chromium
+SCRIPTS := .ci/run scripts/venv scripts/chromium $(wildcard .github/actions/*/*.sh)
 PYTHON ?=
 export PYTHON
 
