@@ -45,7 +45,7 @@ ROOMS = {
     "config": VALUES,
     "gitbook": VALUES | {"config"},
     "sandbox": VALUES | {"lock", "gitbook"},
-    "render": ENGINE - ACTING,
+    "render": ENGINE - ACTING | {"export"},
     "export": VALUES | {"config"},
     "reconcile": ENGINE | {"config", "render"},
     "cli": ENGINE | {"config", "gitbook", "sandbox", "render", "export", "reconcile"},
