@@ -3,95 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.ci.runner import Runner, clone, git, job, repository
 
-ACTION = ROOT / ".github" / "actions" / "gbsync"
+if TYPE_CHECKING:
+    import subprocess
+
 FILE = """version: 1
 organization: ${{ env.GITBOOK_ORGANIZATION }}
 installations:
   slack: {configuration: {default_channel: C0123}}
 """
-GH = """#!{python}
-import json, pathlib, sys
-log = pathlib.Path({log!r})
-calls = json.loads(log.read_text()) if log.exists() else []
-calls.append(sys.argv[1:])
-log.write_text(json.dumps(calls))
-if "--paginate" in sys.argv:
-    print({found!r})
-"""
-
-
-@dataclass
-class Runner:
-    """A runner: a checkout with a remote, a temporary folder, and what GitHub sets."""
-
-    checkout: Path
-    environ: dict[str, str]
-
-    def step(self, script: str, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(ACTION / script), *args],
-            cwd=self.checkout,
-            env={**self.environ, **environ},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    @property
-    def outputs(self) -> dict[str, str]:
-        lines = Path(self.environ["GITHUB_OUTPUT"]).read_text(encoding="utf-8").splitlines()
-        return dict(line.split("=", 1) for line in lines)
-
-
-def git(folder: Path, *args: str) -> str:
-    name = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
-    ended = subprocess.run(["git", *name, *args], cwd=folder, capture_output=True, text=True, check=True)  # noqa: S607
-    return ended.stdout.strip()
-
-
-def clone(remote: Path, folder: Path) -> Path:
-    subprocess.run(["git", "clone", "--quiet", str(remote), str(folder)], check=True, capture_output=True)  # noqa: S607
-    return folder
 
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    remote = tmp_path / "remote.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(remote)], check=True)  # noqa: S607
-    checkout = clone(remote, tmp_path / "checkout")
-    (checkout / "gbsync.yaml").write_text(FILE, encoding="utf-8")
-    git(checkout, "add", ".")
-    git(checkout, "commit", "--quiet", "-m", "start")
-    git(checkout, "push", "--quiet", "origin", "HEAD:main")
-    temporary = tmp_path / "runner"
-    temporary.mkdir()
-    path = os.pathsep.join([str(temporary / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    environ = {
-        "PATH": path,
-        "HOME": str(tmp_path),
-        "RUNNER_TEMP": str(temporary),
-        "GITHUB_OUTPUT": str(temporary / "output"),
-        "GITHUB_STEP_SUMMARY": str(temporary / "summary.md"),
-        "GITHUB_REPOSITORY": "acme/docs",
-        "GITHUB_ACTIONS": "true",
-        "CI": "true",
-        "LOCK_PAUSE": "0",
-        "LOCK_BRANCH": "gbsync-lock",
-        "LOCK_PATHS": ".",
-    }
-    return Runner(checkout, environ)
+    return job(repository(tmp_path, {"gbsync.yaml": FILE}), tmp_path, "job")
 
 
 def saved(runner: Runner) -> str:
@@ -149,17 +80,10 @@ def test_a_remote_that_cannot_be_reached_fails_rather_than_start_without_a_lock(
     assert ended.returncode != 0
 
 
-def plan(runner: Runner, **environ: str) -> subprocess.CompletedProcess[str]:
+def plan(runner: Runner, command: str = "plan", **environ: str) -> subprocess.CompletedProcess[str]:
     world = runner.checkout.parent / "world.json"
-    return runner.step(
-        "run.sh",
-        **{
-            "RUN_COMMAND": "plan",
-            "RUN_PATHS": "gbsync.yaml",
-            "RUN_ARGUMENTS": f"--sandbox={world}",
-            **environ,
-        },
-    )
+    sandbox = {"RUN_PATHS": "gbsync.yaml", "RUN_ARGUMENTS": f"--sandbox={world}"}
+    return runner.run(command, **{**sandbox, **environ})
 
 
 def test_a_plan_says_what_changes_and_leaves_its_files(runner: Runner) -> None:
@@ -175,9 +99,8 @@ def test_a_plan_says_what_changes_and_leaves_its_files(runner: Runner) -> None:
 
 
 def test_after_an_apply_a_plan_has_no_changes(runner: Runner) -> None:
-    applied = plan(runner, RUN_COMMAND="apply")
+    applied = plan(runner, "apply")
     code = runner.outputs["exit-code"]
-    Path(runner.environ["GITHUB_OUTPUT"]).unlink()
 
     plan(runner)
 
@@ -191,7 +114,7 @@ def test_after_an_apply_a_plan_has_no_changes(runner: Runner) -> None:
 )
 def test_nothing_in_an_input_is_read_as_shell(runner: Runner, text: str) -> None:
     plan(runner, RUN_PATHS=text)
-    plan(runner, RUN_COMMAND=text)
+    plan(runner, text)
 
     assert not (runner.checkout / "owned").exists()
 
@@ -216,24 +139,13 @@ def test_changes_fail_a_drift_and_not_a_plan(runner: Runner, command: str, code:
     assert ended.returncode == ends
 
 
-def gh(runner: Runner, found: str) -> Path:
-    """A `gh` that writes down what it is asked and finds the comment `found`."""
-    log = Path(runner.environ["RUNNER_TEMP"]) / "gh.json"
-    folder = Path(runner.environ["RUNNER_TEMP"]) / "bin"
-    folder.mkdir(exist_ok=True)
-    tool = folder / "gh"
-    tool.write_text(GH.format(python=sys.executable, log=str(log), found=found), encoding="utf-8")
-    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    return log
-
-
 @pytest.mark.parametrize(
     ("found", "method", "target"), [("", "POST", "issues/7/comments"), ("41", "PATCH", "issues/comments/41")]
 )
 def test_the_plan_is_one_comment_that_is_updated_in_place(
     runner: Runner, found: str, method: str, target: str
 ) -> None:
-    log = gh(runner, found)
+    log = runner.gh(found)
     plan(runner)
     file = Path(runner.outputs["folder"]) / "plan.md"
 
