@@ -165,6 +165,10 @@ def _as_declared(resource: Resource, _organization: str) -> Resource:
     return resource
 
 
+def _as_live(resource: Resource, _organization: str) -> Mapping[str, Any]:
+    return resource.attributes
+
+
 def _no_schema(_address: Address, _desired: State, _live: State) -> Schema | None:
     return None
 
@@ -221,6 +225,8 @@ class Kind:
     """The schema in force after the plan, from desired and live."""
     check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
     """What is wrong with a desired resource, given desired and live."""
+    exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
+    """What an export names of a live resource, given the organization; `None` where it has no say in it."""
     fields: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -118,6 +118,8 @@ class BindingCalls:
     """Targets of an integration that has no binding of this kind: its list is not asked for."""
     every: str
     """The operation that lists all of the organization's spaces or sites."""
+    titles: bool = False
+    """Whether the list shows spaces and sites whole, with their titles: replies are much larger."""
 
     def _operation(self, verb: str) -> str:
         return f"{verb}Integration{self.word.capitalize()}Installation"
@@ -136,7 +138,9 @@ class BindingCalls:
         """Every binding of one installation; none where its integration's target has none."""
         if parent is None or parent.facts.extra.get("target") in self.elsewhere:
             return
-        params = {"integrationName": parent.address.key, "installationId": parent.facts.id}
+        params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
+        if self.titles:
+            params["extended"] = True
         operation = f"listIntegrationInstallation{self.word.capitalize()}s"
         async for item in client.items(operation, params):
             yield replies.binding(item, parent.address, self.word)

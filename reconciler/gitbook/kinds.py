@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from reconciler.gitbook import checks, lints, manifest
+from reconciler.gitbook import checks, exported, lints, manifest
 from reconciler.gitbook.calls import BindingCalls, InstallationCalls, IntegrationCalls
 from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec
 from reconciler.kind import Kind, Table, table
@@ -34,6 +35,7 @@ KINDS: Final[Table] = table(
         lint=lints.lint_integration,
         complete=checks.complete_integration,
         check=checks.check_integration,
+        exported=exported.integration,
     ),
     Kind(
         "installation",
@@ -47,6 +49,7 @@ KINDS: Final[Table] = table(
         schema=checks.schema_of,
         check=checks.check_installation,
         owner_advice=lints.owner_advice,
+        exported=exported.installation,
     ),
     Kind(
         "installation_space",
@@ -58,6 +61,7 @@ KINDS: Final[Table] = table(
         id_pattern=_SPACE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
+        exported=exported.binding,
     ),
     Kind(
         "installation_site",
@@ -69,5 +73,18 @@ KINDS: Final[Table] = table(
         id_pattern=_SITE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
+        exported=exported.binding,
     ),
 )
+
+
+def with_titles(kinds: Table) -> Table:
+    """The table with lists that show spaces and sites whole, for whoever needs their titles."""
+    return table(
+        *(
+            replace(kind, calls=replace(kind.calls, titles=True))
+            if isinstance(kind.calls, BindingCalls)
+            else kind
+            for kind in kinds.values()
+        )
+    )

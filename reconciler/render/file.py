@@ -1,0 +1,137 @@
+"""A document as YAML, in the style of `fmt`: blocks, short mappings on one line, quotes only where needed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler.export import Block, Entry
+from reconciler.render.text import clean, inert, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH = 100
+"""Columns that a mapping on one line may take."""
+STEP = "  "
+NEWLINE = "\n"
+_PLAIN = re.compile(r"(?:[A-Za-z_]|[0-9](?=.*[g-np-wyzG-NP-WYZ]))[A-Za-z0-9_.@-]*(?: [A-Za-z0-9_.@-]+)*")
+"""Text that is text to every reader of YAML, in a block or on one line, unless it is one of `_WORDS`."""
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+
+def document_text(document: Block) -> str:
+    """The document; its sections are set apart by an empty line."""
+    parts: list[str] = []
+    for entry in document.entries:
+        lines = list(_entry(entry, ""))
+        if parts and (isinstance(entry.value, Block) or entry.notes):
+            parts.append("")
+        parts += lines
+    parts += _notes(document.notes, "")
+    return "\n".join(parts) + "\n"
+
+
+def _entry(entry: Entry, indent: str) -> Iterator[str]:
+    yield from _notes(entry.notes, indent)
+    if isinstance(entry.value, Block) and not entry.value.entries:
+        yield from _notes(entry.value.notes, indent)
+        yield f"{indent}{scalar(entry.key)}: {{}}"
+    else:
+        yield from _keyed(scalar(entry.key), entry.value, indent)
+
+
+def _notes(notes: tuple[str, ...], indent: str) -> Iterator[str]:
+    return (inert(f"{indent}# {clean(note)}") for note in notes)
+
+
+def _keyed(key: str, value: Any, indent: str) -> Iterator[str]:
+    """`key: value` on one line or several."""
+    if isinstance(value, str) and (lines := _paragraphs(value)):
+        yield f"{indent}{key}: {'|' if value.endswith(NEWLINE) else '|-'}"
+        yield from (f"{indent}{STEP}{line}".rstrip() for line in lines)
+        return
+    line = _line(value)
+    if line is not None and (_is_flat(value) or len(indent) + len(key) + 2 + len(line) <= WIDTH):
+        yield f"{indent}{key}: {line}"
+        return
+    yield f"{indent}{key}:"
+    yield from _below(value, indent + STEP)
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The lines of a text that can stand as they are, below their key; none where it is better quoted."""
+    lines = text.removesuffix(NEWLINE).split(NEWLINE)
+    first, last = next((line for line in lines if line), " "), lines[-1]
+    if len(lines) == 1 or first.startswith(" ") or not last:
+        return []
+    return lines if all(inert(clean(line)) == line == line.rstrip() for line in lines) else []
+
+
+def _below(value: Any, indent: str) -> Iterator[str]:
+    match value:
+        case Block():
+            for entry in value.entries:
+                yield from _entry(entry, indent)
+            yield from _notes(value.notes, indent)
+        case Mapping():
+            for key, item in value.items():
+                yield from _keyed(scalar(key), item, indent)
+        case _:
+            for item in value:
+                yield from _item(item, indent)
+
+
+def _item(item: Any, indent: str) -> Iterator[str]:
+    """One item of a list, its first line behind the dash."""
+    line = _line(item)
+    if line is not None and (_is_flat(item) or len(indent) + 2 + len(line) <= WIDTH):
+        yield f"{indent}- {line}"
+        return
+    first, *rest = _below(item, indent + STEP)
+    yield f"{indent}- {first.removeprefix(indent + STEP)}"
+    yield from rest
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether there is no other way than one line."""
+    return not isinstance(value, Block) and not (value and isinstance(value, Mapping | list | tuple))
+
+
+def _line(value: Any) -> str | None:
+    """The value on one line; `None` where a comment stands in it, or where it is not to be."""
+    match value:
+        case Block():
+            return _short(value)
+        case Mapping():
+            return _joined("{", ((scalar(key), _line(item)) for key, item in value.items()), "}")
+        case list() | tuple():
+            items = [_line(item) for item in value]
+            return f"[{', '.join(item or '' for item in items)}]"
+        case _:
+            return scalar(value)
+
+
+def _short(block: Block) -> str | None:
+    if not block.short or block.notes or any(entry.notes for entry in block.entries):
+        return None
+    return _joined("{", ((scalar(entry.key), _line(entry.value)) for entry in block.entries), "}")
+
+
+def _joined(start: str, items: Iterator[tuple[str, str | None]], end: str) -> str | None:
+    found = list(items)
+    if any(line is None for _, line in found):
+        return None
+    return start + ", ".join(f"{key}: {line}" for key, line in found) + end
+
+
+def scalar(value: Any) -> str:
+    """A text, number, boolean or null that YAML 1.1 and 1.2 read alike, in quotes where they would not."""
+    if not isinstance(value, str):
+        text = json.dumps(value)
+        return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
+    if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        return value
+    return quoted(value).replace("##", "#\\x23")
