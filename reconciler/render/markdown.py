@@ -77,6 +77,10 @@ class Budget:
         self.left -= size
         return True
 
+    def give(self, text: str) -> None:
+        """Takes back the room of a text."""
+        self.left += len(text.encode("utf-8", "backslashreplace"))
+
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan") -> str:
     """The plan as Markdown of at most `limit` bytes; creates are left out first, then updates."""
@@ -89,7 +93,8 @@ def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan")
         room.take(section.frame)
     sections[Action.DELETE].reserve(room)
     for section in sections.values():
-        section.fill(room)
+        if not section.fill(room):
+            break
     extra = (part for part in _extras(plan) if room.take(part))
     body = "".join(section.text() for section in sections.values())
     return inert(head + body + "".join(extra) + tail)
@@ -146,16 +151,19 @@ class _Section:
         self.named = _named(self.steps)
         room.take(fenced(self.named))
 
-    def fill(self, room: Budget) -> None:
-        """Shows steps in full as long as there is room; all or none where each is named already."""
-        blocks = [fenced(step_lines(step, self.masks)) for step in self.steps] if room.left > 0 else []
+    def fill(self, room: Budget) -> bool:
+        """Whether there was room for every step, in full or at least by name."""
+        if self.named:
+            room.give(fenced(self.named))
+        blocks = [fenced(step_lines(step, self.masks)) for step in self.steps]
         if self.named and not Budget(room.left).take("".join(blocks)):
-            return
+            return room.take(fenced(self.named))
         self.named = []
         for block in blocks:
             if not room.take(block):
                 break
             self.shown.append(block)
+        return len(self.shown) == len(self.steps)
 
     def _rest(self, number: int) -> str:
         word = {Action.CREATE: "addition", Action.UPDATE: "change", Action.DELETE: "deletion"}[self.action]
