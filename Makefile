@@ -10,6 +10,7 @@ BOTH_CORES := -n 2 --dist loadgroup
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header
 SCRIPTS := .ci/run scripts/venv scripts/chromium $(wildcard .github/actions/*/*.sh)
+DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
@@ -24,12 +25,13 @@ demo: $(READY) ## the whole story on a sandbox
 test: $(READY) ## the tests, with branch coverage
 	$(PYTEST) $(BOTH_CORES) -m 'not browser' --cov --cov-report=term
 
-lint: $(READY) ## format, lint, types, shell, workflows
+lint: $(READY) ## format, lint, types, shell, workflows, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
+	$(DOCS)
 
 check: lint test ## all that a change must pass
 
@@ -50,7 +52,7 @@ pictures: $(BROWSER) ## the pictures of the README, made by the program itself
 	GBSYNC_CHROMIUM=$$(scripts/chromium) $(BIN)/python scripts/pictures.py
 
 docs: $(READY) ## the documents, without a warning
-	$(BIN)/mkdocs build --strict --quiet
+	$(DOCS)
 
 build: $(READY) ## wheel and sdist in dist/
 	$(BIN)/python -m build --no-isolation
