@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from reconciler.clock import Clock, SystemClock
@@ -38,7 +38,7 @@ class Event:
     operation: str
     subject: str
     attempt: int
-    """Counts from 1; for a wait, the attempt that it comes after."""
+    """Counts from 1; for a wait, the attempt that it puts off."""
     status: int | None = None
     """Of an answer; `None` where none came."""
     seconds: float = 0.0
@@ -64,6 +64,10 @@ class _Call:
     request: Request
     time: Time
     attempt: int = 0
+
+    def event(self) -> Event:
+        """What is told of its attempt, before anything is known."""
+        return Event(self.request.operation.id, self.request.subject, self.attempt)
 
 
 _held: ContextVar[_Held | None] = ContextVar("held", default=None)
@@ -133,7 +137,7 @@ class Client:
                 request=call.request,
                 backoff=self._backoff,
                 time=call.time,
-                waiting=lambda seconds: self._waits(call, seconds),
+                waiting=lambda seconds: self._waits(call, seconds, call.attempt + 1),
             )
         except Passing as failure:
             lost = failure
@@ -186,7 +190,9 @@ class Client:
         return await self._sent(call)
 
     async def _granted(self, call: _Call, held: int) -> None:
-        waited = await self._pacer.grant(1, lambda seconds: self._waits(call, seconds), held=held)
+        waited = await self._pacer.grant(
+            1, lambda seconds: self._waits(call, seconds, call.attempt), held=held
+        )
         call.time.end += waited
 
     async def _sent(self, call: _Call) -> Reply:
@@ -207,7 +213,8 @@ class Client:
             raise
         finally:
             self._pacer.settle()
-            self._tell(call, status=status, seconds=self._clock.time() - start, reason=reason)
+            taken = self._clock.time() - start
+            self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
     def _patience(self, call: _Call) -> float:
         """Seconds for one attempt: half of what is left, where another may follow a silence."""
@@ -215,12 +222,9 @@ class Client:
         silence = Passing("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
 
-    def _waits(self, call: _Call, seconds: float) -> None:
+    def _waits(self, call: _Call, seconds: float, attempt: int) -> None:
         if seconds > 0:
-            self._tell(call, wait=seconds)
-
-    def _tell(self, call: _Call, **facts: Any) -> None:
-        self._observe(Event(call.request.operation.id, call.request.subject, call.attempt, **facts))
+            self._observe(replace(call.event(), attempt=attempt, wait=seconds))
 
     async def _gone(self, deleted: Request, params: Mapping[str, Any]) -> Reply:
         """A DELETE answered 404: a success where a read says so too."""
@@ -260,7 +264,7 @@ class Client:
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
-        self._waits(call, wait)
+        self._waits(call, wait, call.attempt + 1)
         await self._clock.sleep(wait)
 
 

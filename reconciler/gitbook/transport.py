@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from reconciler import __version__
 from reconciler.gitbook.answer import Answer, Passing
+from reconciler.gitbook.message import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.value import Secret
 
 MAX_BYTES = 50 * 1024 * 1024
+GZIP = zlib.MAX_WBITS | 16
 CONNECT = 10.0
 """Seconds for reaching the host."""
 UNSENT = (
@@ -50,7 +53,11 @@ class Wire:
             trust_env=endpoint.proxied,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            headers={"User-Agent": f"gbsync/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"gbsync/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
         )
 
     async def aclose(self) -> None:
@@ -89,6 +96,30 @@ class Wire:
 
 
 async def _content(response: httpx.Response) -> bytes:
+    """The body, unpacked as far as it is sane: httpx itself would unpack a small chunk to any size."""
+    status, packing = response.status_code, response.headers.get("Content-Encoding", "identity")
+    if packing not in ("identity", "gzip"):
+        reason = f"the reply is packed as {one_line(packing)[:20]}, which was not asked for"
+        raise Passing(reason, status=status, garbled=True, final=True)
+    unpacker, content = zlib.decompressobj(wbits=GZIP), bytearray()
+    async for chunk in response.stream:  # type: ignore[union-attr] # a sync stream is not handed out here
+        room = MAX_BYTES + 1 - len(content)
+        try:
+            content += chunk if packing == "identity" else unpacker.decompress(chunk, room)
+        except zlib.error:
+            raise Passing("the reply cannot be unpacked", status=status, garbled=True) from None
+        if len(content) > MAX_BYTES:
+            reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
+            raise Passing(reason, status=status, garbled=True, final=True)
+    return bytes(content)
+
+
+def _headers(self, request: Request) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+    return headers if request.content is None else {**headers, "Content-Type": "application/json"}
+
+
+async def _content(response: httpx.Response) -> bytes:
     """The body, as far as it is sane."""
     content = bytearray()
     async for chunk in response.aiter_bytes():
@@ -109,14 +140,14 @@ def _lost(error: httpx.HTTPError) -> Passing:
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
         reason = "its certificate is not trusted; where it is a company's own, name that in SSL_CERT_FILE"
         return Passing(reason, certain=True, final=True)
-    if isinstance(error, httpx.DecodingError):
-        return Passing("the reply cannot be decoded", garbled=True)
     if isinstance(error, UNSENT):
         return Passing("no connection", certain=True)
     return Passing("the connection broke")
 
 
 def _causes(error: BaseException | None) -> Iterator[Any]:
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
