@@ -104,7 +104,7 @@ class _Report:
 
     def errors(self, found: list[Any]) -> bool:
         """Whether nothing was worth saying."""
-        located = [(*self._walk(error["loc"]), error) for error in found]
+        located = [(*self._walk(error["loc"], error["type"]), error) for error in found]
         wanted: dict[Path, list[str]] = {}
         for path, _, error in located:
             wanted.setdefault(path, []).append(_TYPES.get(error["type"], ""))
@@ -118,7 +118,8 @@ class _Report:
         """A union complains once for each of its sides: the side that got further was meant."""
         return any(len(other) > len(path) and other[: len(path)] == path for other, _, _ in located)
 
-    def _walk(self, loc: tuple[str | int, ...]) -> tuple[Path, Any]:
+    def _walk(self, loc: tuple[str | int, ...], kind: str) -> tuple[Path, Any]:
+        """The path in the file, less what pydantic adds to it, and the value there."""
         path: list[str | int] = []
         node: Any = self._data
         step: Any
@@ -128,7 +129,7 @@ class _Report:
             ):
                 node = node[step]
                 path.append(step)
-            elif index == len(loc) - 1 and isinstance(node, dict):
+            elif index == len(loc) - 1 and kind == "missing":
                 path.append(step)
                 return tuple(path), None
         return tuple(path), node
@@ -152,12 +153,16 @@ class _Report:
             types = " or ".join(dict.fromkeys(filter(None, wanted)))
             self._note(structure.WRONG_TYPE, f"{name} is {described(value)}, not {types}", advice, path)
         else:
-            self._note(structure.SIZE, f"{name} {_limit(kind, context)}", "", path)
+            self._note(structure.SIZE, f"{name} {_limit(kind, context, value)}", "", path)
         return True
 
     def _unknown(self, path: Path) -> None:
         key = str(path[-1])
         known = keys_at(self._kind.spec, path[:-1])
+        if key in known:
+            message = f"`{shown(key)}` does not go with what stands beside it"
+            self._note(structure.UNKNOWN_KEY, message, "keep one of them", path, value=False)
+            return
         advice = did_you_mean(key, known, f"known here: {', '.join(known)}" if known else "remove it")
         self._note(structure.UNKNOWN_KEY, f"`{shown(key)}` is not known here", advice, path, value=False)
 
@@ -206,21 +211,23 @@ def _type_advice(kind: str, value: Any) -> str:
         return "write true or false, without quotes"
     if kind == "list_type":
         return "write [ITEM, ITEM]"
+    if kind == "string_type" and isinstance(value, dict):
+        return "write text, or {file: PATH}"
     if value is None:
         return "write a value, or remove the line"
     return f"make it {_TYPES[kind]}"
 
 
-def _limit(kind: str, context: Mapping[str, Any]) -> str:
+def _limit(kind: str, context: Mapping[str, Any], value: Any) -> str:
     match kind:
         case "string_too_long":
             return f"is longer than {context['max_length']} characters"
         case "string_too_short":
             return f"is shorter than {context['min_length']} characters"
         case "too_long":
-            return f"has {context['actual_length']} entries, {context['max_length']} at most"
+            return f"has {len(value)} entries, {context['max_length']} at most"
         case "too_short":
-            return f"has {context['actual_length']} entries, {context['min_length']} at least"
+            return f"has {len(value)} entries, {context['min_length']} at least"
         case _:
             return "does not fit"
 

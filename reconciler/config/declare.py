@@ -63,7 +63,7 @@ class Declare:
         if not self._check_key(kind, entries, key):
             return
         if not isinstance(body, Map):
-            self._refuse(entries, key, address, "write `{}` for nothing but itself")
+            self._refuse(entries, key, address, "write its fields, or `{}` for none")
             return
         values = self._bodies.values(self._rows[kind.name], body, key, spot=Spot(address))
         yield self._resource(kind, address, values, key_of(entries.marks[key]))

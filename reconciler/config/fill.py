@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from reconciler.config.paths import Unfit, named_file
+from reconciler.config.reader import shown
 from reconciler.config.rules import structure, values
 from reconciler.config.scope import BROKEN, NOWHERE, Scope, Spot
 from reconciler.config.template import Reference, has_expression, pieces
@@ -88,7 +89,8 @@ class Fill:
         elif value is None and not (form.nullable and nested):
             advice = "write a value, `{}` or `[]`, or remove the line"
             at = value_of(parent.marks[key])
-            self._findings.add(structure.NULL, f"`{key}` is null", advice, at=at, address=spot.address)
+            what = f"`{key}`" if isinstance(key, str) else "an item"
+            self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
             return BROKEN
         return self._scope.literal_secret(value, value_of(parent.marks[key])) if form.secret else value
 
@@ -143,13 +145,13 @@ class Fill:
             self._findings.add(rule, message, advice, at=at, address=spot.address)
             return BROKEN
         except UnicodeDecodeError as error:
-            message = f"{path} is not UTF-8 text at offset {error.start}"
+            message = f"{shown(path)} is not UTF-8 text at offset {error.start}"
             advice = "name a text file"
             self._findings.add(values.FILE_NOT_TEXT, message, advice, at=at, address=spot.address)
             return BROKEN
         except ValueError as error:
             self._findings.add(
-                values.FILE_UNFIT, f"{path} {error}", "name another file", at=at, address=spot.address
+                values.FILE_UNFIT, f"{shown(path)} {error}", "name another file", at=at, address=spot.address
             )
             return BROKEN
         source = Source("file", name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.config import overlay
-from reconciler.config.reader import read
+from reconciler.config.reader import read, shown
 from reconciler.config.rules import reading, values
 from reconciler.config.tree import Map
 
@@ -94,21 +94,23 @@ def _stdin(options: Options) -> bytes:
 
 def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    if "\0" in path:
+        raise Unfit(values.FILE_UNREADABLE, "the path has a NUL in it", "remove it")
     place = folder / path
     real = place.resolve()
     if not real.is_relative_to(project):
         raise Unfit(
             values.OUTSIDE_PROJECT,
-            f"{path} lies outside the project folder",
+            f"{shown(path)} lies outside the project folder",
             "move it into the project, or copy it there before gbsync runs",
         )
     if not real.is_file():
         reason = "is a folder" if real.is_dir() else "is not there"
-        raise Unfit(values.FILE_UNREADABLE, f"{path} {reason}", "the path is relative to this file")
+        raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", "the path is relative to this file")
     try:
         return os.path.normpath(place), real.read_bytes()
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise Unfit(
-            values.FILE_UNREADABLE, f"{path} cannot be read: {reason}", "check its permissions"
+            values.FILE_UNREADABLE, f"{shown(path)} cannot be read: {reason}", "check its permissions"
         ) from error

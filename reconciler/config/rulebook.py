@@ -27,8 +27,8 @@ _INTRODUCTION = """# Rules
 
 <!-- Made from reconciler/config/rules by tests/config/test_rulebook.py; edit the rules, not this page. -->
 
-Every problem that gbsync reports names a rule. Its id never changes its meaning. All problems come in one run,
-each as `file:line:column: ID address: what is wrong; what to do`. An error stops; a warning does not.
+Every problem that gbsync reports names a rule. Its id never changes its meaning. All problems come in one
+run, each as `file:line:column: ID address: what is wrong; what to do`. An error stops; a warning does not.
 
 Examples leave out the two lines that every file begins with:
 
@@ -70,6 +70,9 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"{rule.why}\n"
     yield from _example("Wrong", rule.bad, rule)
     yield from _example("Right", rule.good, rule)
+    for name, text in rule.files.items():
+        if name.endswith(".yaml"):
+            yield f"with `{name}`:\n\n```yaml\n{text.rstrip()}\n```\n"
     notes = [note for note, holds in _notes(rule) if holds]
     if notes:
         yield f"{' '.join(notes)}\n"

@@ -133,7 +133,7 @@ class Scope:
         value = self._options.environ.get(name)
         if not value:
             state = "not set" if value is None else "empty"
-            near = _near(name, self._options.environ)
+            near = _near(name, self._options.environ) if value is None else ""
             message = f"the environment variable {name} is {state}"
             advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)

@@ -10,7 +10,7 @@ from reconciler.config import catalogue as cat
 from reconciler.config import overlay
 from reconciler.config.near import did_you_mean, near
 from reconciler.config.reader import described, shown
-from reconciler.config.rules import catalogue, structure
+from reconciler.config.rules import catalogue, structure, values
 from reconciler.config.tree import Map, key_of, value_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,14 @@ class Selection:
     def selected(self) -> Iterator[Selected]:
         """Each id once, in the order in which the section first selects it."""
         for key, body in self._entries.items():
-            if isinstance(body, Map):
+            if "${{" in key:
+                self._note(
+                    values.KEY_EXPRESSION,
+                    "an expression cannot be a key",
+                    "write a name, an id or a tag",
+                    key,
+                )
+            elif isinstance(body, Map):
                 self._choose(key)
             else:
                 self._refuse_body(key, body)
@@ -103,6 +110,9 @@ class Selection:
 
     def _choose_tag(self, key: str) -> None:
         section, tag = self._kind.section, key.removeprefix(cat.TAG).strip()
+        if not tag:
+            self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` names no tag", "write tag:NAME", key)
+            return
         found = [member for member in self._catalogue.members(section).values() if tag in member.tags]
         for member in found:
             self._choice(member.id).tags.append(tag)
@@ -156,7 +166,7 @@ class Selection:
         rule = structure.NULL if body is None else structure.WRONG_TYPE
         message = f"`{shown(key)}` is {described(body)}, not a mapping"
         at = value_of(self._entries.marks[key])
-        self._findings.add(rule, message, "write `{}` for nothing but itself", at=at, address=self._address)
+        self._findings.add(rule, message, "write its fields, or `{}` for none", at=at, address=self._address)
 
     def _note(self, rule: object, message: str, advice: str, key: str) -> None:
         at = key_of(self._entries.marks[key])

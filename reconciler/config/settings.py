@@ -177,15 +177,22 @@ class Top:
         return [(value.strip(), at)]
 
     def _check_glob(self, glob: str, at: int) -> None:
-        parts = glob.split("/")
-        words = {kind.word for kind in self._table.values()}
-        for word in parts[::2]:
-            if word == "**" or "*" in word or word in words:
-                continue
-            message = f"`{shown(glob)}` can match no address"
-            advice = did_you_mean(word, words, f"an address begins with one of: {', '.join(sorted(words))}")
-            self._findings.add(structure.BAD_GLOB, message, advice, at=at)
-            return
+        """Notes a pattern whose words are those of no kind."""
+        path: list[str] = []
+        for word in glob.strip("/").split("/")[::2]:
+            if "*" in word:
+                return
+            words = [kind.word for kind in self._table.values() if kind.parent == "_".join(path)]
+            if word not in words:
+                message = f"`{shown(glob)}` can match no address"
+                where = f"after {path[-1]} comes" if path else "an address begins with"
+                otherwise = (
+                    f"{where} {' or '.join(sorted(words))}" if words else f"nothing is under {path[-1]}"
+                )
+                advice = did_you_mean(word, words, otherwise)
+                self._findings.add(structure.BAD_GLOB, message, advice, at=at)
+                return
+            path.append(word)
 
     def _say(self, rule: Any, key: str, what: str, advice: str) -> None:
         self._findings.add(rule, f"`{key}` {what}", advice, at=value_of(self._root.marks[key]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -32,7 +33,6 @@ _EXPLAINED = (
     ),
     ("block mapping keys are not allowed", "a key stands where none can be", "put it on its own line"),
     ("cannot start any token", "a sign that YAML keeps for itself begins a value here", "quote the value"),
-    ("found a tab", "a tab is used to indent", "indent with spaces"),
     ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
     ("unexpected document indicator", "the document ends inside a quoted text", "close the quote"),
     (
@@ -53,6 +53,7 @@ _EXPLAINED = (
     ("invalid leading UTF-8", "the text is not UTF-8", "save the file as UTF-8"),
     ("special characters are not allowed", "a control character stands here", "remove it"),
 )
+_CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 _UNKNOWN = ("this is not YAML", "look for a missing quote, colon or indentation just above")
 
 
@@ -75,10 +76,21 @@ def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, s
     else:
         complaint = str(getattr(error, "reason", error))
         place = _line_and_column(text, getattr(error, "position", 0) or 0)
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        place = _line_and_column(text, conflict.start())
+        return place, "git left a merge conflict here", "keep one of the two sides"
+    if _line(text, place[0])[place[1] :].startswith("\t"):
+        return place, "a tab is used to indent", "indent with spaces"
     for sign, message, advice in _EXPLAINED:
         if sign in complaint:
             return place, message, advice
     return place, *_UNKNOWN
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n", number + 1)
+    return lines[number] if number < len(lines) else ""
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:

@@ -52,12 +52,12 @@ def check_integration(resource: Resource, desired: State, live: State) -> Iterat
     if owner and wanted and not absent and not same_owner(wanted, owner):
         who = owner.get("hostname") or owner.get("id") if isinstance(owner, Mapping) else owner
         yield _problem(
-            "GB063", resource, (), f"is owned by {who!r} and cannot be published here", "choose a name of your own"
+            "GB609", resource, (), f"is owned by {who!r} and cannot be published here", "choose a name of your own"
         )
     installed = desired.get(Address.of("installation", name))
     if absent and installed and installed.declaration and not installed.declaration.absent:
         yield _problem(
-            "GB065",
+            "GB616",
             installed,
             (),
             f"its integration {name} is declared absent, so it cannot stay installed",
@@ -74,7 +74,7 @@ def check_installation(resource: Resource, desired: State, live: State) -> Itera
     if app not in desired and app not in live:
         near = difflib.get_close_matches(name, [item.key for item in live if item.kind == "integration"], 1)
         advice = f"did you mean {near[0]}?" if near else "check the name in the integration's address in the app"
-        yield _problem("GB070", resource, (), "nobody published an integration of this name", advice)
+        yield _problem("GB606", resource, (), "nobody published an integration of this name", advice)
         return
     yield from _configuration(resource, app in desired or app in live)
 
@@ -89,7 +89,7 @@ def check_binding(resource: Resource, desired: State, live: State) -> Iterator[P
     target = _target(app, desired, live)
     if target not in (word, "all", ""):
         yield _problem(
-            "GB071",
+            "GB607",
             resource,
             (),
             f"{parent.key} works on {target}s, not on {word}s" if target != "organization" else
@@ -110,7 +110,7 @@ def _absent_everywhere(
     selection = (declared.attributes.get(field) if declared else None) or (there and there.attributes.get(field))
     if selection == "all":
         yield _problem(
-            "GB072",
+            "GB612",
             resource,
             (),
             f"cannot be absent while {field} is all",
@@ -132,7 +132,7 @@ def _configuration(resource: Resource, known: bool) -> Iterator[Problem]:  # noq
     if schema is None:
         if declaration and declaration.exact and known:
             yield _problem(
-                "GB073",
+                "GB613",
                 resource,
                 ("ownership",),
                 "ownership: exact needs a schema, and this integration draws its own form",
@@ -151,14 +151,14 @@ def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[P
         near = difflib.get_close_matches(key, schema.settable, 1)
         known = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(sorted(schema.settable)) or 'none'}"
         if value is not None:
-            yield _problem("GB074", resource, path, f"{key} is not in the integration's schema", known, warning=True)
+            yield _problem("GB604", resource, path, f"{key} is not in the integration's schema", known, warning=True)
     elif item.type == "button":
         yield _problem(
-            "GB075", resource, path, f"{key} is a button", "a person presses it in the app; remove the line"
+            "GB605", resource, path, f"{key} is a button", "a person presses it in the app; remove the line"
         )
     elif value is None:
         if key in schema.required:
-            yield _problem("GB076", resource, path, f"{key} is required and cannot be removed", "give it a value")
+            yield _problem("GB603", resource, path, f"{key} is required and cannot be removed", "give it a value")
     else:
         yield from _value(resource, path, item, value)
 
@@ -173,13 +173,13 @@ def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any
     if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
         shown = "a secret" if secret else f"{value!r}"
         yield _problem(
-            "GB077", resource, path, f"{path[-1]} takes a {item.type}, not {shown}", f"write a {item.type}"
+            "GB601", resource, path, f"{path[-1]} takes a {item.type}, not {shown}", f"write a {item.type}"
         )
     elif item.enum and value not in item.enum:
         near = "" if secret else next(iter(difflib.get_close_matches(str(value), item.enum, 1)), "")
         advice = f"did you mean {near}?" if near else f"one of {', '.join(item.enum)}"
         shown = "this secret" if secret else repr(value)
-        yield _problem("GB078", resource, path, f"{path[-1]} cannot be {shown}", advice)
+        yield _problem("GB602", resource, path, f"{path[-1]} cannot be {shown}", advice)
 
 
 def _problem(

@@ -82,8 +82,7 @@ def _image(resource: Resource, path: Path, value: Any, limit: int) -> Iterator[P
     if reason:
         yield _problem(rules.NOT_AN_IMAGE, resource, path, f"the image {reason}", "write {file: PATH}")
     elif not is_png(value):
-        message = "the image is named a PNG, and is none"
-        yield _problem(rules.NOT_A_PNG, resource, path, message, "save it as PNG")
+        yield _problem(rules.NOT_A_PNG, resource, path, "the image is no PNG inside", "save it as PNG")
 
 
 def _script(resource: Resource, value: Any) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from reconciler.config.document import Expanded
 from reconciler.config.near import did_you_mean
 from reconciler.config.rules import integrations, structure, values
 from reconciler.config.scope import BROKEN
-from reconciler.config.template import Reference, has_expression, pieces
+from reconciler.config.template import Broken, Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, key_of, mark_of, value_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ _LEFT_OUT: dict[str, Any] = {
     "externalLinks": [],
     "configurations": {},
     "contentSecurityPolicy": "",
+    "icon": "",
     "previewImages": [],
     "secrets": {},
 }
@@ -181,6 +182,11 @@ def _secret(document: Document, secrets: Map, name: str) -> Any:
     if not has_expression(text):
         return document.scope.literal_secret(text, at)
     for piece in pieces(text):
+        if isinstance(piece, Broken) and piece.one_password:
+            message = "gbsync does not read 1Password references"
+            advice = "run gbsync under `op run`, and declare `${{ secret.NAME }}` beside `manifest`"
+            document.say(values.ONE_PASSWORD, message, advice, at=at)
+            return BROKEN
         if isinstance(piece, Reference) and piece.scope != "env":
             message = f"`{piece.scope}.{piece.name}` means nothing in a manifest"
             advice = "GitBook's CLI knows `env` alone; declare the secret beside `manifest`"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import Config, Options, load
@@ -12,6 +11,7 @@ from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from reconciler.problem import Problem
 
@@ -50,7 +50,7 @@ def problems(folder: Path, *paths: str, **options: Any) -> tuple[Problem, ...]:
 
 
 def faults(folder: Path, text: str, **options: Any) -> list[str]:
-    """What is wrong with one file, given without its two first lines: each problem without the file's name."""
+    """What is wrong with one file, given without its two first lines; each problem less the folder."""
     write(folder, {"gbsync.yaml": HEAD + text})
     return [told(problem, folder) for problem in problems(folder, **options)]
 
