@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.sandbox import rules, views
 from reconciler.sandbox.call import (
-    NO_CONTENT,
+    WAS_NOT_THERE,
     WAS_THERE,
     Reply,
     bad_request,
@@ -78,9 +78,9 @@ def _bind(level: Level, backend: Backend, call: Call) -> Reply:
     if there is not None and backend.behaviour.second_binding == "conflict":
         msg = f"integration {installation.integration} is already installed on {level} {target}"
         raise conflict(msg)
-    made = there or _made(backend, installation, level, target)
-    shown = backend.shown(made, call)
-    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]})
+    shown = backend.shown(there or _made(backend, installation, level, target), call)
+    location = {"Location": shown["urls"]["location"]}
+    return Reply(HTTPStatus.CREATED, shown, location, changed=there is None)
 
 
 def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
@@ -124,7 +124,7 @@ def _update(level: Level, backend: Backend, call: Call) -> Reply:
 def _unbind(level: Level, backend: Backend, call: Call) -> Reply:
     installation, found = _find(level, backend, call)
     if found is None:
-        return NO_CONTENT
+        return WAS_NOT_THERE
     backend.store.drop_binding(found)
     payload = {f"{level}Id": found.id, "previous": {"configuration": found.configuration}}
     backend.tell(installation, f"{level}_installation_deleted", **payload)

@@ -49,9 +49,12 @@ class Reply:
     status: int = HTTPStatus.OK
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    changed: bool = True
+    """Whether a request that may change something did."""
 
 
-NO_CONTENT = Reply(HTTPStatus.NO_CONTENT)
+DONE = Reply(HTTPStatus.NO_CONTENT)
+WAS_NOT_THERE = Reply(HTTPStatus.NO_CONTENT, changed=False)
 WAS_THERE = Reply(HTTPStatus.RESET_CONTENT)
 
 

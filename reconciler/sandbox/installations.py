@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.sandbox import rules, views
-from reconciler.sandbox.call import NO_CONTENT, WAS_THERE, Reply, conflict, forbidden, not_found
+from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, Reply, conflict, forbidden, not_found
 from reconciler.sandbox.integrations import show
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Installation
@@ -107,7 +107,7 @@ def _install(backend: Backend, call: Call) -> Reply:
         msg = f"integration {integration.name} is already installed in organization {organization.id}"
         raise conflict(msg)
     if there and backend.behaviour.second_install == "same":
-        return _created(backend, there[0])
+        return _created(backend, there[0], changed=False)
     schema = rules.schema(integration, "account")
     now = backend.now()
     made = Installation(
@@ -122,12 +122,12 @@ def _install(backend: Backend, call: Call) -> Reply:
     backend.store.put_installation(made)
     status = rules.status(schema, made.configuration)
     backend.tell(made, "installation_setup", status=status, previous={"status": "pending"})
-    return _created(backend, made)
+    return _created(backend, made, changed=True)
 
 
-def _created(backend: Backend, item: Installation) -> Reply:
+def _created(backend: Backend, item: Installation, *, changed: bool) -> Reply:
     shown = views.installation(item, backend.store)
-    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]})
+    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]}, changed)
 
 
 def _update(backend: Backend, call: Call) -> Reply:
@@ -177,7 +177,7 @@ def _uninstall(backend: Backend, call: Call) -> Reply:
     """Uninstalling removes the bindings too."""
     found = backend.store.installations.get(call.path["installationId"])
     if found is None or found.integration != call.name:
-        return NO_CONTENT
+        return WAS_NOT_THERE
     backend.installation(call)
     backend.store.drop_installation(found)
     backend.tell(found, "installation_deleted", previous={"configuration": found.configuration})

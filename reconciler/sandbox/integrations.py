@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import views
-from reconciler.sandbox.call import NO_CONTENT, WAS_THERE, Reply, bad_request, forbidden, not_found
+from reconciler.sandbox.call import DONE, WAS_NOT_THERE, WAS_THERE, Reply, bad_request, forbidden, not_found
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Integration
 
@@ -112,7 +112,7 @@ def _publish(backend: Backend, call: Call) -> Reply:
 def _unpublish(backend: Backend, call: Call) -> Reply:
     """Unpublishing removes it from every organization that installed it."""
     if call.name not in backend.store.integrations:
-        return NO_CONTENT
+        return WAS_NOT_THERE
     backend.store.drop_integration(backend.own_integration(call))
     return WAS_THERE
 
@@ -121,7 +121,7 @@ def _set_development(backend: Backend, call: Call) -> Reply:
     found = backend.own_integration(call)
     tunnel = {"tunnelUrl": call.body["tunnelUrl"], "all": call.body.get("all", False)}
     backend.store.integrations[found.name] = replace(found, tunnel=tunnel)
-    return NO_CONTENT
+    return DONE
 
 
 def _end_development(backend: Backend, call: Call) -> Reply:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import views
-from reconciler.sandbox.call import NO_CONTENT, Reply, bad_request, not_found
+from reconciler.sandbox.call import DONE, Reply, bad_request, not_found
 from reconciler.sandbox.integrations import listing
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Event, Grant, Task
@@ -42,7 +42,7 @@ def _queue(backend: Backend, call: Call) -> Reply:
     number = backend.store.new_id()
     payload = {"eventId": number, "type": "task", "task": task}
     backend.store.add_event(Event(number, found.name, payload, created_at=backend.now()))
-    return NO_CONTENT
+    return DONE
 
 
 def _token(backend: Backend, call: Call) -> Reply:
@@ -79,7 +79,7 @@ def _rendered(backend: Backend, call: Call, component: str, properties: dict[str
         "state": {},
         "props": properties,
     }
-    return Reply(body=body, headers={"Cache-Control": "private, max-age=0"})
+    return Reply(body=body, headers={"Cache-Control": "private, max-age=0"}, changed=False)
 
 
 def _sites(backend: Backend, call: Call) -> Reply:

@@ -47,7 +47,6 @@ HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
         **running.HANDLERS,
     }
 )
-_HARMLESS = frozenset({"renderIntegrationUIWithPost"})
 
 
 def _nothing(_number: int) -> None:
@@ -166,8 +165,7 @@ class _Exchange:
             reply = HANDLERS[operation.id](self._sandbox.backend, call)
         except Refusal as refusal:
             return refusal.reply()
-        there = operation.method != "DELETE" or reply.status == HTTPStatus.RESET_CONTENT
-        self._committed = operation.writes and there and operation.id not in _HARMLESS
+        self._committed = operation.writes and reply.changed
         return reply
 
     def _known(self) -> Operation:

@@ -143,11 +143,14 @@ class Store:
 
     @classmethod
     def load(cls, path: Path | str) -> Store:
-        """The state that `save` wrote. Raises `UsageError` for a file that is no such state."""
+        """The state that `save` wrote. Raises `UsageError` for a file that holds none."""
         from pydantic import ValidationError  # noqa: PLC0415 - pydantic's weight only where a file is read
 
         try:
             return cls(_adapter().validate_json(Path(path).read_bytes()))
+        except OSError as error:
+            msg = f"{path}: cannot be read ({error.strerror}); name another file for the sandbox's state"
+            raise UsageError(msg) from None
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"])) or "the document"
