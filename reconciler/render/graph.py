@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.render.text import clean, counted, cut
+from reconciler.render.text import clean, counted, cut, inert
 from reconciler.step import Action
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def dot(plan: Plan, *, folded: bool = False) -> str:
     found = nodes(plan, folded=folded)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
     for node in found:
-        text = node.text.replace("\\", "\\\\").replace('"', '\\"')
+        text = inert(node.text).replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'  {node.id} [label="{text}", color="{COLORS[node.action]}"];')
     lines += [f"  {need} -> {node.id};" for node in found for need in node.needs]
     return "\n".join([*lines, "}"]) + "\n"

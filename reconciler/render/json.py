@@ -26,18 +26,20 @@ FORMAT_VERSION = "1.2"
 """Of Terraform's plan JSON, as far as the keys here go."""
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 MENTIONS = ("pending", "uncompared", "forgotten", "elsewhere", "unmanaged")
-_SUSPECT = re.compile(r"[^\x20-\x7e\n]")
+_SUSPECT = re.compile(r"[^\x20-\x7e\n]|#(?=#\w*\[)")
 
 
 def json_text(document: Any, *, indent: int | None = 2) -> str:
-    """The document as text that is safe to print: what is not plainly visible is escaped, as JSON can."""
+    """The document as text that is safe to print: what is not plainly visible is escaped, as JSON allows."""
     text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
     return _SUSPECT.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:
     char = found[0]
-    return char if is_visible(char) else json.dumps(char)[1:-1] if ord(char) > 0x7F else "\\u007f"  # noqa: PLR2004
+    if is_visible(char) and char != "#":
+        return char
+    return json.dumps(char)[1:-1] if ord(char) > 0x7F else f"\\u{ord(char):04x}"  # noqa: PLR2004 - ASCII ends
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

@@ -1,0 +1,270 @@
+"""Hostile text through every renderer: in no output does any of it do anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from reconciler.event import Happened, Moment
+from reconciler.problem import Place, Problem, Severity
+from reconciler.render.annotations import annotations_text
+from reconciler.render.graph import dot, mermaid
+from reconciler.render.html import plan_html
+from reconciler.render.human import plan_text, problems_text, report_text
+from reconciler.render.json import json_text, plan_document, report_document
+from reconciler.render.markdown import plan_markdown, report_markdown
+from reconciler.render.stream import event_line, plan_lines, problem_line
+from reconciler.render.table import csv_text
+from reconciler.render.text import is_visible
+from reconciler.report import Outcome, Report, Result
+from reconciler.resource import Address
+from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
+from tests.render.hostile import CORPUS
+from tests.render.situations import PLANS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+every_text = pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+RUNNER = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
+TAGS = re.compile(r"</?([a-zA-Z]+)")
+ALLOWED = {"details", "summary", "b"}
+PAINT = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def problem(text: str) -> Problem:
+    return Problem(text, text, text, Place(text, 1, 1), text, Severity.WARNING, (Place(text, 2, 2),))
+
+
+def plan(text: str) -> Plan:
+    """A plan that has the text wherever text from outside may stand."""
+    mention = Mention(Address(f"installation/{text}"), text, (text, text), text, text)
+    values: tuple[tuple[Any, Any], ...] = (
+        (text, f"{text}x"),
+        (ABSENT, text),
+        (text, ABSENT),
+        ({text: [text, {text: text}]}, {text: [text * 40]}),
+        (f"one\n{text}\nthree", f"one\n{text} \nthree\n{text}"),
+    )
+    changes = tuple(
+        Change((f"field{number}", text), *pair, place=Place(text)) for number, pair in enumerate(values)
+    )
+    parent = Address(f"installation/{text}")
+    below = Address(f"installation/{text}/space/{text}")
+    steps = (
+        Step(Action.UPDATE, parent, changes, label=text, place=Place(text, 7), desired={text: text}),
+        Step(Action.CREATE, below, changes[1:2], label=text, place=Place(text, 8), needs=(parent,)),
+        Step(
+            Action.DELETE,
+            Address(f"integration/{text}"),
+            changes[2:3],
+            Reason.NOT_DECLARED,
+            text,
+            Place(text),
+        ),
+    )
+    return Plan(
+        text,
+        text,
+        steps,
+        unmanaged=(mention,),
+        forgotten=(mention,),
+        elsewhere=(mention,),
+        pending=(mention,),
+        uncompared=(mention,),
+        problems=(problem(text),),
+        notes=(text,),
+    )
+
+
+def report(text: str) -> Report:
+    made = plan(text)
+    outcomes = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED)
+    results = tuple(
+        Result(step, outcome, text, Address(text), "pending", text, ((text, text, text, text),))
+        for step, outcome in zip(made.steps, outcomes, strict=True)
+    )
+    return Report(made, results, remaining=made)
+
+
+def words(text: str) -> Iterator[str]:
+    """The parts of a hostile text that no output may hold as they are."""
+    return (char for char in set(text) if not is_visible(char))
+
+
+LINES: dict[str, Callable[[str], str]] = {
+    "plan": lambda text: plan_text(plan(text), show_unmanaged=True),
+    "narrow plan": lambda text: plan_text(plan(text), width=40),
+    "report": lambda text: report_text(report(text)),
+    "problems": lambda text: problems_text([problem(text)]),
+    "markdown": lambda text: plan_markdown(plan(text), name=text),
+    "report as markdown": lambda text: report_markdown(report(text)),
+    "json": lambda text: json_text(plan_document(plan(text))),
+    "report as json": lambda text: json_text(report_document(report(text))),
+    "mermaid": lambda text: mermaid(plan(text)),
+    "dot": lambda text: dot(plan(text)),
+}
+
+
+@every_text
+@pytest.mark.parametrize("make", LINES.values(), ids=LINES)
+def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text: str) -> None:
+    output = make(text)
+
+    assert all(is_visible(char) or char == "\n" for char in output)
+    assert not RUNNER.search(output)
+    assert not set(words(text)) & set(output) - {"\n"}
+
+
+@every_text
+def test_colour_brings_in_no_sequence_but_colour(text: str) -> None:
+    output = PAINT.sub("", plan_text(plan(text), color=True) + report_text(report(text), color=True))
+
+    assert all(is_visible(char) or char == "\n" for char in output)
+    assert not RUNNER.search(output)
+
+
+@every_text
+def test_an_annotation_is_one_command_and_no_more(text: str) -> None:
+    output = annotations_text([problem(text)])
+    head, _, _ = output.removeprefix("::warning ").partition("::")
+
+    assert len(output.splitlines()) == 1
+    assert output.startswith("::warning ")
+    assert [field.split("=")[0] for field in head.split(",")] == ["file", "line", "col", "title"]
+    assert all(map(is_visible, output))
+
+
+@every_text
+@pytest.mark.parametrize(
+    "make", [lambda text: plan_markdown(plan(text)), lambda text: report_markdown(report(text))]
+)
+def test_markdown_has_only_our_structure(make: Callable[[str], str], text: str) -> None:
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(make(text))
+    spoken = [
+        child
+        for token in tokens
+        for child in token.children or ()
+        if child.type not in ("code_inline", "text")
+    ]
+    blocks = "".join(token.content for token in tokens if token.type == "html_block")
+    plain = "".join(
+        child.content for token in tokens for child in token.children or () if child.type == "text"
+    )
+
+    assert {child.type for child in spoken} <= {"softbreak", "hardbreak"}
+    assert set(TAGS.findall(re.sub("<!-- gbsync [a-zA-Z0-9_.-]* -->", "", blocks))) <= ALLOWED
+    assert blocks.count("<details") == blocks.count("</details>")
+    assert not set("@[]<>") & set(plain)
+
+
+@every_text
+def test_a_json_document_says_the_text_and_nothing_else(text: str) -> None:
+    document = json.loads(json_text(plan_document(plan(text))))
+
+    assert document == json.loads(json.dumps(plan_document(plan(text))))
+    assert document["resource_changes"][0]["gbsync"]["label"] == text
+    assert document["resource_changes"][0]["change"]["after"][text] == text
+
+
+@every_text
+def test_every_line_of_the_stream_is_one_line(text: str) -> None:
+    result = report(text).results[0]
+    lines = [
+        *plan_lines(plan(text), at=""),
+        event_line(Happened(Moment.END, Address(text), Action.UPDATE, result=result), at=""),
+        problem_line(problem(text), at=""),
+    ]
+
+    for line in lines:
+        output = json_text(line, indent=None)
+        assert all(map(is_visible, output))
+        assert json.loads(output) == line
+        assert all(map(is_visible, line["@message"]))
+
+
+@every_text
+def test_a_picture_has_its_nodes_and_no_others(text: str) -> None:
+    nodes = re.findall(r"^  (n\d+)\[\"[^\"]*\"\]:::\w+$", mermaid(plan(text)), re.MULTILINE)
+    lines = mermaid(plan(text)).splitlines()
+    quoted = re.sub(r'"(\\.|[^"\\])*"', '""', dot(plan(text)))
+
+    assert nodes == ["n0", "n1", "n2"]
+    assert len(lines) == 8
+    assert quoted.splitlines()[3:] == [
+        '  n0 [label="", color=""];',
+        '  n1 [label="", color=""];',
+        '  n2 [label="", color=""];',
+        "  n0 -> n1;",
+        "}",
+    ]
+
+
+@every_text
+def test_a_cell_is_no_formula_and_stays_in_its_cell(text: str) -> None:
+    rows = list(csv.reader(io.StringIO(csv_text([["name", "value"], [text, "x"]]), newline="")))
+
+    assert [len(row) for row in rows] == [2, 2]
+    assert not rows[1][0].lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, less what our texts may be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+
+
+def tags(page: str) -> Tags:
+    parser = Tags()
+    parser.feed(page)
+    return parser
+
+
+@cache
+def ours() -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Every tag with its attributes in pages of harmless plans."""
+    pages = (*(plan_html(make()) for make in PLANS.values()), plan_html(plan("harmless\nlines")))
+    return frozenset(item for page in pages for item in tags(page).tags)
+
+
+@every_text
+def test_a_page_has_only_our_tags(text: str) -> None:
+    found = tags(plan_html(plan(text)))
+    names = [name for name, _ in found.tags]
+
+    assert set(found.tags) <= ours()
+    assert [names.count(name) for name in ("script", "style", "base", "form", "svg", "img")] == [
+        1,
+        1,
+        0,
+        1,
+        1,
+        0,
+    ]
+    assert all(link.startswith(("#", "data:,", "https://")) for link in found.links)
+
+
+@every_text
+def test_a_page_shows_nothing_that_cannot_be_seen(text: str) -> None:
+    page = plan_html(plan(text))
+
+    assert all(is_visible(char) or char == "\n" for char in page)
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(set(CORPUS)) == len(CORPUS) >= 60
