@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.complete import ADDRESS
 from reconciler.config.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds import KINDS
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
 
 _CHOICES: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--target", "targets", multiple=True, metavar="ADDRESS", help="Only this, and what it depends on."
+        "--target",
+        "targets",
+        multiple=True,
+        type=ADDRESS,
+        metavar="ADDRESS",
+        help="Only this, and what it depends on.",
     ),
     click.option(
-        "--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not this, nor what depends on it."
+        "--exclude",
+        "excludes",
+        multiple=True,
+        type=ADDRESS,
+        metavar="ADDRESS",
+        help="Not this, nor what depends on it.",
     ),
     click.option("--destroy", is_flag=True, help="Plan the deletion of everything that the files declare."),
 )
