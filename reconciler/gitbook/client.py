@@ -12,6 +12,7 @@ from reconciler.clock import Clock, SystemClock
 from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.answer import Passing, Reply, judge
 from reconciler.gitbook.endpoint import endpoint as checked
+from reconciler.gitbook.message import SHORTEST
 from reconciler.gitbook.operation import Repeat
 from reconciler.gitbook.operations import OPERATIONS, operation_at
 from reconciler.gitbook.pacing import MAX_PAUSE, Pacer, RateLimit
@@ -97,6 +98,7 @@ class Client:
         self._wire = Wire(
             endpoint=self._endpoint, token=usable(token), transport=transport, connections=concurrency
         )
+        self._secrets = tuple(text for text in (token.reveal(),) if len(text) >= SHORTEST)
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
@@ -129,7 +131,7 @@ class Client:
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
         """
         row = OPERATIONS[operation]
-        call = _Call(request(row, params or {}, body), self._time())
+        call = _Call(request(row, params or {}, body, secrets=self._secrets), self._time())
         try:
             reply = await repeated(
                 self._attempt,

@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from reconciler.value import MASK
 
@@ -45,8 +45,9 @@ def one_line(text: str) -> str:
 
 
 def _shows_part(text: str, secret: str) -> bool:
+    plain = (text, text.replace("\\", ""), html.unescape(text), unquote(text))
     windows = (secret[start : start + SHORTEST] for start in range(len(secret) - SHORTEST + 1))
-    return any(window in text for window in windows)
+    return any(window in spelling for window in windows for spelling in plain)
 
 
 def _message(content: bytes) -> str:

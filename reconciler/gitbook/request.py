@@ -26,7 +26,7 @@ class Request:
     """What it is about, as an address where there is one."""
     content: bytes | None = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
-    """The texts of the body that nobody may see."""
+    """The texts that nobody may see: those of its body, and the token."""
     keyed: bool
     """Its body has a `configuration`, which must come from a fresh read."""
 
@@ -35,16 +35,21 @@ class Request:
         return {"operation": self.operation.id, "subject": self.subject, "status": status}
 
 
-def request(operation: Operation, params: Mapping[str, Any], body: Any) -> Request:
-    """The request. Raises `UsageError` for parameters that are not the operation's or not usable."""
+def request(
+    operation: Operation, params: Mapping[str, Any], body: Any, *, secrets: tuple[str, ...] = ()
+) -> Request:
+    """The request, which has these secrets beside those of its body.
+
+    Raises `UsageError` for parameters that are not the operation's or not usable.
+    """
     subject = subject_of(operation, params, body)
     unknown = sorted(params.keys() - {param.name for param in operation.params})
     if unknown:
         msg = f"{operation.id} {subject}: has no parameter {', '.join(unknown)}"
         raise UsageError(msg)
-    secrets: list[str] = []
+    found: list[str] = [*secrets]
     try:
-        clear = _in_clear(body, secrets)
+        clear = _in_clear(body, found)
         content = (
             None if operation.body is None else json.dumps(clear, separators=(",", ":"), allow_nan=False)
         )
@@ -60,7 +65,7 @@ def request(operation: Operation, params: Mapping[str, Any], body: Any) -> Reque
         _path(operation, params) + _query(operation, params),
         subject,
         None if content is None else content.encode(),
-        tuple(secrets),
+        tuple(found),
         isinstance(body, Mapping) and "configuration" in body,
     )
 

@@ -97,7 +97,7 @@ class Wire:
 
 async def _content(response: httpx.Response) -> bytes:
     """The body, unpacked as far as it is sane: httpx itself would unpack a small chunk to any size."""
-    status, packing = response.status_code, response.headers.get("Content-Encoding", "identity")
+    status, packing = response.status_code, response.headers.get("Content-Encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
         reason = f"the reply is packed as {one_line(packing)[:20]}, which was not asked for"
         raise Passing(reason, status=status, garbled=True, final=True)
@@ -111,22 +111,6 @@ async def _content(response: httpx.Response) -> bytes:
         if len(content) > MAX_BYTES:
             reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
             raise Passing(reason, status=status, garbled=True, final=True)
-    return bytes(content)
-
-
-def _headers(self, request: Request) -> dict[str, str]:
-    headers = {"Authorization": f"Bearer {self._token.reveal()}"}
-    return headers if request.content is None else {**headers, "Content-Type": "application/json"}
-
-
-async def _content(response: httpx.Response) -> bytes:
-    """The body, as far as it is sane."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_BYTES:
-            reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
-            raise Passing(reason, status=response.status_code, garbled=True, final=True)
     return bytes(content)
 
 
