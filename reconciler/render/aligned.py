@@ -6,10 +6,11 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.masks import is_hidden
+from reconciler.digest import Digest
 from reconciler.render.text import ELLIPSIS, counted
 from reconciler.render.values import inline, is_nested, is_text, pair, tall
 from reconciler.step import ABSENT
+from reconciler.value import FileText, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ AROUND = 2
 SHORT = 72
 """A nested value up to this long stays in one line."""
 MOST_COMPARED = 2000
+_STAND_INS = (Secret, Digest, FileText)
+"""What is not shown itself, so that no part of what is shown differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def _pair(before: Any, after: Any, masks: Masks) -> Row:
         return Row(after=(Piece(other),))
     if after is ABSENT:
         return Row((Piece(one),))
-    hidden = is_hidden(before) or is_hidden(after)
-    return Row((Piece(one),), (Piece(other),)) if hidden else _line(one, other)
+    stand_in = isinstance(before, _STAND_INS) or isinstance(after, _STAND_INS)
+    return Row((Piece(one),), (Piece(other),)) if stand_in else _line(one, other)
 
 
 def _line(one: str, other: str) -> Row:

@@ -84,11 +84,9 @@ def child(name: str, number: int, action: Action) -> Step:
 def crowd(creates: int, updates: int, deletes: int) -> Plan:
     """Many steps over three integrations."""
     names = ("slack", "github", "googleanalytics")
-    numbers = ((Action.CREATE, creates), (Action.UPDATE, updates), (Action.DELETE, deletes))
-    return plan(
-        *(child(names[number % 3], number, action) for action, count in numbers for number in range(count)),
-        declared_count=creates + updates,
-    )
+    actions = [Action.CREATE] * creates + [Action.UPDATE] * updates + [Action.DELETE] * deletes
+    steps = (child(names[number % 3], number, action) for number, action in enumerate(actions))
+    return plan(*steps, declared_count=creates + updates)
 
 
 def mention(name: str, **rest: Any) -> Mention:
