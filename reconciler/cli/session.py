@@ -155,7 +155,7 @@ class Session:
         if token:
             return Secret(token)
         login = _login()
-        if login.get("token"):
+        if login and self.endpoint.rstrip("/") == login.get("endpoint", ENDPOINT).rstrip("/"):
             click.echo("Using the token of GitBook's own CLI login.", err=True)
             return Secret(login["token"])
         msg = (
@@ -165,10 +165,12 @@ class Session:
         raise AccessError(msg)
 
 
-@functools.cache
 def _login() -> dict[str, str]:
-    """What GitBook's own CLI has stored; empty where it has not."""
-    if os.environ.get("GITBOOK_TOKEN") and os.environ.get("GITBOOK_ENDPOINT"):
+    """What GitBook's own CLI has stored; empty where it has not, or where a token of our own goes first.
+
+    A token and its endpoint belong together: neither is used with another's.
+    """
+    if os.environ.get("GITBOOK_TOKEN"):
         return {}
     from reconciler.gitbook.login import stored_login  # noqa: PLC0415 - only without a token of our own
 
