@@ -25,8 +25,8 @@ class AddressType(click.ParamType):
     def shell_complete(
         self,
         ctx: click.Context,
-        param: click.Parameter,
-        incomplete: str,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        incomplete: str,
     ) -> list[CompletionItem]:
         """The declared addresses that begin so; none where the files cannot be read."""
         return [item for item in _items(ctx.params) if item.value.startswith(incomplete)]
