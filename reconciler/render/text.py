@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 
 MOST_MARKS = 4
@@ -93,12 +94,8 @@ def cut(text: str, width: int) -> str:
     """The text, or its beginning and an ellipsis, in at most `width` columns."""
     if columns(text) <= width:
         return text
-    room, end = width - 1, 0
-    for char in text:
-        room -= _columns_of(char)
-        if room < 0:
-            break
-        end += 1
+    used = accumulate(map(_columns_of, text))
+    end = next(index for index, taken in enumerate(used) if taken >= width)
     return text[:end] + ELLIPSIS
 
 
