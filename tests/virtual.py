@@ -33,7 +33,7 @@ class Loop(asyncio.SelectorEventLoop):
     """An event loop with a time of its own; all that asyncio waits for follows it."""
 
     def __init__(self) -> None:
-        self.now = START
+        self.now = 0.0  # near zero, where the loop's own resolution still makes a difference
         selector = _Idle()
         selector.loop = self
         super().__init__(selector)
@@ -46,7 +46,7 @@ class VirtualClock:
     """The clock of the running loop."""
 
     def time(self) -> float:
-        return asyncio.get_running_loop().time()
+        return START + asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from reconciler.sandbox.call import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.gitbook.operation import Operation, Param
 
@@ -134,9 +134,10 @@ def _inside(schema: Mapping[str, Any], value: Mapping[str, Any], where: str) -> 
             yield from problems(inner, item, f"{prefix}{name}")
 
 
-def _choice(choices: Iterable[Mapping[str, Any]], value: Any, where: str) -> Iterator[str]:
+def _choice(choices: Sequence[Mapping[str, Any]], value: Any, where: str) -> Iterator[str]:
     """Exactly one must fit; if none does, the problems of the one that comes closest."""
-    found = [list(problems(choice, value, where)) for choice in choices]
+    of_its_type = [choice for choice in choices if "type" not in choice or _is(choice["type"], value)]
+    found = [list(problems(choice, value, where)) for choice in of_its_type or choices]
     fitting = sum(not item for item in found)
     if fitting > 1:
         yield f"{where or 'the body'} is more than one thing at once"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.service import Sandbox
 
 HOST = "127.0.0.1"
+BACKLOG = 1024
 
 
 class _Protocol(H11Protocol):
@@ -77,15 +78,15 @@ def _server(sandbox: Sandbox, file: Path | None) -> uvicorn.Server:
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    try:
-        # Named as TCP, so that asyncio sends small packets at once.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # Named as TCP, so that asyncio sends small packets at once.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-    except OSError as error:
-        msg = f"port {port}: {error.strerror or error}; name another with --port, or 0 for a free one"
-        raise UsageError(msg) from None
-    with listener:
+        try:
+            listener.bind((HOST, port))
+            listener.listen(BACKLOG)
+        except OSError as error:
+            msg = f"port {port}: {error.strerror or error}; name another with --port, or 0 for a free one"
+            raise UsageError(msg) from None
         yield listener
 
 
