@@ -5,33 +5,46 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.resource import Declaration, Resource
 from reconciler.value import is_known
 
 if TYPE_CHECKING:
     from reconciler.kind import Table
-    from reconciler.resource import Address, State
+    from reconciler.resource import Address, Resource, State
 
 
-def settle(declared: State, live: State, *, table: Table, organization: str, destroy: bool = False) -> State:
-    """The desired state: each declared resource with the schema in force after the plan and its kind's own defaults."""
+def settle(
+    declared: State, live: State, *, table: Table, organization: str, destroy: bool = False
+) -> dict[Address, Resource]:
+    """The desired state: each declared resource with the schema in force after the plan and its kind's own defaults.
+
+    `absent: true` wins over all that is declared at or under it; with `destroy` everything is absent.
+    """
     completed = {
-        address: _absent(resource) if destroy else table[address.kind].complete(resource, organization)
+        address: _without(resource)
+        if destroy or _above_is_absent(declared, address)
+        else table[address.kind].complete(resource, organization)
         for address, resource in declared.items()
     }
-    return {address: _with_schema(resource, completed, live, table) for address, resource in completed.items()}
+    return {address: _with_schema(item, completed, live, table) for address, item in completed.items()}
+
+
+def _above_is_absent(declared: State, address: Address) -> bool:
+    above: Address | None = address
+    while above is not None:
+        if is_absent(declared, above):
+            return True
+        above = above.parent
+    return False
+
+
+def _without(resource: Resource) -> Resource:
+    declaration = resource.declaration and replace(resource.declaration, absent=True)
+    return replace(resource, attributes={}, declaration=declaration)
 
 
 def _with_schema(resource: Resource, desired: State, live: State, table: Table) -> Resource:
     schema = table[resource.address.kind].schema(resource.address, desired, live)
     return resource if schema is None else replace(resource, schema=schema)
-
-
-def _absent(resource: Resource) -> Resource:
-    declaration = resource.declaration
-    if not isinstance(declaration, Declaration):
-        return resource
-    return replace(resource, attributes={}, declaration=replace(declaration, absent=True))
 
 
 def opaque(resource: Resource) -> tuple[str, ...]:

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.kind import Field, Kind, Mark
 from reconciler.step import ABSENT, Change
-from reconciler.value import FileText, Secret, has_secret, is_known, same
+from reconciler.value import Secret, has_secret, is_known, reveal, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from reconciler.kind import Field, Kind
+    from reconciler.problem import Place
     from reconciler.resource import Resource
 
+Path = tuple[str, ...]
+EMPTY: tuple[Any, ...] = ([], {}, "")
+"""Values that say nothing: a server that sends them sends no more than one that leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +26,40 @@ class Difference:
     """The changes from live to desired, and the fields of which nobody can say."""
 
     changes: tuple[Change, ...] = ()
-    uncompared: tuple[tuple[str, ...], ...] = ()
+    uncompared: tuple[Path, ...] = ()
 
 
 def readable(kind: Kind, desired: Resource, live: Resource) -> Difference:
     """What differs in fields that can be read back. Undeclared fields and keys never do."""
     changes: list[Change] = []
-    uncompared: list[tuple[str, ...]] = []
+    uncompared: list[Path] = []
     for path, then, now in _pairs(kind, desired, live):
         if not (is_known(then) and is_known(now)):
             uncompared.append(path)
         elif not _equal(kind, path, then, now):
-            changes.append(Change(path, hidden_like(then, now), then, place=_place(desired, path)))
+            before = Secret(now) if now is not ABSENT and has_secret(then) else now
+            changes.append(Change(path, before, then, place=place_of(desired, path)))
     return Difference(tuple(changes), tuple(uncompared))
 
 
-def _pairs(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+def _pairs(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[Path, Any, Any]]:
     """Path, desired and live value of every declared field and key that can be compared."""
     for name, value in desired.attributes.items():
         item = kind.fields[name]
         if name == kind.keyed:
             yield from _keys(kind, desired, live)
-        elif not item.marks & {Mark.WRITE_ONLY, Mark.CREATE_ONLY}:
+        elif item.compared:
             yield (name,), value, live_value(item, live)
 
 
-def _keys(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+def _keys(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[Path, Any, Any]]:
     declared = desired.attributes.get(kind.keyed, {})
     for key, value in declared.items():
         now = live_key(kind, live, key)
         if value is None:
             if now is not ABSENT and not _is_default(desired, key, now):
                 yield (kind.keyed, key), ABSENT, now
-        elif now is ABSENT and _default_suffices(desired, live, key, value):
-            continue
-        else:
+        elif now is not ABSENT or not _default_suffices(desired, live, key, value):
             yield (kind.keyed, key), value, now
 
 
@@ -79,38 +82,36 @@ def live_value(item: Field, live: Resource) -> Any:
 
 
 def live_key(kind: Kind, live: Resource, key: str) -> Any:
-    """The live value of a key; a live null is absent."""
-    value = (live.attributes.get(kind.keyed) or {}).get(key)
+    """The live value of a key; a live null is absent. Where the whole field is masked, so is each key."""
+    held = live.attributes.get(kind.keyed) or {}
+    if isinstance(held, Secret):
+        return held
+    value = held.get(key)
     return ABSENT if value is None else value
 
 
 def _is_default(desired: Resource, key: str, value: Any) -> bool:
-    return desired.schema is not None and key in desired.schema.defaults and same(value, desired.schema.defaults[key])
+    defaults = desired.schema.defaults if desired.schema else {}
+    return key in defaults and is_known(value) and same(value, defaults[key])
 
 
 def _default_suffices(desired: Resource, live: Resource, key: str, value: Any) -> bool:
     """A declared default of an absent key is no change, unless it must be there or the object waits for it."""
-    if desired.schema is None or not is_known(value):
+    if desired.schema is None or key in desired.schema.required or live.facts.status not in ("", "active"):
         return False
-    needed = key in desired.schema.required or live.facts.status not in ("", "active")
-    return not needed and _is_default(desired, key, value)
+    return _is_default(desired, key, value)
 
 
-def _equal(kind: Kind, path: tuple[str, ...], then: Any, now: Any) -> bool:
+def _equal(kind: Kind, path: Path, then: Any, now: Any) -> bool:
     if then is ABSENT or now is ABSENT:
         return then is now
     return same(then, now) if len(path) > 1 else kind.fields[path[0]].same(then, now)
 
 
-def satisfied(kind: Kind, desired: Resource, live: Resource) -> tuple[str, ...]:
-    """The names of declared fields that do not hold in `live`; empty when all that can be read is as desired."""
-    return tuple(change.name for change in readable(kind, desired, live).changes)
-
-
 def created(kind: Kind, desired: Resource) -> tuple[Change, ...]:
     """The changes that make a resource out of nothing: every declared field and key."""
     return tuple(
-        Change(path, ABSENT, value, place=_place(desired, path))
+        Change(path, ABSENT, value, place=place_of(desired, path))
         for path, value in flat(kind, desired.attributes)
         if value is not None
     )
@@ -119,13 +120,13 @@ def created(kind: Kind, desired: Resource) -> tuple[Change, ...]:
 def removed(kind: Kind, live: Resource, secret_name: Callable[[str], bool]) -> tuple[Change, ...]:
     """The changes that a deletion makes: everything live goes, masked by key name."""
     return tuple(
-        Change(path, masked(value, path[-1], secret_name), ABSENT)
+        Change(path, guarded(kind, path, value, secret_name), ABSENT)
         for path, value in flat(kind, live.attributes)
-        if value is not None and value not in ([], {}, "")
+        if value is not None and value not in EMPTY
     )
 
 
-def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
     """Every field, and every key of the keyed one, with its value."""
     for name, value in attributes.items():
         if name == kind.keyed and isinstance(value, Mapping):
@@ -134,8 +135,13 @@ def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[tuple[str,
             yield (name,), value
 
 
+def guarded(kind: Kind, path: Path, value: Any, secret_name: Callable[[str], bool]) -> Any:
+    """A live value with what is secret by its key's name as a `Secret`; only keys have names that anybody chose."""
+    return masked(value, path[-1], secret_name) if path[0] == kind.keyed else value
+
+
 def masked(value: Any, name: str, secret_name: Callable[[str], bool]) -> Any:
-    """A live value with everything secret-looking in it as a `Secret`, judged by the names of its keys."""
+    """A value with everything secret-looking in it as a `Secret`, judged by the names of its keys."""
     if value is ABSENT or isinstance(value, Secret):
         return value
     if name and secret_name(name):
@@ -147,28 +153,23 @@ def masked(value: Any, name: str, secret_name: Callable[[str], bool]) -> Any:
     return value
 
 
-def hidden_like(then: Any, now: Any) -> Any:
-    """The live value as a secret where the desired one is."""
-    return Secret(now) if now is not ABSENT and has_secret(then) else now
-
-
-def _place(desired: Resource, path: tuple[str, ...]) -> Any:
-    declaration = desired.declaration
-    if declaration is None:
+def place_of(desired: Resource, path: Path) -> Place | None:
+    """Where a field stands in the files; its resource's place where it was not written there."""
+    if desired.declaration is None:
         return None
-    places = declaration.places
-    return places.get(path) or places.get(path[:1]) or declaration.place
+    places = desired.declaration.places
+    return places.get(path) or places.get(path[:1]) or desired.declaration.place
 
 
 def explain(before: Any, after: Any) -> tuple[str, ...]:
-    """Where two nested values differ, as paths (`['Authorize'].title`), most significant first.
+    """Where two nested values differ, as paths (`['Authorize'].title`), sorted; never what they hold.
 
-    Only called for values that `==` has said are different; empty where one of them is not nested.
+    Only called for values that `==` has said are different; empty where one of them is not nested or not known.
     """
-    nested = (dict, list)
-    if not (isinstance(before, nested) and isinstance(after, nested)) or isinstance(after, FileText):
+    nested = isinstance(before, dict | list) and isinstance(after, dict | list)
+    if not (nested and is_known(before) and is_known(after)):
         return ()
     from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and only needed to explain
 
-    found = DeepDiff(before, after, view="tree", ignore_order=False)
+    found = DeepDiff(reveal(before), reveal(after), view="tree", ignore_order=False)
     return tuple(sorted({item.path(root="") for items in found.values() for item in items}))

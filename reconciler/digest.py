@@ -10,8 +10,11 @@ from typing import Any
 
 from reconciler.value import canonical, has_secret
 
-_SCRYPT_COST = 2**14
-_LENGTH = 24
+SLOW = "scrypt:"
+"""How the digest of a secret begins."""
+_COST = 2**14
+"""Of scrypt, with blocks of 8: 16 MB and some 40 ms for each derivation; a hundred take about four seconds."""
+_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,17 @@ class Salt:
     text: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def digest(self, value: Any, *, secret: bool = False) -> str:
-        """`sha256:…` of a plain value; `scrypt:…` where a secret stands in it (about 50 ms, once per value)."""
+        """`sha256:…` of a plain value; `scrypt:…` where a secret stands in it, once per value and run."""
         if secret or has_secret(value):
-            return f"scrypt:{_slow(canonical(value), self.text)}"
-        return f"sha256:{hashlib.sha256(canonical(value).encode()).hexdigest()[:_LENGTH]}"
+            return f"{SLOW}{_slow(canonical(value), self.text)}"
+        return f"sha256:{hashlib.sha256(canonical(value).encode()).hexdigest()[:_BYTES]}"
 
     def matches(self, value: Any, digest: str) -> bool:
         """Whether the value has this digest."""
-        return secrets.compare_digest(self.digest(value, secret=digest.startswith("scrypt:")), digest)
+        return secrets.compare_digest(self.digest(value, secret=digest.startswith(SLOW)), digest)
 
 
 @lru_cache(maxsize=4096)
 def _slow(text: str, salt: str) -> str:
-    raw = hashlib.scrypt(text.encode(), salt=salt.encode(), n=_SCRYPT_COST, r=8, p=1, dklen=_LENGTH)
-    return raw.hex()[: 2 * _LENGTH]
+    raw = hashlib.scrypt(text.encode(), salt=salt.encode(), n=_COST, r=8, p=1, dklen=_BYTES)
+    return raw.hex()

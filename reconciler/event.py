@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from reconciler.report import Result
     from reconciler.resource import Address
@@ -38,8 +37,6 @@ class Happened:
     """For SEND and SENT: counts the writes of the run."""
     result: Result | None = None
     """For END."""
-
-
 
 
 def unobserved(_event: Happened) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from reconciler.select import matches
@@ -16,16 +17,9 @@ if TYPE_CHECKING:
 
 SMALL = 10
 """Below this many live resources a share says nothing."""
-SHARE = "30%"
 SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the files say: a number or a share of deletions, and the addresses that stay."""
-
-    max_deletes: str | int = SHARE
-    protect: tuple[str, ...] = ()
+_FINEST = 10**6
+"""The denominator up to which a share is what was written: 0.29 is 29 of 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +31,28 @@ class Allowances:
     empty: bool = False
 
 
-def refusals(plan: Plan, *, table: Table, limits: Limits, allowed: Allowances) -> tuple[str, ...]:
+def refusals(plan: Plan, *, table: Table, allowed: Allowances) -> tuple[str, ...]:
     """Why the plan is refused, each with its numbers and the way out; empty when it may go on."""
     deletions = tuple(step for step in plan.steps if step.action is Action.DELETE)
     return (
-        *_too_many(plan, deletions, limits, allowed),
-        *_protected(deletions, limits),
+        *_too_many(plan, len(deletions), allowed),
+        *_protected(plan, deletions),
         *_unpublished(deletions, table, allowed),
         *_empty(plan, allowed),
     )
 
 
-def _too_many(plan: Plan, deletions: tuple[Step, ...], limits: Limits, allowed: Allowances) -> Iterator[str]:
-    count = len(deletions)
-    if allowed.deletes is not None and count:
-        if allowed.deletes != count:
-            yield f"--allow-deletes {allowed.deletes} does not fit: the plan deletes {count}; look again, then say --allow-deletes {count}"
+def _too_many(plan: Plan, count: int, allowed: Allowances) -> Iterator[str]:
+    if not count:
         return
-    limit, said = _limit(limits.max_deletes, plan.live_count)
+    if allowed.deletes is not None:
+        if allowed.deletes != count:
+            yield (
+                f"--allow-deletes {allowed.deletes} does not fit: the plan deletes {count}; "
+                f"look at it again, then say --allow-deletes {count}"
+            )
+        return
+    limit, said = _limit(plan)
     if limit is not None and count > limit:
         yield (
             f"the plan deletes {count} of {plan.live_count} live within reach, more than max_deletes ({said}); "
@@ -62,37 +60,35 @@ def _too_many(plan: Plan, deletions: tuple[Step, ...], limits: Limits, allowed: 
         )
 
 
-def _limit(said: str | int, live: int) -> tuple[int | None, str]:
-    text = str(said).strip()
-    if not text.endswith("%"):
-        return int(text), text
-    share = float(text[:-1])
-    if live < SMALL:
-        return None, text
-    limit = int(live * share / 100)
-    return limit, f"{text} of {live} is {limit}"
+def _limit(plan: Plan) -> tuple[Fraction | None, str]:
+    """The most deletions that are allowed, and how that was said; `None` where a share says nothing."""
+    most = plan.limits.max_deletes
+    if isinstance(most, int):
+        return Fraction(most), str(most)
+    share = Fraction(most).limit_denominator(_FINEST)
+    if plan.live_count < SMALL:
+        return None, ""
+    return share * plan.live_count, f"{float(share * 100):g} %, which is {int(share * plan.live_count)}"
 
 
-def _protected(deletions: tuple[Step, ...], limits: Limits) -> Iterator[str]:
+def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
     for step in deletions:
-        glob = next((glob for glob in limits.protect if matches(glob, step.address)), None)
+        glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
         if glob is not None:
-            how = f"with {step.needs[0]}" if step.reason is Reason.PARENT and step.needs else "by this plan"
+            how = f"with {step.needs[0]}" if step.reason is Reason.PARENT else "by this plan"
             yield f"{step.address} is protected ({glob}) and would be deleted {how}; take it out of `protect` first"
 
 
 def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
     names = [step.address for step in deletions if table[step.address.kind].owned_by_many]
     if names and not allowed.unpublish:
-        shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield (
-            f"the plan unpublishes {len(names)} ({shown}), which takes it from every organization that installed it; "
-            "if that is meant: --allow-unpublish"
+            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from every "
+            "organization that installed it; if that is meant: --allow-unpublish"
         )
 
 
 def _empty(plan: Plan, allowed: Allowances) -> Iterator[str]:
-    if plan.declared_count == 0 and not plan.partial and not allowed.empty and not plan.destroy:
-        absent = any(step.reason is Reason.DECLARED_ABSENT for step in plan.steps)
-        if not absent:
-            yield "the files declare nothing; if that is meant: --allow-empty"
+    if plan.declared_count == 0 and not (plan.partial or plan.destroy or allowed.empty):
+        yield "the files declare nothing; if that is meant: --allow-empty"

@@ -25,7 +25,9 @@ class Mark(Enum):
 
     KEYED = "owned key by key: only declared keys are compared and written"
     UNORDERED = "a set: order does not matter"
-    WRITE_ONLY = "cannot be read back: compared by fingerprint with the lock"
+    WRITE_ONLY = (
+        "cannot be read back: compared by fingerprint with the lock, for kinds that are written whole"
+    )
     CREATE_ONLY = "sent when the resource is made, never compared"
     READ_ONLY = "never sent"
     SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
@@ -33,7 +35,8 @@ class Mark(Enum):
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
 
 
-_UNSEEN = frozenset({Mark.WRITE_ONLY, Mark.CREATE_ONLY, Mark.READ_ONLY, Mark.SETTING})
+_UNSENT = frozenset({Mark.READ_ONLY, Mark.SETTING})
+_UNSEEN = _UNSENT | {Mark.WRITE_ONLY, Mark.CREATE_ONLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,17 @@ class Field:
     same: Callable[[Any, Any], bool] = same
     assumed: Any = None
     from_file: FromFile | None = None
+    everywhere: Everywhere | None = None
+
+    @property
+    def compared(self) -> bool:
+        """Whether its declared value is held against the live one."""
+        return self.marks.isdisjoint(_UNSEEN)
+
+    @property
+    def sent(self) -> bool:
+        """Whether the API takes it."""
+        return self.marks.isdisjoint(_UNSENT)
 
     def has(self, mark: Mark) -> bool:
         """Whether the field carries the mark."""
@@ -273,7 +287,8 @@ def _field(name: str, metadata: tuple[Any, ...]) -> Field:
     if compare is None:
         compare = _same_set if Mark.UNORDERED in marks else same
     from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
-    return Field(name, marks, compare, assumed, from_file)
+    everywhere = next((item for item in metadata if isinstance(item, Everywhere)), None)
+    return Field(name, marks, compare, assumed, from_file, everywhere)
 
 
 def _same_set(one: Any, other: Any) -> bool:

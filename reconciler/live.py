@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
 from reconciler.errors import AccessError, NotFound
 from reconciler.kind import Handle, Kind, Table
-from reconciler.resource import Address, Live, Resource, State
+from reconciler.resource import Live
 from reconciler.select import depends_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
+
+    from reconciler.resource import Address, Resource, State
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class _Reading:
     declared: State
     found: dict[Address, Resource] = field(default_factory=dict)
     twins: dict[Address, list[Resource]] = field(default_factory=dict)
+    astray: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -36,6 +38,17 @@ class _Reading:
             if resource.facts.id not in {item.facts.id for item in others}:
                 others.append(resource)
 
+    def pin(self, address: Address) -> None:
+        """Of the objects behind an address keeps the one that the file pins; none, where that is not there."""
+        wanted = _pinned(self.declared, address)
+        there = self.twins.pop(address, None) or [self.found[address]] if address in self.found else []
+        chosen = next((item for item in there if item.facts.id == wanted), None)
+        if chosen is not None:
+            self.found[address] = chosen
+        else:
+            self.found.pop(address, None)
+            self.astray[address] = tuple(sorted(item.facts.id for item in there))
+
 
 async def fetch(
     client: Any,
@@ -46,23 +59,24 @@ async def fetch(
     reach: Callable[[Address], bool],
     look_up: bool = True,
 ) -> Live:
-    """The live state: every installation, what the files declare, and the children of parents within `reach`.
+    """The live state: all that top lists show, what the files declare, and the children of parents within `reach`.
 
     Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
     """
     before = client.requests
     reading = _Reading(client, organization, table, declared)
-    await asyncio.gather(*(_listed(reading, kind, None) for kind in table.values() if kind.prunable and not kind.parent))
-    _pick_pinned(reading)
+    tops = [kind for kind in table.values() if kind.prunable and not kind.parent]
+    await _all(_listed(reading, kind, None) for kind in tops)
+    for address in declared:
+        if _pinned(declared, address):
+            reading.pin(address)
     await _read_missing(reading)
-    parents = [resource for address, resource in reading.found.items() if reach(address)]
-    await asyncio.gather(
-        *(
-            _listed(reading, kind, parent)
-            for parent in parents
-            for kind in table.values()
-            if kind.parent == parent.address.kind
-        )
+    parents = [item for address, item in reading.found.items() if reach(address)]
+    await _all(
+        _listed(reading, kind, parent)
+        for parent in parents
+        for kind in table.values()
+        if kind.parent == parent.address.kind
     )
     if look_up:
         await _look_up(reading)
@@ -72,12 +86,23 @@ async def fetch(
         twins={
             address: tuple(sorted(item.facts.id for item in items))
             for address, items in reading.twins.items()
-            if not _pinned(declared, address)
         },
+        astray=reading.astray,
         notes=tuple(reading.notes),
         reads=client.requests - before,
         rate=client.rate.per_second if client.rate else None,
     )
+
+
+async def _all(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Reads all parts at once; the first failure ends the others."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _listed(reading: _Reading, kind: Kind, parent: Resource | None) -> None:
@@ -90,22 +115,6 @@ def _pinned(declared: State, address: Address) -> str:
     return resource.declaration.id if resource and resource.declaration else ""
 
 
-def _pick_pinned(reading: _Reading) -> None:
-    """Of several objects behind one address the one that the file pins; a pin on nothing finds nothing."""
-    for address in reading.declared:
-        wanted = _pinned(reading.declared, address)
-        if not wanted:
-            continue
-        candidates = reading.twins.get(address) or [reading.found[address]] if address in reading.found else []
-        chosen = next((item for item in candidates if item.facts.id == wanted), None)
-        if chosen is not None:
-            reading.found[address] = chosen
-        elif candidates:
-            ids = ", ".join(sorted(item.facts.id for item in candidates))
-            reading.notes.append(f"{address} pins id {wanted}, which is not live; live is {ids}.")
-            del reading.found[address]
-
-
 async def _read_missing(reading: _Reading) -> None:
     """Declared resources that no list shows, and what declared ones wait for, one request each."""
     wanted = dict.fromkeys(
@@ -116,10 +125,12 @@ async def _read_missing(reading: _Reading) -> None:
         and address not in reading.found
         and not (is_absent(reading.declared, declared) and address != declared)
     )
-    await asyncio.gather(*(_read(reading, address) for address in wanted))
-    missing = [address for address in wanted if address not in reading.found and address not in reading.declared]
-    for kind in {reading.table[address.kind].name: reading.table[address.kind] for address in missing}.values():
-        await _listed(reading, kind, None)
+    await _all(_read(reading, address) for address in wanted)
+    missing = {
+        address.kind for address in wanted if address not in reading.found and address not in reading.declared
+    }
+    for name in sorted(missing):
+        await _listed(reading, reading.table[name], None)
 
 
 async def _read(reading: _Reading, address: Address) -> None:
@@ -138,17 +149,21 @@ async def _look_up(reading: _Reading) -> None:
         and address not in reading.found
         and not is_absent(reading.declared, address)
     }
-    await asyncio.gather(*(_keys(reading, kind) for kind in needed.values()))
+    await _all(_keys(reading, kind) for kind in needed.values())
 
 
 async def _keys(reading: _Reading, kind: Kind) -> None:
     try:
         reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
     except (AccessError, NotFound):
-        reading.notes.append(f"The token may not list {kind.section}, so ids of {kind.section} were not checked.")
+        reading.notes.append(
+            f"The token may not list {kind.section}, so ids of {kind.section} were not checked."
+        )
 
 
-def children_within(declared: Iterable[Address], remembered: Iterable[Address], *, everything: bool) -> Callable[[Address], bool]:
+def children_within(
+    declared: Iterable[Address], remembered: Iterable[Address], *, everything: bool
+) -> Callable[[Address], bool]:
     """Whether a plan needs the children of a live address: it is declared or remembered, or all are pruned."""
     roots = {address.root for address in declared} | {address.root for address in remembered}
     return lambda address: everything or address.root in roots

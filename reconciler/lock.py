@@ -1,14 +1,10 @@
-"""Base: what was applied last, as a JSON file beside the first path."""
+"""Base: what was applied last, as values and as the JSON document that keeps them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.digest import Salt
@@ -16,9 +12,11 @@ from reconciler.errors import LockError
 from reconciler.resource import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
 FORMAT = 1
+_RESTORE = "restore it from git, or move it away and run `gbsync lock --adopt`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,49 @@ class Entry:
     file: str
     """The file that declared it."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Each declared field or key, `configuration.channel`, with a digest of the value applied."""
+    """Each declared field or key, `keyed.key`, with a digest of the value applied."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The file of each field or key that another one declared: an overlay."""
     version: int | None = None
     """For a publish: the remote version that it made, or that was adopted."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """For fields that cannot be read back: digests of what was published."""
     intent: Intent | None = None
 
+    def file_of(self, name: str) -> str:
+        """The file that declared a field or key."""
+        return self.files.get(name, self.file)
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The section of one endpoint and organization. `known` is false where there is no lock at all."""
+    """The section of one endpoint and organization."""
 
     entries: Mapping[Address, Entry] = field(default_factory=dict)
     salt: Salt = field(default_factory=Salt)
     known: bool = False
+    """Whether there is such a section: something was applied before."""
+    fresh: bool = True
+    """Whether the salt was made just now, so that no file depends on it."""
+
+    @property
+    def stamp(self) -> str:
+        """One text for equal entries: whether the lock is still what a plan was made from."""
+        text = json.dumps(_section(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Keeper(Protocol):
     """Keeps the base between runs: a lock file, or the sandbox's state."""
+
+    @property
+    def name(self) -> str:
+        """Where a saved plan finds it again; empty where the command line alone says that."""
+        ...
+
+    def hold(self) -> AbstractAsyncContextManager[None]:
+        """Keeps other runs from applying meanwhile. Raises `LockError` that says who does."""
+        ...
 
     def load(self) -> Base:
         """What was applied last. Raises `LockError`."""
@@ -66,102 +88,109 @@ class Keeper(Protocol):
 
 
 def section_of(endpoint: str, organization: str) -> str:
-    """The name of the section in the file."""
+    """The name of the section in the document."""
     return f"{endpoint.rstrip('/')} {organization}"
-
-
-class LockFile:
-    """`gbsync.lock`: JSON, sorted, one section per endpoint and organization, replaced atomically."""
-
-    def __init__(self, path: Path, *, endpoint: str, organization: str) -> None:
-        self.path = path
-        self.section = section_of(endpoint, organization)
-
-    def load(self) -> Base:
-        """The section, empty where the file or the section does not exist. Raises `LockError` on a damaged one."""
-        document = self._document()
-        if document is None:
-            return Base()
-        return parse(document, self.section, str(self.path))
-
-    def save(self, base: Base) -> None:
-        """Writes the section and leaves the others as they are."""
-        document = merged(self._document(), self.section, base)
-        replace_file(self.path, json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-
-    def _document(self) -> dict[str, Any] | None:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{self.path}: cannot be read: {error}; restore it from git, or move it away and run `gbsync lock --adopt`"
-            raise LockError(msg) from None
-        return decode(text, str(self.path))
 
 
 def decode(text: str, name: str) -> dict[str, Any]:
     """The document in the text of a lock file. Raises `LockError` that says what is wrong with it."""
-    if "\n<<<<<<< " in f"\n{text}":
+    if any(f"\n{marker} " in f"\n{text}" for marker in ("<<<<<<<", ">>>>>>>")):
         msg = (
-            f"{name}: holds git's merge-conflict markers; take either side whole "
-            f"(git checkout --ours -- {name}) and run `gbsync plan`: what it shows as unknown, `gbsync lock --adopt` records"
+            f"{name}: holds git's merge-conflict markers; take either side whole (git checkout --ours -- {name}) "
+            "and run `gbsync plan`: what it shows as unknown is published again, or recorded by `gbsync lock --adopt`"
         )
         raise LockError(msg)
     try:
         document = json.loads(text)
-    except ValueError as error:
-        msg = f"{name}: is damaged ({error}); restore it from git, or move it away and run `gbsync lock --adopt`"
+    except (ValueError, RecursionError) as error:
+        msg = f"{name}: is damaged ({error}); {_RESTORE}"
         raise LockError(msg) from None
-    if not isinstance(document, dict) or not isinstance(document.get("sections"), dict):
+    found = document.get("format") if isinstance(document, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        msg = f"{name}: has format {found}, this program knows {FORMAT}; upgrade gbsync"
+        raise LockError(msg)
+    if found != FORMAT or not isinstance(document.get("sections"), dict):
         msg = f"{name}: is not a lock file of gbsync; restore it from git, or name another with --lock"
         raise LockError(msg)
-    if document.get("format") != FORMAT:
-        msg = f"{name}: has format {document.get('format')!r}, this program knows {FORMAT}; upgrade gbsync"
-        raise LockError(msg)
-    return document
+    return dict(document)
 
 
 def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
-    """The section of a decoded document as a base."""
+    """The section of a decoded document as a base. Raises `LockError` for a damaged one."""
     try:
-        salt = Salt(str(document["salt"]))
+        salt = Salt(_text(document["salt"]))
         body = document["sections"].get(section)
         if body is None:
-            return Base(salt=salt)
-        entries = {Address(address): _entry(value) for address, value in body.items()}
-    except (KeyError, TypeError, AttributeError) as error:
-        msg = f"{name}: is damaged (missing {error}); restore it from git, or move it away and run `gbsync lock --adopt`"
+            return Base(salt=salt, fresh=False)
+        entries = {Address(address): read_entry(value) for address, value in body.items()}
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        msg = f"{name}: is damaged in section {section!r} ({error}); {_RESTORE}"
         raise LockError(msg) from None
-    return Base(entries=entries, salt=salt, known=True)
+    return Base(entries=entries, salt=salt, known=True, fresh=False)
 
 
 def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict[str, Any]:
-    """The document with the section as the base says, other sections untouched."""
+    """The document with the section as the base says, other sections untouched.
+
+    Raises `LockError` when the document has another salt: the digests of the two would not fit together.
+    """
+    if document and document.get("salt") != base.salt.text:
+        msg = "the lock file was replaced meanwhile; run again"
+        raise LockError(msg)
     sections = dict((document or {}).get("sections", {}))
-    sections[section] = {str(address): _plain(entry) for address, entry in base.entries.items()}
+    sections[section] = _section(base)
     return {"format": FORMAT, "salt": base.salt.text, "sections": sections}
 
 
-def _entry(value: Mapping[str, Any]) -> Entry:
-    intent = value.get("intent")
+def encode(document: Mapping[str, Any]) -> str:
+    """The text of a lock file: sorted, a line per value, so that git merges what can be merged."""
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def read_entry(value: Mapping[str, Any]) -> Entry:
+    """The entry in a document. Raises `KeyError`, `TypeError` or `ValueError` for a damaged one."""
     return Entry(
-        file=value["file"],
-        fields=dict(value.get("fields", {})),
-        version=value.get("version"),
-        fingerprints=dict(value.get("fingerprints", {})),
-        intent=Intent(intent.get("version"), dict(intent.get("fingerprints", {}))) if intent else None,
+        file=_text(value["file"]),
+        fields=_texts(value, "fields"),
+        files=_texts(value, "files"),
+        version=_version(value),
+        fingerprints=_texts(value, "fingerprints"),
+        intent=_intent(value["intent"]) if "intent" in value else None,
     )
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def _intent(value: Mapping[str, Any]) -> Intent:
+    return Intent(_version(value), _texts(value, "fingerprints"))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        msg = f"{value!r} is no text"
+        raise TypeError(msg)
+    return value
+
+
+def _texts(value: Mapping[str, Any], name: str) -> dict[str, str]:
+    return {key: _text(item) for key, item in value.get(name, {}).items()}
+
+
+def _version(value: Mapping[str, Any]) -> int | None:
+    version = value.get("version")
+    return None if version is None else int(version)
+
+
+def _section(base: Base) -> dict[str, Any]:
+    return {str(address): entry_document(entry) for address, entry in base.entries.items()}
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """The entry as JSON; what is empty is left out."""
     plain: dict[str, Any] = {"file": entry.file}
-    if entry.fields:
-        plain["fields"] = dict(entry.fields)
+    for name in ("fields", "files", "fingerprints"):
+        if getattr(entry, name):
+            plain[name] = dict(getattr(entry, name))
     if entry.version is not None:
         plain["version"] = entry.version
-    if entry.fingerprints:
-        plain["fingerprints"] = dict(entry.fingerprints)
     if entry.intent:
         plain["intent"] = {"version": entry.intent.version, "fingerprints": dict(entry.intent.fingerprints)}
     return plain
@@ -178,21 +207,3 @@ def updated(base: Base, entries: Mapping[Address, Entry], forget: Iterable[Addre
     for address in forget:
         kept.pop(address, None)
     return replace(base, entries=kept, known=True)
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all. Raises `LockError` with the cause (a full disk, a read-only folder)."""
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink()
-        msg = f"{path}: cannot be written: {error.strerror or error}; make room or name another place with --lock"
-        raise LockError(msg) from None

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import flat, readable
-from reconciler.kind import Kind, Mark, Table
-from reconciler.lock import Base, Entry
+from reconciler.diff import flat, live_key, live_value, place_of, readable
+from reconciler.kind import Mark
+from reconciler.lock import Entry
 from reconciler.step import ABSENT, Change, Reason
 from reconciler.value import has_secret, is_known
 
@@ -16,14 +16,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.digest import Salt
+    from reconciler.kind import Kind, Table
+    from reconciler.lock import Base
     from reconciler.resource import Address, Resource, State
+
+UNKNOWN = (Reason.VERSION_MOVED, Reason.NO_MEMORY)
+"""Why nobody can say whether a field differs."""
 
 
 class Memory(Mapping["Address", Entry]):
-    """Per declared address the entry that it leaves when it is as declared; digests are made when asked for."""
+    """Per declared address the entry that it leaves when it is as declared; made when asked for."""
 
     def __init__(
-        self, desired: State, live: State, base: Base, changed: frozenset[Address], *, table: Table, name: Callable[[str], str]
+        self,
+        desired: State,
+        live: State,
+        base: Base,
+        changed: frozenset[Address],
+        *,
+        table: Table,
+        name: Callable[[str], str],
     ) -> None:
         self._desired = desired
         self._live = live
@@ -33,15 +45,13 @@ class Memory(Mapping["Address", Entry]):
         self._name = name
 
     def __getitem__(self, address: Address) -> Entry:
-        resource = self._desired[address]
-        old = self._base.entries.get(address) if address not in self._changed else None
-        file = resource.declaration.place.file if resource.declaration else ""
-        kind = self._table[address.kind]
-        entry = entry_of(kind, resource, self._base.salt, file=self._name(file), old=old)
-        live = self._live.get(address)
-        if kind.writes == "whole" and live and address not in self._changed:
-            return replace(entry, version=live.facts.version, intent=None)
-        return entry
+        resource, live = self._desired[address], self._live.get(address)
+        kind, old = self._table[address.kind], self._base.entries.get(address)
+        changed = address in self._changed
+        entry = self._fields(kind, resource, old, live, changed=changed)
+        if changed or live is None:
+            return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
+        return _unchanged(entry, kind, resource, live, old, self._base.salt)
 
     def __iter__(self) -> Iterator[Address]:
         return iter(self._desired)
@@ -49,33 +59,81 @@ class Memory(Mapping["Address", Entry]):
     def __len__(self) -> int:
         return len(self._desired)
 
+    def _fields(
+        self, kind: Kind, resource: Resource, old: Entry | None, live: Resource | None, *, changed: bool
+    ) -> Entry:
+        """The entry with each declared field, and each one that a file named once and that is still set."""
+        file = self._name(resource.declaration.place.file) if resource.declaration else ""
+        fields: dict[str, str] = {}
+        files: dict[str, str] = {}
+        for path, value in flat(kind, resource.attributes):
+            name = ".".join(path)
+            digest = self._digest(kind, path, value, old.fields.get(name) if old else None, changed=changed)
+            if digest:
+                fields[name] = digest
+                place = place_of(resource, path)
+                if place and (other := self._name(place.file)) != file:
+                    files[name] = other
+        if old and live:
+            for path in dropped(kind, resource, live, old):
+                name = ".".join(path)
+                fields[name] = old.fields[name]
+                if old.file_of(name) != file:
+                    files[name] = old.file_of(name)
+        return Entry(file, fields, files)
 
-def entry_of(kind: Kind, resource: Resource, salt: Salt, *, file: str, old: Entry | None = None) -> Entry:
-    """The entry of a resource that is as declared; digests of secrets are taken over from `old` where it has them."""
-    known = old.fields if old else {}
-    fields = {
-        ".".join(path): _digest(salt, value, known.get(".".join(path)))
-        for path, value in flat(kind, resource.attributes)
-        if not kind.fields[path[0]].has(Mark.WRITE_ONLY) and value is not None and is_known(value)
+    def _digest(
+        self, kind: Kind, path: tuple[str, ...], value: Any, old: str | None, *, changed: bool
+    ) -> str | None:
+        """The digest to keep; of a secret that is as it was the old one, which spares a slow derivation."""
+        if not kind.fields[path[0]].compared or value is None:
+            return None
+        if not is_known(value) or (old and not changed and has_secret(value)):
+            return old
+        return self._base.salt.digest(value)
+
+
+def _unchanged(
+    entry: Entry, kind: Kind, resource: Resource, live: Resource, old: Entry | None, salt: Salt
+) -> Entry:
+    """The entry of a resource that no step touches: what cannot be read back is as the lock has it."""
+    if not all(map(is_known, hidden(kind, resource).values())):
+        return replace(entry, version=old.version, fingerprints=old.fingerprints) if old else entry
+    prints = old.fingerprints if old else fingerprints(kind, resource, salt)
+    return replace(entry, version=live.facts.version, fingerprints=prints)
+
+
+def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Iterator[tuple[str, ...]]:
+    """The recorded fields and keys that are not declared any more but still live."""
+    declared = {".".join(path) for path, _ in flat(kind, resource.attributes)}
+    for name in sorted(entry.fields.keys() - declared):
+        top, dot, key = name.partition(".")
+        if dot and top == kind.keyed:
+            if live_key(kind, live, key) is not ABSENT:
+                yield (top, key)
+        elif top in kind.fields and live_value(kind.fields[top], live) not in (
+            None,
+            kind.fields[top].assumed,
+        ):
+            yield (top,)
+
+
+def hidden(kind: Kind, resource: Resource) -> dict[str, Any]:
+    """Each declared field that cannot be read back; beside such a one also what every write sends by itself."""
+    fields = [item for item in kind.fields.values() if item.has(Mark.WRITE_ONLY)]
+    declared = {
+        item.name: resource.attributes[item.name] for item in fields if item.name in resource.attributes
     }
-    return Entry(
-        file=file,
-        fields=fields,
-        version=old.version if old else None,
-        fingerprints=dict(old.fingerprints) if old else fingerprints(kind, resource, salt),
-    )
-
-
-def _digest(salt: Salt, value: Any, old: str | None) -> str:
-    return old if old and has_secret(value) else salt.digest(value)
+    always = {item.name: item.assumed for item in fields if item.has(Mark.ALWAYS)}
+    return {**always, **declared} if declared else {}
 
 
 def fingerprints(kind: Kind, resource: Resource, salt: Salt) -> dict[str, str]:
-    """A digest of each declared field that cannot be read back."""
+    """A digest of each field that cannot be read back: one slow derivation for each that is secret."""
     return {
         name: salt.digest(value, secret=kind.fields[name].has(Mark.SECRET))
-        for name, value in resource.attributes.items()
-        if kind.fields[name].has(Mark.WRITE_ONLY) and is_known(value)
+        for name, value in hidden(kind, resource).items()
+        if is_known(value)
     }
 
 
@@ -91,41 +149,42 @@ def settled(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entr
     )
 
 
+def is_recorded(entry: Entry | None, wanted: Entry, version: int | None) -> bool:
+    """Whether the lock knows that this version is what `wanted` says was to be published, as done or as intended."""
+    if entry is None or version is None:
+        return False
+    done = entry.version == version and dict(entry.fingerprints) == dict(wanted.fingerprints)
+    intent = entry.intent
+    if done or intent is None:
+        return done
+    return (intent.version or 0) + 1 == version and dict(intent.fingerprints) == dict(wanted.fingerprints)
+
+
 def unseen(
     kind: Kind, desired: Resource, live: Resource, entry: Entry | None, salt: Salt
 ) -> tuple[tuple[Change, ...], Reason]:
-    """The changes of declared fields that cannot be read back, judged by the lock, and why.
+    """The changes of fields that cannot be read back, judged by the lock, and why.
 
     Same version and fingerprint: none. Same version, another fingerprint: changed. Another version, or no
-    entry: unknown, so it is published to be sure.
+    entry: unknown, so it is published to be sure. A secret that is not set cannot be judged, and is no reason.
     """
-    names = [name for name in desired.attributes if kind.fields[name].has(Mark.WRITE_ONLY)]
-    names = [name for name in names if is_known(desired.attributes[name])]
-    if not names:
-        return (), Reason.NONE
-    changes = tuple(_unseen(kind, name, desired, live, entry, salt) for name in names)
-    found = tuple(change for change, _ in changes if change is not None)
-    reasons = [reason for change, reason in changes if change is not None]
-    order = (Reason.VERSION_MOVED, Reason.NO_MEMORY, Reason.FINGERPRINT_CHANGED)
-    return found, next((reason for reason in order if reason in reasons), Reason.NONE)
+    known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
+    reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
+    changes = tuple(
+        Change((name,), ABSENT, known[name], unknown=reason in UNKNOWN, place=place_of(desired, (name,)))
+        for name, reason in reasons.items()
+        if reason is not Reason.NONE
+    )
+    order = (*UNKNOWN, Reason.FINGERPRINT_CHANGED)
+    return changes, next((reason for reason in order if reason in reasons.values()), Reason.NONE)
 
 
-def _unseen(
-    kind: Kind, name: str, desired: Resource, live: Resource, entry: Entry | None, salt: Salt
-) -> tuple[Change | None, Reason]:
-    value = desired.attributes[name]
-    place = desired.declaration.places.get((name,)) if desired.declaration else None
+def _reason(kind: Kind, name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
     recorded = entry.fingerprints.get(name) if entry else None
     if entry and entry.version is not None and entry.version != live.facts.version:
-        return Change((name,), ABSENT, value, unknown=True, place=place), Reason.VERSION_MOVED
-    if recorded is None:
-        return Change((name,), ABSENT, value, unknown=True, place=place), Reason.NO_MEMORY
-    if salt.matches(value, _as_kept(kind, name, recorded)):
-        return None, Reason.NONE
-    return Change((name,), ABSENT, value, place=place), Reason.FINGERPRINT_CHANGED
-
-
-def _as_kept(kind: Kind, name: str, recorded: str) -> str:
-    """A field that became secret since is compared as a secret, so that its plain digest is not trusted."""
-    secret = kind.fields[name].has(Mark.SECRET)
-    return recorded if not secret or recorded.startswith("scrypt:") else "scrypt:"
+        return Reason.VERSION_MOVED
+    if recorded is None or entry is None or entry.version is None:
+        return Reason.NO_MEMORY
+    secret = kind.fields[name].has(Mark.SECRET) or has_secret(value)
+    same = salt.digest(value, secret=secret) == recorded
+    return Reason.NONE if same else Reason.FINGERPRINT_CHANGED

@@ -2,62 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
-from reconciler.diff import flat, live_key, live_value, satisfied
-from reconciler.digest import Digest, Salt
-from reconciler.errors import Ambiguous, ApiError, Conflict, TryAgain, Unavailable
+from reconciler.errors import Ambiguous, ApiError, Conflict, LockError, TryAgain, Unavailable
 from reconciler.event import Happened, Moment, unobserved
-from reconciler.kind import Handle, Kind, Mark, Table
+from reconciler.judge import IDENTITY, kept_keys, patch_body, whole_body
+from reconciler.kind import Handle
 from reconciler.report import Outcome, Result
-from reconciler.resource import Address, Facts, Resource
-from reconciler.step import ABSENT, Action, Step
-from reconciler.value import is_known, same
+from reconciler.step import ABSENT, Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    from reconciler.judge import Judge, Moved
+    from reconciler.kind import Kind
+    from reconciler.resource import Address, Facts, Resource
+    from reconciler.step import Step
 
 ATTEMPTS = 5
 
-Moved = tuple[tuple[str, object, object, object], ...]
+
+class Recorder(Protocol):
+    """Keeps the lock in step with publishes."""
+
+    def knows(self, step: Step, now: Resource) -> bool:
+        """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
+        ...
+
+    def intend(self, step: Step, version: int | None) -> None:
+        """Puts the intent of a publish on disk before it is sent. Raises `LockError`."""
+        ...
+
+    def published(self, step: Step, resource: Resource) -> None:
+        """Records a publish as soon as it is known. Raises `LockError`."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a fresh read says of a step: fields still to write, and fields that moved (before, then, now)."""
+@dataclass(slots=True)
+class _Way:
+    """How far the writing of one step has come."""
 
-    open: tuple[str, ...] = ()
-    moved: Moved = ()
+    ours: bool
+    number: int = 0
+    nulls: tuple[str, ...] = ()
+    """Keys that the last write should have removed, and did not."""
+    uncertain: str = ""
+    """Why nobody knows whether the last write was made."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it means that nothing is left to do."""
+        return Outcome.DONE if self.ours or self.nulls or self.uncertain else Outcome.ALREADY
 
 
 @dataclass(slots=True)
 class Hands:
-    """What it takes to carry steps out: a client, the table, and the live resources known so far."""
+    """What it takes to carry steps out: a client, a judge, and the live resources known so far."""
 
     client: Any
-    table: Table
+    judge: Judge
+    recorder: Recorder
     organization: str
-    salt: Salt
     known: dict[Address, Resource]
     observe: Callable[[Happened], None] = unobserved
-    before_publish: Callable[[Step, int | None], None] = lambda _step, _version: None
-    after_publish: Callable[[Step, Resource], None] = lambda _step, _resource: None
-    writes: int = field(default=0)
+    writes: int = 0
+    broken: str = ""
+    """Why what was done could not be recorded: nothing more may be sent."""
 
     async def perform(self, step: Step) -> Result:
         """Carries the step out. Raises `ApiError`, `AccessError` or `LockError` where it did not end well."""
-        match step.action:
-            case Action.CREATE:
-                return await self._create(step)
-            case Action.UPDATE:
-                return await self._update(step)
-            case Action.DELETE:
-                return await self._delete(step)
+        if step.action is Action.DELETE:
+            return await self._delete(step)
+        if self._kind(step).writes == "whole":
+            return await self._publish(step)
+        return await (self._create(step) if step.action is Action.CREATE else self._patch(step))
 
     def _kind(self, step: Step) -> Kind:
-        return self.table[step.address.kind]
+        return self.judge.kind(step)
 
     def _handle(self, step: Step, facts: Facts | None = None) -> Handle:
         parent = step.address.parent
@@ -69,166 +91,180 @@ class Hands:
         self.known[step.address] = resource
         return Result(step, outcome, status=resource.facts.status, link=resource.facts.link)
 
-    async def _send(self, step: Step, call: str, sending: Any) -> Any:
-        """Sends one write, with its intent told before and its answer after."""
+    def _announce(self, step: Step, call: str) -> int:
+        """Tells that a write is about to be sent; its number."""
         self.writes += 1
-        number = self.writes
-        try:
-            self.observe(Happened(Moment.SEND, step.address, step.action, call, number))
-        except BaseException:
-            sending.close()
-            raise
+        self.observe(Happened(Moment.SEND, step.address, step.action, call, self.writes))
+        return self.writes
+
+    async def _sent(self, step: Step, call: str, number: int, sending: Awaitable[Any]) -> Any:
+        """The answer. That it cannot be told does not undo the write: it stops what comes after."""
         answer = await sending
-        self.observe(Happened(Moment.SENT, step.address, step.action, call, number))
+        try:
+            self.observe(Happened(Moment.SENT, step.address, step.action, call, number))
+        except LockError as error:
+            self.broken = str(error)
         return answer
 
     # create
 
     async def _create(self, step: Step) -> Result:
+        """The POST, and the PATCH that it needs; where making it twice would do harm, it is looked for first."""
         kind, parent = self._kind(step), step.address.parent
         above = self.known.get(parent) if parent else None
-        if kind.looks_first or (above and kind.name in above.facts.everywhere):
+        by_itself = self.judge.table[parent.kind].everywhere(above.attributes) if parent and above else {}
+        if kind.looks_first or kind.name in by_itself:
             there = await kind.calls.read(self.client, self._handle(step))
             if there is not None:
                 return await self._adopt(step, there)
-        if kind.writes == "whole":
-            return await self._publish(step, None)
         return await self._make(step)
 
     async def _make(self, step: Step) -> Result:
-        kind, handle = self._kind(step), self._handle(step)
-        async with self.client.together(2):
+        """Sends it once; once more only where that was no POST, and plainly not made."""
+        kind, handle, why = self._kind(step), self._handle(step), ""
+        body = patch_body(kind, step.desired, None)
+        for _ in range(ATTEMPTS):
+            number = self._announce(step, "create")
             try:
-                body = _patch(kind, step.desired, None)
-                made = await self._send(step, "create", kind.calls.create(self.client, handle, body))
+                made = await self._sent(step, "create", number, kind.calls.create(self.client, handle, body))
             except Conflict:
                 return await self._adopt(step, await kind.calls.read(self.client, handle))
-            except Ambiguous as error:
-                return await self._after_lost_reply(step, error)
-            self.known[step.address] = made
-            if not unmet(kind, step, made):
-                return self._done(step, made)
-            try:
-                return await self._write(step, made, self._handle(step, made.facts))
-            except TryAgain:
-                pass
-        return await self._patch_until_settled(step, self._handle(step, made.facts), judged=False)
+            except (Ambiguous, TryAgain) as error:
+                there, why = await self._after_lost_reply(step, error), error.message
+                if there is not None:
+                    return await self._adopt(step, there, Outcome.DONE)
+            else:
+                return await self._made(step, made)
+        msg = f"gave up after {ATTEMPTS} attempts: {why}"
+        raise Unavailable(msg, subject=step.address)
 
-    async def _after_lost_reply(self, step: Step, error: Ambiguous) -> Result:
-        """Whether the object is there is asked; it is never made a second time."""
+    async def _made(self, step: Step, made: Resource) -> Result:
+        self.known[step.address] = made
+        if not self.judge.unmet(step, made):
+            return self._done(step, made)
+        return await self._patch(step, made.facts, ours=True)
+
+    async def _after_lost_reply(self, step: Step, error: ApiError) -> Resource | None:
+        """The object, if it is there; raises `Ambiguous` rather than have a POST made a second time."""
+        lost = Ambiguous(error.message, operation=error.operation, subject=step.address, status=error.status)
         try:
-            there = await self._kind(step).calls.read(self.client, self._handle(step))
+            there: Resource | None = await self._kind(step).calls.read(self.client, self._handle(step))
         except ApiError:
-            raise error from None
-        if there is None:
-            msg = "the reply was lost and the object is not there; run again"
-            raise Unavailable(msg, operation=error.operation, subject=step.address)
-        return await self._adopt(step, there, ours=True)
+            raise lost from None
+        if there is None and isinstance(error, Ambiguous):
+            raise lost
+        return there
 
-    async def _adopt(self, step: Step, there: Resource | None, *, ours: bool = False) -> Result:
+    async def _adopt(self, step: Step, there: Resource | None, outcome: Outcome = Outcome.ALREADY) -> Result:
         """Goes on with an object that exists already, unless someone gave it other values meanwhile."""
-        kind = self._kind(step)
         if there is None:
-            msg = "the API says that it exists, but does not show it; look at it in the app"
-            raise Ambiguous(msg, subject=step.address)
+            msg = "the API says that it exists, but does not show it; look at it in the app, or plan again"
+            raise Unavailable(msg, subject=step.address)
         self.known[step.address] = there
-        if kind.writes == "whole":
-            return Result(step, Outcome.FAILED, _exists(kind), moved=(("version", ABSENT, ABSENT, there.facts.version),))
-        verdict = self._judge(step, there)
-        if verdict.moved and not ours:
-            return _moved(step, verdict.moved)
-        if not unmet(kind, step, there):
-            return self._done(step, there, Outcome.DONE if ours else Outcome.ALREADY)
-        return await self._patch_until_settled(step, self._handle(step, there.facts), judged=not ours)
+        if moved := self.judge.moved(step, there):
+            return _moved(step, moved)
+        if not self.judge.unmet(step, there):
+            return self._done(step, there, outcome)
+        return await self._patch(step, there.facts)
 
     # update
 
-    async def _update(self, step: Step) -> Result:
-        if self._kind(step).writes == "whole":
-            return await self._publish(step, step.basis.get("version"))
-        return await self._patch_until_settled(step, self._handle(step), judged=True)
+    async def _patch(self, step: Step, facts: Facts | None = None, *, ours: bool = False) -> Result:
+        """Read, build, send; again from the read as long as the API asks for it.
 
-    async def _patch_until_settled(self, step: Step, handle: Handle, *, judged: bool) -> Result:
-        """Read, build, send: again from the read as long as the API asks for it. Nothing lies between read and PATCH."""
-        kind, error = self._kind(step), None
-        for attempt in range(ATTEMPTS):
+        `ours` is an object that this very step has made: nobody else's values are in it.
+        """
+        handle, way = self._handle(step, facts), _Way(ours=ours)
+        for _ in range(ATTEMPTS):
+            way.number = self._announce(step, "write")
             try:
-                async with self.client.together(2):
-                    now = await kind.calls.read(self.client, handle)
-                    if now is None:
-                        return Result(step, Outcome.FAILED, "it is gone; plan again", moved=(("id", handle.id, handle.id, ABSENT),))
-                    verdict = self._judge(step, now)
-                    if not verdict.open and not verdict.moved:
-                        return self._done(step, now, Outcome.DONE if attempt else Outcome.ALREADY)
-                    if verdict.moved and judged:
-                        return _moved(step, verdict.moved)
-                    return await self._write(step, now, handle)
+                done = await self._round(step, handle, way)
             except TryAgain as again:
-                error = again
+                way.uncertain = again.message
             except ApiError as failed:
-                if error is None:
-                    raise
-                msg = f"the PATCH may have been made, and reading it back failed: {failed.message}"
-                raise Ambiguous(msg, operation=failed.operation, subject=step.address, status=failed.status) from None
-        raise Unavailable(f"gave up after {ATTEMPTS} attempts: {error.message if error else ''}", subject=step.address)
+                raise (_unread(step, failed) if way.uncertain else failed) from None
+            else:
+                if done is not None:
+                    return done
+        msg = f"gave up after {ATTEMPTS} attempts: {way.uncertain}"
+        raise Unavailable(msg, subject=step.address)
 
-    async def _write(self, step: Step, now: Resource, handle: Handle) -> Result:
+    async def _round(self, step: Step, handle: Handle, way: _Way) -> Result | None:
+        """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
         kind = self._kind(step)
-        body = _patch(kind, step.desired, now)
-        reply = await self._send(step, "write", kind.calls.write(self.client, handle, body))
-        left = unmet(kind, step, reply)
-        if left and (stubborn := _kept(kind, step, reply)):
-            body = {kind.keyed: {**reply.attributes[kind.keyed], **dict.fromkeys(stubborn)}}
-            reply = await self._send(step, "write", kind.calls.write(self.client, handle, body))
-            left = unmet(kind, step, reply)
-        if left:
-            self.known[step.address] = reply
+        async with self.client.together(2):
+            now = await kind.calls.read(self.client, handle)
+            if now is None:
+                return _moved(step, (("id", handle.id, handle.id, ABSENT),))
+            if moved := self._moved_from(step, now, way):
+                return _moved(step, moved)
+            if not self.judge.unmet(step, now):
+                return self._done(step, now, way.outcome)
+            body = patch_body(kind, step.desired, now, way.nulls)
+            reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
+        self.known[step.address] = reply
+        left = self.judge.unmet(step, reply)
+        if not left:
+            return self._done(step, reply)
+        resisting = kept_keys(kind, step, reply)
+        if not resisting or way.nulls:
             return Result(step, Outcome.FAILED, _refused_fields(left))
-        return self._done(step, reply)
+        way.nulls = resisting
+        return None
+
+    def _moved_from(self, step: Step, now: Resource, way: _Way) -> Moved:
+        moved = self.judge.moved(step, now)
+        return tuple(item for item in moved if item[0] in IDENTITY) if way.ours else moved
 
     # publish
 
-    async def _publish(self, step: Step, version: int | None) -> Result:
+    async def _publish(self, step: Step) -> Result:
+        """Read, compare, put the intent on disk, send the whole; again where it was plainly not made."""
         kind, handle = self._kind(step), self._handle(step)
+        version = step.basis.get("version")
         for _ in range(ATTEMPTS):
             now = await kind.calls.read(self.client, handle)
-            found = now.facts.version if now else None
-            if found != version:
-                return _moved(step, (("version", version, _next(version), found),))
-            if now and (verdict := self._judge(step, now)).moved:
-                return _moved(step, verdict.moved)
-            self.before_publish(step, version)
-            body = whole(kind, step.desired, now)
+            if now and self.judge.is_met(step, now) and self.recorder.knows(step, now):
+                return self._done(step, now, Outcome.ALREADY)
+            if moved := self.judge.moved(step, now):
+                return _moved(step, moved)
+            self.recorder.intend(step, version)
+            number = self._announce(step, "write")
+            body = whole_body(kind, step.desired, now)
             try:
-                reply = await self._send(step, "write", kind.calls.write(self.client, handle, body))
+                reply = await self._sent(step, "write", number, kind.calls.write(self.client, handle, body))
             except (Ambiguous, TryAgain) as error:
                 reply = await self._published(step, version, error)
                 if reply is None:
                     continue
             return self._checked(step, reply, version)
-        raise Unavailable(f"gave up after {ATTEMPTS} attempts", subject=step.address)
+        msg = f"gave up after {ATTEMPTS} attempts, none of which was carried out"
+        raise Unavailable(msg, subject=step.address)
 
     async def _published(self, step: Step, version: int | None, error: ApiError) -> Resource | None:
         """What became of a publish whose reply was lost; `None` where it was plainly not made."""
-        kind = self._kind(step)
-        now = await kind.calls.read(self.client, self._handle(step))
+        try:
+            now: Resource | None = await self._kind(step).calls.read(self.client, self._handle(step))
+        except ApiError:
+            raise Ambiguous(error.message, operation=error.operation, subject=step.address) from None
         found = now.facts.version if now else None
         if found == version:
             return None
-        if now is None or found != _next(version) or unmet(kind, step, now):
+        if now is None or found != (version or 0) + 1 or self.judge.unmet(step, now):
             msg = "the reply was lost, and what is live is neither as before nor as sent"
             raise Ambiguous(msg, operation=error.operation, subject=step.address)
         return now
 
     def _checked(self, step: Step, reply: Resource, version: int | None) -> Result:
-        left = unmet(self._kind(step), step, reply)
+        left = self.judge.unmet(step, reply)
         if version is not None and (reply.facts.version or 0) <= version:
             left = (*left, "version")
-        self.after_publish(step, reply)
-        if left:
-            self.known[step.address] = reply
-            return Result(step, Outcome.FAILED, _refused_fields(left))
-        return self._done(step, reply)
+        try:
+            self.recorder.published(step, reply)
+        except LockError as error:
+            self.broken = str(error)
+        done = self._done(step, reply)
+        return Result(step, Outcome.FAILED, _refused_fields(left)) if left else done
 
     # delete
 
@@ -237,115 +273,11 @@ class Hands:
         now = await kind.calls.read(self.client, handle)
         if now is None:
             return Result(step, Outcome.ALREADY)
-        moved = self.moved_since(step, now)
-        if moved:
+        if moved := self.judge.moved(step, now):
             return _moved(step, moved)
-        there = await self._send(step, "delete", kind.calls.delete(self.client, handle))
+        number = self._announce(step, "delete")
+        there = await self._sent(step, "delete", number, kind.calls.delete(self.client, handle))
         return Result(step, Outcome.DONE if there else Outcome.ALREADY)
-
-    # judging
-
-    def _judge(self, step: Step, now: Resource) -> Verdict:
-        """Per declared field: as desired, as planned (so open), or moved."""
-        kind = self._kind(step)
-        open_ = unmet(kind, step, now)
-        moved = [
-            (name, step.basis.get(name, ABSENT), wanted(kind, step, name), value)
-            for name in open_
-            if not self._as_decided(step.basis.get(name, ABSENT), value := value_of(kind, now, name), kind, step, name)
-        ]
-        if (then := step.basis.get("id")) and then != now.facts.id:
-            moved.append(("id", then, then, now.facts.id))
-        hidden = tuple(change.name for change in step.changes if kind.fields[change.path[0]].has(Mark.WRITE_ONLY))
-        return Verdict((*open_, *hidden), tuple(moved))
-
-    def _as_decided(self, then: Any, now: Any, kind: Kind, step: Step, name: str) -> bool:
-        if isinstance(then, Digest):
-            return now is not ABSENT and self.salt.matches(now, then.text)
-        if then is ABSENT or now is ABSENT:
-            return then is now or self._is_default(kind, step, name, now if then is ABSENT else then)
-        return not is_known(then) or same(then, now)
-
-    def _is_default(self, kind: Kind, step: Step, name: str, value: Any) -> bool:
-        """What the server filled in by itself is nobody's change."""
-        field_, _, key = name.partition(".")
-        if field_ != kind.keyed:
-            return value in ([], {}, "")
-        schema = kind.schema(step.address, {}, self.known)
-        return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
-
-    def moved_since(self, step: Step, now: Resource | None) -> Moved:
-        """What a step decided on that is not so any more: field, before, then, now."""
-        if now is None:
-            return () if step.action is Action.CREATE else (("id", step.basis.get("id"), step.basis.get("id"), ABSENT),)
-        kind = self._kind(step)
-        moved = []
-        for name, then in step.basis.items():
-            value = now.facts.version if name == "version" else now.facts.id if name == "id" else value_of(kind, now, name)
-            if not self._as_decided(then, value, kind, step, name):
-                moved.append((name, then, wanted(kind, step, name), value))
-        return tuple(moved)
-
-    def is_settled(self, step: Step, now: Resource | None) -> bool:
-        """Whether the step's object is already as desired, so that nothing is left to send."""
-        if step.action is Action.DELETE:
-            return now is None
-        kind = self._kind(step)
-        return now is not None and kind.writes != "whole" and not unmet(kind, step, now)
-
-
-def value_of(kind: Kind, resource: Resource, name: str) -> Any:
-    """The live value of a field or key by its name."""
-    field_, dot, key = name.partition(".")
-    if dot and field_ == kind.keyed:
-        return live_key(kind, resource, key)
-    return live_value(kind.fields[field_], resource) if field_ in kind.fields else ABSENT
-
-
-def wanted(kind: Kind, step: Step, name: str) -> Any:
-    """The value that the step wants for a field or key; absent for a removal."""
-    field_, dot, key = name.partition(".")
-    value = step.desired.get(field_, ABSENT)
-    if dot and field_ == kind.keyed:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return ABSENT if value is None else value
-
-
-def unmet(kind: Kind, step: Step, now: Resource) -> tuple[str, ...]:
-    """The declared fields that do not hold in `now`, as far as they can be read back."""
-    return satisfied(kind, Resource(step.address, step.desired), now)
-
-
-def _patch(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> dict[str, Any]:
-    """The PATCH body: declared fields that differ; the keyed one as the live object with all declared keys over it."""
-    body: dict[str, Any] = {}
-    for name, value in desired.items():
-        item = kind.fields[name]
-        if name == kind.keyed:
-            live = dict(now.attributes.get(name) or {}) if now else {}
-            merged = {key: entry for key, entry in {**live, **value}.items() if entry is not None or key not in value}
-            if now is None or not same(merged, live):
-                body[name] = merged
-        elif now is None or not item.same(value, live_value(item, now)):
-            body[name] = value
-    return body
-
-
-def whole(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> dict[str, Any]:
-    """The body that replaces the document: declared fields over live ones over what must always be sent."""
-    always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
-    live = dict(now.attributes) if now else {}
-    return {**always, **live, **desired}
-
-
-def _kept(kind: Kind, step: Step, reply: Resource) -> tuple[str, ...]:
-    """Keys that were to go and are still there: a server that merges needs an explicit null."""
-    declared = step.desired.get(kind.keyed) or {}
-    return tuple(
-        path[1]
-        for path, value in flat(kind, {kind.keyed: declared})
-        if len(path) > 1 and value is None and live_key(kind, reply, path[1]) is not ABSENT
-    )
 
 
 def _moved(step: Step, moved: Moved) -> Result:
@@ -353,13 +285,10 @@ def _moved(step: Step, moved: Moved) -> Result:
     return Result(step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", moved=moved)
 
 
+def _unread(step: Step, failed: ApiError) -> Ambiguous:
+    msg = f"the write may have been made, and reading it back failed: {failed.message}"
+    return Ambiguous(msg, operation=failed.operation, subject=step.address, status=failed.status)
+
+
 def _refused_fields(names: tuple[str, ...]) -> str:
     return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"
-
-
-def _exists(kind: Kind) -> str:
-    return f"this {kind.word} has been published since it was planned; plan again"
-
-
-def _next(version: int | None) -> int:
-    return (version or 0) + 1

@@ -4,59 +4,74 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from reconciler.digest import Digest, Salt
+from reconciler.digest import Salt
 from reconciler.errors import Stale, UsageError
-from reconciler.lock import Entry
-from reconciler.problem import Place
+from reconciler.lock import Base, entry_document, read_entry
+from reconciler.pack import Read, Unpacker, pack, seal
+from reconciler.problem import Place, Problem, Severity
 from reconciler.resource import Address
-from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
-from reconciler.value import FileText, Secret, Source, has_secret, is_known
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from reconciler.step import Action, Change, Limits, Mention, Plan, Reason, Step
 
 FORMAT = 1
-Read = Callable[[tuple[str | Source, ...]], Any]
-"""Reads the value of a secret or a file again, from its source. Raises `LookupError` when it is gone."""
+_MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
+_FACTS = (
+    "organization",
+    "endpoint",
+    "snapshot",
+    "destroy",
+    "partial",
+    "live_count",
+    "declared_count",
+    "reads",
+    "rate",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A plan that was read back, and the salt of its digests."""
+    """A plan that was read back, and what it says of the lock that it was made from."""
 
     plan: Plan
     salt: Salt
+    """Of its digests."""
+    stamp: str
+    """Of the lock's entries."""
+    kept: str
+    """Where the lock is; empty where the command line says that."""
 
 
-def dump(plan: Plan, salt: Salt) -> dict[str, Any]:
+def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
     """The plan as a JSON object; secrets and files appear as their source and a digest."""
+    salt = base.salt
     body: dict[str, Any] = {
         "format": FORMAT,
-        "organization": plan.organization,
-        "endpoint": plan.endpoint,
-        "snapshot": plan.snapshot,
-        "destroy": plan.destroy,
-        "partial": plan.partial,
         "salt": salt.text,
-        "counts": {"live": plan.live_count, "declared": plan.declared_count, "reads": plan.reads, "rate": plan.rate},
+        "lock": {"stamp": base.stamp, "name": kept},
+        **{name: getattr(plan, name) for name in _FACTS},
+        "limits": {"max_deletes": plan.limits.max_deletes, "protect": list(plan.limits.protect)},
+        "mask": list(plan.mask),
         "notes": list(plan.notes),
+        "problems": [_problem(item) for item in plan.problems],
         "mentions": {name: [_mention(item) for item in getattr(plan, name)] for name in _MENTIONS},
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
-        "memory": {address: _entry(entry) for address, entry in plan.memory.items()},
+        "memory": {address: entry_document(entry) for address, entry in plan.memory.items()},
         "steps": [_step(step, salt) for step in plan.steps],
     }
     return {**body, "checksum": _checksum(body)}
 
 
-def load(document: Mapping[str, Any], *, read: Read, name: str) -> Saved:
-    """The plan of a document. Raises `UsageError` for a damaged one, `Stale` when a secret or a file has changed."""
-    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        found = document.get("format") if isinstance(document, Mapping) else None
+def load(document: Any, *, name: str, read: Read | None = None) -> Saved:
+    """The plan of a document; without `read` one to be shown alone, whose secrets and files are digests.
+
+    Raises `UsageError` for a damaged document, `Stale` when a secret or a file has changed.
+    """
+    found = document.get("format") if isinstance(document, Mapping) else None
+    if found != FORMAT or not isinstance(document, Mapping):
         msg = f"{name}: is no saved plan of this program (format {found!r}, known is {FORMAT}); make it again"
         raise UsageError(msg)
     body = {key: value for key, value in document.items() if key != "checksum"}
@@ -64,62 +79,36 @@ def load(document: Mapping[str, Any], *, read: Read, name: str) -> Saved:
         msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); make it again"
         raise UsageError(msg)
     salt = Salt(document["salt"])
-    reader = _Reader(salt, read)
-    steps = tuple(reader.step(item) for item in document["steps"])
-    if reader.stale:
-        raise Stale(reader.stale)
-    return Saved(_plan(document, steps), salt)
+    unpacker = Unpacker(salt, read or _unread)
+    steps = tuple(_read_step(item, unpacker, sends=read is not None) for item in document["steps"])
+    if unpacker.stale:
+        raise Stale([*dict.fromkeys(unpacker.stale), "nothing was touched"])
+    lock = document["lock"]
+    return Saved(_read_plan(document, steps), salt, lock["stamp"], lock["name"])
 
 
-def _plan(document: Mapping[str, Any], steps: tuple[Step, ...]) -> Plan:
-    counts = document["counts"]
-    mentions = {name: tuple(_read_mention(item) for item in document["mentions"][name]) for name in _MENTIONS}
-    return Plan(
-        organization=document["organization"],
-        endpoint=document["endpoint"],
-        steps=steps,
-        notes=tuple(document["notes"]),
-        partial=document["partial"],
-        destroy=document["destroy"],
-        snapshot=document["snapshot"],
-        live_count=counts["live"],
-        declared_count=counts["declared"],
-        reads=counts["reads"],
-        rate=counts["rate"],
-        memory={Address(address): _read_entry(item) for address, item in document["memory"].items()},
-        forget=tuple(map(Address, document["forget"])),
-        labels={Address(address): label for address, label in document["labels"].items()},
-        **mentions,
-    )
-
-
-_MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
+def _unread(_parts: Any) -> Any:
+    raise LookupError
 
 
 def _checksum(body: Mapping[str, Any]) -> str:
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _mention(item: Mention) -> dict[str, Any]:
-    return {"address": item.address, "label": item.label, "path": list(item.path), "note": item.note, "link": item.link}
-
-
-def _read_mention(item: Mapping[str, Any]) -> Mention:
-    return Mention(Address(item["address"]), item["label"], tuple(item["path"]), item["note"], item["link"])
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    return {
-        "file": entry.file,
-        "fields": dict(entry.fields),
-        "version": entry.version,
-        "fingerprints": dict(entry.fingerprints),
-    }
-
-
-def _read_entry(item: Mapping[str, Any]) -> Entry:
-    return Entry(item["file"], dict(item["fields"]), item["version"], dict(item["fingerprints"]))
+def _read_plan(document: Mapping[str, Any], steps: tuple[Step, ...]) -> Plan:
+    limits, mentions = document["limits"], document["mentions"]
+    return Plan(
+        **{name: document[name] for name in _FACTS},
+        steps=steps,
+        limits=Limits(limits["max_deletes"], tuple(limits["protect"])),
+        mask=tuple(document["mask"]),
+        notes=tuple(document["notes"]),
+        problems=tuple(map(_read_problem, document["problems"])),
+        memory={Address(address): read_entry(item) for address, item in document["memory"].items()},
+        forget=tuple(map(Address, document["forget"])),
+        labels={Address(address): label for address, label in document["labels"].items()},
+        **{name: tuple(map(_read_mention, mentions[name])) for name in _MENTIONS},
+    )
 
 
 def _step(step: Step, salt: Salt) -> dict[str, Any]:
@@ -132,144 +121,88 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         "needs": list(step.needs),
         "requests": step.requests,
         "sends": step.sends,
-        "changes": [
-            {
-                "path": list(change.path),
-                "before": pack(change.before, salt),
-                "after": pack(change.after, salt),
-                "unknown": change.unknown,
-                "place": _place(change.place),
-            }
-            for change in step.changes
-        ],
-        "basis": {name: _basis(step, name, value, salt) for name, value in step.basis.items()},
+        "changes": [_change(change, salt) for change in step.changes],
+        "basis": {name: seal(value, salt) for name, value in step.basis.items()},
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
     }
 
 
-def _basis(step: Step, name: str, value: Any, salt: Salt) -> Any:
-    """What was decided on; as a digest where the change shows it masked."""
-    change = next((change for change in step.changes if change.name == name), None)
-    if change and (has_secret(change.before) or has_secret(change.after)) and value is not ABSENT:
-        return {"$digest": salt.digest(value, secret=True)}
-    top = next((change for change in step.changes if change.path == (name,)), None)
-    return {"$digest": salt.digest(value, secret=True)} if top and has_secret(top.before) else pack(value, salt)
+def _read_step(item: Mapping[str, Any], unpacker: Unpacker, *, sends: bool) -> Step:
+    address = Address(item["address"])
+    desired = {
+        name: unpacker.wanted(value, address) if sends else unpacker.shown(value)
+        for name, value in item["desired"].items()
+    }
+    return Step(
+        Action(item["action"]),
+        address,
+        tuple(_read_change(change, unpacker) for change in item["changes"]),
+        reason=Reason(item["reason"]),
+        label=item["label"],
+        place=_read_place(item["place"]),
+        basis={name: unpacker.shown(value) for name, value in item["basis"].items()},
+        desired=desired,
+        needs=tuple(map(Address, item["needs"])),
+        requests=item["requests"],
+        sends=item["sends"],
+    )
 
 
-def pack(value: Any, salt: Salt) -> Any:
-    """A value as JSON: `$absent`, `$secret` and `$file` stand for what has no JSON of its own."""
-    match value:
-        case _ if value is ABSENT:
-            return {"$absent": True}
-        case Digest():
-            return {"$digest": value.text}
-        case Secret():
-            parts = [part if isinstance(part, str) else _source(part) for part in value.parts]
-            digest = salt.digest(value) if value.known else None
-            return {"$secret": parts, "digest": digest}
-        case FileText():
-            return {"$file": _source(value.source), "digest": salt.digest(str(value))}
-        case Mapping():
-            packed = {key: pack(item, salt) for key, item in value.items()}
-            return {"$object": packed} if any(str(key).startswith("$") for key in packed) else packed
-        case list() | tuple():
-            return [pack(item, salt) for item in value]
-        case _:
-            return value
+def _change(change: Change, salt: Salt) -> dict[str, Any]:
+    return {
+        "path": list(change.path),
+        "before": pack(change.before, salt),
+        "after": pack(change.after, salt),
+        "unknown": change.unknown,
+        "place": _place(change.place),
+    }
 
 
-def _source(source: Source) -> dict[str, Any]:
-    return {"kind": source.kind, "name": source.name, "path": list(source.path)}
+def _read_change(item: Mapping[str, Any], unpacker: Unpacker) -> Change:
+    before, after = unpacker.shown(item["before"]), unpacker.shown(item["after"])
+    return Change(
+        tuple(item["path"]), before, after, unknown=item["unknown"], place=_read_place(item["place"])
+    )
+
+
+def _mention(item: Mention) -> dict[str, Any]:
+    return {
+        "address": item.address,
+        "label": item.label,
+        "path": list(item.path),
+        "note": item.note,
+        "link": item.link,
+    }
+
+
+def _read_mention(item: Mapping[str, Any]) -> Mention:
+    return Mention(Address(item["address"]), item["label"], tuple(item["path"]), item["note"], item["link"])
+
+
+def _problem(item: Problem) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "message": item.message,
+        "advice": item.advice,
+        "place": _place(item.place),
+        "address": item.address,
+        "severity": item.severity,
+    }
+
+
+def _read_problem(item: Mapping[str, Any]) -> Problem:
+    return Problem(
+        rule=item["rule"],
+        message=item["message"],
+        advice=item["advice"],
+        place=_read_place(item["place"]),
+        address=item["address"],
+        severity=Severity(item["severity"]),
+    )
 
 
 def _place(place: Place | None) -> list[Any] | None:
     return [place.file, place.line, place.column] if place else None
-
-
-@dataclass(slots=True)
-class _Reader:
-    salt: Salt
-    read: Read
-    stale: list[str] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.stale = []
-
-    def step(self, item: Mapping[str, Any]) -> Step:
-        address = Address(item["address"])
-        made = Step(
-            Action(item["action"]),
-            address,
-            tuple(self._change(address, change) for change in item["changes"]),
-            reason=Reason(item["reason"]),
-            label=item["label"],
-            place=_read_place(item["place"]),
-            basis={name: self.unpack(address, value, wanted=False) for name, value in item["basis"].items()},
-            desired={name: self.unpack(address, value, wanted=True) for name, value in item["desired"].items()},
-            needs=tuple(map(Address, item["needs"])),
-            requests=item["requests"],
-            sends=item["sends"],
-        )
-        return replace(made)
-
-    def _change(self, address: Address, item: Mapping[str, Any]) -> Change:
-        before, after = (self.unpack(address, item[name], wanted=False) for name in ("before", "after"))
-        return Change(tuple(item["path"]), before, after, unknown=item["unknown"], place=_read_place(item["place"]))
-
-    def unpack(self, address: Address, value: Any, *, wanted: bool) -> Any:
-        """The value; what is `wanted` is read again from its source, the rest stays opaque."""
-        match value:
-            case {"$absent": True}:
-                return ABSENT
-            case {"$digest": str(text)}:
-                return Digest(text)
-            case {"$secret": list(parts), "digest": digest}:
-                return self._secret(address, tuple(map(_read_part, parts)), digest, wanted=wanted)
-            case {"$file": source, "digest": str(digest)}:
-                return self._file(address, _read_part(source), digest, wanted=wanted)
-            case {"$object": dict(inner)}:
-                return {key: self.unpack(address, item, wanted=wanted) for key, item in inner.items()}
-            case dict():
-                return {key: self.unpack(address, item, wanted=wanted) for key, item in value.items()}
-            case list():
-                return [self.unpack(address, item, wanted=wanted) for item in value]
-            case _:
-                return value
-
-    def _secret(
-        self, address: Address, parts: tuple[str | Source, ...], digest: str | None, *, wanted: bool
-    ) -> Secret:
-        if not wanted or digest is None:
-            return Secret(parts=parts, known=False)
-        found = self._again(address, parts)
-        if found is not None and not self.salt.matches(found, digest):
-            self.stale.append(f"{address}: {_named(parts)} is not what it was when the plan was made; plan again")
-        return Secret(found, parts=parts)
-
-    def _file(self, address: Address, source: str | Source, digest: str, *, wanted: bool) -> Any:
-        if not wanted or isinstance(source, str):
-            return FileText.of(f"({_named((source,))})", source) if isinstance(source, Source) else source
-        found = self._again(address, (source,))
-        if found is not None and not self.salt.matches(found, digest):
-            self.stale.append(f"{address}: {source.name} is not what it was when the plan was made; plan again")
-        return FileText.of(found or "", source)
-
-    def _again(self, address: Address, parts: tuple[str | Source, ...]) -> Any:
-        try:
-            return self.read(parts)
-        except LookupError as error:
-            self.stale.append(f"{address}: {error}; set it as it was when the plan was made")
-            return None
-
-
-def _named(parts: Iterable[str | Source]) -> str:
-    return ", ".join(f"{part.kind}.{part.name}" for part in parts if isinstance(part, Source))
-
-
-def _read_part(part: Any) -> str | Source:
-    if isinstance(part, str):
-        return part
-    return Source(part["kind"], part["name"], tuple(part["path"]))
 
 
 def _read_place(place: Any) -> Place | None:

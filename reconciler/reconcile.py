@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler import apply as applying
-from reconciler import planfile
+from reconciler.apply import Options
 from reconciler.config.secrecy import looks_secret
-from reconciler.errors import Stale, UsageError
+from reconciler.errors import ConfigError, Stale, UsageError
+from reconciler.judge import Judge
 from reconciler.live import children_within, fetch
-from reconciler.perform import Hands
-from reconciler.plan import Policy
+from reconciler.lock import updated
 from reconciler.plan import plan as decide
-from reconciler.resource import Live, Resource
-from reconciler.step import ABSENT
+from reconciler.problem import Place
+from reconciler.record import Record
+from reconciler.render.masks import Masks
+from reconciler.render.values import inline
+from reconciler.resource import Declaration, Live, Resource
+from reconciler.select import depends_on
+from reconciler.sight import Policy
+from reconciler.step import SHARE, Action, Limits
 
 if TYPE_CHECKING:
-    from reconciler.apply import Options, Run
+    from collections.abc import Callable, Iterator, Mapping
+
+    from reconciler import planfile
+    from reconciler.apply import Run
     from reconciler.config import Config
     from reconciler.kind import Table
     from reconciler.lock import Base, Keeper
-    from reconciler.step import Plan, Step
+    from reconciler.resource import Address
+    from reconciler.step import Plan
+
+STDIN = ("-", "<stdin>")
+UNTOUCHED = "nothing was touched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,8 @@ class Planned:
     plan: Plan
     live: Live
     base: Base
+    kept: str = ""
+    """Where its lock is, for a saved plan."""
 
 
 async def plan(
@@ -64,66 +78,124 @@ async def plan(
     base = keeper.load()
     if live is None:
         reach = children_within(config.resources, base.entries, everything=_everything(config))
-        live = await fetch(client, config.resources, table=table, organization=config.organization, reach=reach)
+        live = await fetch(
+            client, config.resources, table=table, organization=config.organization, reach=reach
+        )
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
-    made = decide(config.resources, live, base, table=table, policy=policy)
-    return Planned(replace(made, problems=(*config.problems, *made.problems)), live, base)
+    try:
+        made = decide(config.resources, live, base, table=table, policy=policy)
+    except ConfigError as error:
+        raise ConfigError((*config.problems, *error.problems)) from None
+    made = replace(made, problems=(*config.problems, *made.problems))
+    return Planned(made, live, base, keeper.name)
 
 
-def apply(planned: Planned, client: Any, keeper: Keeper, *, table: Table, options: Options | None = None) -> Run:
+def apply(
+    planned: Planned, client: Any, keeper: Keeper, *, table: Table, options: Options | None = None
+) -> Run:
     """A run that carries the plan out: `await run.work()`."""
+    options = replace(options or Options(), secret_name=secret_names(planned.plan.mask))
     return applying.start(
         planned.plan, client, planned.live.state, planned.base, table=table, keeper=keeper, options=options
     )
 
 
-async def recheck(saved: planfile.Saved, client: Any, keeper: Keeper, *, table: Table, endpoint: str) -> Planned:
-    """A saved plan with the live state as it is now. Raises `Stale` when what it decided on has moved."""
+def adopt(planned: Planned, keeper: Keeper, *, table: Table) -> tuple[Address, ...]:
+    """Records what is live as what was applied, without sending anything; what was unknown before, in order.
+
+    What is plainly different stays so: it is what the next plan shows. Raises `LockError`.
+    """
+    base, made = planned.base, planned.plan
+    touched = {step.address for step in made.steps}
+    entries = {address: made.memory[address] for address in made.memory if address not in touched}
+    unknown = [step for step in made.steps if any(change.unknown for change in step.changes)]
+    for step in unknown:
+        differing = {change.name for change in step.changes if not change.unknown}
+        entry, version = made.memory[step.address], planned.live.state[step.address].facts.version
+        fields = {name: digest for name, digest in entry.fields.items() if name not in differing}
+        entries[step.address] = replace(entry, fields=fields, version=version)
+    keeper.save(updated(base, entries, made.forget))
+    return tuple(step.address for step in unknown)
+
+
+async def recheck(
+    saved: planfile.Saved,
+    client: Any,
+    keeper: Keeper,
+    *,
+    table: Table,
+    endpoint: str,
+    organization: str = "",
+) -> Planned:
+    """A saved plan with the live state as it is now.
+
+    Raises `UsageError` for a plan of something else, `Stale` when what it decided on has moved.
+    """
     made = saved.plan
-    if made.snapshot:
-        raise UsageError("the plan was made from a snapshot and cannot be applied; plan against GitBook itself")
-    if made.endpoint.rstrip("/") != endpoint.rstrip("/"):
-        raise UsageError(f"the plan is for {made.endpoint}, not for {endpoint}; set GITBOOK_ENDPOINT or plan again")
+    _refuse_foreign(made, endpoint, organization)
     base = keeper.load()
-    if base.known and base.salt != saved.salt:
-        raise Stale(["the lock file was replaced since the plan was made; plan again"])
+    if not base.fresh and base.salt != saved.salt:
+        msg = "the lock was replaced since the plan was made; plan again"
+        raise Stale([msg, UNTOUCHED])
+    if base.stamp != saved.stamp:
+        touched = {step.address for step in made.steps}
+        memory = {address: entry for address, entry in made.memory.items() if address in touched}
+        made = replace(made, memory=memory, forget=())
     base = replace(base, salt=saved.salt)
     live = await _live_for(made, client, table)
-    moved = tuple(_moves(made, client, live, base, table))
+    moved = tuple(_moves(Planned(made, live, base), keeper, table))
     if moved:
-        raise Stale([*moved, "nothing was touched; plan again"])
-    return Planned(made, live, base)
+        raise Stale([*moved, UNTOUCHED])
+    return Planned(made, live, base, saved.kept)
+
+
+def _refuse_foreign(made: Plan, endpoint: str, organization: str) -> None:
+    if made.snapshot:
+        msg = "the plan was made from a snapshot and cannot be applied; plan against GitBook itself"
+        raise UsageError(msg)
+    if made.endpoint.rstrip("/") != endpoint.rstrip("/"):
+        msg = f"the plan is for {made.endpoint}, not for {endpoint}; set GITBOOK_ENDPOINT, or plan again"
+        raise UsageError(msg)
+    if organization and made.organization != organization:
+        msg = f"the plan is for organization {made.organization}, not for {organization}; plan again"
+        raise UsageError(msg)
 
 
 async def _live_for(made: Plan, client: Any, table: Table) -> Live:
-    wanted = {step.address: Resource(step.address, step.desired) for step in made.steps}
-    reach = children_within(wanted, (), everything=False)
-    return await fetch(client, wanted, table=table, organization=made.organization, reach=reach, look_up=False)
-
-
-def _moves(made: Plan, client: Any, live: Live, base: Base, table: Table) -> Iterable[str]:
-    hands = Hands(client, table, made.organization, base.salt, dict(live.state))
+    """What is live of everything that the plan touches; of twins those that it was made from."""
+    wanted: dict[Address, Resource] = {}
     for step in made.steps:
-        now = live.state.get(step.address)
-        if hands.is_settled(step, now):
+        wanted[step.address] = _wanted(step.address, step.basis.get("id"), step.desired)
+        if step.address.parent:
+            wanted.setdefault(step.address.parent, _wanted(step.address.parent, step.basis.get("parent"), {}))
+    reach = children_within(wanted, (), everything=False)
+    organization = made.organization
+    return await fetch(client, wanted, table=table, organization=organization, reach=reach, look_up=False)
+
+
+def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> Resource:
+    pinned = Declaration(Place(""), id=str(server_id)) if server_id else None
+    return Resource(address, attributes, declaration=pinned)
+
+
+def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
+    """Everything that the plan decided on and that has moved since, a line each."""
+    made, live = planned.plan, planned.live.state
+    judge = Judge(table, planned.base.salt, live, secret_names(made.mask))
+    record = Record(made, planned.base, keeper)
+    masks = Masks.of(made)
+    for step in made.steps:
+        now = live.get(step.address)
+        if judge.is_met(step, now) and (now is None or record.knows(step, now)):
             continue
-        for name, before, then, current in hands.moved_since(step, now):
-            yield moved_line(step, name, before, then, current)
-
-
-def moved_line(step: Step, name: str, before: object, then: object, now: object) -> str:
-    """One field that moved, for people: what it was, what the plan wanted, what it is."""
-    from reconciler.render.values import plain  # noqa: PLC0415 - only when something moved
-
-    values = [plain(_shown(value, name)) for value in (before, then, now)]
-    return f"{step.address}: {name} moved: before {values[0]}, then (planned) {values[1]}, now {values[2]}"
-
-
-def _shown(value: object, name: str) -> object:
-    from reconciler.value import Secret  # noqa: PLC0415 - only when something moved
-
-    last = name.rpartition(".")[2]
-    return Secret(value) if value is not ABSENT and looks_secret(last) else value
+        for name, *values in judge.moved(step, now):
+            before, then, current = (inline(value, masks) for value in values)
+            yield f"{step.address}: {name} was {before}, was to become {then}, and is {current}"
+    touched = {step.address: step for step in made.steps}
+    for address in live:
+        over = [touched[above] for above in depends_on(table, address) if above in touched]
+        if address not in touched and any(step.action is Action.DELETE for step in over):
+            yield f"{address}: is new, and would be deleted with {over[0].address}"
 
 
 def _everything(config: Config) -> bool:
@@ -137,7 +209,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     read = {remembered(file) for file in config.files}
 
     def reached(name: str) -> bool:
-        return name in read or not (folder / name).exists()
+        return name in read or (name != STDIN[0] and not (folder / name).exists())
 
     return Policy(
         organization=config.organization,
@@ -147,6 +219,8 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         excludes=choice.excludes,
         destroy=choice.destroy,
         snapshot=snapshot,
+        limits=Limits(SHARE if config.max_deletes is None else config.max_deletes, config.protect),
+        mask=config.mask,
         secret_name=secret_names(config.mask),
         remembered=remembered,
         reached=reached,
@@ -164,8 +238,7 @@ def remembering(folder: Path) -> Callable[[str], str]:
 
     def name(file: str) -> str:
         if file not in known:
-            known[file] = "-" if file in ("-", "<stdin>") else Path(os.path.relpath(file, folder)).as_posix()
+            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(file, folder)).as_posix()
         return known[file]
 
     return name
-

@@ -51,6 +51,8 @@ class Report:
     interrupted: bool = False
     remaining: Plan | None = None
     """With `--verify`: what a new plan still shows."""
+    unrecorded: str = ""
+    """Why the lock or the events file does not have all of it; the next plan finds out from what is live."""
 
     def count(self, outcome: Outcome, action: Action | None = None) -> int:
         """How many steps ended so (of one action)."""
@@ -61,10 +63,9 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether every step is done or was already applied."""
-        return not self.interrupted and all(
-            result.outcome in (Outcome.DONE, Outcome.ALREADY) for result in self.results
-        )
+        """Whether every step is done or was already applied, and that is recorded."""
+        went_well = all(result.outcome in (Outcome.DONE, Outcome.ALREADY) for result in self.results)
+        return went_well and not (self.interrupted or self.unrecorded)
 
     @property
     def pending(self) -> tuple[Result, ...]:

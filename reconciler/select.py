@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconciler.resource import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from reconciler.kind import Table
 
@@ -55,24 +56,39 @@ def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
     return tuple(found)
 
 
-def selection(
-    addresses: Iterable[Address], *, table: Table, targets: Iterable[str], excludes: Iterable[str]
-) -> Callable[[Address], bool]:
-    """Whether an address is within: a target or what one depends on, and neither excluded nor dependent on that."""
-    targets, excludes = tuple(targets), tuple(excludes)
-    known = tuple(addresses)
-    along = {
-        ancestor
-        for address in known
-        if matches_any(targets, address)
-        for ancestor in ancestors(table, address)
-    }
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a run is about: targets and what they depend on, neither excluded nor dependent on what is."""
 
-    def within(address: Address) -> bool:
-        if targets and not (matches_any(targets, address) or address in along):
+    table: Table
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    along: frozenset[Address] = frozenset()
+    """What the targets depend on."""
+
+    @classmethod
+    def of(
+        cls, addresses: Iterable[Address], *, table: Table, targets: Iterable[str], excludes: Iterable[str]
+    ) -> Selection:
+        """The selection among these addresses."""
+        targets = tuple(targets)
+        chosen = (address for address in addresses if matches_any(targets, address))
+        along = frozenset(above for address in chosen for above in ancestors(table, address))
+        return cls(table, targets, tuple(excludes), along)
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is less than everything."""
+        return bool(self.targets or self.excludes)
+
+    def within(self, address: Address) -> bool:
+        """Whether the run is about this address."""
+        if self.targets and address not in self.along and not matches_any(self.targets, address):
             return False
-        if not excludes:
-            return True
-        return not any(matches_any(excludes, item) for item in (address, *ancestors(table, address)))
+        return not self.excluded(address)
 
-    return within
+    def excluded(self, address: Address) -> bool:
+        """Whether the address, or something that it depends on, is excluded."""
+        if not self.excludes:
+            return False
+        return any(matches_any(self.excludes, item) for item in (address, *ancestors(self.table, address)))

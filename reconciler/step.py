@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.lock import Entry
     from reconciler.problem import Place, Problem
     from reconciler.resource import Address
@@ -42,7 +43,6 @@ class Reason(StrEnum):
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
     NO_MEMORY = "update_because_never_recorded"
-    ENCLOSED = "create_below_created_parent"
 
     @property
     def sentence(self) -> str:
@@ -60,7 +60,6 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
     Reason.NO_MEMORY: "the lock does not know what was published",
-    Reason.ENCLOSED: "",
 }
 
 
@@ -131,6 +130,17 @@ class Mention:
     link: str = ""
 
 
+SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the files allow: a number of deletions, or as `float` a share, and the addresses that stay."""
+
+    max_deletes: int | float = SHARE
+    protect: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply needs, and everything a reviewer is told."""
@@ -161,6 +171,11 @@ class Plan:
     live_count: int = 0
     """How many resources were live within reach."""
     declared_count: int = 0
+    """How many resources the files name, absent ones among them."""
+    limits: Limits = field(default_factory=Limits)
+    """What the guards hold it against, also when it was saved."""
+    mask: tuple[str, ...] = ()
+    """Names of the user's whose live values are masked, beside the usual ones."""
     reads: int = 0
     """How many requests it took to make the plan."""
     rate: float | None = None

@@ -119,7 +119,7 @@ def canonical(value: Any) -> str:
             return [plain(entry) for entry in item]
         return int(item) if isinstance(item, float) and item.is_integer() else item
 
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(plain(value), separators=(",", ":"))
 
 
 def has_secret(value: Any) -> bool:

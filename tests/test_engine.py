@@ -47,10 +47,14 @@ def desires(draw: st.DrawFn) -> State:
     state = {}
     for shelf in draw(st.sets(NAMES)):
         address = Address.of("shelf", shelf)
-        state[address] = declare(address, {**draw(SHELVES), "stamp": draw(TEXTS), "exact": draw(st.booleans())})
+        state[address] = declare(
+            address, {**draw(SHELVES), "stamp": draw(TEXTS), "exact": draw(st.booleans())}
+        )
         for book in draw(st.sets(NAMES)):
             under = Address.of("book", book, address)
-            state[under] = declare(under, {**draw(BOOKS), "exact": draw(st.booleans()), "absent": draw(st.booleans())})
+            state[under] = declare(
+                under, {**draw(BOOKS), "exact": draw(st.booleans()), "absent": draw(st.booleans())}
+            )
     return state
 
 
@@ -95,11 +99,20 @@ async def test_what_no_file_names_is_left_alone(state: State, world: World) -> N
             resource = state.get(Address(f"shelf/{shelf}/book/{book}"))
             ours = resource.attributes.get("labels", {}) if resource else {}
             exact = bool(resource and resource.declaration and resource.declaration.exact)
-            kept = {key: value for key, value in labels.items() if key not in ours and not (exact and key != "_own" and key != "note")}
+            kept = {
+                key: value
+                for key, value in labels.items()
+                if key not in ours and not (exact and key not in {"_own", "note"})
+            }
             assert kept.items() <= world.books[shelf, book]["labels"].items()
 
 
-@given(desires(), worlds(), st.integers(1, 12), st.sampled_from([ApiError("no"), TryAgain("again"), Ambiguous("lost")]))
+@given(
+    desires(),
+    worlds(),
+    st.integers(1, 12),
+    st.sampled_from([ApiError("no"), TryAgain("again"), Ambiguous("lost")]),
+)
 async def test_after_a_fault_at_any_request_the_next_runs_converge(
     state: State, world: World, at: int, failure: Exception
 ) -> None:
@@ -120,7 +133,9 @@ async def test_after_a_fault_at_any_request_the_next_runs_converge(
 async def test_a_failed_step_skips_only_what_depends_on_it() -> None:
     world, keeper = World(), MemoryKeeper()
     state = declared(
-        shelf__a={"name": "a", "stamp": "s"}, shelf__a__book__x={"title": "x"}, shelf__b={"name": "b", "stamp": "s"}
+        shelf__a={"name": "a", "stamp": "s"},
+        shelf__a__book__x={"title": "x"},
+        shelf__b={"name": "b", "stamp": "s"},
     )
     world.fail_at, world.failure = 3, ApiError("no")
 

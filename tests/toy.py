@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel
 
@@ -15,6 +14,9 @@ from reconciler.plan import Policy
 from reconciler.problem import Place
 from reconciler.resource import Address, Declaration, Facts, Resource, State
 from reconciler.value import reveal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
 
 
 class ShelfSpec(BaseModel):
@@ -54,7 +56,7 @@ class World:
             raise self.failure
 
     @asynccontextmanager
-    async def together(self, requests: int) -> AsyncIterator[None]:  # noqa: ARG002
+    async def together(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""
         yield
 
@@ -62,7 +64,9 @@ class World:
 def _shelf(name: str, data: Mapping[str, Any]) -> Resource:
     visible = {key: value for key, value in data.items() if key not in ("stamp", "version")}
     hidden = frozenset({"stamp"}) if data.get("stamp") else frozenset()
-    return Resource(Address.of("shelf", name), visible, Facts(id=name, version=data["version"], hidden=hidden))
+    return Resource(
+        Address.of("shelf", name), visible, Facts(id=name, version=data["version"], hidden=hidden)
+    )
 
 
 def _book(address: Address, data: Mapping[str, Any]) -> Resource:
@@ -72,7 +76,9 @@ def _book(address: Address, data: Mapping[str, Any]) -> Resource:
 class ShelfCalls:
     """Shelves by name."""
 
-    async def list(self, client: World, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+    async def list(
+        self, client: World, organization: str, parent: Resource | None
+    ) -> AsyncIterator[Resource]:
         """Every shelf."""
         client.count()
         for name, data in client.shelves.items():
@@ -105,7 +111,9 @@ class ShelfCalls:
 class BookCalls:
     """Books under their shelf."""
 
-    async def list(self, client: World, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+    async def list(
+        self, client: World, organization: str, parent: Resource | None
+    ) -> AsyncIterator[Resource]:
         """The books of one shelf."""
         assert parent is not None
         client.count()
@@ -122,7 +130,7 @@ class BookCalls:
         data = client.books.get(self._key(handle))
         return None if data is None else _book(handle.address, data)
 
-    async def create(self, client: World, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
+    async def create(self, client: World, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """Puts an empty book there."""
         client.count(f"create {handle.address}")
         if self._key(handle) in client.books:
@@ -164,6 +172,13 @@ class MemoryKeeper:
     def __init__(self) -> None:
         self.base = Base()
         self.saves = 0
+
+    name = ""
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Nobody else applies."""
+        yield
 
     def load(self) -> Base:
         """What was applied last."""

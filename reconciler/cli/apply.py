@@ -15,11 +15,10 @@ import click
 from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
-from reconciler.cli.planning import allowance_options, choice_options, guard, limits_of
+from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
-from reconciler.guard import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +56,7 @@ def command(session: Session, **options: Any) -> int:
         msg = "interrupted; the next apply carries on from what is live"
         raise Interrupted(msg)
     if not report.complete:
-        msg = "applied in part; the report above says what is left"
+        msg = report.unrecorded or "applied in part; the report above says what is left"
         raise Incomplete(msg)
     return 0
 
@@ -75,13 +74,13 @@ async def _run(
     if saved is not None:
         async with session.client() as client:
             planned = await _from_file(session, client, saved)
-            guard(planned.plan, Limits(), allowed)
+            guard(planned.plan, allowed)
             return await _carried_out(session, client, planned, **how)
     config = session.config()
     async with session.client() as client:
         planned = await _from_paths(session, client, config, choose(config))
         output.show_plan(planned.plan, color=session.settings.color)
-        guard(planned.plan, limits_of(config), allowed)
+        guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve and not _confirmed():
             return None
         report = await _carried_out(session, client, planned, **how)
@@ -104,7 +103,7 @@ async def _carried_out(
 
     with observed(planned.plan, events, session.wire) as observe:
         options = Options(parallelism, fail_fast, observe)
-        keeper = session.keeper(planned.plan.organization)
+        keeper = session.keeper(planned.plan.organization, planned.kept)
         run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
         return await _interruptible(run)
 
@@ -128,8 +127,14 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     name = session.settings.paths[0]
     body = document.get("gbsync", {}).get("apply") or {}
     saved = planfile.load(body, read=reread(session.options()), name=name)
-    keeper = session.keeper(saved.plan.organization)
-    return await reconcile.recheck(saved, client, keeper, table=KINDS, endpoint=session.endpoint)
+    return await reconcile.recheck(
+        saved,
+        client,
+        session.keeper(saved.plan.organization, saved.kept),
+        table=KINDS,
+        endpoint=session.endpoint,
+        organization=session.settings.organization or "",
+    )
 
 
 def _saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import output
-from reconciler.cli.planning import allowance_options, choice_options, guard, limits_of
+from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import Planned, plan
@@ -52,7 +52,7 @@ def command(
     output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
     write_files(planned, files)
     output.summarize(planned.plan)
-    guard(planned.plan, limits_of(config), allowed)
+    guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
 
 
@@ -92,7 +92,7 @@ def _saved(planned: Planned) -> str:
     from reconciler.planfile import dump  # noqa: PLC0415 - only where it is written
 
     document = _document(planned)
-    document["gbsync"]["apply"] = dump(planned.plan, planned.base.salt)
+    document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)
     return json.dumps(document, indent=1, ensure_ascii=False)
 
 

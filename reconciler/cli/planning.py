@@ -11,7 +11,7 @@ from reconciler.cli.complete import ADDRESS
 from reconciler.config.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds import KINDS
-from reconciler.guard import Allowances, Limits, refusals
+from reconciler.guard import Allowances, refusals
 from reconciler.reconcile import Choice
 
 if TYPE_CHECKING:
@@ -80,16 +80,8 @@ def allowance_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def guard(plan: Plan, limits: Limits, allowed: Allowances) -> None:
+def guard(plan: Plan, allowed: Allowances) -> None:
     """Raises `Refused` with every reason."""
-    reasons = refusals(plan, table=KINDS, limits=limits, allowed=allowed)
+    reasons = refusals(plan, table=KINDS, allowed=allowed)
     if reasons:
         raise Refused(reasons)
-
-
-def limits_of(config: Config) -> Limits:
-    """The guards' numbers as the files set them; a share is a fraction there and a percentage here."""
-    said = config.max_deletes
-    if said is None:
-        return Limits(protect=config.protect)
-    return Limits(f"{said * 100:g}%" if isinstance(said, float) else said, config.protect)

@@ -15,7 +15,8 @@ import click
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
 from reconciler.gitbook.kinds import KINDS
-from reconciler.lock import Base, LockFile, merged, parse, section_of
+from reconciler.lock import Base, merged, parse, section_of
+from reconciler.lockfile import LockFile, held
 from reconciler.value import Secret
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Settings:
     endpoint: str | None = None
     organization: str | None = None
     lock: str | None = None
+    lock_timeout: float = 0.0
     timeout: float = 60.0
     insecure_http: bool = False
     color: bool | None = None
@@ -100,7 +102,7 @@ class Session:
         from reconciler.config import Options  # noqa: PLC0415 - only where files are read
 
         secrets_dir = os.environ.get("GBSYNC_SECRETS_DIR")
-        organization = self._organization()
+        organization = self.organization
         return Options(
             variables=_pairs(self.settings.variables),
             var_files=self.settings.var_files,
@@ -110,30 +112,33 @@ class Session:
             default_organization=organization,
         )
 
-    def _organization(self) -> str:
+    @property
+    def organization(self) -> str:
+        """The organization, where files do not name one; empty where nothing does."""
         if self.sandbox is not None:
             from reconciler.sandbox import ORGANIZATION  # noqa: PLC0415 - only with --sandbox
 
             return ORGANIZATION
         return self.settings.organization or ""
 
-    def keeper(self, organization: str) -> Keeper:
-        """Where the base is kept: the lock file, or the sandbox's own state."""
+    def keeper(self, organization: str, kept: str = "") -> Keeper:
+        """Where the base is kept: the lock file (`kept`, for a saved plan), or the sandbox's own state."""
         if self.sandbox is not None:
-            return SandboxKeeper(self.sandbox, self.settings.sandbox or "", self.endpoint, organization)
-        path = Path(self.settings.lock) if self.settings.lock else self.folder / LOCK_NAME
-        return LockFile(path, endpoint=self.endpoint, organization=organization)
+            file, timeout = self.settings.sandbox or "", self.settings.lock_timeout
+            return SandboxKeeper(self.sandbox, file, self.endpoint, organization, timeout)
+        path = Path(self.settings.lock or kept or self.folder / LOCK_NAME)
+        timeout = self.settings.lock_timeout
+        return LockFile.of(path, endpoint=self.endpoint, organization=organization, timeout=timeout)
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """The client, open. Raises `AccessError` where no token is to be had."""
+    async def client(self, token: Secret | None = None) -> AsyncIterator[Client]:
+        """The client, open, with this token or the usual one. Raises `AccessError` where there is none."""
         from reconciler.gitbook.client import Client  # noqa: PLC0415 - httpx only where requests are sent
 
         sandbox = self.sandbox
-        token = Secret(sandbox.token) if sandbox else self._token()
         opened = Client(
             endpoint=self.endpoint,
-            token=token,
+            token=token or self.token(),
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
             insecure_http=self.settings.insecure_http,
@@ -150,7 +155,15 @@ class Session:
         if self._sandbox is not None and self.settings.sandbox and self._sandbox.commits:
             self._sandbox.store.save(self.settings.sandbox)
 
-    def _token(self) -> Secret:
+    def token(self, integration: str = "") -> Secret:
+        """The token of the environment, or of a login; of the sandbox, its user's or the integration's."""
+        if self.sandbox is None:
+            return self._own_token()
+        from reconciler.sandbox.world import INTEGRATION_TOKEN  # noqa: PLC0415 - only with --sandbox
+
+        return Secret(f"{INTEGRATION_TOKEN}{integration}" if integration else self.sandbox.token)
+
+    def _own_token(self) -> Secret:
         token = os.environ.get("GITBOOK_TOKEN", "").strip()
         if token:
             return Secret(token)
@@ -185,6 +198,21 @@ class SandboxKeeper:
     file: str
     endpoint: str
     organization: str
+    timeout: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Nothing that a saved plan could name: `--sandbox` says where it is."""
+        return ""
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Keeps other runs from applying to the same file."""
+        if not self.file:
+            yield
+            return
+        async with held(Path(self.file), timeout=self.timeout):
+            yield
 
     def load(self) -> Base:
         """What was applied last to this sandbox."""
@@ -212,12 +240,25 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+_FILES: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=str),
     click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."
     ),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="YAML mapping of variables."),
+    click.option(
+        "--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"
+    ),
+    click.option(
+        "--lock-timeout",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for another run that is applying with the same lock.",
+    ),
+)
+_CONNECTION: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--sandbox", metavar="[=FILE]", help="Run on the in-process sandbox; FILE keeps its state and lock."
     ),
@@ -226,9 +267,6 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--organization",
         envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
         help="The organization's id, where the files do not name one.",
-    ),
-    click.option(
-        "--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"
     ),
     click.option(
         "--timeout",
@@ -252,14 +290,24 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that commands share; the command gets a `Session` as its first argument."""
+    return _with_session(command, (*_FILES, *_CONNECTION))
 
+
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `session_options`, for a command that reads no files."""
+    return _with_session(command, _CONNECTION)
+
+
+def _with_session(
+    command: Callable[..., Any], options: tuple[Callable[[Any], Any], ...]
+) -> Callable[..., Any]:
     @functools.wraps(command)
-    def wrapped(**options: Any) -> Any:
-        paths = options.pop("paths") or (".",)
-        shared = {name: options.pop(name) for name in _shared_names() if name in options}
-        return command(Session(Settings(paths=tuple(paths), **shared)), **options)
+    def wrapped(**given: Any) -> Any:
+        paths = given.pop("paths", ()) or (".",)
+        shared = {name: given.pop(name) for name in _shared_names() if name in given}
+        return command(Session(Settings(paths=tuple(paths), **shared)), **given)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped
 

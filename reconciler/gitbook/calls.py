@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from reconciler.errors import Ambiguous, ApiError, NotFound
 from reconciler.gitbook import replies
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
     from reconciler.gitbook.client import Client
     from reconciler.kind import Handle
     from reconciler.resource import Resource
@@ -20,7 +21,9 @@ _METHOD_NOT_ALLOWED = 405
 class IntegrationCalls:
     """Published integrations, by name. Nothing lists the private ones of other organizations, so none is looked for."""
 
-    async def list(self, client: Client, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+    async def list(
+        self, client: Client, organization: str, parent: Resource | None
+    ) -> AsyncIterator[Resource]:
         """Every integration that the organization can install: for near misses."""
         async for item in client.items("listOrganizationIntegrations", {"organizationId": organization}):
             yield replies.integration(item)
@@ -53,7 +56,9 @@ class IntegrationCalls:
 class InstallationCalls:
     """Installations in the organization, by the integration's name."""
 
-    async def list(self, client: Client, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+    async def list(
+        self, client: Client, organization: str, parent: Resource | None
+    ) -> AsyncIterator[Resource]:
         """Each installation with its integration before it: the pairs are the only place that links the two."""
         async for item in client.items("listOrganizationInstallations", {"organizationId": organization}):
             app = replies.integration(item.get("integration"))
@@ -134,7 +139,9 @@ class BindingCalls:
         assert parent is not None, "a binding stands under its installation"  # noqa: S101
         return replies.binding(data, parent, self.word)
 
-    async def list(self, client: Client, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:  # noqa: ARG002
+    async def list(
+        self, client: Client, organization: str, parent: Resource | None
+    ) -> AsyncIterator[Resource]:
         """Every binding of one installation; none where its integration's target has none."""
         if parent is None or parent.facts.extra.get("target") in self.elsewhere:
             return

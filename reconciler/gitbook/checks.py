@@ -1,24 +1,25 @@
-"""What a plan finds wrong once it knows GitBook's side: schemas, targets, owners, selections."""
+"""What a plan finds wrong once it knows GitBook's side: owners, targets, and what is published or not."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reconciler.config.rules import live as rules
+from reconciler.gitbook.compare import same_owner
+from reconciler.gitbook.configured import configuration, place
 from reconciler.gitbook.replies import schemas
-from reconciler.gitbook.specs import same_owner
-from reconciler.problem import Problem, Severity
-from reconciler.resource import Address, Resource, State
-from reconciler.value import Secret
+from reconciler.resource import Address
 
 if TYPE_CHECKING:
-    from reconciler.kind import Property, Schema
-    from reconciler.problem import Place
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.kind import Schema
+    from reconciler.problem import Problem
+    from reconciler.resource import Resource, State
 
 _LEVELS = {"installation": "account", "installation_space": "space", "installation_site": "site"}
-_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "boolean": (bool,)}
 
 
 def complete_integration(resource: Resource, organization: str) -> Resource:
@@ -33,89 +34,86 @@ def complete_integration(resource: Resource, organization: str) -> Resource:
 
 def schema_of(address: Address, desired: State, live: State) -> Schema | None:
     """The schema in force after the plan: the declared one where it is published, else the live one."""
-    name, level = address.root.key, _LEVELS[address.kind]
+    return _schemas(address.root.key, desired, live).get(_LEVELS[address.kind])
+
+
+def _schemas(name: str, desired: State, live: State) -> Mapping[str, Schema | None]:
     app = Address.of("integration", name)
-    declared = desired.get(app)
+    declared, published = desired.get(app), live.get(app)
     if declared and declared.declaration and "configurations" in declared.attributes:
-        found = declared.declaration.extra.get("schemas")
-        return (found if found is not None else schemas(declared.attributes["configurations"])).get(level)
-    published = live.get(app)
-    return published.facts.extra["schemas"].get(level) if published else None
+        found: Mapping[str, Schema | None] = declared.declaration.extra["schemas"]
+        return found
+    if published:
+        known: Mapping[str, Schema | None] = published.facts.extra["schemas"]
+        return known
+    return {}
 
 
 def check_integration(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
     """Another organization's integration cannot be published; one that is unpublished cannot stay installed."""
     name, published = resource.address.key, live.get(resource.address)
-    absent = bool(resource.declaration and resource.declaration.absent)
-    wanted = resource.attributes.get("organization")
     owner = published.attributes.get("organization") if published else None
-    if owner and wanted and not absent and not same_owner(wanted, owner):
-        who = owner.get("hostname") or owner.get("id") if isinstance(owner, Mapping) else owner
-        yield _problem(
-            "GB609", resource, (), f"is owned by {who!r} and cannot be published here", "choose a name of your own"
+    if _is_absent(resource):
+        installed = desired.get(Address.of("installation", name))
+        if installed and not _is_absent(installed):
+            yield rules.STILL_INSTALLED.problem(
+                f"its integration {name} is declared absent, so it cannot stay installed",
+                "declare the installation absent too, or keep the integration",
+                place=place(installed),
+                address=installed.address,
+            )
+    elif owner and not same_owner(resource.attributes.get("organization"), owner):
+        who = owner.get("hostname") or owner.get("id")
+        yield rules.FOREIGN_OWNER.problem(
+            f"is owned by {who!r} and cannot be published by {resource.attributes.get('organization')!r}",
+            "choose a name of your own",
+            place=place(resource),
+            address=resource.address,
         )
-    installed = desired.get(Address.of("installation", name))
-    if absent and installed and installed.declaration and not installed.declaration.absent:
-        yield _problem(
-            "GB616",
-            installed,
-            (),
-            f"its integration {name} is declared absent, so it cannot stay installed",
-            "declare the installation absent too, or keep the integration",
-        )
+
+
+def _is_absent(resource: Resource) -> bool:
+    return bool(resource.declaration and resource.declaration.absent)
 
 
 def check_installation(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
     """The integration exists, and the configuration is what its schema takes."""
-    if resource.declaration and resource.declaration.absent:
+    if _is_absent(resource):
         return
     name = resource.address.key
     app = Address.of("integration", name)
-    if app not in desired and app not in live:
-        near = difflib.get_close_matches(name, [item.key for item in live if item.kind == "integration"], 1)
-        advice = f"did you mean {near[0]}?" if near else "check the name in the integration's address in the app"
-        yield _problem("GB606", resource, (), "nobody published an integration of this name", advice)
+    if app in desired or app in live:
+        yield from configuration(resource, live, levels=_schemas(name, desired, live), level="account")
         return
-    yield from _configuration(resource, app in desired or app in live)
+    near = difflib.get_close_matches(name, [item.key for item in live if item.kind == "integration"], 1)
+    advice = f"did you mean {near[0]}?" if near else "check the name in the integration's address in the app"
+    yield rules.UNKNOWN_INTEGRATION.problem(
+        "nobody published an integration of this name",
+        advice,
+        place=place(resource),
+        address=resource.address,
+    )
 
 
 def check_binding(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
     """The integration takes bindings of this sort, and the configuration is what its schema takes."""
-    parent, word = resource.address.root, resource.address.kind.rsplit("_", 1)[-1]
-    if resource.declaration and resource.declaration.absent:
-        yield from _absent_everywhere(resource, parent, word, desired, live)
+    name, level = resource.address.root.key, _LEVELS[resource.address.kind]
+    app = Address.of("integration", name)
+    if _is_absent(resource) or not (app in desired or app in live):
         return
-    app = Address.of("integration", parent.key)
     target = _target(app, desired, live)
-    if target not in (word, "all", ""):
-        yield _problem(
-            "GB607",
-            resource,
-            (),
-            f"{parent.key} works on {target}s, not on {word}s" if target != "organization" else
-            f"{parent.key} works on the organization, not on {word}s",
-            f"move it under `{target}s`" if target in ("space", "site") else f"remove its `{word}s`",
-        )
+    if target in (level, "all", ""):
+        yield from configuration(resource, live, levels=_schemas(name, desired, live), level=level)
         return
-    yield from _configuration(resource, app in desired or app in live)
-
-
-def _absent_everywhere(
-    resource: Resource, parent: Address, word: str, desired: State, live: State
-) -> Iterator[Problem]:
-    field = f"{word}_selection"
-    declared, there = desired.get(parent), live.get(parent)
-    if declared and declared.declaration and declared.declaration.absent:
-        return
-    selection = (declared.attributes.get(field) if declared else None) or (there and there.attributes.get(field))
-    if selection == "all":
-        yield _problem(
-            "GB612",
-            resource,
-            (),
-            f"cannot be absent while {field} is all",
-            f"set {field}: selected and list the {word}s that should have it",
-        )
+    where, advice = f"{target}s", f"move it under `{target}s`"
+    if target not in ("space", "site"):
+        where, advice = "the organization", f"remove its `{level}s`"
+    yield rules.TARGET.problem(
+        f"{name} works on {where}, not on {level}s",
+        advice,
+        place=place(resource),
+        address=resource.address,
+    )
 
 
 def _target(app: Address, desired: State, live: State) -> str:
@@ -124,73 +122,3 @@ def _target(app: Address, desired: State, live: State) -> str:
         if found and found.attributes.get("target"):
             return str(found.attributes["target"])
     return ""
-
-
-def _configuration(resource: Resource, known: bool) -> Iterator[Problem]:  # noqa: FBT001
-    schema = resource.schema
-    declaration = resource.declaration
-    if schema is None:
-        if declaration and declaration.exact and known:
-            yield _problem(
-                "GB613",
-                resource,
-                ("ownership",),
-                "ownership: exact needs a schema, and this integration draws its own form",
-                "remove it",
-            )
-        return
-    declared = resource.attributes.get("configuration") or {}
-    for key, value in declared.items():
-        yield from _key(resource, schema, key, value)
-
-
-def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[Problem]:
-    path = ("configuration", key)
-    item = schema.properties.get(key)
-    if item is None:
-        near = difflib.get_close_matches(key, schema.settable, 1)
-        known = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(sorted(schema.settable)) or 'none'}"
-        if value is not None:
-            yield _problem("GB604", resource, path, f"{key} is not in the integration's schema", known, warning=True)
-    elif item.type == "button":
-        yield _problem(
-            "GB605", resource, path, f"{key} is a button", "a person presses it in the app; remove the line"
-        )
-    elif value is None:
-        if key in schema.required:
-            yield _problem("GB603", resource, path, f"{key} is required and cannot be removed", "give it a value")
-    else:
-        yield from _value(resource, path, item, value)
-
-
-def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any) -> Iterator[Problem]:
-    secret = isinstance(value, Secret)
-    if isinstance(value, Secret):
-        if not value.known:
-            return
-        value = value.reveal()
-    wanted = _TYPES.get(item.type)
-    if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
-        shown = "a secret" if secret else f"{value!r}"
-        yield _problem(
-            "GB601", resource, path, f"{path[-1]} takes a {item.type}, not {shown}", f"write a {item.type}"
-        )
-    elif item.enum and value not in item.enum:
-        near = "" if secret else next(iter(difflib.get_close_matches(str(value), item.enum, 1)), "")
-        advice = f"did you mean {near}?" if near else f"one of {', '.join(item.enum)}"
-        shown = "this secret" if secret else repr(value)
-        yield _problem("GB602", resource, path, f"{path[-1]} cannot be {shown}", advice)
-
-
-def _problem(
-    rule: str, resource: Resource, path: tuple[str, ...], message: str, advice: str, *, warning: bool = False
-) -> Problem:
-    severity = Severity.WARNING if warning else Severity.ERROR
-    return Problem(rule, message, advice, _place(resource, path), resource.address, severity)
-
-
-def _place(resource: Resource, path: tuple[str, ...]) -> Place | None:
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    return declaration.places.get(path) or declaration.places.get(path[:1]) or declaration.place

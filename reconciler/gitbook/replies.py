@@ -52,19 +52,14 @@ def integration(data: Any) -> Resource:
 def installation(data: Any, name: str, app: Resource | None = None) -> Resource:
     """An `IntegrationInstallation` of the integration `name`, which the object itself does not carry."""
     attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
-    everywhere = set()
-    for word in ("space", "site"):
-        selection = data.get(f"{word}_selection")
-        if selection is not None:
-            attributes[f"{word}_selection"] = selection
-        if selection == "all":
-            everywhere.add(f"installation_{word}")
+    for selection in ("space_selection", "site_selection"):
+        if data.get(selection) is not None:
+            attributes[selection] = data[selection]
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
     facts = Facts(
         id=_text(data, "id", "installation"),
         status=str(data.get("status", "")),
         link=str(urls.get("app", "")),
-        everywhere=frozenset(everywhere),
         label=app.facts.label if app else "",
         extra={"target": app.facts.extra["target"] if app else "all"},
     )
@@ -84,12 +79,10 @@ def binding(data: Any, parent: Address, word: str) -> Resource:
     return Resource(Address.of(word, where, parent), attributes, facts)
 
 
-def schemas(configurations: Any) -> Mapping[str, Schema]:
-    """The schema of each level that has one; a level with a component form has none."""
-    if not isinstance(configurations, Mapping):
-        return {}
-    found = {level: schema(configurations.get(level)) for level in LEVELS}
-    return {level: item for level, item in found.items() if item is not None}
+def schemas(configurations: Any) -> Mapping[str, Schema | None]:
+    """The schema of each level that can be configured; `None` for a component form, in which any key goes."""
+    found = configurations if isinstance(configurations, Mapping) else {}
+    return {level: schema(found[level]) for level in LEVELS if found.get(level)}
 
 
 def schema(level: Any) -> Schema | None:

@@ -5,14 +5,13 @@ Every field is optional here: a file declares what it wants to own. Descriptions
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from reconciler.gitbook.compare import same_owner, same_policy, same_shape
 from reconciler.gitbook.images import ICON_MAX, PREVIEW_MAX, image
-from reconciler.kind import Assumed, Compare, Mark
+from reconciler.kind import Assumed, Compare, Everywhere, Mark
 
 Scope = Literal[
     "space:content:read",
@@ -156,26 +155,6 @@ class ExternalLink(Spec):
     url: Annotated[str, Field(max_length=2048)]
 
 
-def same_policy(one: Any, other: Any) -> bool:
-    """Whether two content security policies are equal after trimming white space and `;`."""
-    return _trimmed(one) == _trimmed(other)
-
-
-def _trimmed(policy: Any) -> Any:
-    if isinstance(policy, Mapping):
-        return {key: _trimmed(value) for key, value in policy.items()}
-    if isinstance(policy, str):
-        return re.sub(r"\s+", " ", re.sub(r"\s*;\s*", "; ", policy)).strip("; ")
-    return policy
-
-
-def same_owner(declared: Any, owner: Any) -> bool:
-    """Whether the declared organization is the owner: by id or by subdomain."""
-    if isinstance(owner, Mapping):
-        return declared in (owner.get("id"), owner.get("hostname"))
-    return bool(declared == owner)
-
-
 class IntegrationSpec(Spec):
     """An integration that this organization publishes: one entry under `integrations`, by name."""
 
@@ -228,17 +207,21 @@ class IntegrationSpec(Spec):
         Assumed([]),
         Field(description="Where the marketplace lists it"),
     ] = None
-    blocks: Annotated[list[Block] | None, Assumed([]), Field(description="Custom blocks")] = None
+    blocks: Annotated[
+        list[Block] | None, Compare(same_shape), Assumed([]), Field(description="Custom blocks")
+    ] = None
     contentSources: Annotated[
-        list[ContentSource] | None, Assumed([]), Field(description="Content sources")
+        list[ContentSource] | None, Compare(same_shape), Assumed([]), Field(description="Content sources")
     ] = None
     externalLinks: Annotated[
         list[ExternalLink] | None,
+        Compare(same_shape),
         Assumed([]),
         Field(max_length=MAX_LINKS, description="Links shown beside it"),
     ] = None
     configurations: Annotated[
         Configurations | None,
+        Compare(same_shape),
         Assumed({}),
         Field(description="Its configuration screens: account, space and site"),
     ] = None
@@ -295,10 +278,14 @@ class InstallationSpec(Spec):
     configuration: OwnedConfiguration = None
     externalIds: ExternalIds = None
     space_selection: Annotated[
-        Selection | None, Field(description="Whether it works on all spaces or on selected ones")
+        Selection | None,
+        Everywhere("installation_space", "all"),
+        Field(description="Whether it works on all spaces or on selected ones"),
     ] = None
     site_selection: Annotated[
-        Selection | None, Field(description="Whether it works on all sites or on selected ones")
+        Selection | None,
+        Everywhere("installation_site", "all"),
+        Field(description="Whether it works on all sites or on selected ones"),
     ] = None
     ownership: Ownership = None
 

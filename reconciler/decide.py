@@ -1,0 +1,86 @@
+"""What is made and what is changed: one step for each declared resource that is not as declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.desired import is_absent
+from reconciler.diff import created, flat, guarded, live_key, live_value, readable
+from reconciler.memory import unseen
+from reconciler.prune import identity
+from reconciler.step import ABSENT, Action, Change, Step
+from reconciler.value import Secret, has_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reconciler.kind import Kind
+    from reconciler.resource import Resource
+    from reconciler.sight import Sight
+
+
+def decide(sight: Sight) -> Iterator[Step]:
+    """The steps that make or change something."""
+    for address, resource in sight.desired.items():
+        live = sight.live.get(address)
+        if not is_absent(sight.desired, address):
+            step = _create(sight, resource) if live is None else _update(sight, resource, live)
+            if step is not None:
+                yield step
+
+
+def _create(sight: Sight, resource: Resource) -> Step:
+    kind = sight.kind(resource.address)
+    changes = created(kind, resource)
+    asks = kind.looks_first or bool(sight.everywhere(resource.address))
+    patch = kind.writes == "patch" and bool(changes)
+    parent = sight.live.get(resource.address.parent) if resource.address.parent else None
+    basis: dict[str, Any] = {".".join(change.path): ABSENT for change in changes}
+    return Step(
+        Action.CREATE,
+        resource.address,
+        changes,
+        label=sight.label(resource.address),
+        place=resource.declaration.place if resource.declaration else None,
+        basis={**({"parent": parent.facts.id} if parent else {}), **basis},
+        desired=resource.attributes,
+        requests=1 + asks + 2 * patch,
+    )
+
+
+def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
+    kind = sight.kind(resource.address)
+    hidden, reason = unseen(kind, resource, live, sight.entry(resource.address), sight.base.salt)
+    changes = (*_shown(sight, kind, readable(kind, resource, live).changes), *hidden)
+    if not changes:
+        return None
+    return Step(
+        Action.UPDATE,
+        resource.address,
+        changes,
+        reason=reason,
+        label=sight.label(resource.address),
+        place=resource.declaration.place if resource.declaration else None,
+        basis=_basis(sight, kind, resource, live),
+        desired=resource.attributes,
+        requests=2,
+    )
+
+
+def _shown(sight: Sight, kind: Kind, changes: Iterable[Change]) -> Iterator[Change]:
+    for change in changes:
+        before = guarded(kind, change.path, change.before, sight.policy.secret_name)
+        yield Change(change.path, before, change.after, place=change.place)
+
+
+def _basis(sight: Sight, kind: Kind, resource: Resource, live: Resource) -> dict[str, Any]:
+    """What a change decides on: the object, and each declared field and key as it is live."""
+    found = identity(sight, kind, live)
+    for path, value in flat(kind, resource.attributes):
+        if kind.fields[path[0]].compared:
+            now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
+            hide = has_secret(value) and now is not ABSENT
+            found[".".join(path)] = (
+                Secret(now) if hide else guarded(kind, path, now, sight.policy.secret_name)
+            )
+    return found

@@ -1,0 +1,179 @@
+"""What a fresh read says of a step: as planned, so go; already so; or moved. And what a write sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.diff import EMPTY, flat, live_key, live_value, readable
+from reconciler.digest import SLOW, Digest
+from reconciler.kind import Mark
+from reconciler.resource import Resource
+from reconciler.step import ABSENT, Action
+from reconciler.value import Secret, has_secret, is_known, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reconciler.digest import Salt
+    from reconciler.kind import Field, Kind, Table
+    from reconciler.resource import Address
+    from reconciler.step import Step
+
+Moved = tuple[tuple[str, Any, Any, Any], ...]
+"""What moved: field, before, then (as planned), now; what is secret as a `Secret`."""
+IDENTITY = ("id", "parent", "version")
+"""What a step may decide on beside fields and keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Holds steps against what is live, with what is known of everything else."""
+
+    table: Table
+    salt: Salt
+    known: Mapping[Address, Resource]
+    """The live resources, as far as they have been read: schemas and parents come from there."""
+    secret_name: Callable[[str], bool]
+
+    def kind(self, step: Step) -> Kind:
+        """The row of the step's address."""
+        return self.table[step.address.kind]
+
+    def unmet(self, step: Step, now: Resource) -> tuple[str, ...]:
+        """The declared fields and keys that do not hold in `now`, as far as they can be read back."""
+        schema = self.kind(step).schema(step.address, {}, self.known)
+        desired = Resource(step.address, step.desired, schema=schema)
+        return tuple(change.name for change in readable(self.kind(step), desired, now).changes)
+
+    def is_met(self, step: Step, now: Resource | None) -> bool:
+        """Whether nothing is left to do to this object, as far as can be read back."""
+        if now is None or step.action is Action.DELETE:
+            return now is None and step.action is Action.DELETE
+        same_object = all(name == "version" for name, *_ in self._moved_identity(step, now))
+        return same_object and not self.unmet(step, now)
+
+    def moved(self, step: Step, now: Resource | None) -> Moved:
+        """What the step decided on that is not so any more, and not as it is to become either."""
+        if now is None:
+            there = step.action is not Action.CREATE
+            return (("id", step.basis.get("id"), step.basis.get("id"), ABSENT),) if there else ()
+        return (*self._moved_identity(step, now), *self._moved_fields(step, now))
+
+    def _moved_identity(self, step: Step, now: Resource) -> Moved:
+        """Whether it is another object, under another parent, or another version of it."""
+        above = self.known.get(step.address.parent) if step.address.parent else None
+        facts = {
+            "id": now.facts.id,
+            "parent": above.facts.id if above else None,
+            "version": now.facts.version,
+        }
+        names = [name for name in IDENTITY if name in step.basis and step.basis[name] != facts[name]]
+        found = [(name, step.basis[name], step.basis[name], facts[name]) for name in names]
+        if step.action is Action.CREATE and self.kind(step).writes == "whole":
+            found.append(("version", ABSENT, 1, now.facts.version))
+        return tuple(found)
+
+    def _moved_fields(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
+        kind = self.kind(step)
+        open_ = self.unmet(step, now) if step.action is not Action.DELETE else tuple(step.basis)
+        for name in open_:
+            if name in IDENTITY:
+                continue
+            then, value = step.basis.get(name, ABSENT), value_of(kind, now, name)
+            if not self._as_decided(step, name, then, value):
+                hide = self._hidden(step, name, then)
+                yield (name, *(hide(item) for item in (then, wanted(kind, step, name), value)))
+
+    def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
+        if isinstance(then, Digest):
+            return now is not ABSENT and self.salt.matches(now, then.text)
+        if then is ABSENT or now is ABSENT:
+            return then is now or self._says_nothing(step, name, now if then is ABSENT else then)
+        fields = self.kind(step).fields
+        return not is_known(then) or same(then, now) or (name in fields and fields[name].same(then, now))
+
+    def _says_nothing(self, step: Step, name: str, value: Any) -> bool:
+        """What a server fills in by itself is nobody's change."""
+        kind = self.kind(step)
+        top, _, key = name.partition(".")
+        if top != kind.keyed:
+            return value in EMPTY
+        schema = kind.schema(step.address, {}, self.known)
+        return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
+
+    def _hidden(self, step: Step, name: str, then: Any) -> Callable[[Any], Any]:
+        """How the values of a field may be shown: secret where one of them is, or where its name says so."""
+        kind = self.kind(step)
+        top, _, key = name.partition(".")
+        slow = isinstance(then, Digest) and then.text.startswith(SLOW)
+        by_name = top == kind.keyed and self.secret_name(key)
+        secret = slow or by_name or has_secret(then) or has_secret(wanted(kind, step, name))
+
+        def hide(value: Any) -> Any:
+            shown = value is ABSENT or isinstance(value, Secret | Digest)
+            return Secret(value) if secret and not shown else value
+
+        return hide
+
+
+def value_of(kind: Kind, resource: Resource, name: str) -> Any:
+    """The live value of a field or key by its name."""
+    top, dot, key = name.partition(".")
+    if dot and top == kind.keyed:
+        return live_key(kind, resource, key)
+    return live_value(kind.fields[top], resource) if top in kind.fields else ABSENT
+
+
+def wanted(kind: Kind, step: Step, name: str) -> Any:
+    """The value that the step wants for a field or key; absent for a removal."""
+    top, dot, key = name.partition(".")
+    value = step.desired.get(top, ABSENT)
+    if dot and top == kind.keyed:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return ABSENT if value is None else value
+
+
+def patch_body(
+    kind: Kind, desired: Mapping[str, Any], now: Resource | None, nulls: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The declared fields that differ; the keyed one as the live object with all declared keys laid over it.
+
+    `nulls` are keys that a write without them has not removed: they are sent as explicit `null`.
+    """
+    body: dict[str, Any] = {}
+    for name, value in desired.items():
+        if name == kind.keyed:
+            live = dict(now.attributes.get(name) or {}) if now else {}
+            laid = {
+                key: each for key, each in {**live, **value}.items() if each is not None or key not in value
+            }
+            if now is None or nulls or not same(laid, live):
+                body[name] = {**laid, **dict.fromkeys(nulls)}
+        elif _is_due(kind.fields[name], value, now):
+            body[name] = value
+    return body
+
+
+def _is_due(item: Field, value: Any, now: Resource | None) -> bool:
+    if now is None:
+        return item.sent
+    return item.compared and not item.same(value, live_value(item, now))
+
+
+def whole_body(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> dict[str, Any]:
+    """The body that replaces the document: declared fields over live ones over what must always be sent."""
+    always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
+    live = dict(now.attributes) if now else {}
+    return {**always, **live, **{name: value for name, value in desired.items() if kind.fields[name].sent}}
+
+
+def kept_keys(kind: Kind, step: Step, reply: Resource) -> tuple[str, ...]:
+    """Keys that were to go and are still there: a server that merges needs an explicit null."""
+    declared = {kind.keyed: step.desired.get(kind.keyed) or {}}
+    return tuple(
+        path[1]
+        for path, value in flat(kind, declared)
+        if len(path) > 1 and value is None and live_key(kind, reply, path[1]) is not ABSENT
+    )

@@ -1,0 +1,176 @@
+"""`gbsync.lock`: the lock as a file, replaced whole or not at all, and written by one run at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.clock import Clock, SystemClock
+from reconciler.errors import LockError
+from reconciler.lock import Base, decode, encode, merged, parse, section_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _seize(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _seize(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+PATIENCE = 0.2
+"""Seconds between two looks at a lock that another run holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """JSON, sorted, one section per endpoint and organization."""
+
+    path: Path
+    section: str
+    timeout: float = 0.0
+    """Seconds to wait for another run to end."""
+    clock: Clock = SystemClock()  # noqa: RUF009 - has no state
+
+    @classmethod
+    def of(cls, path: Path, *, endpoint: str, organization: str, timeout: float = 0.0) -> LockFile:
+        """The lock file at a path, for one organization at one endpoint."""
+        return cls(path, section_of(endpoint, organization), timeout)
+
+    @property
+    def name(self) -> str:
+        """Its path, as it was given."""
+        return str(self.path)
+
+    def hold(self) -> AbstractAsyncContextManager[None]:
+        """Keeps other runs from applying with this file. Raises `LockError` that says who does."""
+        return held(self.path, timeout=self.timeout, clock=self.clock)
+
+    def load(self) -> Base:
+        """The section, empty where the file or the section does not exist. Raises `LockError` on a damaged one."""
+        document = self._document()
+        return Base() if document is None else parse(document, self.section, str(self.path))
+
+    def save(self, base: Base) -> None:
+        """Writes the section and leaves the others as they are."""
+        replace_file(self.path, encode(merged(self._document(), self.section, base)))
+
+    def _document(self) -> dict[str, Any] | None:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{self.path}: cannot be read ({error}); restore it from git, or name another with --lock"
+            raise LockError(msg) from None
+        return decode(text, str(self.path))
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes a file whole or not at all. Raises `LockError` with the cause (a full disk, a read-only folder)."""
+    path, temporary = path.resolve(), None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode(path))
+        temporary.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        msg = f"{path}: cannot be written ({error.strerror or error}); make room, or name another with --lock"
+        raise LockError(msg) from None
+
+
+def _mode(path: Path) -> int:
+    """The permissions that the file has, or that a new one gets."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _sync(folder: Path) -> None:
+    """Puts the new name itself on the disk, where folders can be opened."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@asynccontextmanager
+async def held(path: Path, *, timeout: float = 0.0, clock: Clock | None = None) -> AsyncIterator[None]:  # noqa: ASYNC109 - how long others are waited for
+    """Holds what stands at `path` for this run; the system lets go of it when the run ends, however it ends.
+
+    Raises `LockError` that says who holds it, once the time is over.
+    """
+    clock = clock or SystemClock()
+    beside = path.resolve().with_name(f".{path.name}.held")
+    end = clock.time() + timeout
+    while (descriptor := _try(path, beside)) is None:
+        if clock.time() >= end:
+            msg = f"{path}: {_holder(beside)} is applying with it; wait until that ends, or say --lock-timeout SECONDS"
+            raise LockError(msg)
+        await clock.sleep(min(PATIENCE, max(0.0, end - clock.time())))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+        os.close(descriptor)
+
+
+def _try(path: Path, beside: Path) -> int | None:
+    """The open descriptor that holds the file beside; `None` while another run does."""
+    try:
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        msg = (
+            f"{path}: its folder cannot be written ({error.strerror or error}); name another file with --lock"
+        )
+        raise LockError(msg) from None
+    try:
+        _seize(descriptor)
+        if os.fstat(descriptor).st_ino == beside.stat().st_ino:
+            _sign(descriptor)
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _sign(descriptor: int) -> None:
+    signature = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%H:%M:%S")}
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, json.dumps(signature).encode())
+
+
+def _holder(beside: Path) -> str:
+    try:
+        found = json.loads(beside.read_text(encoding="utf-8"))
+        return f"process {found['pid']} on {found['host']}, since {found['since']},"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run"

@@ -1,0 +1,95 @@
+"""What each outcome leaves in the lock: the intent of a publish, the publish, and the end of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from reconciler.errors import LockError
+from reconciler.lock import Entry, Intent, updated, with_entry
+from reconciler.memory import is_recorded
+from reconciler.report import Outcome
+from reconciler.step import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.lock import Base, Keeper
+    from reconciler.report import Result
+    from reconciler.resource import Address, Resource
+    from reconciler.step import Plan, Step
+
+
+@dataclass(slots=True)
+class Record:
+    """The lock during one run."""
+
+    plan: Plan
+    base: Base
+    """At first what the plan was made from."""
+    keeper: Keeper
+    alone: bool = True
+    """Whether nobody else has applied since the plan was made."""
+    versions: dict[Address, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Takes up the lock as it is now. Raises `LockError` when its digests do not fit the plan's."""
+        now = self.keeper.load()
+        if not now.fresh and now.salt != self.base.salt:
+            msg = "the lock was replaced since the plan was made; plan again"
+            raise LockError(msg)
+        self.alone = now.entries == self.base.entries
+        self.base = replace(now, salt=self.base.salt)
+
+    def knows(self, step: Step, now: Resource) -> bool:
+        """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
+        wanted, version = self.plan.memory[step.address], now.facts.version
+        known = not wanted.fingerprints or is_recorded(self.base.entries.get(step.address), wanted, version)
+        if known and version is not None:
+            self.versions[step.address] = version
+        return known
+
+    def intend(self, step: Step, version: int | None) -> None:
+        """Puts the intent of a publish on disk before it is sent."""
+        new = self.plan.memory[step.address]
+        entry = self.base.entries.get(step.address) or Entry(new.file)
+        self._save(step, replace(entry, intent=Intent(version, new.fingerprints)))
+
+    def published(self, step: Step, resource: Resource) -> None:
+        """Records a publish as soon as it is known."""
+        if resource.facts.version is not None:
+            self.versions[step.address] = resource.facts.version
+        self._save(step, replace(self.plan.memory[step.address], version=resource.facts.version))
+
+    def _save(self, step: Step, entry: Entry) -> None:
+        self.base = with_entry(self.base, step.address, entry)
+        self.keeper.save(self.base)
+
+    def finish(self, results: Iterable[Result]) -> None:
+        """Done, already applied and unchanged as they are now; failed and unknown ones keep what they had.
+
+        Where somebody else has applied since the plan was made, unchanged ones are left as they recorded them.
+        """
+        touched = {step.address for step in self.plan.steps}
+        entries = {
+            address: self.plan.memory[address]
+            for address in self.plan.memory
+            if self.alone and address not in touched
+        }
+        gone = list(self.plan.forget) if self.alone else []
+        for result in results:
+            ended, address = result.outcome in (Outcome.DONE, Outcome.ALREADY), result.step.address
+            if result.step.action is Action.DELETE:
+                gone += [address] if ended else []
+            elif ended:
+                entries[address] = self._ended(address)
+            elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
+                entries[address] = self.base.entries.get(address) or Entry(self.plan.memory[address].file)
+        self.base = updated(self.base, entries, gone)
+        self.keeper.save(self.base)
+
+    def _ended(self, address: Address) -> Entry:
+        """The entry of what is as declared now: with the version that was published, or that was there."""
+        old = self.base.entries.get(address)
+        version = self.versions.get(address, old.version if old else None)
+        return replace(self.plan.memory[address], version=version)

@@ -1,0 +1,120 @@
+"""What is wrong with the declared resources, now that what is live and what would be done are known."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from reconciler.desired import is_absent, opaque
+from reconciler.diff import place_of
+from reconciler.problem import Problem
+from reconciler.step import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reconciler.resource import Address, Resource
+    from reconciler.sight import Sight
+    from reconciler.step import Step
+
+UNKNOWN_ID = "GB608"
+WIPED = "GB610"
+TWINS = "GB611"
+ABSENT_EVERYWHERE = "GB612"
+INCOMPLETE = "GB614"
+UNSET = "GB615"
+ASTRAY = "GB617"
+
+
+def review(sight: Sight, steps: Iterable[Step]) -> Iterator[Problem]:
+    """Every problem, of each resource by itself and of what the steps would do to it."""
+    by_address = {step.address: step for step in steps}
+    for address, resource in sight.desired.items():
+        yield from sight.kind(address).check(resource, sight.desired, sight.live)
+        if is_absent(sight.desired, address):
+            yield from _absent_everywhere(sight, resource)
+            continue
+        yield from _astray(sight, resource)
+        yield from _stepped(sight, resource, by_address.get(address))
+    yield from _twins(sight, by_address)
+
+
+def _stepped(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:
+    if step and step.action is Action.CREATE:
+        yield from _incomplete(sight, resource)
+        yield from _unknown_key(sight, resource)
+    if step and step.action is Action.UPDATE:
+        yield from _wiped(sight, resource)
+    if not sight.policy.snapshot:
+        yield from _unset(sight, resource, step)
+
+
+def _absent_everywhere(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    field = sight.everywhere(resource.address)
+    if field and not is_absent(sight.desired, resource.address.parent):
+        message = f"cannot be absent while {field} makes it exist by itself"
+        yield _problem(
+            ABSENT_EVERYWHERE, resource, message, f"change {field}, and list those that are wanted"
+        )
+
+
+def _astray(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    ids = sight.seen.astray.get(resource.address)
+    if ids is not None:
+        there = f"live is {', '.join(ids)}" if ids else "none is live"
+        pinned = resource.declaration.id if resource.declaration else ""
+        message = f"is pinned to id {pinned}, which is not there; {there}"
+        yield _problem(ASTRAY, resource, message, "correct `id`, or remove the line", "id")
+
+
+def _twins(sight: Sight, steps: Mapping[Address, Step]) -> Iterator[Problem]:
+    for address, ids in sight.seen.twins.items():
+        resource = sight.desired.get(address)
+        if resource is None and address not in steps:
+            continue
+        message = f"{len(ids)} live objects answer to this address: {', '.join(ids)}"
+        advice = "remove one in the app, or pin one with `id:`"
+        found = _problem(TWINS, resource, message, advice) if resource else None
+        yield found or Problem(TWINS, message, advice, address=address)
+
+
+def _incomplete(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    missing = ", ".join(sorted(sight.kind(resource.address).requires - resource.attributes.keys()))
+    if missing:
+        yield _problem(INCOMPLETE, resource, f"cannot be made without {missing}", f"declare {missing}")
+
+
+def _unknown_key(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    kind, key = sight.kind(resource.address), resource.address.key
+    keys = sight.seen.keys.get(kind.name)
+    if keys is None or key in keys:
+        return
+    titled = [found for found, title in keys.items() if title and title.casefold() == key.casefold()]
+    near = difflib.get_close_matches(key, keys, 1)
+    advice = f"did you mean {near[0]}?" if near else "copy the id from its address in the app"
+    advice = f"{titled[0]} is the id of the {kind.word} with that title" if titled else advice
+    yield _problem(
+        UNKNOWN_ID, resource, f"there is no {kind.word} {key}, or the token may not see it", advice
+    )
+
+
+def _wiped(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    """A write that replaces the whole would wipe what is there, cannot be read back, and is not declared."""
+    live = sight.live[resource.address]
+    wiped = ", ".join(sorted(live.facts.hidden - resource.attributes.keys()))
+    if wiped and sight.kind(resource.address).writes == "whole":
+        message = f"publishing would wipe {wiped}, which cannot be read back"
+        yield _problem(WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none")
+
+
+def _unset(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:
+    """A secret that is not set, where it would be sent or compared with what is live."""
+    for name in opaque(resource):
+        if step or sight.kind(resource.address).fields[name].compared:
+            message = f"a secret in {name} is not set"
+            advice = "set it in the environment, or as a file under GBSYNC_SECRETS_DIR"
+            yield _problem(UNSET, resource, message, advice, name)
+
+
+def _problem(rule: str, resource: Resource, message: str, advice: str, name: str = "") -> Problem:
+    return Problem(rule, message, advice, place_of(resource, (name,)), resource.address)

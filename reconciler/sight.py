@@ -1,0 +1,104 @@
+"""All that one planning looks at: the states, the lock, the table, and what files and command line say of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.step import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.kind import Kind, Table
+    from reconciler.lock import Base, Entry
+    from reconciler.resource import Address, Live, Resource, State
+    from reconciler.select import Selection
+
+
+def _yes(_name: str) -> bool:
+    return True
+
+
+def _no(_name: str) -> bool:
+    return False
+
+
+def _itself(name: str) -> str:
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the files and the command line say about the run itself."""
+
+    organization: str
+    endpoint: str = ""
+    prune: str = "none"
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    destroy: bool = False
+    snapshot: bool = False
+    limits: Limits = field(default_factory=Limits)
+    mask: tuple[str, ...] = ()
+    """The user's own names of keys that hold secrets."""
+    secret_name: Callable[[str], bool] = _no
+    """Whether a key of this name probably holds a secret."""
+    remembered: Callable[[str], str] = _itself
+    """How the lock names a file."""
+    reached: Callable[[str], bool] = _yes
+    """Whether this run has read the file that the lock names, or it no longer exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What every part of the planner asks its questions of."""
+
+    desired: State
+    """What is declared within reach, with the keys that it is to lose set to `None`."""
+    seen: Live
+    base: Base
+    table: Table
+    policy: Policy
+    selection: Selection
+
+    @property
+    def live(self) -> State:
+        """What is there."""
+        return self.seen.state
+
+    def kind(self, address: Address) -> Kind:
+        """The row of an address."""
+        return self.table[address.kind]
+
+    def within(self, address: Address) -> bool:
+        """Whether the run is about this address."""
+        return self.selection.within(address)
+
+    def label(self, address: Address) -> str:
+        """The catalogue's name, else the title."""
+        declared, live = self.desired.get(address), self.live.get(address)
+        name = declared.declaration.label if declared and declared.declaration else ""
+        return name or (live.facts.label if live else "")
+
+    def entry(self, address: Address) -> Entry | None:
+        """What the lock remembers of the address."""
+        return self.base.entries.get(address)
+
+    def prune(self, address: Address) -> str:
+        """The prune mode for an address: its parent's own, else the file's."""
+        parent = self.desired.get(address.parent) if address.parent else None
+        own = parent.declaration.prune if parent and parent.declaration else ""
+        return own or self.policy.prune
+
+    def everywhere(self, address: Address) -> str:
+        """The field of its parent by which it exists by itself once the plan is applied; empty if none does."""
+        if address.parent is None:
+            return ""
+        declared, live = self.desired.get(address.parent), self.live.get(address.parent)
+        laid = {**_attributes(live), **_attributes(declared)}
+        return self.kind(address.parent).everywhere(laid).get(address.kind, "")
+
+
+def _attributes(resource: Resource | None) -> dict[str, object]:
+    return dict(resource.attributes) if resource else {}

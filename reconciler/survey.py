@@ -1,0 +1,152 @@
+"""What a plan mentions without touching it: unmanaged, forgotten, pending, not compared; and what it forgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.desired import is_absent
+from reconciler.diff import readable
+from reconciler.memory import dropped, hidden
+from reconciler.prune import held_back
+from reconciler.select import matches
+from reconciler.step import Mention
+from reconciler.value import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reconciler.resource import Address
+    from reconciler.sight import Sight
+
+GONE = "no file names it any more"
+LINE_GONE = "a line was removed from the file; its value stays"
+NOT_COMPARED = "masked in the snapshot, or its secret is not set here"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What stays although no file declares it, each with the reason why it stays."""
+
+    unmanaged: tuple[Mention, ...]
+    forgotten: tuple[Mention, ...]
+    elsewhere: tuple[Mention, ...]
+
+
+def survey(sight: Sight, changed: frozenset[Address]) -> Survey:
+    """Everything live within reach that no file declares and no step touches."""
+    unmanaged, forgotten, elsewhere = [], list(_lines(sight)), list(_lines_elsewhere(sight))
+    for address in sight.live:
+        if address in sight.desired or address in changed or not sight.within(address):
+            continue
+        entry, label = sight.entry(address), sight.label(address)
+        if entry and not sight.policy.reached(entry.file):
+            elsewhere.append(Mention(address, label, note=f"declared in {entry.file}, not read"))
+        elif entry:
+            forgotten.append(Mention(address, label, note=GONE))
+        elif sight.kind(address).prunable and not sight.everywhere(address):
+            unmanaged.append(Mention(address, label))
+    return Survey(_sorted(unmanaged), _sorted(forgotten), _sorted(elsewhere))
+
+
+def _sorted(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple(sorted(mentions, key=lambda item: (item.address, item.path)))
+
+
+def _dropped(sight: Sight) -> Iterator[tuple[Address, tuple[str, ...], str]]:
+    """Fields and keys that were declared once and are still set, with the file that declared them."""
+    for address, entry in sight.base.entries.items():
+        resource, live = sight.desired.get(address), sight.live.get(address)
+        if resource is None or live is None or is_absent(sight.desired, address):
+            continue
+        for path in dropped(sight.kind(address), resource, live, entry):
+            yield address, path, entry.file_of(".".join(path))
+
+
+def _lines(sight: Sight) -> Iterator[Mention]:
+    for address, path, file in _dropped(sight):
+        if sight.policy.reached(file):
+            yield Mention(address, sight.label(address), path, LINE_GONE)
+
+
+def _lines_elsewhere(sight: Sight) -> Iterator[Mention]:
+    for address, path, file in _dropped(sight):
+        if not sight.policy.reached(file):
+            yield Mention(address, sight.label(address), path, f"declared in {file}, not read")
+
+
+def forget(sight: Sight, changed: frozenset[Address]) -> tuple[Address, ...]:
+    """Addresses that leave the lock: not live, not declared, and within what this run has seen."""
+    return tuple(
+        address
+        for address, entry in sight.base.entries.items()
+        if address not in sight.live
+        and address not in changed
+        and sight.within(address)
+        and _is_over(sight, address)
+        and sight.policy.reached(entry.file)
+    )
+
+
+def _is_over(sight: Sight, address: Address) -> bool:
+    """Whether nobody declares it; what is only looked for when it is declared may still be there."""
+    if address in sight.desired:
+        return is_absent(sight.desired, address)
+    return sight.kind(address).prunable
+
+
+def reach(sight: Sight) -> int:
+    """How much is live within reach: all that was listed where everything is pruned, else what file and lock name."""
+    known = sight.desired.keys() | sight.base.entries.keys()
+    return sum(
+        address in known or (sight.kind(address).prunable and sight.prune(address) == "all")
+        for address in sight.live
+        if sight.within(address)
+    )
+
+
+def pending(sight: Sight) -> Iterator[Mention]:
+    """What waits for a person, with the link."""
+    for address in sight.desired:
+        live = sight.live.get(address)
+        if live and live.facts.status == "pending":
+            yield Mention(address, sight.label(address), link=live.facts.link)
+
+
+def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
+    """What is neither equal nor different: a masked value of a snapshot, or a secret that is not set."""
+    for address, resource in sight.desired.items():
+        live = sight.live.get(address)
+        if live is None or is_absent(sight.desired, address):
+            continue
+        kind = sight.kind(address)
+        paths = [*readable(kind, resource, live).uncompared]
+        if address not in changed:
+            paths += [(name,) for name, value in hidden(kind, resource).items() if not is_known(value)]
+        for path in paths:
+            yield Mention(address, sight.label(address), path, NOT_COMPARED)
+
+
+def notes(sight: Sight) -> Iterator[str]:
+    """What the first lines say: memory that is missing, targets that match nothing, deletions held back."""
+    missing = _missing_memory(sight)
+    if missing:
+        yield f"No lock yet, so not known: {'; '.join(missing)}."
+    for glob in sight.policy.targets:
+        if not any(matches(glob, address) for address in sight.desired.keys() | sight.live.keys()):
+            yield f"--target {glob} matches nothing."
+    for address, excluded in held_back(sight).items():
+        yield f"{address} stays, because {excluded} is excluded and would go with it."
+
+
+def _missing_memory(sight: Sight) -> list[str]:
+    if sight.base.known:
+        return []
+    found = []
+    live = [(sight.kind(address), item) for address, item in sight.desired.items() if address in sight.live]
+    unseen = dict.fromkeys(name for kind, item in live for name in hidden(kind, item))
+    if unseen:
+        found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
+    if any(sight.prune(address) != "none" for address in (*sight.desired, *sight.live)):
+        found.append("what was managed before (prune)")
+    return found
