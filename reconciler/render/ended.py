@@ -95,6 +95,8 @@ def _closing(page: Page, report: Report) -> None:
     counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
     if report.interrupted:
         page.say("Interrupted: no further step was started.")
+    if report.unrecorded:
+        page.say(f"Not all of it is recorded: {clean(report.unrecorded)}", hang=2, style="bad")
     if counts:
         page.add((f"{', '.join(counts)}.", "bad"))
     page.say(f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s.")

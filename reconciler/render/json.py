@@ -234,6 +234,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "summary": report.summary,
         "complete": report.complete,
         "interrupted": report.interrupted,
+        "unrecorded": report.unrecorded,
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         "requests": report.requests,
         "seconds": round(report.seconds, 3),

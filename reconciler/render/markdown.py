@@ -265,6 +265,8 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
     """The report as Markdown of at most `limit` bytes; what went well is left out first."""
     head = f"{marker(f'{name} {report.plan.organization}')}\n### {report.summary}\n\n{_outcomes(report)}\n"
     tail = f"{counted(report.requests, 'request')} in {report.seconds:,.1f} s.\n"
+    if report.unrecorded:
+        head += f"> Not all of it is recorded: {code(report.unrecorded)}\n\n"
     room = Budget(limit)
     room.take(head + tail)
     parts = [head]

@@ -292,6 +292,10 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
         _result(delete(), Outcome.SKIPPED, "not started: the run was stopped"),
         interrupted=True,
     ),
+    "report, unrecorded": lambda: report(
+        _result(update(), Outcome.DONE),
+        unrecorded="gbsync.lock: cannot be written: No space left on device; make room",
+    ),
     "report, verified": lambda: report(_result(update(), Outcome.DONE), remaining=plan()),
     "report, verified and not empty": lambda: report(
         _result(update(), Outcome.DONE), remaining=plan(update(config("emoji", "wave", "tada")))
