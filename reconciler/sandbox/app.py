@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import Mount
 
 from reconciler.sandbox.wire import Broken, Request
 
@@ -54,7 +53,10 @@ def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
                 await saving
             sandbox.store.save(file)
 
-    return Starlette(routes=[Mount("/", app=endpoint)], lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
+    # Our own routes match the path as sent; Starlette's would decode it first.
+    app.router.default = endpoint
+    return app
 
 
 async def _keep(sandbox: Sandbox, file: Path) -> None:
