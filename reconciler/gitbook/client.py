@@ -249,7 +249,7 @@ class Client:
             raise Unavailable(msg, **where)
         if repeat is Repeat.REBUILT and request.keyed:
             await self._rest(call, failure)
-            msg = f"{reason}; it is read and built again"
+            msg = f"{reason}; read it again and send it anew"
             raise TryAgain(msg, **where)
         if repeat is Repeat.NEVER and not failure.certain:
             msg = f"{reason}; whether it was made is not known"

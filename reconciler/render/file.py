@@ -17,7 +17,8 @@ WIDTH = 100
 """Columns that a mapping on one line may take."""
 STEP = "  "
 NEWLINE = "\n"
-_PLAIN = re.compile(r"(?:[A-Za-z_]|[0-9](?=.*[g-np-wyzG-NP-WYZ]))[A-Za-z0-9_.@-]*(?: [A-Za-z0-9_.@-]+)*")
+_WORD = r"(?:[A-Za-z0-9_.@/-]|:(?=[A-Za-z0-9/]))"
+_PLAIN = re.compile(rf"(?:[A-Za-z_/]|[0-9](?!.*:)(?=.*[g-np-wyzG-NP-WYZ])){_WORD}*(?: {_WORD}+)*")
 """Text that is text to every reader of YAML, in a block or on one line, unless it is one of `_WORDS`."""
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
@@ -32,6 +33,11 @@ def document_text(document: Block) -> str:
         parts += lines
     parts += _notes(document.notes, "")
     return "\n".join(parts) + "\n"
+
+
+def value_text(value: Any) -> str:
+    """Any JSON value as a document of its own."""
+    return "\n".join([scalar(value)] if _is_flat(value) else _below(value, "")) + "\n"
 
 
 def _entry(entry: Entry, indent: str) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""JSON from a file, and documents of the API on stdout, masked unless somebody asks for them as they are."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.config.secrecy import looks_secret
+from reconciler.errors import UsageError
+from reconciler.value import Secret
+
+DESCRIBED = frozenset({"configurations"})
+"""Below it stand the names of keys, not their values."""
+
+FORMATS = ("json", "yaml")
+reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as they are.")
+
+
+def read_body(path: str) -> Any:
+    """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        return guarded(json.loads(text))
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+    except RecursionError:
+        msg = f"{path}: is nested too deeply"
+    except json.JSONDecodeError as error:
+        msg = f"{path}:{error.lineno}:{error.colno}: is not JSON: {error.msg}"
+    except UnicodeDecodeError:
+        msg = f"{path}: is not UTF-8 text"
+    raise UsageError(msg)
+
+
+def guarded(value: Any) -> Any:
+    """The value, in which what stands under the name of a secret is a `Secret`."""
+    match value:
+        case Mapping():
+            return {
+                key: Secret(item) if looks_secret(key) and item is not None else guarded(item)
+                for key, item in value.items()
+            }
+        case list():
+            return [guarded(item) for item in value]
+        case _:
+            return value
+
+
+def shown(document: Any, *, reveal: bool) -> Any:
+    """The document as it may be shown."""
+    from reconciler.render.masked import masked  # noqa: PLC0415 - only where something is shown
+
+    return document if reveal else masked(document, looks_secret, DESCRIBED)
+
+
+def show_document(document: Any, *, form: str = "json", reveal: bool = False, indent: int | None = 2) -> None:
+    """The document on stdout."""
+    from reconciler.render.file import value_text  # noqa: PLC0415 - only where something is shown
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where something is shown
+
+    document = shown(document, reveal=reveal)
+    click.echo(value_text(document).rstrip("\n") if form == "yaml" else json_text(document, indent=indent))

@@ -1,0 +1,60 @@
+"""`gbsync token NAME`: a temporary token that acts as an installation, on stdout alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.session import connection_options
+from reconciler.errors import NotFound, UsageError
+from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.tokens import check_token
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.gitbook.client import Client
+
+MAKE = "createIntegrationInstallationToken"
+
+
+@click.command("token")
+@click.argument("name")
+@click.option("--installation", metavar="ID", help="Which installation  [default: the organization's]")
+@connection_options
+def command(session: Session, *, name: str, installation: str | None) -> None:
+    """Print a temporary token of the installation of the integration NAME.
+
+    It takes the integration's own token in GITBOOK_TOKEN. What is printed is a secret: it goes to stdout
+    alone, into no log and no file.
+    """
+    click.echo(asyncio.run(_token(session, name, installation)))
+
+
+async def _token(session: Session, name: str, installation: str | None) -> str:
+    own = session.token(name)
+    check_token(OPERATIONS[MAKE], own)
+    async with session.client(own) as client:
+        id_ = installation or await _installation(client, name, session.organization)
+        reply = await client.call(MAKE, {"integrationName": name, "installationId": id_})
+        return str(reply.data["token"])
+
+
+async def _installation(client: Client, name: str, organization: str) -> str:
+    """The id of the one installation in the organization."""
+    listed = client.items("listIntegrationInstallations", {"integrationName": name})
+    ids = [item["id"] async for item in listed if _target(item) == organization or not organization]
+    if not ids:
+        where = f" in {organization}" if organization else ""
+        msg = f"it is not installed{where}; check the name and --organization"
+        raise NotFound(msg, operation=MAKE, subject=f"installation/{name}")
+    if len(ids) > 1:
+        msg = f"installation/{name}: is installed {len(ids)} times; say --installation or --organization"
+        raise UsageError(f"{msg}: {', '.join(ids[:10])}")
+    return str(ids[0])
+
+
+def _target(item: dict[str, Any]) -> Any:
+    target = item.get("target")
+    return target.get("organization") if isinstance(target, dict) else None
