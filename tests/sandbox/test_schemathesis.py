@@ -48,21 +48,21 @@ ERROR = {
 def document() -> dict[str, Any]:
     """The corrected document, with the refusals that every operation may answer.
 
-    The reference names 404 alone, and 400 once; 401 and 403 go without saying, 400 is what its limits ask for,
+    The reference names 404 alone, and 400 once; 401 and 403 go without saying, 400 is what its limits ask,
     and 409 is how this sandbox says that something exists.
     """
     found = openapi.corrected()
     refusal = {"description": "", "content": {"application/json": {"schema": ERROR}}}
     for item in found["paths"].values():
         for operation in item.values():
-            operation["responses"] |= {status: refusal for status in REFUSALS}
+            operation["responses"] |= dict.fromkeys(REFUSALS, refusal)
     return found
 
 
 schema = schemathesis.openapi.from_dict(document())
 
 
-def settle(case: schemathesis.Case) -> None:
+def settle(case: schemathesis.Case[Any]) -> None:
     """Put into a valid request what nobody can make up: ids that exist, the API's own cursors, LZ-string."""
     case.query.pop("page", None)
     if case.meta is None or not case.meta.generation.mode.is_positive:
@@ -93,7 +93,7 @@ def url() -> Iterator[str]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_nothing_is_found(case: schemathesis.Case, url: str) -> None:
+def test_nothing_is_found(case: schemathesis.Case[Any], url: str) -> None:
     settle(case)
     tokens = OPERATIONS[case.operation.definition.raw["operationId"]].tokens
     token = SANDBOX_TOKEN if "user" in tokens else "gb_int_webhook"
