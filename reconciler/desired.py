@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def settle(
     declared: State, live: State, *, table: Table, organization: str, destroy: bool = False
 ) -> dict[Address, Resource]:
-    """The desired state: each declared resource with the schema in force after the plan and its kind's own defaults.
+    """The desired state: each declared resource with its kind's defaults and the schema of after the plan.
 
     `absent: true` wins over all that is declared at or under it; with `destroy` everything is absent.
     """

@@ -96,7 +96,7 @@ def _is_default(desired: Resource, key: str, value: Any) -> bool:
 
 
 def _default_suffices(desired: Resource, live: Resource, key: str, value: Any) -> bool:
-    """A declared default of an absent key is no change, unless it must be there or the object waits for it."""
+    """A declared default of an absent key is no change, unless it is required or the object waits for it."""
     if desired.schema is None or key in desired.schema.required or live.facts.status not in ("", "active"):
         return False
     return _is_default(desired, key, value)
@@ -136,7 +136,7 @@ def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[Path, Any]
 
 
 def guarded(kind: Kind, path: Path, value: Any, secret_name: Callable[[str], bool]) -> Any:
-    """A live value with what is secret by its key's name as a `Secret`; only keys have names that anybody chose."""
+    """A live value with what is secret by its key's name as a `Secret`; only keys have names of their own."""
     return masked(value, path[-1], secret_name) if path[0] == kind.keyed else value
 
 
@@ -164,7 +164,7 @@ def place_of(desired: Resource, path: Path) -> Place | None:
 def explain(before: Any, after: Any) -> tuple[str, ...]:
     """Where two nested values differ, as paths (`['Authorize'].title`), sorted; never what they hold.
 
-    Only called for values that `==` has said are different; empty where one of them is not nested or not known.
+    Only called for values that `==` has said are different; empty where one is not nested, or not known.
     """
     nested = isinstance(before, dict | list) and isinstance(after, dict | list)
     if not (nested and is_known(before) and is_known(after)):

@@ -13,7 +13,7 @@ from reconciler.value import canonical, has_secret
 SLOW = "scrypt:"
 """How the digest of a secret begins."""
 _COST = 2**14
-"""Of scrypt, with blocks of 8: 16 MB and some 40 ms for each derivation; a hundred take about four seconds."""
+"""Of scrypt, with blocks of 8: 16 MB and 30 to 50 ms for each; a hundred take some four seconds."""
 _BYTES = 24
 
 
@@ -31,7 +31,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Salt:
-    """The salt of one file. A strong secret cannot be found from its digest; a guessable one can, by guessing."""
+    """The salt of one file. A strong secret cannot be found from its digest; a guessable one can."""
 
     text: str = field(default_factory=lambda: secrets.token_hex(16))
 

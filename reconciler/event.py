@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-
     from reconciler.report import Result
     from reconciler.resource import Address
     from reconciler.step import Action

@@ -55,8 +55,8 @@ def _too_many(plan: Plan, count: int, allowed: Allowances) -> Iterator[str]:
     limit, said = _limit(plan)
     if limit is not None and count > limit:
         yield (
-            f"the plan deletes {count} of {plan.live_count} live within reach, more than max_deletes ({said}); "
-            f"if that is meant: --allow-deletes {count}"
+            f"the plan deletes {count} of {plan.live_count} live within reach, more than max_deletes "
+            f"({said}); if that is meant: --allow-deletes {count}"
         )
 
 
@@ -75,8 +75,8 @@ def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
     for step in deletions:
         glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
         if glob is not None:
-            how = f"with {step.needs[0]}" if step.reason is Reason.PARENT else "by this plan"
-            yield f"{step.address} is protected ({glob}) and would be deleted {how}; take it out of `protect` first"
+            how = f"going with {step.needs[0]}" if step.reason is Reason.PARENT else "this plan"
+            yield f"{step.address} is protected ({glob}), and {how} deletes it; take it out of `protect`"
 
 
 def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
@@ -84,8 +84,8 @@ def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances)
     if names and not allowed.unpublish:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield (
-            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from every "
-            "organization that installed it; if that is meant: --allow-unpublish"
+            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from "
+            "every organization that installed it; if that is meant: --allow-unpublish"
         )
 
 

@@ -55,7 +55,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Everywhere:
-    """With this value children of a kind exist by themselves: neither unmanaged nor pruned, and never absent."""
+    """With this value children of a kind exist by themselves: neither unmanaged nor pruned nor absent."""
 
     kind: str
     value: Any
@@ -257,7 +257,7 @@ class Kind:
         return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
 
     def everywhere(self, attributes: Mapping[str, Any]) -> Mapping[str, str]:
-        """The kinds of children that exist by themselves under such a resource, and the field that says so."""
+        """The kinds of children that exist by themselves under such a resource; the field that says so."""
         return {
             item.everywhere.kind: name
             for name, item in self.fields.items()

@@ -39,9 +39,9 @@ class _Reading:
                 others.append(resource)
 
     def pin(self, address: Address) -> None:
-        """Of the objects behind an address keeps the one that the file pins; none, where that is not there."""
+        """Of the objects behind an address keeps the one that the file pins, or none."""
         wanted = _pinned(self.declared, address)
-        there = self.twins.pop(address, None) or [self.found[address]] if address in self.found else []
+        there = self.twins.pop(address, [self.found[address]]) if address in self.found else []
         chosen = next((item for item in there if item.facts.id == wanted), None)
         if chosen is not None:
             self.found[address] = chosen
@@ -59,7 +59,7 @@ async def fetch(
     reach: Callable[[Address], bool],
     look_up: bool = True,
 ) -> Live:
-    """The live state: all that top lists show, what the files declare, and the children of parents within `reach`.
+    """The live state: all that top lists show, what the files declare, and children of what is in `reach`.
 
     Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
     """
@@ -164,6 +164,6 @@ async def _keys(reading: _Reading, kind: Kind) -> None:
 def children_within(
     declared: Iterable[Address], remembered: Iterable[Address], *, everything: bool
 ) -> Callable[[Address], bool]:
-    """Whether a plan needs the children of a live address: it is declared or remembered, or all are pruned."""
+    """Whether a plan needs the children of an address: it is declared, remembered, or all are pruned."""
     roots = {address.root for address in declared} | {address.root for address in remembered}
     return lambda address: everything or address.root in roots

@@ -96,8 +96,8 @@ def decode(text: str, name: str) -> dict[str, Any]:
     """The document in the text of a lock file. Raises `LockError` that says what is wrong with it."""
     if any(f"\n{marker} " in f"\n{text}" for marker in ("<<<<<<<", ">>>>>>>")):
         msg = (
-            f"{name}: holds git's merge-conflict markers; take either side whole (git checkout --ours -- {name}) "
-            "and run `gbsync plan`: what it shows as unknown is published again, or recorded by `gbsync lock --adopt`"
+            f"{name}: holds git's merge-conflict markers; take one side whole (git checkout --ours {name}),"
+            " then `gbsync plan`: what is unknown then is published again, or recorded by `lock --adopt`"
         )
         raise LockError(msg)
     try:

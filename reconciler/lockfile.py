@@ -62,7 +62,7 @@ class LockFile:
         return held(self.path, timeout=self.timeout, clock=self.clock)
 
     def load(self) -> Base:
-        """The section, empty where the file or the section does not exist. Raises `LockError` on a damaged one."""
+        """The section, empty where there is none. Raises `LockError` on a damaged file."""
         document = self._document()
         return Base() if document is None else parse(document, self.section, str(self.path))
 
@@ -82,7 +82,7 @@ class LockFile:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all. Raises `LockError` with the cause (a full disk, a read-only folder)."""
+    """Writes a file whole or not at all. Raises `LockError` with the cause: a full disk, say."""
     path, temporary = path.resolve(), None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -97,7 +97,8 @@ def replace_file(path: Path, text: str) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        msg = f"{path}: cannot be written ({error.strerror or error}); make room, or name another with --lock"
+        why = error.strerror or error
+        msg = f"{path}: cannot be written ({why}); make room, or name another with --lock"
         raise LockError(msg) from None
 
 
@@ -127,11 +128,12 @@ async def held(path: Path, *, timeout: float = 0.0, clock: Clock | None = None) 
     Raises `LockError` that says who holds it, once the time is over.
     """
     clock = clock or SystemClock()
-    beside = path.resolve().with_name(f".{path.name}.held")
+    beside = _beside(path)
     end = clock.time() + timeout
     while (descriptor := _try(path, beside)) is None:
         if clock.time() >= end:
-            msg = f"{path}: {_holder(beside)} is applying with it; wait until that ends, or say --lock-timeout SECONDS"
+            who = _holder(beside)
+            msg = f"{path}: {who} is applying with it; wait until that ends, or say --lock-timeout SECONDS"
             raise LockError(msg)
         await clock.sleep(min(PATIENCE, max(0.0, end - clock.time())))
     try:
@@ -140,6 +142,12 @@ async def held(path: Path, *, timeout: float = 0.0, clock: Clock | None = None) 
         with suppress(OSError):
             beside.unlink()
         os.close(descriptor)
+
+
+def _beside(path: Path) -> Path:
+    """The file that is there while somebody holds the path."""
+    whole = path.resolve()
+    return whole.with_name(f".{whole.name}.held")
 
 
 def _try(path: Path, beside: Path) -> int | None:

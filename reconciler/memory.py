@@ -119,7 +119,7 @@ def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Ite
 
 
 def hidden(kind: Kind, resource: Resource) -> dict[str, Any]:
-    """Each declared field that cannot be read back; beside such a one also what every write sends by itself."""
+    """Each declared field that cannot be read back; beside one also what every write sends by itself."""
     fields = [item for item in kind.fields.values() if item.has(Mark.WRITE_ONLY)]
     declared = {
         item.name: resource.attributes[item.name] for item in fields if item.name in resource.attributes
@@ -138,7 +138,7 @@ def fingerprints(kind: Kind, resource: Resource, salt: Salt) -> dict[str, str]:
 
 
 def settled(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entry:
-    """The entry after an interrupted publish: when its intent was plainly carried out, it is as if recorded."""
+    """The entry after an interrupted publish: if its intent was plainly carried out, it is as if recorded."""
     if entry.intent is None:
         return entry
     done = (entry.intent.version or 0) + 1 == live.facts.version and not readable(kind, desired, live).changes
@@ -150,7 +150,7 @@ def settled(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entr
 
 
 def is_recorded(entry: Entry | None, wanted: Entry, version: int | None) -> bool:
-    """Whether the lock knows that this version is what `wanted` says was to be published, as done or as intended."""
+    """Whether the lock knows this version as what `wanted` says, done or intended."""
     if entry is None or version is None:
         return False
     done = entry.version == version and dict(entry.fingerprints) == dict(wanted.fingerprints)
@@ -166,7 +166,7 @@ def unseen(
     """The changes of fields that cannot be read back, judged by the lock, and why.
 
     Same version and fingerprint: none. Same version, another fingerprint: changed. Another version, or no
-    entry: unknown, so it is published to be sure. A secret that is not set cannot be judged, and is no reason.
+    entry: unknown, so it is published to be sure. A secret that is not set cannot be judged: no reason.
     """
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
     reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}

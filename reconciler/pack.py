@@ -23,6 +23,17 @@ Read = Callable[[tuple[str | Source, ...]], Any]
 def pack(value: Any, salt: Salt) -> Any:
     """A value as JSON: `$absent`, `$secret` and `$file` stand for what has no JSON of its own."""
     match value:
+        case Mapping():
+            packed = {key: pack(item, salt) for key, item in value.items()}
+            return {"$object": packed} if any(str(key).startswith("$") for key in packed) else packed
+        case list() | tuple():
+            return [pack(item, salt) for item in value]
+        case _:
+            return _leaf(value, salt)
+
+
+def _leaf(value: Any, salt: Salt) -> Any:
+    match value:
         case _ if value is ABSENT:
             return {"$absent": True}
         case Digest():
@@ -32,11 +43,6 @@ def pack(value: Any, salt: Salt) -> Any:
             return {"$secret": parts, "digest": salt.digest(value) if value.known else None}
         case FileText():
             return {"$file": _source(value.source), "digest": salt.digest(str(value))}
-        case Mapping():
-            packed = {key: pack(item, salt) for key, item in value.items()}
-            return {"$object": packed} if any(str(key).startswith("$") for key in packed) else packed
-        case list() | tuple():
-            return [pack(item, salt) for item in value]
         case _:
             return value
 

@@ -109,7 +109,7 @@ class Hands:
     # create
 
     async def _create(self, step: Step) -> Result:
-        """The POST, and the PATCH that it needs; where making it twice would do harm, it is looked for first."""
+        """The POST, and the PATCH that it needs; it is looked for first where making it twice would harm."""
         kind, parent = self._kind(step), step.address.parent
         above = self.known.get(parent) if parent else None
         by_itself = self.judge.table[parent.kind].everywhere(above.attributes) if parent and above else {}

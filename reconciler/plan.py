@@ -30,7 +30,10 @@ __all__ = ["Policy", "plan"]
 
 
 def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Policy) -> Plan:
-    """What must be done so that `live` is as declared, and nothing else. Raises `ConfigError` with every problem."""
+    """What must be done so that `live` is as declared, and nothing else.
+
+    Raises `ConfigError` with every problem.
+    """
     sight = _look(declared, live, base, table, policy)
     going = deletions(sight)
     gone = {step.address for step in going}

@@ -97,8 +97,10 @@ def _checksum(body: Mapping[str, Any]) -> str:
 
 def _read_plan(document: Mapping[str, Any], steps: tuple[Step, ...]) -> Plan:
     limits, mentions = document["limits"], document["mentions"]
+    facts: dict[str, Any] = {name: document[name] for name in _FACTS}
+    facts |= {name: tuple(map(_read_mention, mentions[name])) for name in _MENTIONS}
     return Plan(
-        **{name: document[name] for name in _FACTS},
+        **facts,
         steps=steps,
         limits=Limits(limits["max_deletes"], tuple(limits["protect"])),
         mask=tuple(document["mask"]),
@@ -107,7 +109,6 @@ def _read_plan(document: Mapping[str, Any], steps: tuple[Step, ...]) -> Plan:
         memory={Address(address): read_entry(item) for address, item in document["memory"].items()},
         forget=tuple(map(Address, document["forget"])),
         labels={Address(address): label for address, label in document["labels"].items()},
-        **{name: tuple(map(_read_mention, mentions[name])) for name in _MENTIONS},
     )
 
 

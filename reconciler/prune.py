@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def keys(sight: Sight, resource: Resource, live: Resource) -> tuple[str, ...]:
-    """The keys that we set once, no file names any more, and that are still set: pruned unless the mode is `none`."""
+    """The keys that we set once, no file names any more, and that are still set."""
     kind, entry = sight.kind(resource.address), sight.entry(resource.address)
     if entry is None or sight.prune(resource.address) == "none":
         return ()
@@ -76,14 +76,22 @@ def _reason(sight: Sight, address: Address) -> Reason:
         if not is_absent(sight.desired, address):
             return Reason.NONE
         return Reason.DESTROY if sight.policy.destroy else Reason.DECLARED_ABSENT
-    if sight.policy.destroy or not sight.kind(address).prunable or sight.everywhere(address):
-        return Reason.NONE
+    return _undeclared(sight, address)
+
+
+def _undeclared(sight: Sight, address: Address) -> Reason:
+    """Why something goes that no file declares, if it does."""
     mode, entry = sight.prune(address), sight.entry(address)
-    if mode == "none" or (entry and not sight.policy.reached(entry.file)):
+    if (
+        sight.policy.destroy
+        or mode == "none"
+        or not sight.kind(address).prunable
+        or sight.everywhere(address)
+    ):
         return Reason.NONE
-    if entry:
-        return Reason.NO_LONGER_DECLARED
-    return Reason.NOT_DECLARED if mode == "all" else Reason.NONE
+    if entry is None:
+        return Reason.NOT_DECLARED if mode == "all" else Reason.NONE
+    return Reason.NO_LONGER_DECLARED if sight.policy.reached(entry.file) else Reason.NONE
 
 
 def _deletion(sight: Sight, address: Address, reason: Reason, over: Address | None) -> Step:
@@ -117,7 +125,7 @@ def _basis(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
 
 
 def identity(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
-    """Which object a step decides on: its server id, its parent's, and the version of what is replaced whole."""
+    """Which object a step decides on: its server id, its parent's, and its version if written whole."""
     found: dict[str, Any] = {"id": live.facts.id}
     parent = sight.live.get(live.address.parent) if live.address.parent else None
     if parent:

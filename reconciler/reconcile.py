@@ -100,7 +100,7 @@ def apply(
     )
 
 
-def adopt(planned: Planned, keeper: Keeper, *, table: Table) -> tuple[Address, ...]:
+def adopt(planned: Planned, keeper: Keeper) -> tuple[Address, ...]:
     """Records what is live as what was applied, without sending anything; what was unknown before, in order.
 
     What is plainly different stays so: it is what the next plan shows. Raises `LockError`.
@@ -233,7 +233,7 @@ def secret_names(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def remembering(folder: Path) -> Callable[[str], str]:
-    """How the lock names a file: relative to its own folder, so that a clone elsewhere means the same file."""
+    """How the lock names a file: relative to its own folder, so that it means the same in every clone."""
     known: dict[str, str] = {}
 
     def name(file: str) -> str:

@@ -66,9 +66,9 @@ class Record:
         self.keeper.save(self.base)
 
     def finish(self, results: Iterable[Result]) -> None:
-        """Done, already applied and unchanged as they are now; failed and unknown ones keep what they had.
+        """What is done, already applied or unchanged, as it is now; what failed or is unknown keeps its own.
 
-        Where somebody else has applied since the plan was made, unchanged ones are left as they recorded them.
+        Where somebody else has applied since the plan was made, what is unchanged is left to them.
         """
         touched = {step.address for step in self.plan.steps}
         entries = {

@@ -19,7 +19,7 @@ def _nothing() -> Mapping[Any, Any]:
 
 
 class Address(str):
-    """`installation/slack/space/7fQm`: words and keys in turn, so that identity, order and display are one thing."""
+    """`installation/slack/space/7fQm`: words and keys in turn: identity, order and display are one thing."""
 
     __slots__ = ()
 

@@ -38,7 +38,7 @@ def matches_any(globs: Iterable[str], address: str) -> bool:
 
 
 def depends_on(table: Table, address: Address) -> tuple[Address, ...]:
-    """The addresses that come before this one: its parent, and the resource of its key that its kind waits for."""
+    """The addresses that come before this one: its parent, and what its kind waits for."""
     kind = table[address.kind]
     parent = address.parent
     after = Address.of(table[kind.after].word, address.key) if kind.after else None

@@ -1,4 +1,4 @@
-"""All that one planning looks at: the states, the lock, the table, and what files and command line say of the run."""
+"""All that one planning looks at: states, lock, table, and what is said of the run itself."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Sight:
         return own or self.policy.prune
 
     def everywhere(self, address: Address) -> str:
-        """The field of its parent by which it exists by itself once the plan is applied; empty if none does."""
+        """The field of its parent by which it exists by itself once the plan is applied, if any."""
         if address.parent is None:
             return ""
         declared, live = self.desired.get(address.parent), self.live.get(address.parent)

@@ -1,4 +1,4 @@
-"""Change, Step, Plan: what is going to be done, complete and frozen, said once for apply and every renderer."""
+"""Change, Step, Plan: what is going to be done, complete and frozen, for apply and every renderer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a step is there, where the action alone does not say it; names follow Terraform's `action_reason`."""
+    """Why a step is there, where the action does not say it; names follow Terraform's `action_reason`."""
 
     NONE = ""
     DECLARED_ABSENT = "delete_because_declared_absent"
@@ -101,7 +101,7 @@ class Step:
     """The catalogue's name or the title. Text from outside."""
     place: Place | None = None
     basis: Mapping[str, Any] = field(default_factory=dict)
-    """What the step decides on, as it was live: `id`, `version`, and each declared field or key by its name."""
+    """What it decides on, as it was live: `id`, `parent`, `version`, each declared field or key by name."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
     needs: tuple[Address, ...] = ()

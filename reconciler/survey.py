@@ -1,4 +1,4 @@
-"""What a plan mentions without touching it: unmanaged, forgotten, pending, not compared; and what it forgets."""
+"""What a plan mentions without touching it: unmanaged, forgotten, pending, not compared."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _is_over(sight: Sight, address: Address) -> bool:
 
 
 def reach(sight: Sight) -> int:
-    """How much is live within reach: all that was listed where everything is pruned, else what file and lock name."""
+    """How much is live within reach: all that was listed under `all`, else what file and lock name."""
     known = sight.desired.keys() | sight.base.entries.keys()
     return sum(
         address in known or (sight.kind(address).prunable and sight.prune(address) == "all")

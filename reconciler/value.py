@@ -96,7 +96,7 @@ def reveal(value: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal: `1` and `1.0` are, `1` and `true` are not; secrets count in clear."""
+    """Whether two JSON values are equal: `1` and `1.0` are, `1` and `true` are not; secrets in clear."""
     if isinstance(one, Secret):
         one = one.reveal()
     if isinstance(other, Secret):

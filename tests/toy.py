@@ -1,4 +1,4 @@
-"""A toy world of two kinds, to show that the engine knows nothing of GitBook: shelves, published whole, and books."""
+"""A toy world of two kinds, shelves written whole and books: the engine knows nothing of GitBook."""
 
 from __future__ import annotations
 
@@ -107,6 +107,10 @@ class ShelfCalls:
         client.books = {key: value for key, value in client.books.items() if key[0] != name}
         return client.shelves.pop(name, None) is not None
 
+    async def keys(self, client: World, organization: str) -> Mapping[str, str]:
+        """The names of shelves."""
+        return dict.fromkeys(client.shelves, "")
+
 
 class BookCalls:
     """Books under their shelf."""
@@ -150,6 +154,10 @@ class BookCalls:
         client.count(f"delete {handle.address}")
         return client.books.pop(self._key(handle), None) is not None
 
+    async def keys(self, client: World, organization: str) -> Mapping[str, str]:
+        """The keys of books."""
+        return {key: "" for _, key in client.books}
+
 
 SCHEMA = Schema({"genre": Property("string"), "lent": Property("boolean", default=False)})
 
@@ -191,7 +199,7 @@ class MemoryKeeper:
 
 
 def declared(**bodies: Mapping[str, Any]) -> State:
-    """A desired state: `shelf__a={...}`, `shelf__a__book__b={...}`; `absent=True` in a body is a declaration."""
+    """A desired state: `shelf__a={...}`, `shelf__a__book__b={...}`; `absent=True` in a body declares that."""
     state = {}
     for name, body in bodies.items():
         address = Address(name.replace("__", "/"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import Ambiguous, ApiError, NotFound
+from reconciler.errors import ApiError, Conflict, NotFound, Unavailable
 from reconciler.gitbook import replies
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ _METHOD_NOT_ALLOWED = 405
 
 
 class IntegrationCalls:
-    """Published integrations, by name. Nothing lists the private ones of other organizations, so none is looked for."""
+    """Published integrations, by name; other organizations' private ones are in no list."""
 
     async def list(
-        self, client: Client, organization: str, parent: Resource | None
+        self,
+        client: Client,
+        organization: str,
+        parent: Resource | None,  # noqa: ARG002 - stands under nothing
     ) -> AsyncIterator[Resource]:
         """Every integration that the organization can install: for near misses."""
         async for item in client.items("listOrganizationIntegrations", {"organizationId": organization}):
@@ -57,9 +60,12 @@ class InstallationCalls:
     """Installations in the organization, by the integration's name."""
 
     async def list(
-        self, client: Client, organization: str, parent: Resource | None
+        self,
+        client: Client,
+        organization: str,
+        parent: Resource | None,  # noqa: ARG002 - stands under nothing
     ) -> AsyncIterator[Resource]:
-        """Each installation with its integration before it: the pairs are the only place that links the two."""
+        """Each installation with its integration before it: only these pairs link the two."""
         async for item in client.items("listOrganizationInstallations", {"organizationId": organization}):
             app = replies.integration(item.get("integration"))
             yield app
@@ -87,7 +93,7 @@ class InstallationCalls:
             if found.address == handle.address:
                 return found
         msg = "it is installed, says its status, but the list does not show it yet; plan again in a minute"
-        raise Ambiguous(msg, operation="listOrganizationInstallations", subject=handle.address)
+        raise Unavailable(msg, operation="listOrganizationInstallations", subject=handle.address)
 
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
         """Installs it; the request takes the organization alone."""
@@ -109,6 +115,10 @@ class InstallationCalls:
         params = {"integrationName": handle.address.key, "installationId": handle.id}
         reply = await client.call("uninstallIntegration", params)
         return reply.status == 205  # noqa: PLR2004
+
+    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+        """The integrations that the organization can install, with titles."""
+        return await IntegrationCalls().keys(client, organization)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,10 @@ class BindingCalls:
         return replies.binding(data, parent, self.word)
 
     async def list(
-        self, client: Client, organization: str, parent: Resource | None
+        self,
+        client: Client,
+        organization: str,  # noqa: ARG002 - its parent is in one
+        parent: Resource | None,
     ) -> AsyncIterator[Resource]:
         """Every binding of one installation; none where its integration's target has none."""
         if parent is None or parent.facts.extra.get("target") in self.elsewhere:
@@ -161,7 +174,10 @@ class BindingCalls:
         return self._resource(reply.data, handle)
 
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
-        """The POST; where there is no such route, the PATCH makes it."""
+        """The POST; where there is no such route, the PATCH makes it, if nobody else has.
+
+        Raises `Conflict` when it is there, `TryAgain` when that PATCH was not made.
+        """
         operation = f"installIntegrationOn{self.word.capitalize()}"
         params = self._params(handle, own=False)
         try:
@@ -169,6 +185,9 @@ class BindingCalls:
         except ApiError as error:
             if not isinstance(error, NotFound) and error.status != _METHOD_NOT_ALLOWED:
                 raise
+            if await self.read(client, handle) is not None:
+                msg = "it exists already"
+                raise Conflict(msg, operation=operation, subject=handle.address) from None
             return await self.write(client, handle, body or {"configuration": {}})
         return self._resource(reply.data, handle)
 

@@ -50,7 +50,7 @@ def _schemas(name: str, desired: State, live: State) -> Mapping[str, Schema | No
 
 
 def check_integration(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
-    """Another organization's integration cannot be published; one that is unpublished cannot stay installed."""
+    """Another organization's integration cannot be published; an unpublished one cannot stay installed."""
     name, published = resource.address.key, live.get(resource.address)
     owner = published.attributes.get("organization") if published else None
     if _is_absent(resource):

@@ -1,4 +1,4 @@
-"""How declared values are compared with what GitBook shows, where equality would see a difference that is none."""
+"""How declared values are compared with what GitBook shows, where equality would see too much."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def same_policy(one: Any, other: Any) -> bool:
 
     One text and a text for each directive are two spellings of one policy.
     """
-    return _directives(one) == _directives(other)
+    return bool(_directives(one) == _directives(other))
 
 
 def _directives(policy: Any) -> Any:

@@ -48,7 +48,7 @@ def _formless(
         )
     if not known:
         for key in (key for key, value in declared.items() if value is not None):
-            message = f"{key} is nothing that the integration knows: it has no configuration at this level ({level})"
+            message = f"{key} has nowhere to go: the integration takes no configuration here ({level})"
             yield _say(
                 rules.CONFIGURATION_KEY, resource, (_FIELD, key), message, "is it meant for another level?"
             )

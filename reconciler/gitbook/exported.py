@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.gitbook.specs import same_owner
+from reconciler.gitbook.compare import same_owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

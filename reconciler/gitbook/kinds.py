@@ -1,4 +1,4 @@
-"""THE TABLE: one spec and one row per kind. Order, file sections, schema, docs and tests are derived from it."""
+"""THE TABLE: one spec and one row per kind; order, file sections, schema, docs and tests come from it."""
 
 from __future__ import annotations
 

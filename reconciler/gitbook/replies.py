@@ -67,7 +67,7 @@ def installation(data: Any, name: str, app: Resource | None = None) -> Resource:
 
 
 def binding(data: Any, parent: Address, word: str) -> Resource:
-    """An `IntegrationSpaceInstallation` or `IntegrationSiteInstallation`; `space` and `site` are ids or objects."""
+    """An integration on a space or site; both come as an id or as an object."""
     where = data.get(word) if isinstance(data, Mapping) else None
     label = ""
     if isinstance(where, Mapping):
