@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, str]] = {
     "validate": "Check the files; with a token, against GitBook too.",
     "plan": "Show what differs between the files and GitBook.",
+    "show": "Show a saved plan, in any form.",
     "apply": "Make GitBook as the files say.",
+    "graph": "Show the order of a plan, as Mermaid or DOT.",
     "sandbox": "Serve a stand-in for GitBook's API.",
     "demo": "The whole story on the sandbox, in a temporary folder.",
 }

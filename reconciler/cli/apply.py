@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +14,7 @@ from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
 from reconciler.cli.planning import allowance_options, choice_options, guard
+from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
 @click.option("--events", metavar="FILE", help="Append what happens as JSON lines: the audit trail.")
+@click.option("--json", metavar="FILE", help="Write what happens in the shape of Terraform's JSON output.")
 @click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
 def command(session: Session, **options: Any) -> int:
     """Make GitBook as the files say, or carry out a saved PLAN exactly.
@@ -70,7 +70,7 @@ async def _run(
     verify: bool,
     **how: Any,
 ) -> Report | None:
-    saved = _saved_document(session.settings.paths)
+    saved = saved_document(session.settings.paths)
     if saved is not None:
         async with session.client() as client:
             planned = await _from_file(session, client, saved)
@@ -98,14 +98,18 @@ async def _carried_out(
     parallelism: int,
     fail_fast: bool,
     events: str | None,
+    json: str | None,
 ) -> Report:
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
+    from reconciler.cli.stream import streamed  # noqa: PLC0415 - only while applying
 
-    with observed(planned.plan, events, session.wire) as observe:
-        options = Options(parallelism, fail_fast, observe)
+    with streamed(json, planned.plan) as stream, observed(planned.plan, events, session.wire) as observe:
+        options = Options(parallelism, fail_fast, stream.before(observe))
         keeper = session.keeper(planned.plan.organization, planned.kept)
         run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
-        return await _interruptible(run)
+        report = await _interruptible(run)
+        stream.end(report)
+        return report
 
 
 async def _from_paths(session: Session, client: Client, config: Config, choice: Choice) -> Planned:
@@ -125,8 +129,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
 
     name = session.settings.paths[0]
-    body = document.get("gbsync", {}).get("apply") or {}
-    saved = planfile.load(body, read=reread(session.options()), name=name)
+    saved = planfile.load(saved_part(document), read=reread(session.options()), name=name)
     return await reconcile.recheck(
         saved,
         client,
@@ -135,25 +138,6 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
         endpoint=session.endpoint,
         organization=session.settings.organization or "",
     )
-
-
-def _saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
-    """The document when the one path is a saved plan."""
-    path = Path(paths[0])
-    if len(paths) != 1 or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        if file.read(1) != b"{":
-            return None
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
-        raise UsageError(msg) from None
-    if not isinstance(document, dict) or "gbsync" not in document:
-        msg = f"{path}: is JSON, but not a saved plan; name a YAML file, a folder, or what `plan --out` wrote"
-        raise UsageError(msg)
-    return document
 
 
 def _confirmed() -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli import output
 from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.session import Session, session_options
+from reconciler.cli.writing import written
 from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import Planned, plan
 
@@ -31,7 +31,7 @@ CHANGES = 2
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
 @click.option("--out", metavar="FILE", help="Save the plan, for `gbsync apply FILE`.")
-@click.option("--json", "as_json", metavar="FILE", help="Write the plan document (Terraform's plan JSON).")
+@click.option("--json", metavar="FILE", help="Write the plan document (Terraform's plan JSON).")
 @click.option("--markdown", metavar="FILE", help="Write it for a pull request.")
 @click.option("--html", metavar="FILE", help="Write it as one self-contained page.")
 def command(
@@ -71,33 +71,15 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
 
 def write_files(planned: Planned, files: dict[str, str | None]) -> None:
     """Writes the plan in every form that was asked for."""
-    writers: dict[str, Callable[[], str]] = {
-        "out": lambda: _saved(planned),
-        "as_json": lambda: json.dumps(_document(planned), indent=2, ensure_ascii=False),
-        "markdown": lambda: _rendered("markdown", "plan_markdown", planned),
-        "html": lambda: _rendered("html", "plan_html", planned),
-    }
     for name, path in files.items():
         if path:
-            output.write(path, writers[name]())
-
-
-def _document(planned: Planned) -> dict[str, Any]:
-    from reconciler.render.json import plan_document  # noqa: PLC0415 - only where it is written
-
-    return plan_document(planned.plan)
+            output.write(path, _saved(planned) if name == "out" else written(planned.plan, name))
 
 
 def _saved(planned: Planned) -> str:
     from reconciler.planfile import dump  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
 
-    document = _document(planned)
+    document = plan_document(planned.plan)
     document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)
-    return json.dumps(document, indent=1, ensure_ascii=False)
-
-
-def _rendered(module: str, name: str, planned: Planned) -> str:
-    import importlib  # noqa: PLC0415 - only where it is written
-
-    render: Callable[[Any], str] = getattr(importlib.import_module(f"reconciler.render.{module}"), name)
-    return render(planned.plan)
+    return json_text(document, indent=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.render.text import clean, counted, cut, inert
@@ -38,7 +38,29 @@ def nodes(plan: Plan, *, folded: bool = False) -> tuple[Node, ...]:
     """The steps and what each waits for; `folded`: many that are alike count as one."""
     groups = _alike(plan.steps) if folded else [(step,) for step in plan.steps]
     ids = {step.address: f"n{number}" for number, group in enumerate(groups) for step in group}
-    return tuple(_node(f"n{number}", group, ids) for number, group in enumerate(groups))
+    made = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
+    before = _before(made)
+    return tuple(_direct(node, before) for node in made)
+
+
+def _before(found: Iterable[Node]) -> dict[str, frozenset[str]]:
+    """Per node all that comes before it, however far."""
+    needs = {node.id: node.needs for node in found}
+    known: dict[str, frozenset[str]] = {}
+
+    def before(id_: str) -> frozenset[str]:
+        if id_ not in known:
+            known[id_] = frozenset()
+            known[id_] = frozenset(needs[id_]).union(*map(before, needs[id_]))
+        return known[id_]
+
+    return {id_: before(id_) for id_ in needs}
+
+
+def _direct(node: Node, before: Mapping[str, frozenset[str]]) -> Node:
+    """The node without the needs that another of its needs waits for anyway."""
+    farther = frozenset().union(*(before[need] for need in node.needs)) - {node.id}
+    return replace(node, needs=tuple(need for need in node.needs if need not in farther))
 
 
 def _alike(steps: Iterable[Step]) -> list[tuple[Step, ...]]:

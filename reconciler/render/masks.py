@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import Digest
+from reconciler.digest import SLOW, Digest
 from reconciler.value import Secret, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.step import Plan
-
-SLOW = "scrypt:"
-"""How the digest of a secret begins."""
 
 
 class Masks:

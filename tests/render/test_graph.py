@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reconciler.render.graph import dot, layers, mermaid, nodes
 from reconciler.resource import Address
@@ -48,6 +49,13 @@ def test_what_something_waits_for_is_never_folded_away() -> None:
     children = [create(Address(f"{parent.address}/space/x"), needs=(parent.address,)) for parent in parents]
 
     assert len(nodes(plan(*parents, *children), folded=True)) == 12
+
+
+def test_an_arrow_that_others_imply_is_not_drawn() -> None:
+    *first, last = chain()
+    made = plan(*first, replace(last, needs=(BANNER, *last.needs)))
+
+    assert [node.needs for node in nodes(made)] == [(), ("n0",), ("n1",)]
 
 
 def test_a_need_outside_the_plan_is_no_arrow() -> None:

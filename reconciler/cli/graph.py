@@ -1,0 +1,56 @@
+"""`gbsync graph`: the order of a plan as a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.planning import choice_options
+from reconciler.cli.saved import saved_document, shown_plan
+from reconciler.cli.session import Session, session_options
+from reconciler.gitbook.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.config import Config
+    from reconciler.reconcile import Choice
+    from reconciler.step import Plan
+
+
+@click.command("graph")
+@session_options
+@choice_options
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
+              help="The language of the picture.")  # fmt: skip
+@click.option("--fold", is_flag=True, help="Draw steps that differ in their key alone as one.")
+def command(session: Session, *, choose: Callable[[Config], Choice], form: str, fold: bool) -> None:
+    """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
+
+    An arrow leads from what must be done to what waits for it.
+    """
+    from reconciler.render.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
+
+    paths = session.settings.paths
+    made = shown_plan(paths[0]) if saved_document(paths) else asyncio.run(_plan(session, choose))
+    draw = dot if form == "dot" else mermaid
+    click.echo(draw(made, folded=fold), nl=False)
+
+
+async def _plan(session: Session, choose: Callable[[Config], Choice]) -> Plan:
+    from reconciler.reconcile import plan  # noqa: PLC0415 - only where one must be made
+
+    config = session.config()
+    async with session.client() as client:
+        planned = await plan(
+            config,
+            client,
+            session.keeper(config.organization),
+            table=KINDS,
+            endpoint=session.endpoint,
+            folder=session.folder,
+            choice=choose(config),
+        )
+    return planned.plan

@@ -1,0 +1,52 @@
+"""Saved plans as files: which path is one, and what stands in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from reconciler.step import Plan
+
+
+def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
+    """The document when the one path is a saved plan. Raises `UsageError` for JSON that is none."""
+    path = Path(paths[0])
+    if len(paths) != 1 or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        if file.read(1) != b"{":
+            return None
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
+        raise UsageError(msg) from None
+    if not isinstance(document, dict) or "gbsync" not in document:
+        msg = f"{path}: is JSON, but not a saved plan; name a YAML file, a folder, or what `plan --out` wrote"
+        raise UsageError(msg)
+    return document
+
+
+def saved_part(document: dict[str, Any]) -> Any:
+    """What apply needs of a saved plan; empty in one that was written with `--json`."""
+    return document["gbsync"].get("apply") or {}
+
+
+def shown_plan(path: str) -> Plan:
+    """A saved plan to look at. Raises `UsageError` where the file is none."""
+    from reconciler.planfile import load  # noqa: PLC0415 - only for a saved plan
+
+    document = saved_document((path,))
+    if document is None:
+        there = Path(path).exists()
+        msg = (
+            f"{path}: is not a saved plan; `gbsync plan --out FILE` writes one"
+            if there
+            else f"{path}: is not there"
+        )
+        raise UsageError(msg)
+    return load(saved_part(document), name=path).plan

@@ -1,0 +1,84 @@
+"""`apply --json FILE`: what happens as JSON lines in the shape of Terraform's, as it happens."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import UsageError
+from reconciler.event import Moment
+from reconciler.render.json import json_text
+from reconciler.render.stream import event_line, plan_lines, report_line, version_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from reconciler.event import Happened
+    from reconciler.report import Report
+    from reconciler.resource import Address
+    from reconciler.step import Plan
+
+
+class Stream:
+    """Writes each moment as a line, for whoever follows it; the audit trail is the events file."""
+
+    def __init__(self, file: TextIO | None) -> None:
+        self.file = file
+        self.started: dict[Address, float] = {}
+
+    def begin(self, plan: Plan) -> None:
+        """Says who speaks and what is going to be done."""
+        self._write(version_line(at=_now()))
+        for line in plan_lines(plan, at=_now()):
+            self._write(line)
+
+    def before(self, observe: Callable[[Happened], None]) -> Callable[[Happened], None]:
+        """An observer that writes a line of the stream, then lets the other one see the event."""
+
+        def both(event: Happened) -> None:
+            self.tell(event)
+            observe(event)
+
+        return both if self.file else observe
+
+    def tell(self, event: Happened) -> None:
+        """One moment of one step."""
+        now = time.monotonic()
+        if event.moment is Moment.START:
+            self.started[event.address] = now
+        elapsed = now - self.started.get(event.address, now)
+        self._write(event_line(event, at=_now(), elapsed=elapsed))
+
+    def end(self, report: Report) -> None:
+        """The counts of what was done."""
+        self._write(report_line(report, at=_now()))
+
+    def _write(self, line: dict[str, Any]) -> None:
+        if self.file:
+            self.file.write(json_text(line, indent=None) + "\n")
+            self.file.flush()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+@contextmanager
+def streamed(path: str | None, plan: Plan) -> Iterator[Stream]:
+    """A stream into a file that begins anew; without a path into nothing. Raises `UsageError`."""
+    if path is None:
+        yield Stream(None)
+        return
+    try:
+        file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - kept open
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror or error}; name another with --json"
+        raise UsageError(msg) from None
+    with file:
+        stream = Stream(file)
+        stream.begin(plan)
+        yield stream
