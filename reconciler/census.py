@@ -29,9 +29,15 @@ async def census(
     all. Raises `ApiError` or `AccessError` when a list that everything rests on cannot be had.
     """
     before = client.requests
-    live = await _whole(client, declared, table=table, organization=organization)
+    pins = {address: pin for address, resource in declared.items() if (pin := _pin(resource))}
+    free = {address: _pinned(resource, "") for address, resource in declared.items()}
+    live = await _whole(client, free, table=table, organization=organization)
     if live.twins:
-        pinned = await _whole(client, _pinning(declared, live), table=table, organization=organization)
+        chosen = {
+            address: _pinned(free.get(address) or Resource(address, {}), _chosen(pins.get(address), ids))
+            for address, ids in live.twins.items()
+        }
+        pinned = await _whole(client, {**free, **chosen}, table=table, organization=organization)
         live = replace(pinned, twins=live.twins)
     state, notes = dict(live.state), [*live.notes]
     found: dict[str, Mapping[str, str]] = {}
@@ -56,15 +62,18 @@ async def _whole(client: Any, declared: State, *, table: Table, organization: st
     )
 
 
-def _pinning(declared: State, live: Live) -> State:
-    """The declared resources, each twin among them pinned to its lowest id."""
-    return {**declared, **{address: _pin(declared, address, min(ids)) for address, ids in live.twins.items()}}
+def _pin(resource: Resource) -> str:
+    return resource.declaration.id if resource.declaration else ""
 
 
-def _pin(declared: State, address: Address, server_id: str) -> Resource:
-    resource = declared.get(address) or Resource(address, {})
+def _pinned(resource: Resource, server_id: str) -> Resource:
+    """The resource with another pin, or none."""
     declaration = resource.declaration or Declaration(_NOWHERE)
     return replace(resource, declaration=replace(declaration, id=server_id))
+
+
+def _chosen(pin: str | None, ids: tuple[str, ...]) -> str:
+    return pin if pin in ids else min(ids)
 
 
 async def _published(

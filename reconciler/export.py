@@ -139,6 +139,7 @@ class _Export:
     def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
         """What a plan would say against the attributes; empty when nothing."""
         stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
+        stated = kind.complete(stated, self.organization)
         found = (*kind.lint(stated), *kind.check(stated, {}, self.live.state))
         return next((problem.message for problem in found if problem.severity is Severity.ERROR), "")
 
@@ -222,7 +223,7 @@ class _Body:
             self.kind.spec.model_validate({name: value})
             text = literal(value)
         except (ValidationError, Inexpressible):
-            self.notes.append(f"{name}: left out, a file cannot say its value")
+            self.notes.append(f"{name}: left out, a file does not take its value")
             return
         problem = self.export.refused(self.kind, self.resource, {name: value})
         if problem:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "init": "Write a first file: an example, or the live organization.",
     "validate": "Check the files; with a token, against GitBook too.",
     "plan": "Show what differs between the files and GitBook.",
     "show": "Show a saved plan, in any form.",
     "apply": "Make GitBook as the files say.",
     "graph": "Show the order of a plan, as Mermaid or DOT.",
+    "export": "Write the live organization as YAML, or record it.",
     "sandbox": "Serve a stand-in for GitBook's API.",
     "demo": "The whole story on the sandbox, in a temporary folder.",
 }

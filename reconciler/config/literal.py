@@ -9,7 +9,7 @@ from reconciler.config.fill import FILE
 from reconciler.config.template import has_expression, pieces
 
 DEPTH_MAX = 32
-DIGITS_MAX = 400
+_TOO_LARGE = 10**400
 MERGE = "<<"
 
 
@@ -68,6 +68,7 @@ def _mapping(value: dict[Any, Any], *, nulls: bool, depth: int) -> dict[str, Any
 
 
 def _number(value: float) -> float:
-    if not math.isfinite(value) or len(str(value)) > DIGITS_MAX:
+    too_long = abs(value) >= _TOO_LARGE if isinstance(value, int) else not math.isfinite(value)
+    if too_long:
         raise Inexpressible
     return value

@@ -1,0 +1,72 @@
+"""`gbsync export`: the live organization as YAML, or as a snapshot to plan from."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import live, output
+from reconciler.cli.session import Session, session_options
+from reconciler.export import export
+from reconciler.gitbook.kinds import KINDS
+from reconciler.reconcile import secret_names
+from reconciler.render.file import document_text
+from reconciler.render.text import counted
+from reconciler.snapshot import Snapshot, dump
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+
+
+@click.command("export")
+@session_options
+@click.option(
+    "--secret-references",
+    "references",
+    is_flag=True,
+    help="Write secrets as references to fill in, not as comments.",
+)
+@click.option("--snapshot", metavar="FILE", help="Record the live state instead, for `plan --state`.")
+def command(session: Session, *, references: bool, snapshot: str | None) -> None:
+    """Write the live organization as YAML: planning it finds nothing to do.
+
+    The organization is that of the files in PATHS, else GITBOOK_ORGANIZATION. Secrets, keys outside the
+    schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
+    holds no secret value, so that a pull request from a fork can be planned without a token.
+    """
+    config = live.config_of(session)
+    organization = live.organization_of(session, config)
+    if snapshot is None:
+        click.echo(exported(session, organization, config, references=references), nl=False)
+    else:
+        _record(session, organization, config, snapshot)
+
+
+def exported(
+    session: Session, organization: str, config: Config | None = None, *, references: bool = False
+) -> str:
+    """The live organization as the text of a file."""
+    declared = config.resources if config else {}
+    found = asyncio.run(live.whole(session, declared, organization, titles=True))
+    names = secret_names(config.mask if config else ())
+    document = export(
+        found,
+        declared,
+        table=KINDS,
+        organization=organization,
+        secret_name=names,
+        references=references,
+    )
+    return document_text(document)
+
+
+def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
+    declared = config.resources if config else {}
+    found = asyncio.run(live.whole(session, declared, organization, keys=True))
+    snapshot = Snapshot(found, session.endpoint, organization)
+    names = secret_names(config.mask if config else ())
+    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, secret_name=names), indent=1))
+    click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)

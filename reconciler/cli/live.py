@@ -1,0 +1,79 @@
+"""The whole live organization, or a recorded one: what `export`, `matrix` and `plan --state` look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.census import census
+from reconciler.config.paths import MAIN_PART, PARTS
+from reconciler.errors import UsageError
+from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.render.text import clean
+from reconciler.snapshot import Snapshot, load, pinned
+
+if TYPE_CHECKING:
+    from reconciler.cli.session import Session
+    from reconciler.config import Config
+    from reconciler.resource import Live, State
+
+
+def config_of(session: Session) -> Config | None:
+    """The files; `None` where none were named and none are here."""
+    paths = session.settings.paths
+    if paths == (".",) and not any(path for part in (MAIN_PART, PARTS) for path in Path().glob(part)):
+        return None
+    return session.config()
+
+
+def organization_of(session: Session, config: Config | None) -> str:
+    """The files' organization, else the environment's. Raises `UsageError` where neither says one."""
+    found = config.organization if config else session.options().default_organization
+    if not found:
+        msg = "which organization: set GITBOOK_ORGANIZATION to the ID in app.gitbook.com/o/ID, or name files"
+        raise UsageError(msg)
+    return found
+
+
+async def whole(
+    session: Session, declared: State, organization: str, *, titles: bool = False, keys: bool = False
+) -> Live:
+    """Everything live; what could not be listed is said on stderr."""
+    table = with_titles(KINDS) if titles else KINDS
+    async with session.client() as client:
+        live = await census(client, declared, table=table, organization=organization, keys=keys)
+    for note in live.notes:
+        click.echo(clean(note), err=True)
+    return live
+
+
+def recorded(path: str) -> Snapshot:
+    """The snapshot in a file. Raises `UsageError`."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read: {error}; record a snapshot with `gbsync export --snapshot {path}`"
+        raise UsageError(msg) from None
+    return load(text, name=path, table=KINDS)
+
+
+def there(session: Session, snapshot: Snapshot) -> Session:
+    """The session as if at the time and place of the snapshot. Raises `UsageError` for another endpoint."""
+    settings = session.settings
+    wanted = session.endpoint if settings.sandbox is not None else settings.endpoint
+    if wanted and wanted.rstrip("/") != snapshot.endpoint.rstrip("/"):
+        msg = f"the snapshot was recorded at {snapshot.endpoint}, not at {wanted}; record one there"
+        raise UsageError(msg)
+    settings = replace(settings, endpoint=snapshot.endpoint, organization=snapshot.organization)
+    return replace(session, settings=settings)
+
+
+def seen(snapshot: Snapshot, config: Config) -> Live:
+    """The recorded state, as the files see it. Raises `UsageError` where it is another organization's."""
+    if config.organization != snapshot.organization:
+        msg = f"the snapshot is of {snapshot.organization}, and the files are for {config.organization}"
+        raise UsageError(msg)
+    return pinned(snapshot.live, config.resources)

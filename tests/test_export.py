@@ -1,0 +1,260 @@
+"""What is live, written as a file: planning that file finds nothing to do, and it is always the same file."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+
+from reconciler import reconcile
+from reconciler.census import census
+from reconciler.config import Config, Options, load
+from reconciler.export import export
+from reconciler.gitbook.client import Client
+from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.render.file import document_text
+from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
+from reconciler.sandbox.records import Binding, Installation, Integration, Site
+from reconciler.sandbox.world import default, empty
+from reconciler.value import Secret
+from tests.organizations import behaviours, stores, switches, turned
+from tests.toy import MemoryKeeper
+
+if TYPE_CHECKING:
+    from reconciler.reconcile import Planned
+
+ENDPOINT = "http://sandbox.localhost"
+PROPERTIES: dict[str, Any] = {
+    "oauth": {"type": "button", "callback_url": "/oauth", "button_text": "Go"},
+    "auth_token": {"type": "string"},
+    "entry": {"type": "string", "title": "API key"},
+    "region": {"type": "string", "enum": ["US", "EU"]},
+    "limit": {"type": "number"},
+}
+LIVE: dict[str, Any] = {
+    "oauth": {"access_token": "t"},
+    "auth_token": "shh",
+    "entry": "shh too",
+    "region": "EU",
+    "limit": 3,
+    "webhookId": "wh_1",
+}
+
+
+def client(sandbox: Sandbox) -> Client:
+    return Client(endpoint=ENDPOINT, token=Secret(sandbox.token), transport=sandbox.transport())
+
+
+async def exported(sandbox: Sandbox, config: Config | None = None, *, references: bool = False) -> str:
+    declared = config.resources if config else {}
+    async with client(sandbox) as opened:
+        live = await census(opened, declared, table=with_titles(KINDS), organization=ORGANIZATION)
+    names = reconcile.secret_names(config.mask if config else ())
+    document = export(
+        live, declared, table=KINDS, organization=ORGANIZATION, secret_name=names, references=references
+    )
+    return document_text(document)
+
+
+def loaded(text: str, folder: Path, environ: dict[str, str] | None = None) -> Config:
+    file = folder / "gbsync.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load([str(file)], table=KINDS, options=Options(environ=environ or {}))
+
+
+async def planned(config: Config, sandbox: Sandbox) -> Planned:
+    async with client(sandbox) as opened:
+        return await reconcile.plan(
+            config, opened, MemoryKeeper(), table=KINDS, endpoint=ENDPOINT, folder=config.folder
+        )
+
+
+def world(account: dict[str, Any], *, schema: dict[str, Any] | None = None) -> Store:
+    """An organization with one installation of one integration, that has this configuration."""
+    store = empty()
+    screens = {"account": schema if schema is not None else {"properties": PROPERTIES}}
+    document = {"title": "Crm", "target": "all", "visibility": "public", "configurations": screens}
+    store.integrations["crm"] = Integration("crm", "gB00kInc000000000000", document)
+    store.put_installation(Installation("inst1", "crm", ORGANIZATION, account))
+    return store
+
+
+async def checked(sandbox: Sandbox) -> None:
+    """The law: an export plans empty, and a second one is the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = await exported(sandbox)
+        config = loaded(text, Path(folder))
+        made = await planned(config, sandbox)
+        again = await exported(sandbox, config)
+
+    assert made.plan.steps == ()
+    assert made.plan.uncompared == ()
+    assert again == text
+
+
+@given(stores(), behaviours)
+async def test_planning_an_export_finds_nothing_and_a_second_export_is_the_same(
+    store: Store, behaviour: Behaviour
+) -> None:
+    await checked(Sandbox(store, behaviour=behaviour))
+
+
+@pytest.mark.parametrize("behaviour", list(switches()), ids=turned)
+@given(store=stores())
+@settings(max_examples=8)
+async def test_it_does_so_at_every_switch(store: Store, behaviour: Behaviour) -> None:
+    await checked(Sandbox(store, behaviour=behaviour))
+    await checked(Sandbox(default(), behaviour=behaviour))
+
+
+async def test_it_asks_for_each_list_once() -> None:
+    sandbox = Sandbox()
+
+    await exported(sandbox)
+
+    assert sorted(entry.operation for entry in sandbox.log) == [
+        "listIntegrationInstallationSites",
+        "listIntegrationInstallationSpaces",
+        "listIntegrationInstallationSpaces",
+        "listOrganizationInstallations",
+        "listOrganizationIntegrations",
+    ]
+
+
+async def test_secrets_buttons_and_what_the_schema_does_not_have_are_left_out() -> None:
+    text = await exported(Sandbox(world(LIVE)))
+
+    assert text.split("installations:\n")[1] == (
+        "  crm:\n"
+        "    configuration:\n"
+        "      # auth_token: ${{ secret.CRM_AUTH_TOKEN }}\n"
+        "      # entry: ${{ secret.CRM_ENTRY }}\n"
+        "      region: EU\n"
+        "      limit: 3\n"
+        "    space_selection: selected\n"
+        "    site_selection: selected\n"
+    )
+    assert "shh" not in text
+    assert "webhookId" not in text
+
+
+async def test_with_references_the_secrets_are_declared_and_the_plan_is_empty(tmp_path: Path) -> None:
+    sandbox = Sandbox(world(LIVE))
+
+    text = await exported(sandbox, references=True)
+    config = loaded(text, tmp_path, {"CRM_AUTH_TOKEN": "shh", "CRM_ENTRY": "shh too"})
+    made = await planned(config, sandbox)
+
+    assert 'auth_token: "${{ secret.CRM_AUTH_TOKEN }}"' in text
+    assert made.plan.steps == ()
+
+
+async def test_what_the_files_take_from_a_secret_is_left_out_whatever_its_name(tmp_path: Path) -> None:
+    sandbox = Sandbox(world({"region": "EU", "limit": 3}))
+    config = loaded(
+        f"version: 1\norganization: {ORGANIZATION}\ninstallations:\n"
+        '  crm: {configuration: {region: "${{ secret.WHERE }}"}}\n',
+        tmp_path,
+    )
+
+    text = await exported(sandbox, config)
+
+    assert "# region: ${{ secret.CRM_REGION }}" in text
+    assert "EU" not in text
+
+
+async def test_a_form_that_the_integration_draws_itself_is_left_out_with_a_word() -> None:
+    text = await exported(Sandbox(world({"repository": "acme/docs"}, schema={"componentId": "config"})))
+
+    assert "# configuration: has no schema; declare the keys that you want to own" in text
+    assert "acme/docs" not in text
+
+
+async def test_a_value_that_a_plan_would_refuse_is_left_out_with_the_reason() -> None:
+    text = await exported(Sandbox(world({"region": "Mars", "limit": "three"})))
+
+    assert "# region: left out, region cannot be 'Mars'" in text
+    assert "# limit: left out, limit takes a number, not 'three'" in text
+
+
+async def test_of_two_installations_one_is_pinned_and_the_other_named_in_a_comment() -> None:
+    store = world({"region": "EU"})
+    store.put_installation(Installation("inst0", "crm", ORGANIZATION, {"region": "US"}))
+
+    text = await exported(Sandbox(store))
+
+    assert "    # there is another one, which this file does not name: inst1\n    id: inst0\n" in text
+    assert "region: US" in text
+
+
+async def test_an_export_keeps_the_installation_that_the_files_pin(tmp_path: Path) -> None:
+    store = world({"region": "EU"})
+    store.put_installation(Installation("inst0", "crm", ORGANIZATION, {"region": "US"}))
+    pinned = f"version: 1\norganization: {ORGANIZATION}\ninstallations:\n  crm: {{id: inst1}}\n"
+
+    text = await exported(Sandbox(store), loaded(pinned, tmp_path))
+
+    assert "id: inst1" in text
+    assert "region: EU" in text
+
+
+async def test_equal_titles_get_their_id_and_no_title_leaves_the_id() -> None:
+    store = default()
+    for site, title in (("site_p4Xo1", "API Docs"), ("site_t7Rb3", "!")):
+        store.sites[site] = Site(site, ORGANIZATION, title)
+    analytics = store.installations_of(integration="googleanalytics")[0].id
+    for site in ("site_p4Xo1", "site_k2Lm9", "site_t7Rb3"):
+        store.put_binding(Binding(analytics, "site", site, {"tracking_id": "G-1"}))
+
+    text = await exported(Sandbox(store))
+
+    assert "  api-docs-site_k2Lm9: {id: site_k2Lm9}\n  api-docs-site_p4Xo1: {id: site_p4Xo1}\n" in text
+    assert "      site_t7Rb3: {configuration: {tracking_id: G-1}}\n" in text
+
+
+async def test_bindings_that_exist_by_themselves_are_named_only_with_something_to_say() -> None:
+    store = default()
+    analytics = store.installations_of(integration="googleanalytics")[0]
+    store.put_installation(replace(analytics, site_selection="all"))
+    store.put_binding(Binding(analytics.id, "site", "site_p4Xo1", implied=True))
+
+    text = await exported(Sandbox(store))
+
+    assert "site_selection: all" in text
+    assert "changelog: {configuration: {tracking_id: G-OLD}}" in text
+    assert "handbook" not in text
+
+
+async def test_only_integrations_of_the_organization_are_published_from_the_file() -> None:
+    store = default()
+    document = {
+        "title": "Banner",
+        "description": "",
+        "scopes": [],
+        "script": "//",
+        "icon": "x",
+        "visibility": "private",
+    }
+    store.integrations["acme-banner"] = Integration("acme-banner", ORGANIZATION, document)
+
+    text = await exported(Sandbox(store))
+
+    assert "integrations:\n  acme-banner:\n    title: Banner\n    visibility: private\n" in text
+    assert (
+        "# icon, script, secrets: cannot be read back; declare them before you change what is above" in text
+    )
+    assert text.count("    title:") == 1
+
+
+async def test_a_list_that_the_token_may_not_see_is_a_note() -> None:
+    sandbox = Sandbox()
+
+    async with client(sandbox) as opened:
+        live = await census(opened, {}, table=KINDS, organization=ORGANIZATION, keys=True)
+
+    assert live.notes == ()
+    assert live.keys["installation_site"]["site_p4Xo1"] == "Handbook"
