@@ -78,15 +78,11 @@ class Backend:
         return found
 
     def _belongs(self, caller: Caller, organization: str) -> bool:
-        match caller.kind:
-            case "user":
-                return self.store.organizations[organization].member
-            case "integration":
-                return bool(
-                    self.store.installations_of(integration=caller.subject, organization=organization)
-                )
-            case "integration-installation":
-                return self.store.installations[caller.subject].organization == organization
+        if caller.kind == "user":
+            return self.store.organizations[organization].member
+        if caller.kind == "integration":
+            return bool(self.store.installations_of(integration=caller.subject, organization=organization))
+        return self.store.installations[caller.subject].organization == organization
 
     def installation(self, call: Call) -> Installation:
         """The installation in the path: 404 where there is none for this caller."""

@@ -156,6 +156,7 @@ async def test_a_configuration_may_be_checked(configuration: dict[str, Any], mes
     reply = await api(f"PATCH {path}", {"configuration": configuration})
 
     assert error(reply) == (400, message)
+    assert await configure(api, path, {"channel": "C1", "level": "high", "often": 1.5, "loud": True})
 
 
 async def test_a_configuration_is_free_unless_it_is_checked() -> None:

@@ -177,6 +177,17 @@ async def test_a_site_knows_its_integrations_and_their_scripts() -> None:
     assert (await api(f"GET {ORG}/sites/site_nope/integrations")).status_code == 404
 
 
+async def test_only_scripts_that_are_injected_are_scripts_of_a_site() -> None:
+    api = Api()
+    webhook, plausible = await api.install("webhook"), await api.install("plausible")
+    for path in (webhook, plausible):
+        await api(f"POST {path}/sites", {"siteId": "site_p4Xo1"})
+    scripts = await api.get(f"{ORG}/sites/site_p4Xo1/integration-scripts")
+
+    assert [script.keys() for script in scripts] == [{"script", "cookies"}]
+    assert plausible in scripts[0]["script"]
+
+
 async def test_texts_may_come_back_normalized() -> None:
     api = Api(Sandbox(behaviour=Behaviour(text="normal")))
     sent = {"scopes": ["site:views:read", "openapi:read"], "contentSecurityPolicy": " script-src a; \n"}
@@ -184,6 +195,7 @@ async def test_texts_may_come_back_normalized() -> None:
 
     assert shown["scopes"] == ["openapi:read", "site:views:read"]
     assert shown["contentSecurityPolicy"] == "script-src a"
+    assert "contentSecurityPolicy" not in (await api.publish()).json()
 
 
 def tunnel_of(api: Api) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,10 @@ async def test_a_temporary_token_speaks_for_one_installation() -> None:
     made = await Api(sandbox, token="gb_int_slack")(f"POST {SLACK}/tokens")
     api = Api(sandbox, token=made.json()["token"])
 
+    slack = sandbox.store.integrations["slack"]
+    sandbox.store.integrations["slack"] = replace(slack, document={**slack.document, "visibility": "private"})
+
+    assert (await api.get("/integrations/slack"))["visibility"] == "private"
     assert await api.names(f"{SLACK}/spaces") == []
     assert (await api(f"GET {ANALYTICS}/sites")).status_code == 404
     assert await api.names(f"{ORG}/spaces") == [space.id for space in sandbox.store.spaces.values()]

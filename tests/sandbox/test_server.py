@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -15,12 +11,13 @@ import httpx
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Fault, Faults, Sandbox
+from reconciler.sandbox import SANDBOX_TOKEN, Fault, Faults, Sandbox, Store
+from reconciler.sandbox.app import application
 from reconciler.sandbox.server import running
 from tests.sandbox.api import ANALYTICS, Api
+from tests.virtual import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -37,6 +34,41 @@ async def test_a_port_answers_as_the_transport_does() -> None:
 
     assert over_the_wire.json() == in_process.json()
     assert over_the_wire.headers["content-type"] == in_process.headers["content-type"]
+
+
+async def test_any_other_server_can_have_it_as_an_application() -> None:
+    transport = httpx.ASGITransport(Sandbox().app)
+    headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/v1", headers=headers) as web:
+        reply = await web.get("/integrations/VA%2DOkta")
+
+    assert reply.json() == (await Api()("GET /integrations/VA-Okta")).json()
+
+
+def test_the_state_is_saved_a_second_after_a_change_and_at_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    sandbox = Sandbox()
+    api = Api(sandbox)
+
+    async def serve() -> None:
+        app = application(sandbox, file)
+        async with app.router.lifespan_context(app):
+            await asyncio.sleep(5)
+
+            assert not file.exists(), "nothing has changed"
+
+            await api(f"DELETE {ANALYTICS}")
+            await asyncio.sleep(1)
+
+            assert Store.load(file).document() == sandbox.store.document()
+
+            await api("DELETE /integrations/banner")
+            await api.publish()
+
+    run(serve())
+
+    assert Store.load(file).document() == sandbox.store.document()
+    assert "banner" in sandbox.store.integrations
 
 
 def test_statuses_without_a_body_have_none() -> None:
@@ -87,68 +119,3 @@ def test_a_taken_port_is_named() -> None:
         running(Sandbox(), port=int(url.rsplit(":", 1)[1])),
     ):
         pass
-
-
-@contextlib.contextmanager
-def command(*args: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """`gbsync sandbox` in a process of its own, and the variables that it prints."""
-    program = [sys.executable, "-m", "reconciler", "sandbox", *args]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline().startswith("# The sandbox serves")
-        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(3)]
-        try:
-            yield process, dict(line.split("=", 1) for line in lines)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
-
-@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
-def test_the_command_serves_and_keeps_its_file(tmp_path: Path, ended_by: signal.Signals, code: int) -> None:
-    file = tmp_path / "state.json"
-    with command("--file", str(file)) as (process, variables):
-        assert variables["GITBOOK_ORGANIZATION"] == ORGANIZATION
-        with client(variables["GITBOOK_ENDPOINT"]) as web:
-            web.headers["Authorization"] = f"Bearer {variables['GITBOOK_TOKEN']}"
-
-            assert web.delete(ANALYTICS).status_code == 205
-        os.kill(process.pid, ended_by)
-
-        assert process.wait(10) == code
-    with command("--file", str(file)) as (_, variables), client(variables["GITBOOK_ENDPOINT"]) as web:
-        assert web.get(ANALYTICS).status_code == 404
-
-
-def test_a_change_is_in_the_file_soon_even_if_nobody_ends_the_server(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
-    with command("--file", str(file)) as (_, variables), client(variables["GITBOOK_ENDPOINT"]) as web:
-        web.delete(ANALYTICS)
-        deadline = time.monotonic() + 10
-        while not file.exists() or "G-OLD" in file.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-
-def test_the_command_takes_switches_and_faults() -> None:
-    args = ["--behaviour", "page_size=1", "--fault", "503@2", "--rate-limit", "3", "--latency", "1"]
-    with command("--world", "empty", *args) as (_, variables), client(variables["GITBOOK_ENDPOINT"]) as web:
-        path = f"/orgs/{ORGANIZATION}/sites"
-        replies = [web.get(path) for _ in range(2)]
-
-        assert [reply.status_code for reply in replies] == [200, 503]
-        assert len(replies[0].json()["items"]) == 1
-        assert replies[0].headers["X-RateLimit-Limit"] == "3"
-
-
-@pytest.mark.parametrize(
-    "args", [["--fault", "x=1"], ["--behaviour", "x=1"], ["--world", "x"], ["--port", "x"]]
-)
-def test_the_command_refuses_what_does_not_exist(args: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "reconciler", "sandbox", *args], capture_output=True, text=True, check=False
-    )
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert args[1] in done.stderr

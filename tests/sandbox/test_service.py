@@ -68,6 +68,7 @@ async def test_what_is_no_route_or_no_method_is_told_apart() -> None:
 
     assert error(await api("GET /integration"))[0] == 404
     assert error(await api("GET /integrations/"))[0] == 404
+    assert error(await api("GET https://api.gitbook.com/v2/integrations"))[0] == 404
     assert error(wrong)[0] == 405
     assert wrong.headers["Allow"] == "GET"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,3 +132,12 @@ async def test_a_new_sandbox_begins_with_the_default_world_and_an_empty_store_st
     assert Sandbox().store.document() == world.default().document()
     assert not Sandbox(Store()).store.organizations
     assert ORGANIZATION in Sandbox(world.empty()).store.organizations
+
+
+async def test_a_site_that_is_not_published_has_no_address() -> None:
+    store = world.default()
+    store.sites["site_p4Xo1"] = replace(store.sites["site_p4Xo1"], published=False)
+    sites = (await Api(Sandbox(store)).get(f"{ORG}/sites", published="false"))["items"]
+
+    assert [site["id"] for site in sites] == ["site_p4Xo1"]
+    assert "published" not in sites[0]["urls"]

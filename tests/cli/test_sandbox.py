@@ -1,0 +1,92 @@
+"""`gbsync sandbox`: it says where it serves, keeps its file, and ends when it is told to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from reconciler.sandbox import ORGANIZATION
+from tests.sandbox.api import ANALYTICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def client(variables: dict[str, str]) -> httpx.Client:
+    """A client that has the printed variables alone."""
+    headers = {"Authorization": f"Bearer {variables['GITBOOK_TOKEN']}"}
+    return httpx.Client(
+        base_url=f"{variables['GITBOOK_ENDPOINT']}/v1", headers=headers, timeout=5, trust_env=False
+    )
+
+
+@contextlib.contextmanager
+def command(*args: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """`gbsync sandbox` in a process of its own, and the variables that it prints."""
+    program = [sys.executable, "-m", "reconciler", "sandbox", *args]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("# The sandbox serves")
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(3)]
+        try:
+            yield process, dict(line.split("=", 1) for line in lines)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_the_command_serves_and_keeps_its_file(tmp_path: Path, ended_by: signal.Signals, code: int) -> None:
+    file = tmp_path / "state.json"
+    with command("--file", str(file)) as (process, variables):
+        assert variables["GITBOOK_ORGANIZATION"] == ORGANIZATION
+        with client(variables) as web:
+            assert web.delete(ANALYTICS).status_code == 205
+        os.kill(process.pid, ended_by)
+
+        assert process.wait(10) == code
+    with command("--file", str(file)) as (_, variables), client(variables) as web:
+        assert web.get(ANALYTICS).status_code == 404
+
+
+def test_a_change_is_in_the_file_soon_even_if_nobody_ends_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    with command("--file", str(file)) as (_, variables), client(variables) as web:
+        web.delete(ANALYTICS)
+        deadline = time.monotonic() + 10
+        while not file.exists() or "G-OLD" in file.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_the_command_takes_switches_and_faults() -> None:
+    args = ["--behaviour", "page_size=1", "--fault", "503@2", "--rate-limit", "3", "--latency", "1"]
+    with command("--world", "empty", *args) as (_, variables), client(variables) as web:
+        path = f"/orgs/{ORGANIZATION}/sites"
+        replies = [web.get(path) for _ in range(2)]
+
+        assert [reply.status_code for reply in replies] == [200, 503]
+        assert len(replies[0].json()["items"]) == 1
+        assert replies[0].headers["X-RateLimit-Limit"] == "3"
+
+
+@pytest.mark.parametrize(
+    "args", [["--fault", "x=1"], ["--behaviour", "x=1"], ["--world", "x"], ["--port", "x"]]
+)
+def test_the_command_refuses_what_does_not_exist(args: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "reconciler", "sandbox", *args], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert args[1] in done.stderr
