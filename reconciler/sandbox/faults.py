@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Fault(StrEnum):
-    """A way to fail; those that end in `-after` come when the request has been carried out."""
+    """A way to fail; those that end in `-after` come when the request has been carried out.
+
+    On a port nothing can be refused that has been accepted: there `refused` is a reset.
+    """
 
     LIMIT_SECONDS = "429-seconds"
     LIMIT_DATE = "429-date"

@@ -22,6 +22,8 @@ from tests.sandbox.api import SPACE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 REFUSALS = ("400", "401", "403", "404", "409")
 KNOWN = {
     "integrationName": "webhook",
