@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.check import check
@@ -70,22 +70,22 @@ class Bodies:
     def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
         """What the body of the resource with this key declares; nothing when it, or its parent, is absent."""
         self._check_keys(row, body, spot)
-        if self._absent(body, spot) or absent:
-            return Values({}, {}, (body,), absent=True)
+        absent = self._absent(body, spot) or absent
         filled = {
-            name: self._fill.entry(body, name, form=form, spot=spot)
+            name: self._fill.entry(body, name, form=replace(form, idle=True) if absent else form, spot=spot)
             for name, form in row.forms.items()
             if name in body
         }
         fine = check(row.kind, filled, layers=(body,), address=spot.address, findings=self._findings)
+        prune = {PRUNE: self.prune(body, spot=spot)} if PRUNE in body and row.children else {}
+        if absent:
+            return Values({}, {}, (body,), absent=True)
         settings = {name: filled[name] for name in row.settings if name in filled}
         for name in settings:
-            self._fill.shown(body, name, spot=spot)
-        if PRUNE in body and row.children:
-            settings[PRUNE] = self.prune(body, spot=spot)
+            self._fill.public(body, name, spot=spot)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
-        declared = Values(attributes, settings, (body,), fine=fine)
-        return self._expanded(row, declared, body, key, spot) if fine and row.kind.expand else declared
+        declared = Values(attributes, {**settings, **prune}, (body,), fine=fine)
+        return self._expanded(row, declared, body, key, spot) if row.kind.expand else declared
 
     def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """The values with those of the document that a setting names, where nothing stands beside it."""
@@ -101,12 +101,13 @@ class Bodies:
         if expanded is None:
             return declared
         attributes = {**expanded.fields, **declared.attributes}
-        return Values(attributes, declared.settings, (body, expanded.layer), fine=expanded.fine)
+        fine = declared.fine and expanded.fine
+        return Values(attributes, declared.settings, (body, expanded.layer), fine=fine)
 
     def _absent(self, body: Map, spot: Spot) -> bool:
         if ABSENT not in body:
             return False
-        value = self._fill.shown(body, ABSENT, spot=spot)
+        value = self._fill.public(body, ABSENT, spot=spot)
         if value is not BROKEN and not isinstance(value, bool):
             message = f"`{ABSENT}` is {described(value)}, not true or false"
             advice = "write true or false, without quotes"
@@ -115,7 +116,7 @@ class Bodies:
 
     def prune(self, body: Map, *, spot: Spot) -> str:
         """The `prune` that a body asks for; noted, and empty, when there is no such thing."""
-        value = self._fill.shown(body, PRUNE, spot=spot)
+        value = self._fill.public(body, PRUNE, spot=spot)
         if value is BROKEN:
             return ""
         if value in PRUNES:

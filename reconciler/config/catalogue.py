@@ -139,7 +139,7 @@ class _Reader:
             at = key_of(entries.marks[name])
             self._findings.add(structure.MISSING, f"`{name}` has no `id`", "add `id: ID`", at=at)
             return ""
-        value = self._fill.shown(body, "id")
+        value = self._fill.public(body, "id")
         return self._word(value, body.marks["id"], "the id")
 
     def _word(self, value: Any, mark: int, what: str) -> str:
@@ -166,7 +166,7 @@ class _Reader:
                 self._findings.add(structure.WRONG_TYPE, "`tags` is not a list", "write [TAG, TAG]", at=at)
             return ()
         words = [
-            self._word(self._fill.shown(tags, index), tags.marks[index], "a tag")
+            self._word(self._fill.public(tags, index), tags.marks[index], "a tag")
             for index in range(len(tags))
         ]
         return tuple(dict.fromkeys(word for word in words if word))

@@ -11,6 +11,7 @@ from reconciler.config.near import did_you_mean
 from reconciler.config.places import Path, position
 from reconciler.config.reader import described, shown
 from reconciler.config.rules import structure, values
+from reconciler.config.scope import BROKEN
 from reconciler.config.shape import keys_at
 from reconciler.kind import Mark
 from reconciler.value import Secret
@@ -37,12 +38,15 @@ _UNIONS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 class _Opaque(str):
-    """Stands for a value that is not known; no error about it is reported."""
+    """Stands for a single value that is not known: it may be any text, but no mapping and no list."""
 
     __slots__ = ()
 
 
 _OPAQUE = _Opaque()
+_SPOILT = _Opaque()
+"""Stands for a value whose problem is noted already."""
+_STRUCTURES = frozenset({"list_type", "dict_type", "model_type", "model_attributes_type"})
 
 
 def check(
@@ -86,7 +90,7 @@ def _bare(value: Any) -> Any:
     if isinstance(value, list):
         return [_bare(item) for item in value]
     if isinstance(value, Secret):
-        return value.reveal() if value.known else _OPAQUE
+        return value.reveal() if value.known else _SPOILT if value is BROKEN else _OPAQUE
     return value
 
 
@@ -135,9 +139,9 @@ class _Report:
         return tuple(path), node
 
     def _say(self, path: Path, value: Any, error: Any, *, wanted: list[str]) -> bool:
-        if isinstance(value, _Opaque):
-            return False
         kind = error["type"]
+        if value is _SPOILT or (value is _OPAQUE and kind not in _STRUCTURES):
+            return False
         context = error.get("ctx", {})
         name = f"`{shown(_dotted(path))}`"
         if kind == "extra_forbidden":

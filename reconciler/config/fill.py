@@ -32,9 +32,13 @@ class Form:
     from_file: FromFile | None = None
     text: bool = True
     """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
+    idle: bool = False
+    """Nothing is looked up or read: the value is only looked at."""
 
 
 PLAIN = Form()
+_ANY = Secret(known=False)
+"""Stands for a text that nobody looked up."""
 
 
 def forms_of(kind: Kind) -> dict[str, Form]:
@@ -72,29 +76,33 @@ class Fill:
         """The value of one entry."""
         value = parent[key]
         kind = type(value)
-        if kind is str:
-            if has_expression(value):
-                return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, secret=form.secret)
-        elif kind is Map:
-            if len(value) == 1 and FILE in value and (nested or form.text) and type(value[FILE]) is not Map:
-                return self._file(value, form, spot)
-            return {
-                item: self.entry(value, self._key(value, item), form=form, spot=spot, nested=True)
-                for item in value
-            }
-        elif kind is Seq:
-            return [
-                self.entry(value, index, form=form, spot=spot, nested=True) for index in range(len(value))
-            ]
-        elif value is None and not (form.nullable and nested):
-            advice = "write a value, `{}` or `[]`, or remove the line"
-            at = value_of(parent.marks[key])
-            what = f"`{key}`" if isinstance(key, str) else "an item"
-            self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
+        if kind is str and has_expression(value):
+            if form.idle:
+                return _ANY
+            return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, secret=form.secret)
+        if kind is Map or kind is Seq:
+            return self._collection(value, form, spot, nested=nested)
+        if value is None and not (form.nullable and nested):
+            self._refuse_null(parent, key, spot)
             return BROKEN
         return self._scope.literal_secret(value, value_of(parent.marks[key])) if form.secret else value
 
-    def shown(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
+    def _collection(self, node: Map | Seq, form: Form, spot: Spot, *, nested: bool) -> Any:
+        if isinstance(node, Seq):
+            return [self.entry(node, index, form=form, spot=spot, nested=True) for index in range(len(node))]
+        if len(node) == 1 and FILE in node and (nested or form.text) and type(node[FILE]) is not Map:
+            return self._file(node, form, spot)
+        return {
+            key: self.entry(node, self._key(node, key), form=form, spot=spot, nested=True) for key in node
+        }
+
+    def _refuse_null(self, parent: Map | Seq, key: Any, spot: Spot) -> None:
+        what = f"`{shown(key)}`" if isinstance(key, str) else "an item"
+        advice = "write a value, `{}` or `[]`, or remove the line"
+        at = value_of(parent.marks[key])
+        self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
+
+    def public(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
         """The value of an entry that plans and logs show: no secret may stand there."""
         value = self.entry(parent, key, spot=spot)
         if isinstance(value, Secret) and value is not BROKEN:
@@ -125,15 +133,15 @@ class Fill:
         )
 
     def _file(self, holder: Map, form: Form, spot: Spot) -> Any:
-        path = self.shown(holder, FILE, spot=spot)
+        at = value_of(holder.marks[FILE])
+        path = holder[FILE] if form.idle else self.public(holder, FILE, spot=spot)
         if path is BROKEN:
             return BROKEN
-        at = value_of(holder.marks[FILE])
         if not isinstance(path, str) or not path:
             message = "`file` names no path"
             self._findings.add(values.BAD_FILE, message, "write {file: PATH}", at=at, address=spot.address)
             return BROKEN
-        return self.file(path, at=at, form=form, spot=spot)
+        return _ANY if form.idle else self.file(path, at=at, form=form, spot=spot)
 
     def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
         """The text that a file stands for, remembering the file; a secret where only secrets stand."""

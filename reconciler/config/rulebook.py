@@ -46,7 +46,7 @@ def page() -> str:
 
 def whole(example: str) -> str:
     """An example as a file of its own."""
-    return example if example.startswith(("version:", "- version")) else HEADER + example
+    return example if example.startswith(("version:", "- version", "organization:")) else HEADER + example
 
 
 def _contents() -> Iterator[str]:

@@ -74,7 +74,7 @@ class Top:
     def _check_version(self) -> None:
         if "version" not in self._root:
             message = "the file does not say its version"
-            self._findings.add(structure.VERSION, message, "begin it with `version: 1`", at=self._root.at)
+            self._findings.add(structure.NO_VERSION, message, "begin it with `version: 1`", at=self._root.at)
             return
         value = self._root["version"]
         if value != VERSION or isinstance(value, bool):
@@ -103,7 +103,7 @@ class Top:
                 advice = "add `organization: ID`; the ID stands in app.gitbook.com/o/ID"
                 self._findings.add(structure.NO_ORGANIZATION, message, advice, at=self._root.at)
             return self._options.default_organization
-        value = self._fill.shown(self._root, "organization")
+        value = self._fill.public(self._root, "organization")
         if value is BROKEN:
             return ""
         if not isinstance(value, str) or not value.strip():
@@ -127,7 +127,7 @@ class Top:
     def _prune(self) -> str:
         if "prune" not in self._root:
             return "none"
-        value = self._fill.shown(self._root, "prune")
+        value = self._fill.public(self._root, "prune")
         if value in ("none", "managed", "all"):
             return str(value)
         if value is not BROKEN:
@@ -138,7 +138,7 @@ class Top:
     def _limit(self) -> int | float | None:
         if "max_deletes" not in self._root:
             return None
-        value = self._fill.shown(self._root, "max_deletes")
+        value = self._fill.public(self._root, "max_deletes")
         if value is BROKEN:
             return None
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -166,7 +166,7 @@ class Top:
 
     def _text(self, items: Seq, index: int) -> list[tuple[str, int]]:
         at = value_of(items.marks[index])
-        value: Any = self._fill.shown(items, index)
+        value: Any = self._fill.public(items, index)
         if value is BROKEN:
             return []
         if not isinstance(value, str) or not value.strip():

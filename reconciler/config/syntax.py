@@ -35,6 +35,7 @@ _EXPLAINED = (
     ("cannot start any token", "a sign that YAML keeps for itself begins a value here", "quote the value"),
     ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
     ("unexpected document indicator", "the document ends inside a quoted text", "close the quote"),
+    ("invalid Unicode character escape", "an escape names half a character", "write the character itself"),
     (
         "unknown escape character",
         "a `\\` in double quotes escapes nothing known",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.near import did_you_mean
+from reconciler.config.reader import shown
 from reconciler.config.rules import integrations as rules
 from reconciler.gitbook.images import ICON_MAX, PREVIEW_MAX, is_png, unfit
 from reconciler.value import FileText
@@ -55,19 +56,27 @@ def owner_advice(organization: str) -> str:
 def lint_integration(resource: Resource) -> Iterator[Problem]:
     """What publishing this would break, or not do."""
     attributes = resource.attributes
-    yield from _scopes(resource, attributes.get("scopes") or [])
+    yield from _scopes(resource, attributes.get("scopes"))
     yield from _image(resource, ("icon",), attributes.get("icon"), ICON_MAX)
-    for index, image in enumerate(attributes.get("previewImages") or []):
+    for index, image in _entries(attributes.get("previewImages")):
         yield from _image(resource, ("previewImages", index), image, PREVIEW_MAX)
     yield from _script(resource, attributes.get("script"))
     yield from _policy(resource, attributes.get("contentSecurityPolicy"))
-    yield from _links(resource, attributes.get("externalLinks") or [])
-    for level, screen in (attributes.get("configurations") or {}).items():
-        yield from _screen(resource, level, screen or {})
+    yield from _links(resource, attributes.get("externalLinks"))
+    for level, screen in _entries(attributes.get("configurations")):
+        yield from _screen(resource, level, screen)
 
 
-def _scopes(resource: Resource, scopes: list[Any]) -> Iterator[Problem]:
-    for index, scope in enumerate(scopes):
+def _entries(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Keys and values of a mapping, positions and items of a list; none of anything else, a secret say."""
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
+
+
+def _scopes(resource: Resource, scopes: Any) -> Iterator[Problem]:
+    for index, scope in _entries(scopes):
         if scope in INTERNAL_SCOPES:
             message = f"the scope {scope} is GitBook's own"
             yield _problem(
@@ -94,39 +103,39 @@ def _script(resource: Resource, value: Any) -> Iterator[Problem]:
 
 
 def _policy(resource: Resource, policy: Any) -> Iterator[Problem]:
-    for name in policy if isinstance(policy, dict) else ():
+    for name, _ in _entries(policy):
         if name not in DIRECTIVES:
             path = ("contentSecurityPolicy", name)
             advice = did_you_mean(name, sorted(DIRECTIVES), "GitBook's reference lists the directives")
-            yield _problem(rules.ODD_DIRECTIVE, resource, path, f"`{name}` is not a directive", advice)
+            yield _problem(rules.ODD_DIRECTIVE, resource, path, f"`{shown(name)}` is not a directive", advice)
 
 
-def _links(resource: Resource, links: list[Any]) -> Iterator[Problem]:
-    for index, link in enumerate(links):
-        url = link.get("url")
+def _links(resource: Resource, links: Any) -> Iterator[Problem]:
+    for index, link in _entries(links):
+        url = dict(_entries(link)).get("url")
         if isinstance(url, str) and not _URL.fullmatch(url):
             path = ("externalLinks", index, "url")
             yield _problem(rules.NOT_A_URL, resource, path, "the link is no URL", "write https://…")
 
 
-def _screen(resource: Resource, level: str, screen: dict[str, Any]) -> Iterator[Problem]:
-    properties = screen.get("properties")
-    if not isinstance(properties, dict):
-        return
+def _screen(resource: Resource, level: str, screen: Any) -> Iterator[Problem]:
+    keys = dict(_entries(screen))
+    properties = dict(_entries(keys.get("properties")))
     path: Path
-    for index, name in enumerate(screen.get("required") or []):
-        if name not in properties:
+    for index, name in _entries(keys.get("required")):
+        if properties and name not in properties:
             path = ("configurations", level, "required", index)
             advice = did_you_mean(str(name), properties, "add it to `properties`, or remove it here")
-            yield _problem(rules.REQUIRED_UNKNOWN, resource, path, f"there is no property `{name}`", advice)
+            message = f"there is no property `{shown(str(name))}`"
+            yield _problem(rules.REQUIRED_UNKNOWN, resource, path, message, advice)
     for name, item in properties.items():
-        allowed, default = item.get("enum"), item.get("default")
-        if allowed and default is not None and default not in allowed:
+        known = dict(_entries(item))
+        allowed, default = known.get("enum"), known.get("default")
+        if isinstance(allowed, list) and allowed and isinstance(default, str) and default not in allowed:
             path = ("configurations", level, "properties", name, "default")
-            message = f"the default of `{name}` is not one of its values"
-            yield _problem(
-                rules.DEFAULT_NOT_ALLOWED, resource, path, message, f"one of: {', '.join(allowed)}"
-            )
+            message = f"the default of `{shown(name)}` is not one of its values"
+            advice = f"one of: {', '.join(map(str, allowed))}"
+            yield _problem(rules.DEFAULT_NOT_ALLOWED, resource, path, message, advice)
 
 
 def _problem(rule: Rule, resource: Resource, path: Path, message: str, advice: str) -> Problem:

@@ -182,7 +182,10 @@ UNFINISHED = Rule(
     title="A required configuration key that nobody sets",
     why="The integration waits for it, and the file declares no configuration that could be blamed.",
     bad="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
-    good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {configuration: {tracking_id: G-1ABC}}\n",
+    good=(
+        "installations:\n  googleanalytics:\n    sites:\n"
+        "      site_p4Xo1: {configuration: {tracking_id: G-1ABC}}\n"
+    ),
     severity=Severity.WARNING,
     live=True,
 )

@@ -7,11 +7,18 @@ from reconciler.problem import Severity
 
 VERSION = Rule(
     id="GB016",
-    title="A file without `version: 1`",
+    title="A version that this gbsync does not read",
     why="The number says which language the file is written in, so that a later gbsync can still read it.",
     bad="version: 2\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     structural=True,
+)
+NO_VERSION = Rule(
+    id="GB094",
+    title="Files that do not say their version",
+    why="One of them must: `version: 1`. It is how a later gbsync knows which language it reads.",
+    bad="organization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
+    good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
     needs_all=True,
 )
 UNKNOWN_KEY = Rule(
