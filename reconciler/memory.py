@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import flat, live_key, live_value, place_of, readable
+from reconciler.digest import Digest
 from reconciler.kind import Mark
 from reconciler.lock import Entry
 from reconciler.step import ABSENT, Change, Reason
@@ -171,12 +172,20 @@ def unseen(
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
     reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
-        Change((name,), ABSENT, known[name], unknown=reason in UNKNOWN, place=place_of(desired, (name,)))
+        _change(desired, name, known[name], reason, entry)
         for name, reason in reasons.items()
         if reason is not Reason.NONE
     )
     order = (*UNKNOWN, Reason.FINGERPRINT_CHANGED)
     return changes, next((reason for reason in order if reason in reasons.values()), Reason.NONE)
+
+
+def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Entry | None) -> Change:
+    """The change of one such field, from what was published last as far as the lock knows."""
+    place = place_of(desired, (name,))
+    if reason in UNKNOWN or entry is None:
+        return Change((name,), ABSENT, value, unknown=True, place=place)
+    return Change((name,), Digest(entry.fingerprints[name]), value, place=place)
 
 
 def _reason(kind: Kind, name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -66,7 +67,7 @@ def proposed(folder: Path) -> str:
 
 def draw_terminal(output: str, file: Path) -> None:
     """The output as it looks in a terminal."""
-    console = Console(record=True, width=WIDTH, quiet=True)
+    console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.from_ansi(output.rstrip()))
     console.save_svg(str(file), title="gbsync plan", code_format=NO_FONTS, unique_id="plan")
 

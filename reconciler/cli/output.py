@@ -53,14 +53,16 @@ def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = F
 
     if plan.problems:
         show_problems(plan.problems)
-    click.echo(plan_text(plan, width=width(), color=colored(color), show_unmanaged=show_unmanaged))
+    paint = colored(color)
+    click.echo(plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged), color=paint)
 
 
 def show_report(report: Report, *, color: bool | None = None) -> None:
     """The report on stdout."""
     from reconciler.render.human import report_text  # noqa: PLC0415 - only for a report
 
-    click.echo(report_text(report, width=width(), color=colored(color)))
+    paint = colored(color)
+    click.echo(report_text(report, width=width(), color=paint), color=paint)
 
 
 def write(path: str, text: str) -> None:
