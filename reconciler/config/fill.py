@@ -78,7 +78,11 @@ class Fill:
         kind = type(value)
         if kind is str and has_expression(value):
             if form.idle:
-                return _ANY
+                return (
+                    _ANY
+                    if self._scope.is_readable(value, at=value_of(parent.marks[key]), spot=spot)
+                    else BROKEN
+                )
             return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, secret=form.secret)
         if kind is Map or kind is Seq:
             return self._collection(value, form, spot, nested=nested)

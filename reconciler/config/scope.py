@@ -89,6 +89,13 @@ class Scope:
         found = self._pieces(text, at, spot)
         return BROKEN if found is None else joined(found, secret=secret)
 
+    def is_readable(self, text: str, *, at: int, spot: Spot) -> bool:
+        """Whether the text can be read, without looking anything up; what cannot is noted."""
+        broken = [piece for piece in pieces(text) if isinstance(piece, Broken)]
+        for index, piece in enumerate(broken):
+            self._piece(piece, index, at, spot)
+        return not broken
+
     def literal_secret(self, value: Any, at: int) -> Secret:
         """A value that stands in clear where only secrets stand."""
         return Secret(value, parts=(self._yaml(at),))
