@@ -28,8 +28,8 @@ no other command serves has [a recipe](api.md).
 - **token**: whose token it takes.
 {tokens}
 - **repeated**: what the client does when a call fails in a way that may pass. `yes`: it is made again.
-  `rebuilt`: a PATCH with a configuration is built again from a fresh read, by `apply`. `if not made`: a POST is
-  made again only where it was certainly not made (429, no connection); else what became of it is looked up.
+  `rebuilt`: a PATCH with a configuration is built again from a fresh read, by `apply`. `if not made`: a POST
+  is made again only where it was certainly not made (429, no connection); else what became of it is looked up.
 - **command**: what serves its purpose. `gbsync api` reaches every one.
 - † is beyond the reference of integrations, in the vendor's public API.
 
