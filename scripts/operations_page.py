@@ -29,7 +29,8 @@ no other command serves has [a recipe](api.md).
 {tokens}
 - **repeated**: what the client does when a call fails in a way that may pass. `yes`: it is made again.
   `rebuilt`: a PATCH with a configuration is built again from a fresh read, by `apply`. `if not made`: a POST
-  is made again only where it was certainly not made (429, no connection); else what became of it is looked up.
+  is made again only where it was certainly not made (429, no connection); else it is looked up what became
+  of it.
 - **command**: what serves its purpose. `gbsync api` reaches every one.
 - † is beyond the reference of integrations, in the vendor's public API.
 
