@@ -41,6 +41,8 @@ class Reply:
     data: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """`location` and `cache-control`, where they were sent."""
+    attempts: int = 1
+    """How often it was sent; more than once leaves open which one was carried out."""
 
 
 class Passing(Exception):

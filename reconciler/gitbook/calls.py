@@ -11,11 +11,18 @@ from reconciler.gitbook import replies
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from reconciler.gitbook.answer import Reply
     from reconciler.gitbook.client import Client
     from reconciler.kind import Handle
     from reconciler.resource import Resource
 
 _METHOD_NOT_ALLOWED = 405
+_RESET_CONTENT = 205
+
+
+def _was_there(reply: Reply) -> bool:
+    """Whether a DELETE took something away; one that was sent again may have done so the first time."""
+    return reply.status == _RESET_CONTENT or reply.attempts > 1
 
 
 class IntegrationCalls:
@@ -49,7 +56,7 @@ class IntegrationCalls:
     async def delete(self, client: Client, handle: Handle) -> bool:
         """Unpublishes it everywhere."""
         reply = await client.call("unpublishIntegration", {"integrationName": handle.address.key})
-        return reply.status == 205  # noqa: PLR2004
+        return _was_there(reply)
 
     async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
         """The integrations that the organization can install, with titles."""
@@ -114,7 +121,7 @@ class InstallationCalls:
         """Uninstalls it, with its bindings."""
         params = {"integrationName": handle.address.key, "installationId": handle.id}
         reply = await client.call("uninstallIntegration", params)
-        return reply.status == 205  # noqa: PLR2004
+        return _was_there(reply)
 
     async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
         """The integrations that the organization can install, with titles."""
@@ -200,7 +207,7 @@ class BindingCalls:
         """Takes the integration off the space or site."""
         operation = f"uninstallIntegrationFrom{self.word.capitalize()}"
         reply = await client.call(operation, self._params(handle))
-        return reply.status == 205  # noqa: PLR2004
+        return _was_there(reply)
 
     async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
         """The organization's spaces or sites, with titles."""

@@ -146,10 +146,10 @@ class Client:
         except NotFound:
             if row.method != "DELETE":
                 raise
-            return await self._gone(call.request, params or {})
+            return await self._gone(call, params or {})
         else:
             self._failed.pop(call.request.target, None)
-            return reply
+            return reply if call.attempt == 1 else replace(reply, attempts=call.attempt)
         return await self._give_up(call, lost)
 
     async def items(
@@ -228,8 +228,9 @@ class Client:
         if seconds > 0:
             self._observe(replace(call.event(), attempt=attempt, wait=seconds))
 
-    async def _gone(self, deleted: Request, params: Mapping[str, Any]) -> Reply:
+    async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
         """A DELETE answered 404: a success where a read says so too."""
+        deleted = call.request
         twin = operation_at("GET", deleted.operation.path)
         if twin is None:
             msg = "there is no such thing, or the token may not see it"
@@ -237,7 +238,7 @@ class Client:
         try:
             await self.call(twin.id, params)
         except NotFound:
-            return Reply(404)
+            return Reply(404, attempts=call.attempt)
         msg = "GitBook says that it is not there, yet shows it when read"
         raise BadReply(msg, **deleted.where(404))
 

@@ -1,0 +1,44 @@
+"""What the calls of the kinds make of lost replies."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.gitbook.client import Client
+from reconciler.gitbook.kinds import KINDS
+from reconciler.kind import Handle
+from reconciler.resource import Address
+from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox
+from reconciler.value import Secret
+from tests import virtual
+
+SITE = Address("installation/googleanalytics/site/site_w8Yn5")
+
+
+def deleted(*faults: Fault, times: int = 1) -> tuple[bool, int]:
+    """What the last of so many deletions says, and how often the sandbox took something away."""
+    script = dict(enumerate(faults, start=1))
+    sandbox = Sandbox(faults=Faults(script=script), clock=virtual.VirtualClock())
+    parent = sandbox.store.installations_of(integration="googleanalytics")[0]
+    handle = Handle(ORGANIZATION, SITE, SITE.key, parent.id)
+
+    async def run() -> bool:
+        client = Client(
+            endpoint="http://sandbox.localhost",
+            token=Secret(sandbox.token),
+            transport=sandbox.transport(),
+            clock=virtual.VirtualClock(),
+        )
+        async with client:
+            return [await KINDS[SITE.kind].calls.delete(client, handle) for _ in range(times)][-1]
+
+    return virtual.run(run()), len(sandbox.commits)
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.GATEWAY_AFTER, Fault.HANG_AFTER])
+def test_a_deletion_whose_reply_was_lost_took_something_away(fault: Fault) -> None:
+    assert deleted(fault) == (True, 1)
+
+
+def test_a_second_deletion_finds_nothing_to_take_away() -> None:
+    assert deleted(times=2) == (False, 1)
