@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.render.masks import Masks
 from reconciler.render.order import groups
 from reconciler.render.page import Page
-from reconciler.render.planned import PENDING, mention_text, plan_page, step_lines
+from reconciler.render.planned import NARROWEST, PENDING, mention_text, plan_page, step_lines
 from reconciler.render.text import clean, counted
 from reconciler.render.values import pair
 from reconciler.report import Outcome
@@ -31,7 +31,7 @@ WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: 
 
 def report_page(report: Report, *, width: int = 80) -> Page:
     """The report as lines, before anybody decides about colour."""
-    page = Page(width)
+    page = Page(max(width, NARROWEST))
     masks = Masks.of(report.plan)
     for outcome in (*WORDS, *WENT_WELL):
         _part(page, tuple(item for item in report.results if item.outcome is outcome), masks)

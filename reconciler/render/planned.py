@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reconciler.problem import Place, Problem
     from reconciler.step import Change, Mention, Plan, Step
 
+NARROWEST = 40
+"""A terminal that says it is narrower has to wrap by itself."""
 MANY = 20
 """Above this many steps the summary comes first."""
 MOST_CHANGES = 60
@@ -26,13 +28,15 @@ MOST_CHANGES = 60
 ARROW = " → "
 INDENT = 6
 PENDING = "Pending, a person must finish in the app"
-UNEQUAL = "Neither equal nor different"
+UNCOMPARED = "*"
+"""The symbol of a field that is neither equal nor different."""
+UNEQUAL = f"{UNCOMPARED} Not compared"
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
 def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> Page:
     """The plan as lines, before anybody decides about colour."""
-    page = Page(width)
+    page = Page(max(width, NARROWEST))
     _opening(page, plan)
     if len(plan.steps) > MANY:
         page.gap()
@@ -158,7 +162,7 @@ def _sentence(change: Change, before: str, after: str) -> str:
 
 
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
-    _mentions(page, f"{UNEQUAL}:", plan.uncompared)
+    _mentions(page, f"{UNEQUAL}:", plan.uncompared, symbol=f"{UNCOMPARED} ")
     _mentions(page, "No longer managed, still set:", plan.forgotten)
     _mentions(page, "Managed, and not looked at in this run:", plan.elsewhere)
     pending(page, plan.pending)
@@ -177,12 +181,12 @@ def pending(page: Page, mentions: Sequence[Mention]) -> None:
     _mentions(page, f"{PENDING}:", mentions)
 
 
-def _mentions(page: Page, title: str, mentions: Sequence[Mention]) -> None:
+def _mentions(page: Page, title: str, mentions: Sequence[Mention], *, symbol: str = "") -> None:
     if not mentions:
         return
     page.heading(title)
     for mention in mentions:
-        page.say(mention_text(mention), indent=2, hang=4)
+        page.say(symbol + mention_text(mention), indent=2, hang=4)
 
 
 def mention_text(mention: Mention) -> str:

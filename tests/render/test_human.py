@@ -73,6 +73,14 @@ def test_colour_adds_nothing_but_colour(name: str) -> None:
     assert painted == plan_text(plan).split("\n")
 
 
+@pytest.mark.parametrize("width", [0, 1, 13])
+def test_a_terminal_of_no_width_is_taken_for_a_narrow_one(width: int) -> None:
+    made = PLANS["wide characters"]()
+
+    assert plan_text(made, width=width) == plan_text(made, width=40)
+    assert report_text(REPORTS["report, moved"](), width=width).splitlines()
+
+
 def test_deletions_come_first() -> None:
     lines = plan_text(crowd(3, 3, 3)).splitlines()
     symbols = [line[2] for line in lines if re.match(r"  [-+~] installation", line)]
