@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.desired import is_absent, opaque
 from reconciler.diff import place_of
-from reconciler.problem import Problem
+from reconciler.problem import Problem, Severity
+from reconciler.select import depends_on
 from reconciler.step import Action
 
 if TYPE_CHECKING:
@@ -30,13 +32,24 @@ def review(sight: Sight, steps: Iterable[Step]) -> Iterator[Problem]:
     """Every problem, of each resource by itself and of what the steps would do to it."""
     by_address = {step.address: step for step in steps}
     for address, resource in sight.desired.items():
-        yield from sight.kind(address).check(resource, sight.desired, sight.live)
+        yield from _checked(sight, resource)
         if is_absent(sight.desired, address):
             yield from _absent_everywhere(sight, resource)
             continue
         yield from _astray(sight, resource)
         yield from _stepped(sight, resource, by_address.get(address))
     yield from _twins(sight, by_address)
+
+
+def _checked(sight: Sight, resource: Resource) -> Iterator[Problem]:
+    """What its kind finds wrong; only a warning where it hangs on something that a snapshot may not hold."""
+    kind = sight.kind(resource.address)
+    unsure = sight.policy.snapshot and any(
+        not sight.kind(item).prunable and item not in sight.desired and item not in sight.live
+        for item in depends_on(sight.table, resource.address)
+    )
+    for problem in kind.check(resource, sight.desired, sight.live):
+        yield replace(problem, severity=Severity.WARNING) if unsure else problem
 
 
 def _stepped(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:

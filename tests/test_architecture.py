@@ -25,13 +25,13 @@ RUNGS = (
     {"kind", "select"},
     {"lock", "step"},
     {"desired", "diff", "lockfile", "pack", "report", "sight"},
-    {"memory"},
+    {"memory", "snapshot"},
     {"prune"},
     {"decide", "review", "survey"},
     {"plan"},
-    {"guard", "planfile"},
+    {"drift", "guard", "matrix", "planfile"},
     {"event", "judge", "live"},
-    {"perform", "record"},
+    {"census", "perform", "record"},
     {"apply"},
 )
 """The modules of the engine: each sees those on lower rungs, never one beside or above it, never a room."""

@@ -16,6 +16,8 @@ from reconciler.render.text import clean
 from reconciler.snapshot import Snapshot, load, pinned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.resource import Live, State
@@ -50,8 +52,24 @@ async def whole(
     return live
 
 
-def recorded(path: str) -> Snapshot:
-    """The snapshot in a file. Raises `UsageError`."""
+def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
+    """The session as if where a snapshot was recorded, and what was live there as files see it.
+
+    Raises `UsageError` for a file that is no snapshot, or one of another endpoint or organization.
+    """
+    snapshot = _snapshot(path)
+    there = _there(session, snapshot)
+
+    def seen(config: Config) -> Live:
+        if config.organization != snapshot.organization:
+            msg = f"{path}: is of {snapshot.organization}, and the files are for {config.organization}"
+            raise UsageError(msg)
+        return pinned(snapshot.live, config.resources)
+
+    return there, seen
+
+
+def _snapshot(path: str) -> Snapshot:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -60,8 +78,7 @@ def recorded(path: str) -> Snapshot:
     return load(text, name=path, table=KINDS)
 
 
-def there(session: Session, snapshot: Snapshot) -> Session:
-    """The session as if at the time and place of the snapshot. Raises `UsageError` for another endpoint."""
+def _there(session: Session, snapshot: Snapshot) -> Session:
     settings = session.settings
     wanted = session.endpoint if settings.sandbox is not None else settings.endpoint
     if wanted and wanted.rstrip("/") != snapshot.endpoint.rstrip("/"):
@@ -69,11 +86,3 @@ def there(session: Session, snapshot: Snapshot) -> Session:
         raise UsageError(msg)
     settings = replace(settings, endpoint=snapshot.endpoint, organization=snapshot.organization)
     return replace(session, settings=settings)
-
-
-def seen(snapshot: Snapshot, config: Config) -> Live:
-    """The recorded state, as the files see it. Raises `UsageError` where it is another organization's."""
-    if config.organization != snapshot.organization:
-        msg = f"the snapshot is of {snapshot.organization}, and the files are for {config.organization}"
-        raise UsageError(msg)
-    return pinned(snapshot.live, config.resources)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.guard import Allowances
     from reconciler.reconcile import Choice
+    from reconciler.resource import Live
 
 CHANGES = 2
 
@@ -30,6 +32,7 @@ CHANGES = 2
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option("--state", metavar="FILE", help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", help="Save the plan, for `gbsync apply FILE`.")
 @click.option("--json", metavar="FILE", help="Write the plan document (Terraform's plan JSON).")
 @click.option("--markdown", metavar="FILE", help="Write it for a pull request.")
@@ -41,14 +44,17 @@ def command(
     allowed: Allowances,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    state: str | None,
     **files: str | None,
 ) -> int:
     """Show what differs between the files and GitBook.
 
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
+    session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
-    planned = asyncio.run(_plan(session, config, choose(config)))
+    live = recorded(config) if recorded else None
+    planned = asyncio.run(_plan(session, config, choose(config), live))
     output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
     write_files(planned, files)
     output.summarize(planned.plan)
@@ -56,8 +62,14 @@ def command(
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
 
 
-async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
-    async with session.client() as client:
+def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
+    from reconciler.cli.live import recorded  # noqa: PLC0415 - only with --state
+
+    return recorded(session, path)
+
+
+async def _plan(session: Session, config: Config, choice: Choice, live: Live | None) -> Planned:
+    async with nullcontext() if live else session.client() as client:
         return await plan(
             config,
             client,
@@ -66,6 +78,7 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
             endpoint=session.endpoint,
             folder=session.folder,
             choice=choice,
+            live=live,
         )
 
 
