@@ -193,4 +193,7 @@ def _is_item(promise: Promise, item: Any) -> bool:
 
 
 def _is_next(following: Any) -> bool:
-    return following is None or (isinstance(following, dict) and isinstance(following.get("page"), str))
+    if following is None:
+        return True
+    page = following.get("page") if isinstance(following, dict) else None
+    return isinstance(page, str) and bool(page)

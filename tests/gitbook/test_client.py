@@ -769,7 +769,7 @@ async def test_items_that_nothing_tells_apart_all_come() -> None:
     assert found == [script, script]
 
 
-@pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"], ["", ""]], ids=str)
+@pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"]], ids=str)
 async def test_a_circle_of_pages_is_an_error(cursors: list[str]) -> None:
     line = Line()
     line.answers(*(ok({"items": [], "next": {"page": cursor}}) for cursor in cursors))
@@ -779,9 +779,10 @@ async def test_a_circle_of_pages_is_an_error(cursors: list[str]) -> None:
     assert len(line.sent) == len(cursors)
 
 
-async def test_a_page_that_is_cut_short_is_no_end_of_the_list() -> None:
+@pytest.mark.parametrize("following", [{}, {"page": ""}, {"page": None}, "p2", []], ids=str)
+async def test_a_page_that_is_cut_short_is_no_end_of_the_list(following: Any) -> None:
     line = Line()
-    line.answers(ok({"items": [], "next": {}}))
+    line.answers(ok({"items": [], "next": following}))
 
     with pytest.raises(BadReply):
         [item async for item in line.client.items(*LIST)]

@@ -10,6 +10,7 @@ import respx
 from reconciler.gitbook.client import Client, Event
 from reconciler.value import Secret
 from tests.clock import VirtualClock
+from tests.contract.validator import Validating
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +41,16 @@ BINDING = {"site": "site_1", "status": "active", "configuration": {}, "externalI
 
 
 class Line:
-    """A client, what it is answered, and what it told of."""
+    """A client, what it is answered, and what it told of; each request is held to the OpenAPI document."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = VirtualClock()
         self.router = respx.MockRouter(assert_all_called=False)
         self.events: list[Event] = []
+        transport = httpx.MockTransport(self.router.async_handler)
         given = {"endpoint": HOST, "token": Secret(TOKEN), "seed": 7, **options}
         self.client = Client(
-            transport=httpx.MockTransport(self.router.async_handler),
+            transport=Validating(transport),
             clock=self.clock,
             observe=self.events.append,
             **given,

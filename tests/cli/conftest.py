@@ -1,0 +1,24 @@
+"""Commands run in process are held to the OpenAPI document, request by request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.sandbox import Sandbox
+from tests.contract.validator import Validating
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@pytest.fixture(autouse=True)
+def _lawful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command sends to the sandbox in process goes through the validator."""
+    plain = Sandbox.transport
+
+    def transport(self: Sandbox) -> httpx.AsyncBaseTransport:
+        return Validating(plain(self))
+
+    monkeypatch.setattr(Sandbox, "transport", transport)
