@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
-from reconciler.errors import AccessError, NotFound
+from reconciler.errors import AccessError, NotFound, Unavailable
 from reconciler.kind import Handle, Kind, Table
 from reconciler.resource import Live
 from reconciler.select import depends_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 
     from reconciler.resource import Address, Resource, State
 
@@ -28,6 +28,7 @@ class _Reading:
     twins: dict[Address, list[Resource]] = field(default_factory=dict)
     astray: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    unshown: set[Address] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     def take(self, resource: Resource) -> None:
@@ -57,10 +58,12 @@ async def fetch(
     table: Table,
     organization: str,
     reach: Callable[[Address], bool],
+    remembered: Collection[Address] = (),
     look_up: bool = True,
 ) -> Live:
     """The live state: all that top lists show, what the files declare, and children of what is in `reach`.
 
+    What is only `remembered`, and in no list, is asked for by itself: lists lag, and memory is lost for good.
     Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
     """
     before = client.requests
@@ -78,10 +81,12 @@ async def fetch(
         for kind in table.values()
         if kind.parent == parent.address.kind
     )
+    await _all(_read_remembered(reading, address) for address in _unlisted(reading, remembered))
     if look_up:
         await _look_up(reading)
     return Live(
         state=reading.found,
+        unshown=frozenset(reading.unshown),
         keys=reading.keys,
         twins={
             address: tuple(sorted(item.facts.id for item in items))
@@ -134,10 +139,32 @@ async def _read_missing(reading: _Reading) -> None:
 
 
 async def _read(reading: _Reading, address: Address) -> None:
-    kind = reading.table[address.kind]
-    resource = await kind.calls.read(reading.client, Handle(reading.organization, address))
+    kind, above = reading.table[address.kind], address.parent
+    parent_id = reading.found[above].facts.id if above else ""
+    handle = Handle(reading.organization, address, parent_id=parent_id)
+    resource = await kind.calls.read(reading.client, handle)
     if resource is not None:
         reading.take(resource)
+
+
+def _unlisted(reading: _Reading, remembered: Collection[Address]) -> list[Address]:
+    """What was there once and is neither declared nor listed, where nothing above it is missing too."""
+    return [
+        address
+        for address in remembered
+        if address not in reading.found
+        and address not in reading.declared
+        and reading.table[address.kind].prunable
+        and (address.parent is None or address.parent in reading.found)
+    ]
+
+
+async def _read_remembered(reading: _Reading, address: Address) -> None:
+    try:
+        await _read(reading, address)
+    except Unavailable as error:
+        reading.unshown.add(address)
+        reading.notes.append(f"{address} was left as it is: {error.message}.")
 
 
 async def _look_up(reading: _Reading) -> None:

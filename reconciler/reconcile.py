@@ -79,7 +79,12 @@ async def plan(
     if live is None:
         reach = children_within(config.resources, base.entries, everything=_everything(config))
         live = await fetch(
-            client, config.resources, table=table, organization=config.organization, reach=reach
+            client,
+            config.resources,
+            table=table,
+            organization=config.organization,
+            reach=reach,
+            remembered=base.entries,
         )
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
     try:

@@ -117,6 +117,8 @@ class Live:
     """Addresses that more than one live object answers to, with the server ids."""
     astray: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
     """Addresses that a file pins to a server id which is not live, with the ids that are."""
+    unshown: frozenset[Address] = frozenset()
+    """Addresses that are there, though no list shows them yet."""
     notes: tuple[str, ...] = ()
     reads: int = 0
     rate: float | None = None

@@ -82,10 +82,19 @@ def forget(sight: Sight, changed: frozenset[Address]) -> tuple[Address, ...]:
         for address, entry in sight.base.entries.items()
         if address not in sight.live
         and address not in changed
+        and not _may_be_there(sight, address)
         and sight.within(address)
         and _is_over(sight, address)
         and sight.policy.reached(entry.file)
     )
+
+
+def _may_be_there(sight: Sight, address: Address) -> bool:
+    """Whether it could not be seen: no list shows it yet, or not the declared parent that it stands under."""
+    above = address.parent
+    if above in sight.desired and above not in sight.live and not is_absent(sight.desired, above):
+        return True
+    return not sight.seen.unshown.isdisjoint((address, address.root))
 
 
 def _is_over(sight: Sight, address: Address) -> bool:
