@@ -51,17 +51,23 @@ def command(session: Session, *, name: str, form: str, reveal: bool, **options: 
 
     With --follow, JSON is one line per event.
     """
+    show = showing(form, follow=options["follow"], reveal=reveal)
+    asyncio.run(_events(session, name, show, **options))
+
+
+def showing(form: str, *, follow: bool, reveal: bool) -> Show:
+    """What shows a batch of events in this form."""
 
     def show(events: list[dict[str, Any]]) -> None:
         if form == "text":
             _show_text(events, reveal=reveal)
-        elif options["follow"]:
+        elif follow:
             for event in events:
                 show_document(event, reveal=reveal, indent=None)
         else:
             show_document({"items": events}, reveal=reveal)
 
-    asyncio.run(_events(session, name, show, **options))
+    return show
 
 
 async def _events(

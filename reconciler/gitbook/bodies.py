@@ -5,8 +5,8 @@ What a kind's spec says already is taken from there: a body is the spec less wha
 
 from __future__ import annotations
 
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -22,10 +22,8 @@ ABSENT: Any = None
 
 
 def _present(annotation: Any) -> Any:
-    """The annotation without `None`: what is in a body is not null."""
-    if get_origin(annotation) in (Union, UnionType):
-        return Union[tuple(arg for arg in get_args(annotation) if arg is not NoneType)]  # noqa: UP007
-    return annotation
+    """The annotation of an optional field without `None`: what is in a body is not null."""
+    return Union[tuple(arg for arg in get_args(annotation) if arg is not NoneType)]  # noqa: UP007
 
 
 def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from reconciler.gitbook.answer import Answer
     from reconciler.value import Secret
 
 CONCURRENCY = 16
 """Requests in flight; beyond about 20 one httpx client slows down."""
+REFUSING = (429, 503)
+"""Statuses with which a server may ask to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +168,33 @@ class Client:
 
         A call that is made again, or is one too many, waits its turn like any other.
         """
-        async with self._slots:
-            await self._pacer.grant(requests, lambda seconds: self._observe(Event("", "", 0, wait=seconds)))
+        outer = self._holding()
+        async with nullcontext() if outer else self._slots:
+            await self._pacer.grant(requests, self._all_wait, held=outer.left if outer else 0)
             held = _Held(self, requests)
             token = _held.set(held)
             try:
                 yield
             finally:
                 _held.reset(token)
-                self._pacer.settle(held.left)
+                self._pacer.give_back(held.left)
+                held.left = 0
+
+    def _holding(self) -> _Held | None:
+        """What was granted together to whoever calls now."""
+        held = _held.get()
+        return held if held and held.client is self else None
+
+    def _all_wait(self, seconds: float) -> None:
+        self._observe(Event("", "", 0, wait=seconds))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
 
     async def _attempt(self, call: _Call) -> Reply:
         call.attempt += 1
-        held = _held.get()
-        if held is None or held.client is not self:
+        held = self._holding()
+        if held is None:
             async with self._slots:
                 await self._granted(call, 0)
                 return await self._sent(call)
@@ -198,25 +211,29 @@ class Client:
         call.time.end += waited
 
     async def _sent(self, call: _Call) -> Reply:
-        """The reply to one request. Whatever comes of it, its grant is settled and it is told."""
+        """The reply to one request, which is told of whatever comes of it."""
         start, status, reason = self._clock.time(), None, ""
         self.requests += 1
-        try:
-            answer = await self._wire.send(call.request, self._patience(call))
-            status = answer.status
-            asked = self._pacer.saw(answer.headers, refused=status in (429, 503))
+        with self._pacer.flight():
             try:
-                return judge(call.request, answer)
+                answer = await self._wire.send(call.request, self._patience(call))
+                status = answer.status
+                return self._judged(call.request, answer)
             except Passing as failure:
-                failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
+                reason = failure.reason
                 raise
+            finally:
+                taken = self._clock.time() - start
+                self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
+
+    def _judged(self, request: Request, answer: Answer) -> Reply:
+        """The reply, once the pacer knows of its headers."""
+        asked = self._pacer.saw(answer.headers, refused=answer.status in REFUSING)
+        try:
+            return judge(request, answer)
         except Passing as failure:
-            reason = failure.reason
+            failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
             raise
-        finally:
-            self._pacer.settle()
-            taken = self._clock.time() - start
-            self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
     def _patience(self, call: _Call) -> float:
         """Seconds for one attempt: half of what is left, where another may follow a silence."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.clock import Clock
 
@@ -41,6 +42,9 @@ class Pacer:
         self._clock = clock
         self._paused_until = 0.0
         self._open = 0
+        """Granted, and neither answered nor given back."""
+        self._flying = 0
+        """Sent, and not answered."""
         self._settled = asyncio.Event()
         self.rate: RateLimit | None = None
 
@@ -50,7 +54,7 @@ class Pacer:
         return max(0.0, self._paused_until - self._clock.time())
 
     async def grant(self, requests: int, waiting: Callable[[float], None], *, held: int = 0) -> float:
-        """Returns when so many requests may be sent, and the seconds that it took; each must be `settle`d.
+        """Returns when so many requests may be sent, and how long that took. Each is then sent or given back.
 
         `held` of them were granted to the caller before and are not sent yet.
         """
@@ -66,8 +70,18 @@ class Pacer:
                 self._open += requests
                 return self._clock.time() - start
 
-    def settle(self, requests: int = 1) -> None:
-        """So many granted requests are answered, or will not be sent."""
+    @contextmanager
+    def flight(self) -> Iterator[None]:
+        """A granted request goes out; when this ends it is answered, or lost."""
+        self._flying += 1
+        try:
+            yield
+        finally:
+            self._flying -= 1
+            self.give_back(1)
+
+    def give_back(self, requests: int) -> None:
+        """So many granted requests are done with."""
         self._open -= requests
         self._settled.set()
 
@@ -86,7 +100,7 @@ class Pacer:
         return asked
 
     def _wait(self, requests: int, held: int) -> float | None:
-        """Seconds to wait; `None` where it depends on requests that are not answered yet."""
+        """Seconds to wait; `None` where an answer that is on its way may do."""
         if self.pause > 0:
             return self.pause
         now = self._clock.time()
@@ -95,7 +109,8 @@ class Pacer:
         others = self._open - held
         if self.rate.remaining - others >= requests:
             return 0.0
-        return None if others > 0 and self.rate.remaining >= requests else self.rate.reset - now
+        # What others were granted and have not sent yet may itself wait for us: only a flight ends by itself.
+        return None if self._flying and self.rate.remaining >= requests else self.rate.reset - now
 
     async def _settlement(self) -> None:
         self._settled.clear()

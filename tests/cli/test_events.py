@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.cli import run
-from reconciler.cli.events import _events
+from reconciler.cli.events import _events, showing
 from reconciler.cli.session import Session, Settings
 from reconciler.sandbox import Store, world
 from reconciler.sandbox.records import Event
@@ -68,6 +68,28 @@ def test_programs_get_events_with_traces_as_json(events: Path, capsys: pytest.Ca
     items = json.loads(capsys.readouterr().out)["items"]
     assert [item["event"]["id"] for item in items] == ["e1", "e2", "e3"]
     assert all("trace" in item for item in items)
+
+
+def test_an_event_whose_trace_is_gone_is_shown_without_it(events: Path) -> None:
+    session = Session(Settings(sandbox=str(events)))
+    shown: list[dict[str, Any]] = []
+
+    def lose(_number: int) -> None:
+        assert session.sandbox is not None
+        if session.sandbox.log:
+            session.sandbox.store.events.clear()
+
+    assert session.sandbox is not None
+    session.sandbox.between = lose
+    asyncio.run(_events(session, "slack", shown.extend, follow=False, limit=2, interval=1))
+
+    assert [list(item) for item in shown] == [["event"], ["event"]]
+
+
+def test_followed_events_are_one_line_each_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    showing("json", follow=True, reveal=False)([{"event": {"id": "e1"}}, {"event": {"token": "x"}}])
+
+    assert capsys.readouterr().out == '{"event": {"id": "e1"}}\n{"event": {"token": "(secret #1)"}}\n'
 
 
 def test_no_event_is_said_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -606,6 +606,41 @@ async def test_a_grant_that_is_not_used_is_given_back() -> None:
     assert not line.clock.waits
 
 
+async def test_what_belongs_together_may_stand_in_what_belongs_together() -> None:
+    line = Line(concurrency=1)
+    line.answers(ok(INSTALLATION))
+
+    async with line.client.together(2):
+        await line.client.call("getIntegrationInstallationById", PATCH[1])
+        async with line.client.together(1):
+            await line.client.call(*PATCH)
+        await line.client.call(*PATCH)
+
+    assert len(line.sent) == 3
+
+
+async def test_grants_that_are_held_and_not_sent_block_nobody_for_ever() -> None:
+    line = Line()
+    low = {"X-RateLimit-Limit": "9", "X-RateLimit-Reset": str(int(START + 60))}
+    line.answers(
+        ok(INSTALLATION, headers={**low, "X-RateLimit-Remaining": "4"}),
+        error(500, headers={**low, "X-RateLimit-Remaining": "2"}),
+        error(500, headers={**low, "X-RateLimit-Remaining": "1"}),
+        ok(INSTALLATION),
+    )
+    await line.client.call("getIntegrationInstallationById", PATCH[1])
+
+    async def read_and_write() -> None:
+        async with line.client.together(2):
+            await line.client.call("getIntegrationInstallationById", PATCH[1])
+            await line.client.call(*PATCH)
+
+    await asyncio.wait_for(asyncio.gather(read_and_write(), read_and_write()), 5)
+
+    assert line.sent[-1].method == "PATCH"
+    assert line.clock.passed >= 60
+
+
 async def test_a_client_does_not_use_the_grant_of_another() -> None:
     one, other = Line(), Line()
     other.answers(ok(INTEGRATION))
@@ -614,6 +649,14 @@ async def test_a_client_does_not_use_the_grant_of_another() -> None:
         await other.client.call(*READ)
 
     assert len(other.sent) == 1
+
+
+async def test_a_parameter_that_makes_no_url_is_an_error_at_once() -> None:
+    line = Line()
+
+    with pytest.raises(Unavailable, match="no usable URL"):
+        await line.client.call("renderIntegrationUIWithGet", {**READ[1], "request": "x" * 70_000})
+    assert not line.sent
 
 
 # Refusals
