@@ -23,6 +23,10 @@ COMMANDS: Final[Mapping[str, str]] = {
     "apply": "Make GitBook as the files say.",
     "graph": "Show the order of a plan, as Mermaid or DOT.",
     "export": "Write the live organization as YAML, or record it.",
+    "status": "Show how the organization's integrations stand.",
+    "events": "Show what an integration was told, and what it logged.",
+    "token": "Print a temporary token of an installation.",
+    "api": "Call any operation of GitBook's API.",
     "sandbox": "Serve a stand-in for GitBook's API.",
     "demo": "The whole story on the sandbox, in a temporary folder.",
 }

@@ -274,7 +274,7 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="For one call in all, retries included.",
+        help="For one call in all, retries included; a pause that GitBook asks for is not counted.",
     ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
     click.option(
