@@ -23,7 +23,6 @@ ALIASED_MAX = 1_000_000
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _CORE = "tag:yaml.org,2002:"
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Merge(str):
@@ -39,9 +38,12 @@ class _Unreadable(Exception):
     """The rest of the file cannot be made sense of; the problem is noted."""
 
 
-def read(data: bytes, *, file: int, findings: Findings) -> Map | None:
-    """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read."""
-    found = _read(data, file, findings)
+def read(data: bytes, *, file: int, findings: Findings, merge: bool = True) -> Map | None:
+    """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read.
+
+    Without `merge`, `<<` stays a key like any other.
+    """
+    found = _read(data, file, findings, merge=merge)
     if found is None:
         findings.partial = True
     else:
@@ -49,13 +51,13 @@ def read(data: bytes, *, file: int, findings: Findings) -> Map | None:
     return found
 
 
-def _read(data: bytes, file: int, findings: Findings) -> Map | None:
+def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | None:
     text = _decoded(data, file, findings)
     if text is None:
         return None
-    builder = _Builder(file, findings)
+    builder = _Builder(file, findings, merge=merge)
     try:
-        syntax.follow(_Loader(text), builder.take)
+        syntax.follow(syntax.Loader(text), builder.take)
     except _Unreadable:
         return None
     except yaml.YAMLError as error:
@@ -84,8 +86,9 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
 class _Builder:
     """Builds the tree of one document, one event at a time."""
 
-    def __init__(self, file: int, findings: Findings) -> None:
+    def __init__(self, file: int, findings: Findings, *, merge: bool) -> None:
         self._base = pack(file, 0, 0)
+        self._merging = merge
         self._findings = findings
         self._root: Any = None
         self._node: Map | Seq | None = None
@@ -153,7 +156,7 @@ class _Builder:
     def _begin_key(self, event: Any, at: int) -> None:
         key = sys.intern(event.value)
         self._key_at = at
-        if key == _MERGE and event.implicit[0]:
+        if self._merging and key == _MERGE and event.implicit[0]:
             self._key = _MERGE
             return
         self._key = key

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.kind import Table
 
 VERSION = 1
-KEYS = ("version", "organization", "prune", "protect", "max_deletes", "mask", "variables")
+KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "variables")
 FREE = "x-"
 """Keys that begin so are the user's: a home for anchors."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")

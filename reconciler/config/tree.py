@@ -86,7 +86,16 @@ def file_of(position: int) -> int:
     return position >> (_LINE_BITS + _COLUMN_BITS)
 
 
+def line_of(position: int) -> int:
+    """The line of a packed position, from 0."""
+    return position >> _COLUMN_BITS & _LINE_MAX
+
+
+def column_of(position: int) -> int:
+    """The column of a packed position, from 0."""
+    return position & _COLUMN_MAX
+
+
 def unpack(position: int, files: list[str]) -> Place:
     """The place that a packed position stands for."""
-    line = position >> _COLUMN_BITS & _LINE_MAX
-    return Place(files[file_of(position)], line + 1, (position & _COLUMN_MAX) + 1)
+    return Place(files[file_of(position)], line_of(position) + 1, column_of(position) + 1)

@@ -1,0 +1,145 @@
+"""Files as the documentation writes them: keys in order, one indentation, comments and meaning kept."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.findings import Findings
+from reconciler.config.margins import aligned
+from reconciler.config.order import moved, orders
+from reconciler.config.reader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.tree import Map
+    from reconciler.kind import Table
+
+_WIDTH = 1_000_000
+_ROUNDS = 4
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*?(?=\s*$)", re.MULTILINE)
+
+
+def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
+    """The text as `gbsync fmt` writes it; formatting that again changes nothing.
+
+    Raises `ConfigError` when the text cannot be read. Where a step would lose a comment or change the
+    meaning (an alias would come before its anchor, say), that step is left out.
+    """
+    current = _parse(text, name)
+    text = _plain_lines(text)
+    for _ in range(_ROUNDS):
+        following = _once(text, table, name, current)
+        if following == text:
+            return text
+        text = following
+    return text
+
+
+def _once(text: str, table: Table, name: str, meaning: Map) -> str:
+    for step in (_moved_whole, _moved_inside, _emitted):
+        changed = step(text, table)
+        if changed != text and _is_faithful(text, changed, name, meaning):
+            text = changed
+    return text
+
+
+def _moved_whole(text: str, table: Table) -> str:
+    return moved(text, _positions(text), table)
+
+
+def _moved_inside(text: str, table: Table) -> str:
+    return moved(text, _positions(text), table, top=False)
+
+
+def _emitted(text: str, table: Table) -> str:
+    """The text written anew: two spaces for a mapping, two and a dash for a list, flow mappings in order."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only `fmt` needs it
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = _WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = io.StringIO()
+    try:
+        data = yaml.load(text)
+        if not isinstance(data, dict):
+            return text
+        for ordered in orders(data, table):
+            _turn(ordered.node, ordered.wanted())
+        _draw_near(data)
+        yaml.dump(data, out)
+    except (YAMLError, ValueError, TypeError, AttributeError, NotImplementedError):
+        return text
+    return aligned(text, _plain_lines(out.getvalue()))
+
+
+def _draw_near(node: Any) -> None:
+    """Puts each comment at the end of a line one space behind what stands there."""
+    if not hasattr(node, "ca"):
+        return
+    for tokens in (*node.ca.items.values(), node.ca.comment or ()):
+        for token in tokens:
+            if hasattr(token, "start_mark"):
+                token.start_mark.column = 0
+    if isinstance(node, dict | list):
+        for inner in node.values() if isinstance(node, dict) else node:
+            _draw_near(inner)
+
+
+def _turn(node: Any, order: tuple[str, ...]) -> None:
+    """Puts the keys of a mapping in braces into their order."""
+    if node.fa.flow_style() and not node.ca.items and not getattr(node, "merge", None):
+        for key in order:
+            node.move_to_end(key)
+
+
+def _plain_lines(text: str) -> str:
+    """Unix line ends, no byte order mark, no blanks at the ends of the file."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    body = text.strip("\n")
+    return f"{body}\n" if body else ""
+
+
+def _parse(text: str, name: str) -> Map:
+    findings = Findings()
+    root = read(text.encode(), file=findings.enter(name, Path()), findings=findings)
+    findings.stop()
+    return root if root is not None else _positions("")
+
+
+def _positions(text: str) -> Map:
+    findings = Findings()
+    root = read(text.encode(), file=findings.enter("", Path()), findings=findings, merge=False)
+    return _positions("") if root is None else root
+
+
+def _is_faithful(before: str, after: str, name: str, meaning: Map) -> bool:
+    findings = Findings()
+    found = read(after.encode(), file=findings.enter(name, Path()), findings=findings)
+    if found is None or findings.problems:
+        return False
+    return _same(found, meaning) and _comments(before) == _comments(after)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two trees say the same; `1`, `1.0` and `true` are three things."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _comments(text: str) -> Counter[str]:
+    return Counter(_found(text))
+
+
+def _found(text: str) -> Iterator[str]:
+    for comment in _COMMENT.finditer(text):
+        yield comment[0]
