@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli import run
-from tests.test_examples import EXAMPLES, ROOT
+from tests.conftest import ROOT
+from tests.test_examples import EXAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
