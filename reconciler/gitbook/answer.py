@@ -105,8 +105,7 @@ def _refusal(request: Request, answer: Answer) -> ApiError | AccessError:
 
 def _access(request: Request, status: int, said: str) -> str:
     operation = request.operation
-    quoted = f': "{said}"' if said else ""
-    where = f"{operation.id} {request.subject}: HTTP {status}{quoted}"
+    where = f"{operation.id} {request.subject}: HTTP {status}{f': {said}' if said else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
         return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
     sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
@@ -120,7 +119,7 @@ def _access(request: Request, status: int, said: str) -> str:
 
 def _said(request: Request, answer: Answer) -> str:
     said = server_message(answer.content, request.secrets)
-    return f' {answer.status} "{said}"' if said else f" {answer.status}"
+    return f" {answer.status}: {said}" if said else f" {answer.status}"
 
 
 def _elsewhere(answer: Answer) -> str:
