@@ -18,6 +18,18 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The line of a file that something is about; what is secret in it is masked."""
+
+    code: str
+    start: int
+    """Where in the line it begins, from 0."""
+    end: int
+    byte: int
+    """How many bytes of the file stand before it."""
+
+
 class Severity(StrEnum):
     """How bad a problem is: an error stops, a warning does not."""
 

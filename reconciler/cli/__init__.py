@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "Write a first file: an example, or the live organization.",
     "validate": "Check the files; with a token, against GitBook too.",
+    "fmt": "Write the files as the documentation does.",
+    "schema": "Print the JSON Schema of the files, for editors.",
     "plan": "Show what differs between the files and GitBook.",
-    "show": "Show a saved plan, in any form.",
+    "show": "Show a saved plan in any form, or what the files resolve to.",
     "apply": "Make GitBook as the files say.",
     "graph": "Show the order of a plan, as Mermaid or DOT.",
     "export": "Write the live organization as YAML, or record it.",

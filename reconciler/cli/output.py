@@ -41,7 +41,20 @@ def show_problems(problems: Sequence[Problem]) -> None:
     from reconciler.render.human import problems_text  # noqa: PLC0415 - only when there are some
 
     click.echo(problems_text(problems), err=True)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    _annotate(problems)
+
+
+def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> None:
+    """Every problem on stdout, where they are the result; as annotations too where GitHub runs us."""
+    from reconciler.render.human import problems_text  # noqa: PLC0415 - only when files were checked
+
+    paint = colored(color)
+    click.echo(problems_text(problems, color=paint), color=paint)
+    _annotate(problems)
+
+
+def _annotate(problems: Sequence[Problem]) -> None:
+    if problems and os.environ.get("GITHUB_ACTIONS") == "true":
         from reconciler.render.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
 
         click.echo(annotations_text(problems), err=True)

@@ -240,12 +240,14 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-_FILES: tuple[Callable[[Any], Any], ...] = (
+_READING: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=str),
     click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."
     ),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="YAML mapping of variables."),
+)
+_LOCK: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"
     ),
@@ -258,16 +260,18 @@ _FILES: tuple[Callable[[Any], Any], ...] = (
         help="How long to wait for another run that is applying with the same lock.",
     ),
 )
+_ORGANIZATION = click.option(
+    "--organization",
+    envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
+    help="The organization's id, where the files do not name one.",
+)
+_COLOR = click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]")
 _CONNECTION: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--sandbox", metavar="[=FILE]", help="Run on the in-process sandbox; FILE keeps its state and lock."
     ),
     click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
-    click.option(
-        "--organization",
-        envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
-        help="The organization's id, where the files do not name one.",
-    ),
+    _ORGANIZATION,
     click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
@@ -284,13 +288,18 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         show_default=True,
         help="debug shows each request: operation, address, status, time and wait.",
     ),
-    click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]"),
+    _COLOR,
 )
 
 
 def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that commands share; the command gets a `Session` as its first argument."""
-    return _with_session(command, (*_FILES, *_CONNECTION))
+    return _with_session(command, (*_READING, *_LOCK, *_CONNECTION))
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `session_options`, for a command that only reads files."""
+    return _with_session(command, (*_READING, _ORGANIZATION, _COLOR))
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:

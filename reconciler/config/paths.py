@@ -51,7 +51,7 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
     if not os.path.isdir(path):  # noqa: PTH112
         return read_file(Path(path), findings)
     folder = Path(path)
-    parts = list(_parts(folder))
+    parts = list(files_in(folder))
     if not parts:
         other = next((f"; rename {name.name}" for name in sorted(folder.glob("*gbsync.yml"))), "")
         message = f"{folder} has no {MAIN_PART} and no {PARTS}"
@@ -60,7 +60,8 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
     return overlay.joined([read_file(part, findings) for part in parts], findings)
 
 
-def _parts(folder: Path) -> Iterable[Path]:
+def files_in(folder: Path) -> Iterable[Path]:
+    """The parts of a configuration that a folder has, `gbsync.yaml` first."""
     main = folder / MAIN_PART
     if main.exists():
         yield main

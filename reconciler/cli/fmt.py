@@ -1,0 +1,83 @@
+"""`gbsync fmt`: write the files as the documentation does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.config.paths import STDIN, STDIN_NAME, files_in
+from reconciler.errors import ConfigError, UsageError
+from reconciler.gitbook.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.problem import Problem
+
+UNFORMATTED = 2
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1)
+@click.option("--check", is_flag=True, help="Change nothing; name what would change, and exit with 2.")
+def command(*, paths: Sequence[str], check: bool) -> int:
+    """Format files: keys in the order of the documentation, two spaces, comments and meaning kept.
+
+    PATHS are files or folders, the current folder unless given; `-` formats stdin onto stdout.
+    """
+    problems: list[Problem] = []
+    changed = 0
+    for path in _files(paths or (".",)):
+        try:
+            changed += _format(path, check=check)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return UNFORMATTED if check and changed else 0
+
+
+def _files(paths: Sequence[str]) -> Iterator[str]:
+    for path in paths:
+        if path == STDIN or not Path(path).is_dir():
+            yield path
+        else:
+            yield from map(str, files_in(Path(path)))
+
+
+def _format(path: str, *, check: bool) -> bool:
+    """Whether the file was not as it should be."""
+    from reconciler.config.fmt import formatted  # noqa: PLC0415 - ruamel only where it formats
+
+    text = _text(path)
+    made = formatted(text, table=KINDS, name=STDIN_NAME if path == STDIN else path)
+    if path == STDIN and not check:
+        click.echo(made, nl=False)
+    elif made != text:
+        click.echo(path)
+        if not check:
+            _write(path, made)
+    return made != text
+
+
+def _text(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        return data.decode()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {(error.strerror or 'unreadable').lower()}"
+        raise UsageError(msg) from None
+    except UnicodeDecodeError as error:
+        msg = f"{path}: byte 0x{error.object[error.start]:02x} at offset {error.start} is not UTF-8"
+        raise UsageError(msg) from None
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_bytes(text.encode())
+    except OSError as error:
+        msg = f"{path}: cannot be written: {(error.strerror or 'read-only').lower()}"
+        raise UsageError(msg) from None

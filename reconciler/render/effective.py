@@ -1,0 +1,101 @@
+"""What each declared resource resolves to, and which line of which file every value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.json import plain
+from reconciler.render.masks import Masks
+from reconciler.render.page import Page
+from reconciler.render.text import clean
+from reconciler.render.values import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reconciler.problem import Place
+    from reconciler.resource import Resource
+
+Path = tuple[str | int, ...]
+
+
+def effective_text(resources: Iterable[Resource], *, width: int = 80, color: bool = False) -> str:
+    """Each resource with its values, a line each, and where they were written."""
+    page, masks = Page(width), Masks()
+    for resource in resources:
+        page.gap()
+        page.sides([(clean(resource.address), "strong"), *_said(resource)], _where(_place(resource, ())))
+        for path, value in _leaves(resource):
+            name = clean(".".join(str(step) for step in path))
+            page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(_place(resource, path)))
+    return page.text(color=color)
+
+
+def _said(resource: Resource) -> Iterator[tuple[str, str]]:
+    declaration = resource.declaration
+    if declaration and declaration.label:
+        yield f" ({clean(declaration.label)})", ""
+    words = [word for word, holds in _words(resource) if holds]
+    if words:
+        yield f" {', '.join(words)}", "faint"
+
+
+def _words(resource: Resource) -> tuple[tuple[str, bool], ...]:
+    declaration = resource.declaration
+    if declaration is None:
+        return ()
+    return (
+        ("absent", declaration.absent),
+        ("ownership exact", declaration.exact),
+        (f"prune {declaration.prune}", bool(declaration.prune)),
+        (f"id {clean(declaration.id)}", bool(declaration.id)),
+    )
+
+
+def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    masks = Masks()
+    return [_document(resource, masks) for resource in resources]
+
+
+def _document(resource: Resource, masks: Masks) -> dict[str, Any]:
+    declaration = resource.declaration
+    values = [
+        {"path": list(path), "value": plain(value, masks), "place": _where(_place(resource, path)) or None}
+        for path, value in _leaves(resource)
+    ]
+    return {
+        "address": str(resource.address),
+        "label": declaration.label if declaration else "",
+        "absent": bool(declaration and declaration.absent),
+        "place": _where(_place(resource, ())) or None,
+        "values": values,
+    }
+
+
+def _leaves(resource: Resource) -> Iterator[tuple[Path, Any]]:
+    for name, value in resource.attributes.items():
+        yield from _inner((name,), value)
+
+
+def _inner(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from _inner((*path, key), item)
+    else:
+        yield path, value
+
+
+def _place(resource: Resource, path: Path) -> Place | None:
+    declaration = resource.declaration
+    if declaration is None:
+        return None
+    if not path:
+        return declaration.place
+    steps = (path[:length] for length in range(len(path), 0, -1))
+    return next((place for step in steps if (place := declaration.places.get(step))), None)
+
+
+def _where(place: Place | None) -> str:
+    return f"{clean(place.file)}:{place.line}" if place else ""
