@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reconciler.errors import Ambiguous, ApiError, Conflict, LockError, TryAgain, Unavailable
+from reconciler.errors import (
+    AccessError,
+    Ambiguous,
+    ApiError,
+    BadReply,
+    Conflict,
+    LockError,
+    TryAgain,
+    Unavailable,
+)
 from reconciler.event import Happened, Moment, unobserved
 from reconciler.judge import IDENTITY, kept_keys, patch_body, whole_body
 from reconciler.kind import Handle
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from reconciler.step import Step
 
 ATTEMPTS = 5
+UNANSWERED = (Unavailable, BadReply)
+"""What a write ends with that may have been carried out all the same."""
 
 
 class Recorder(Protocol):
@@ -45,6 +56,7 @@ class _Way:
 
     ours: bool
     number: int = 0
+    sent: bool = False
     nulls: tuple[str, ...] = ()
     """Keys that the last write should have removed, and did not."""
     uncertain: str = ""
@@ -181,13 +193,26 @@ class Hands:
                 done = await self._round(step, handle, way)
             except TryAgain as again:
                 way.uncertain = again.message
-            except ApiError as failed:
-                raise (_unread(step, failed) if way.uncertain else failed) from None
+            except (ApiError, AccessError) as failed:
+                if way.uncertain or (way.sent and isinstance(failed, UNANSWERED)):
+                    return await self._settled(step, handle, failed)
+                raise
             else:
                 if done is not None:
                     return done
         msg = f"gave up after {ATTEMPTS} attempts: {way.uncertain}"
-        raise Unavailable(msg, subject=step.address)
+        return await self._settled(step, handle, Unavailable(msg, subject=step.address))
+
+    async def _settled(self, step: Step, handle: Handle, failed: ApiError | AccessError) -> Result:
+        """How it ended where no answer came: that is read. Raises `failed` where nothing was carried out."""
+        try:
+            now: Resource | None = await self._kind(step).calls.read(self.client, handle)
+        except (ApiError, AccessError):
+            msg = f"it may have been carried out, and reading it back failed: {failed}"
+            raise Ambiguous(msg, subject=step.address) from None
+        if not self.judge.is_met(step, now):
+            raise failed
+        return Result(step, Outcome.DONE) if now is None else self._done(step, now)
 
     async def _round(self, step: Step, handle: Handle, way: _Way) -> Result | None:
         """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
@@ -200,7 +225,7 @@ class Hands:
                 return _moved(step, moved)
             if not self.judge.unmet(step, now):
                 return self._done(step, now, way.outcome)
-            body = patch_body(kind, step.desired, now, way.nulls)
+            body, way.sent = patch_body(kind, step.desired, now, way.nulls), True
             reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
         self.known[step.address] = reply
         left = self.judge.unmet(step, reply)
@@ -276,18 +301,16 @@ class Hands:
         if moved := self.judge.moved(step, now):
             return _moved(step, moved)
         number = self._announce(step, "delete")
-        there = await self._sent(step, "delete", number, kind.calls.delete(self.client, handle))
+        try:
+            there = await self._sent(step, "delete", number, kind.calls.delete(self.client, handle))
+        except UNANSWERED as failed:
+            return await self._settled(step, handle, failed)
         return Result(step, Outcome.DONE if there else Outcome.ALREADY)
 
 
 def _moved(step: Step, moved: Moved) -> Result:
     names = ", ".join(name for name, *_ in moved)
     return Result(step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", moved=moved)
-
-
-def _unread(step: Step, failed: ApiError) -> Ambiguous:
-    msg = f"the write may have been made, and reading it back failed: {failed.message}"
-    return Ambiguous(msg, operation=failed.operation, subject=step.address, status=failed.status)
 
 
 def _refused_fields(names: tuple[str, ...]) -> str:
