@@ -25,7 +25,7 @@ def layered(layers: Iterable[Map]) -> Map:
 
 
 def lay(under: Map, over: Map) -> Map:
-    """A new mapping: `over` on top of `under`."""
+    """A new mapping: `over` on top of `under`. A mapping in both stands where the lower one does."""
     made = Map(over.at)
     made.update(under)
     made.marks.update(under.marks)
@@ -34,8 +34,7 @@ def lay(under: Map, over: Map) -> Map:
         if type(below) is Map and type(value) is Map:
             made[key] = lay(below, value)
         else:
-            made[key] = value
-        made.marks[key] = over.marks[key]
+            made.put(key, value, over.marks[key])
     return made
 
 
