@@ -58,6 +58,8 @@ class Base:
     """Whether there is such a section: something was applied before."""
     fresh: bool = True
     """Whether the salt was made just now, so that no file depends on it."""
+    unmanaged: frozenset[Address] = frozenset()
+    """What was live after the last apply although no file declared it; all else has appeared since."""
 
     @property
     def stamp(self) -> str:
@@ -123,10 +125,11 @@ def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
         if body is None:
             return Base(salt=salt, fresh=False)
         entries = {Address(address): read_entry(value) for address, value in body.items()}
+        unmanaged = frozenset(Address(_text(item)) for item in document.get("unmanaged", {}).get(section, ()))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         msg = f"{name}: is damaged in section {section!r} ({error}); {_RESTORE}"
         raise LockError(msg) from None
-    return Base(entries=entries, salt=salt, known=True, fresh=False)
+    return Base(entries=entries, salt=salt, known=True, fresh=False, unmanaged=unmanaged)
 
 
 def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict[str, Any]:
@@ -137,9 +140,11 @@ def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict
     if document and document.get("salt") != base.salt.text:
         msg = "the lock file was replaced meanwhile; run again"
         raise LockError(msg)
-    sections = dict((document or {}).get("sections", {}))
-    sections[section] = _section(base)
-    return {"format": FORMAT, "salt": base.salt.text, "sections": sections}
+    sections = {**(document or {}).get("sections", {}), section: _section(base)}
+    unmanaged = {**(document or {}).get("unmanaged", {}), section: sorted(base.unmanaged)}
+    unmanaged = {name: addresses for name, addresses in unmanaged.items() if addresses}
+    plain = {"format": FORMAT, "salt": base.salt.text, "sections": sections}
+    return {**plain, "unmanaged": unmanaged} if unmanaged else plain
 
 
 def encode(document: Mapping[str, Any]) -> str:

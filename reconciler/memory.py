@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import flat, live_key, live_value, place_of, readable
-from reconciler.digest import Digest
+from reconciler.digest import Digest, Salt
 from reconciler.kind import Mark
 from reconciler.lock import Entry
 from reconciler.step import ABSENT, Change, Reason
@@ -16,11 +16,12 @@ from reconciler.value import has_secret, is_known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.digest import Salt
     from reconciler.kind import Kind, Table
     from reconciler.lock import Base
     from reconciler.resource import Address, Resource, State
 
+NOTHING = Salt("").digest(None)
+"""The digest of a key that was declared to be absent."""
 UNKNOWN = (Reason.VERSION_MOVED, Reason.NO_MEMORY)
 """Why nobody can say whether a field differs."""
 
@@ -69,6 +70,8 @@ class Memory(Mapping["Address", Entry]):
         files: dict[str, str] = {}
         for path, value in flat(kind, resource.attributes):
             name = ".".join(path)
+            if value is None and not is_stated(resource, path):
+                continue
             digest = self._digest(kind, path, value, old.fields.get(name) if old else None, changed=changed)
             if digest:
                 fields[name] = digest
@@ -87,7 +90,7 @@ class Memory(Mapping["Address", Entry]):
         self, kind: Kind, path: tuple[str, ...], value: Any, old: str | None, *, changed: bool
     ) -> str | None:
         """The digest to keep; of a secret that is as it was the old one, which spares a slow derivation."""
-        if not kind.fields[path[0]].compared or value is None:
+        if not kind.fields[path[0]].compared:
             return None
         if not is_known(value) or (old and not changed and has_secret(value)):
             return old
@@ -104,10 +107,17 @@ def _unchanged(
     return replace(entry, version=live.facts.version, fingerprints=prints)
 
 
+def is_stated(resource: Resource, path: tuple[str, ...]) -> bool:
+    """Whether a file says so itself; a key that is claimed or pruned is to be absent without a line."""
+    return resource.declaration is not None and path in resource.declaration.places
+
+
 def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Iterator[tuple[str, ...]]:
     """The recorded fields and keys that are not declared any more but still live."""
     declared = {".".join(path) for path, _ in flat(kind, resource.attributes)}
     for name in sorted(entry.fields.keys() - declared):
+        if entry.fields[name] == NOTHING:
+            continue
         top, dot, key = name.partition(".")
         if dot and top == kind.keyed:
             if live_key(kind, live, key) is not ABSENT:

@@ -16,7 +16,7 @@ from reconciler.live import children_within, fetch
 from reconciler.lock import updated
 from reconciler.plan import plan as decide
 from reconciler.problem import Place
-from reconciler.record import Record
+from reconciler.record import Record, unmanaged
 from reconciler.render.masks import Masks
 from reconciler.render.values import inline
 from reconciler.resource import Declaration, Live, Resource
@@ -46,6 +46,8 @@ class Choice:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     destroy: bool = False
+    looking: bool = False
+    """Nobody will apply the plan: what stands against applying it is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def adopt(planned: Planned, keeper: Keeper) -> tuple[Address, ...]:
         entry, version = made.memory[step.address], planned.live.state[step.address].facts.version
         fields = {name: digest for name, digest in entry.fields.items() if name not in differing}
         entries[step.address] = replace(entry, fields=fields, version=version)
-    keeper.save(updated(base, entries, made.forget))
+    keeper.save(replace(updated(base, entries, made.forget), unmanaged=unmanaged(made, base)))
     return tuple(step.address for step in unknown)
 
 
@@ -224,6 +226,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         excludes=choice.excludes,
         destroy=choice.destroy,
         snapshot=snapshot,
+        looking=choice.looking,
         limits=Limits(SHARE if config.max_deletes is None else config.max_deletes, config.protect),
         mask=config.mask,
         secret_name=secret_names(config.mask),

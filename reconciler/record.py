@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from reconciler.step import Plan, Step
 
 
+def unmanaged(plan: Plan, base: Base) -> frozenset[Address]:
+    """What the lock says, after the plan, of live resources that no file declares."""
+    seen = frozenset(mention.address for mention in plan.unmanaged)
+    return base.unmanaged | seen if plan.partial else seen
+
+
 @dataclass(slots=True)
 class Record:
     """The lock during one run."""
@@ -85,8 +91,14 @@ class Record:
                 entries[address] = self._ended(address)
             elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
                 entries[address] = self.base.entries.get(address) or Entry(self.plan.memory[address].file)
-        self.base = updated(self.base, entries, gone)
+        self.base = replace(updated(self.base, entries, gone), unmanaged=self._unmanaged())
         self.keeper.save(self.base)
+
+    def _unmanaged(self) -> frozenset[Address]:
+        """What the plan has seen and nobody declared, and what it has not looked at."""
+        if not self.alone:
+            return self.base.unmanaged
+        return unmanaged(self.plan, self.base)
 
     def _ended(self, address: Address) -> Entry:
         """The entry of what is as declared now: with the version that was published, or that was there."""

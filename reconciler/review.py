@@ -37,7 +37,10 @@ def review(sight: Sight, steps: Iterable[Step]) -> Iterator[Problem]:
             yield from _absent_everywhere(sight, resource)
             continue
         yield from _astray(sight, resource)
-        yield from _stepped(sight, resource, by_address.get(address))
+        for problem in _stepped(sight, resource, by_address.get(address)):
+            yield replace(problem, severity=Severity.WARNING) if sight.policy.looking else problem
+        if not sight.policy.snapshot:
+            yield from _unset(sight, resource, by_address.get(address))
     yield from _twins(sight, by_address)
 
 
@@ -58,8 +61,6 @@ def _stepped(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Pr
         yield from _unknown_key(sight, resource)
     if step and step.action is Action.UPDATE:
         yield from _wiped(sight, resource)
-    if not sight.policy.snapshot:
-        yield from _unset(sight, resource, step)
 
 
 def _absent_everywhere(sight: Sight, resource: Resource) -> Iterator[Problem]:

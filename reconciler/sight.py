@@ -39,6 +39,8 @@ class Policy:
     excludes: tuple[str, ...] = ()
     destroy: bool = False
     snapshot: bool = False
+    looking: bool = False
+    """Nobody will apply the plan: what stands against applying it is a warning."""
     limits: Limits = field(default_factory=Limits)
     mask: tuple[str, ...] = ()
     """The user's own names of keys that hold secrets."""
