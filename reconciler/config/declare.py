@@ -82,15 +82,15 @@ class Declare:
             entries, kind=kind, catalogue=self._catalogue, findings=self._findings, address=parent
         )
         row = self._rows[kind.name]
-        known: dict[int, Values] = {}
+        known: dict[int, Values | None] = {}
         for found in selection.selected():
             address = Address.of(kind.word, found.id, parent)
             values = known.get(id(found.body))
             if values is None:
                 spot = self._spot(kind, address, found)
                 values = self._bodies.values(row, found.body, found.id, spot=spot, absent=absent)
-                if found.shared and not uses_member(found.body, kind.word):
-                    known[id(found.body)] = values
+                if found.shared and id(found.body) not in known:
+                    known[id(found.body)] = None if uses_member(found.body, kind.word) else values
             yield self._resource(kind, address, values, found.at, found.label)
             yield from self._children(kind, address, found.body, absent=values.absent)
 

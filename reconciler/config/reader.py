@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEPTH_MAX = 64
 ALIASED_MAX = 1_000_000
+_COLUMN_END = 0xFFFF
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _CORE = "tag:yaml.org,2002:"
@@ -115,7 +116,8 @@ class _Builder:
         handler = self._handlers.get(type(event))
         if handler is not None:
             mark = event.start_mark
-            handler(event, self._base + (mark.line << 16) + min(mark.column, 0xFFFF))
+            column = mark.column
+            handler(event, self._base + (mark.line << 16) + (min(_COLUMN_END, column)))
 
     def root(self) -> Map | None:
         """The finished document; empty when the file is, `None` when it is no mapping (which is noted)."""
