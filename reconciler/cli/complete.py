@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.resource import Resource
 
 
-class AddressType(click.ParamType):
+class AddressType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
     """An address or a glob of addresses; completes what the files declare."""
 
     name = "address"
