@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.config import tree
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.config.rule import Rule
+
+
+_LONGEST = 600
+
+
+def _visible(text: str) -> str:
+    if text.isprintable() and len(text) <= _LONGEST:
+        return text
+    clean = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return clean if len(clean) <= _LONGEST else f"{clean[:_LONGEST]}…"
 
 
 class Findings:
@@ -65,8 +76,14 @@ class Findings:
         self.note(rule.problem(message, advice, place=place, address=address, also=also))
 
     def note(self, problem: Problem) -> None:
-        """Notes a problem."""
-        self._problems[problem] = None
+        """Notes a problem; what it quotes from a file is made visible, and not too long."""
+        visible = replace(
+            problem,
+            message=_visible(problem.message),
+            advice=_visible(problem.advice),
+            address=_visible(problem.address),
+        )
+        self._problems[visible] = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
