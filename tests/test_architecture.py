@@ -63,6 +63,7 @@ OUTSIDE = re.compile(
 HOMES = {
     "click": ("cli/*",),
     "deepdiff": ("diff.py",),
+    "h11": ("gitbook/transport_h11.py",),
     "httpx": ("gitbook/client*.py", "*/transport*.py"),
     "jinja2": ("render/html*",),
     "lzstring": ("gitbook/*", "sandbox/*"),
@@ -76,7 +77,7 @@ HOMES = {
     "yaml": ("config/*",),
 }
 DISTRIBUTIONS = {"pyyaml": "yaml", "ruamel.yaml": "ruamel"}
-HEAVY = {"deepdiff", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "tenacity", "uvicorn"}
+HEAVY = {"deepdiff", "h11", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "tenacity", "uvicorn"}
 """Libraries that a command pays for only when it uses them."""
 
 DUSTY = {"utils", "util", "helpers", "common", "base", "types", "manager", "core", "models", "misc"}

@@ -6,12 +6,15 @@ import asyncio
 import ssl
 import zlib
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
 from reconciler import __version__
 from reconciler.gitbook.answer import Answer, Passing
 from reconciler.gitbook.message import one_line
+from reconciler.gitbook.transport_h11 import StreamsTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +52,7 @@ class Wire:
         self._token = token
         # The environment names proxies and certificates; no proxy is told what goes to this machine in clear.
         self._client = httpx.AsyncClient(
-            transport=transport,
+            transport=transport or (None if _may_have_proxy(endpoint) else StreamsTransport()),
             trust_env=endpoint.proxied,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
@@ -93,6 +96,11 @@ class Wire:
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
         return headers if request.content is None else {**headers, "Content-Type": "application/json"}
+
+
+def _may_have_proxy(endpoint: Endpoint) -> bool:
+    """Whether the environment names a proxy: then httpx's own transport sees to it, and to exceptions."""
+    return endpoint.proxied and bool({urlsplit(endpoint.url).scheme, "all"} & getproxies().keys())
 
 
 async def _content(response: httpx.Response) -> bytes:
