@@ -13,6 +13,7 @@ from reconciler.config.literal import Inexpressible, is_key, literal
 from reconciler.config.naming import is_id, named
 from reconciler.config.secrecy import OWN_TOKENS
 from reconciler.config.settings import VERSION
+from reconciler.config.shape import keys_at
 from reconciler.problem import Place, Severity
 from reconciler.resource import Declaration, Resource
 from reconciler.value import has_secret
@@ -179,6 +180,19 @@ def _member(server_id: str) -> Block:
     return Block((Entry("id", literal(server_id)),), short=True)
 
 
+def _arranged(value: Any, kind: Kind, path: tuple[str | int, ...]) -> Any:
+    """The value of a field with the keys inside of it in the order of the documentation."""
+    match value:
+        case dict():
+            ranks = {key: rank for rank, key in enumerate(keys_at(kind.spec, path))}
+            keys = sorted(value, key=lambda key: ranks.get(key, len(ranks)))
+            return {key: _arranged(value[key], kind, (*path, key)) for key in keys}
+        case list():
+            return [_arranged(item, kind, (*path, index)) for index, item in enumerate(value)]
+        case _:
+            return value
+
+
 @dataclass(slots=True)
 class _Body:
     """The body of one resource, written field by field."""
@@ -221,7 +235,7 @@ class _Body:
             return
         try:
             self.kind.spec.model_validate({name: value})
-            text = literal(value)
+            text = literal(_arranged(value, self.kind, (name,)))
         except (ValidationError, Inexpressible):
             self.notes.append(f"{name}: left out, a file does not take its value")
             return

@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "show": "Show a saved plan in any form, or what the files resolve to.",
     "apply": "Make GitBook as the files say.",
     "graph": "Show the order of a plan, as Mermaid or DOT.",
+    "drift": "Show what moved since the last apply, and who moved it.",
     "export": "Write the live organization as YAML, or record it.",
     "status": "Show how the organization's integrations stand.",
     "events": "Show what an integration was told, and what it logged.",

@@ -66,6 +66,22 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def narrowing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--target` and `--exclude` to a command that only looks; it gets what `choice_options` gives."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], **rest: Any) -> Any:
+        def choose(config: Config) -> Choice:
+            ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
+            return Choice(ids(targets), ids(excludes), looking=True)
+
+        return command(*args, choose=choose, **rest)
+
+    for option in reversed(_CHOICES[:2]):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 def allowance_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--allow-…`; the command gets `Allowances`."""
 

@@ -20,6 +20,7 @@ NEWLINE = "\n"
 _WORD = r"(?:[A-Za-z0-9_.@/-]|:(?=[A-Za-z0-9/]))"
 _PLAIN = re.compile(rf"(?:[A-Za-z_/]|[0-9](?!.*:)(?=.*[g-np-wyzG-NP-WYZ])){_WORD}*(?: {_WORD}+)*")
 """Text that is text to every reader of YAML, in a block or on one line, unless it is one of `_WORDS`."""
+_ESCAPE = re.compile(r"\\(?:[^xuU]|x..|u.{4}|U.{8})")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -140,4 +141,5 @@ def scalar(value: Any) -> str:
         return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
     if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
         return value
-    return quoted(value).replace("##", "#\\x23")
+    text = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), quoted(value))
+    return text.replace("##", "#\\x23")
