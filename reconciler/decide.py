@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
-from reconciler.diff import created, flat, guarded, live_key, live_value, readable
+from reconciler.diff import created, flat, live_key, live_value, readable
 from reconciler.memory import unseen
-from reconciler.prune import identity
+from reconciler.prune import discreet, identity
 from reconciler.step import ABSENT, Action, Change, Step
 from reconciler.value import Secret, has_secret
 
@@ -51,7 +51,7 @@ def _create(sight: Sight, resource: Resource) -> Step:
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     kind = sight.kind(resource.address)
     hidden, reason = unseen(kind, resource, live, sight.entry(resource.address), sight.base.salt)
-    changes = (*_shown(sight, kind, readable(kind, resource, live).changes), *hidden)
+    changes = (*_shown(sight, live, readable(kind, resource, live).changes), *hidden)
     if not changes:
         return None
     return Step(
@@ -67,9 +67,9 @@ def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     )
 
 
-def _shown(sight: Sight, kind: Kind, changes: Iterable[Change]) -> Iterator[Change]:
+def _shown(sight: Sight, live: Resource, changes: Iterable[Change]) -> Iterator[Change]:
     for change in changes:
-        before = guarded(kind, change.path, change.before, sight.policy.secret_name)
+        before = discreet(sight, live, change.path, change.before)
         yield Change(change.path, before, change.after, place=change.place)
 
 
@@ -80,7 +80,5 @@ def _basis(sight: Sight, kind: Kind, resource: Resource, live: Resource) -> dict
         if kind.fields[path[0]].compared:
             now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
             hide = has_secret(value) and now is not ABSENT
-            found[".".join(path)] = (
-                Secret(now) if hide else guarded(kind, path, now, sight.policy.secret_name)
-            )
+            found[".".join(path)] = Secret(now) if hide else discreet(sight, live, path, now)
     return found

@@ -117,10 +117,10 @@ def created(kind: Kind, desired: Resource) -> tuple[Change, ...]:
     )
 
 
-def removed(kind: Kind, live: Resource, secret_name: Callable[[str], bool]) -> tuple[Change, ...]:
-    """The changes that a deletion makes: everything live goes, masked by key name."""
+def removed(kind: Kind, live: Resource, guard: Callable[[Path, Any], Any]) -> tuple[Change, ...]:
+    """The changes that a deletion makes: everything live goes, each value as `guard` lets it be shown."""
     return tuple(
-        Change(path, guarded(kind, path, value, secret_name), ABSENT)
+        Change(path, guard(path, value), ABSENT)
         for path, value in flat(kind, live.attributes)
         if value is not None and value not in EMPTY
     )

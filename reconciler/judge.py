@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import EMPTY, flat, live_key, live_value, readable
+from reconciler.diff import EMPTY, flat, guarded, live_key, live_value, readable
 from reconciler.digest import SLOW, Digest
 from reconciler.kind import Mark
 from reconciler.resource import Resource
@@ -102,6 +102,14 @@ class Judge:
             return value in EMPTY
         schema = kind.schema(step.address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
+
+    def discreet(self, kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with its secrets by name known as such: live ones go back, and a server may quote them."""
+        values = {
+            key: guarded(kind, (kind.keyed, key), value, self.secret_name)
+            for key, value in body.get(kind.keyed, {}).items()
+        }
+        return {**body, kind.keyed: values} if values else dict(body)
 
     def _hidden(self, step: Step, name: str, then: Any) -> Callable[[Any], Any]:
         """How the values of a field may be shown: secret where one of them is, or where its name says so."""

@@ -225,7 +225,8 @@ class Hands:
                 return _moved(step, moved)
             if not self.judge.unmet(step, now):
                 return self._done(step, now, way.outcome)
-            body, way.sent = patch_body(kind, step.desired, now, way.nulls), True
+            body = self.judge.discreet(kind, patch_body(kind, step.desired, now, way.nulls))
+            way.sent = True
             reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
         self.known[step.address] = reply
         left = self.judge.unmet(step, reply)

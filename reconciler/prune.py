@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
 from reconciler.diff import flat, guarded, live_key, removed
+from reconciler.digest import SLOW
 from reconciler.memory import dropped
 from reconciler.select import ancestors, depends_on
-from reconciler.step import Action, Reason, Step
+from reconciler.step import ABSENT, Action, Reason, Step
+from reconciler.value import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +73,7 @@ def _wanted(sight: Sight) -> dict[Address, Reason]:
 
 
 def _reason(sight: Sight, address: Address) -> Reason:
-    if not sight.within(address):
+    if not (sight.within(address) and sight.selection.named(address)):
         return Reason.NONE
     if address in sight.desired:
         if not is_absent(sight.desired, address):
@@ -100,7 +103,7 @@ def _deletion(sight: Sight, address: Address, reason: Reason, over: Address | No
     return Step(
         Action.DELETE,
         address,
-        removed(kind, live, sight.policy.secret_name),
+        removed(kind, live, functools.partial(discreet, sight, live)),
         reason=reason,
         label=sight.label(address),
         place=declared.declaration.place if declared and declared.declaration else None,
@@ -120,8 +123,17 @@ def _basis(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
     for path, value in flat(kind, live.attributes):
         if len(path) == 1 or path[1] in own:
             now = live_key(kind, live, path[1]) if len(path) > 1 else value
-            found[".".join(path)] = guarded(kind, path, now, sight.policy.secret_name)
+            found[".".join(path)] = discreet(sight, live, path, now)
     return found
+
+
+def discreet(sight: Sight, live: Resource, path: tuple[str, ...], value: Any) -> Any:
+    """A live value as it may be shown: secret by its key's name, or because a secret was applied to it."""
+    entry = sight.entry(live.address)
+    recorded = entry.fields.get(".".join(path), "") if entry else ""
+    if recorded.startswith(SLOW) and value is not ABSENT and not isinstance(value, Secret):
+        return Secret(value)
+    return guarded(sight.kind(live.address), path, value, sight.policy.secret_name)
 
 
 def identity(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:

@@ -87,6 +87,10 @@ class Selection:
             return False
         return not self.excluded(address)
 
+    def named(self, address: Address) -> bool:
+        """Whether it is a target itself: only that may be deleted, not what a target depends on."""
+        return not self.targets or matches_any(self.targets, address)
+
     def excluded(self, address: Address) -> bool:
         """Whether the address, or something that it depends on, is excluded."""
         if not self.excludes:

@@ -71,7 +71,10 @@ class Session:
 
     @property
     def folder(self) -> Path:
-        """The folder of the lock: the first path's; the current one for `-`."""
+        """The folder of the lock, from which it names files: the first path's, unless it stands elsewhere."""
+        kept = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
+        if kept:
+            return Path(kept).parent
         first = self.settings.paths[0] if self.settings.paths else "."
         if first == "-":
             return Path()

@@ -1,0 +1,183 @@
+"""Ways in which a secret could be shown, or something lost that nobody gave away: each was one once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from reconciler.cli import run
+from reconciler.sandbox import ORGANIZATION, Sandbox
+from reconciler.sandbox.server import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "https://hooks.example.com/canary-1f3a"
+TOKEN = "sandbox-slack-access-token"
+SPACES = ("7fQm2WvA91bXcR0tYk3L", "3hJk8PqZ52nMdS6uVx1B")
+HEAD = f"version: 1\norganization: {ORGANIZATION}\n"
+
+
+class World:
+    """Files in a folder, and commands that run on one sandbox beside them."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.state = folder / "world.json"
+
+    def file(self, text: str, name: str = "gbsync.yaml") -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(HEAD + text)
+        return path
+
+    def run(self, *args: str) -> tuple[int, str]:
+        """The exit code and everything that was shown."""
+        code = run([*args, f"--sandbox={self.state}"])
+        shown = self._capsys.readouterr()
+        return code, shown.out + shown.err
+
+    def applied(self, *paths: Path) -> None:
+        code, shown = self.run("apply", *map(str, paths), "--auto-approve")
+
+        assert code == 0, shown
+
+
+@pytest.fixture(name="world")
+def _world(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("HOOK", CANARY)
+    return World(tmp_path, capsys)
+
+
+# what goes
+
+
+def test_a_target_under_an_installation_does_not_have_the_installation_deleted(world: World) -> None:
+    file = world.file(
+        "installations: {slack: {configuration: {default_channel: C1}, spaces: "
+        f"{{{SPACES[0]}: {{configuration: {{channel: C2}}}}, "
+        f"{SPACES[1]}: {{configuration: {{channel: C3}}}}}}}}}}\n"
+    )
+    world.applied(file)
+
+    _, shown = world.run("plan", str(file), "--destroy", "--target", f"installation/slack/space/{SPACES[0]}")
+
+    assert "0 to add, 0 to change, 1 to destroy" in shown
+    assert f"- installation/slack/space/{SPACES[0]}" in shown
+
+
+def test_a_target_does_not_have_what_is_no_longer_declared_above_it_deleted(world: World) -> None:
+    file = world.file(
+        f"prune: managed\ninstallations: {{mermaid: {{}}, slack: {{configuration: {{default_channel: C1}}, "
+        f"spaces: {{{SPACES[0]}: {{configuration: {{channel: C2}}}}}}}}}}\n"
+    )
+    world.applied(file)
+    world.file("prune: managed\ninstallations: {mermaid: {}}\n")
+
+    _, shown = world.run("plan", str(file), "--target", f"installation/slack/space/{SPACES[0]}")
+
+    assert "0 to add, 0 to change, 1 to destroy" in shown
+
+
+def test_two_folders_with_one_lock_do_not_prune_each_other(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = world.file(
+        "prune: managed\ninstallations: {slack: {configuration: {default_channel: C1}}}\n", "a/gbsync.yaml"
+    )
+    two = world.file("prune: managed\ninstallations: {mermaid: {}}\n", "b/gbsync.yaml")
+    lock = f"--lock={world.folder / 'shared.lock'}"
+    sandbox = Sandbox()
+    monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+    with running(sandbox) as url:
+        run(["apply", str(one), lock, "--auto-approve", "--endpoint", url])
+        capsys.readouterr()
+        run(["plan", str(two), lock, "--endpoint", url])
+
+    shown = capsys.readouterr().out
+    assert "No changes." in shown
+    assert "declared in a/gbsync.yaml, not read" in shown
+
+
+def test_two_folders_with_one_sandbox_do_not_prune_each_other(world: World) -> None:
+    one = world.file(
+        "prune: managed\ninstallations: {slack: {configuration: {default_channel: C1}}}\n", "a/gbsync.yaml"
+    )
+    two = world.file("prune: managed\ninstallations: {mermaid: {}}\n", "b/gbsync.yaml")
+    world.applied(one)
+
+    _, shown = world.run("plan", str(two))
+
+    assert "No changes." in shown
+
+
+# what is shown
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"prune: managed\ninstallations: {{webhook: {{spaces: {{{SPACES[0]}: {{}}}}}}}}\n",
+        (
+            f"installations: {{webhook: {{spaces: {{{SPACES[0]}: "
+            "{configuration: {webhook_url: new, note: null}}}}}\n"
+        ),
+        "installations: {webhook: {absent: true}}\n",
+        f"installations: {{webhook: {{spaces: {{{SPACES[0]}: {{absent: true}}}}}}}}\n",
+        "prune: managed\ninstallations: {webhook: {}}\n",
+        "prune: managed\ninstallations: {mermaid: {}}\n",
+    ],
+    ids=["key-pruned", "replaced-and-removed", "installation-absent", "absent", "pruned", "parent-pruned"],
+)
+def test_what_was_a_secret_once_is_not_shown_when_it_goes(world: World, after: str) -> None:
+    value = "'${{ secret.HOOK }}'"
+    world.applied(
+        world.file(
+            f"installations: {{webhook: {{spaces: {{{SPACES[0]}: "
+            f"{{configuration: {{webhook_url: {value}, note: {{a: {value}}}}}}}}}}}}}\n"
+        )
+    )
+    written = {name: world.folder / f"plan.{name}" for name in ("out", "json", "html", "markdown")}
+    forms = [item for name, path in written.items() for item in (f"--{name}", str(path))]
+
+    _, shown = world.run("plan", str(world.file(after)), *forms)
+
+    assert "Plan:" in shown
+    assert CANARY not in shown
+    assert not [name for name, path in written.items() if CANARY in path.read_text()]
+
+
+class Quoting(httpx.AsyncBaseTransport):
+    """A server that quotes what it was sent when it refuses a PATCH."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self.inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "PATCH":
+            return await self.inner.handle_async_request(request)
+        sent = (await request.aread()).decode()
+        return httpx.Response(400, json={"error": {"code": 400, "message": f"cannot take {sent}"}})
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+def test_a_connection_that_goes_back_with_a_patch_is_not_shown_when_the_server_quotes_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Sandbox.transport
+    monkeypatch.setattr(Sandbox, "transport", lambda self: Quoting(plain(self)))
+    file = world.file("installations: {slack: {configuration: {default_channel: C1}}}\n")
+    events, stream = world.folder / "events", world.folder / "stream"
+
+    code, shown = world.run(
+        "apply", str(file), "--auto-approve", "--log", "debug", "--events", str(events), "--json", str(stream)
+    )
+
+    assert code != 0
+    assert TOKEN not in shown + events.read_text() + stream.read_text()
+    assert json.loads(world.state.read_text())
