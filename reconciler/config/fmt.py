@@ -74,7 +74,7 @@ def _emitted(text: str, table: Table) -> str:
             _turn(ordered.node, ordered.wanted())
         _draw_near(data)
         yaml.dump(data, out)
-    except (YAMLError, ValueError, TypeError, AttributeError, NotImplementedError):
+    except (YAMLError, ValueError, TypeError, AttributeError, RuntimeError):
         return text
     return aligned(text, _plain_lines(out.getvalue()))
 
