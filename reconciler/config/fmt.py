@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 1_000_000
 _ROUNDS = 4
+_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
+"""What YAML takes for the end of a line and hardly an editor does."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*?(?=\s*$)", re.MULTILINE)
 
 
@@ -32,6 +34,8 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(text)
+    if _ODD_BREAK.search(text):
+        return text
     for _ in range(_ROUNDS):
         following = _once(text, table, name, current)
         if following == text:

@@ -69,7 +69,8 @@ def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | N
 
 
 def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
-    data = data.removeprefix(_BOM)
+    skipped = len(_BOM) if data.startswith(_BOM) else 0
+    data = data[skipped:]
     other = _OTHER_ENCODINGS.get(data[:2])
     if other:
         findings.add(reading.NOT_UTF8, f"the file is {other}", "save it as UTF-8", at=pack(file, 0, 0))
@@ -79,7 +80,7 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
-        message = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8"
+        message = f"byte 0x{data[error.start]:02x} at offset {error.start + skipped} is not UTF-8"
         findings.add(reading.NOT_UTF8, message, "save the file as UTF-8", at=pack(file, line, column))
         return None
 
@@ -145,7 +146,7 @@ class _Builder:
         self._count += 1
         text = event.value
         is_plain, is_text = event.implicit
-        if is_plain:
+        if is_plain and event.tag is None:
             value = self._plain(text, at)
         elif is_text or event.tag == "!":
             value = text

@@ -54,6 +54,7 @@ _EXPLAINED = (
     ("invalid leading UTF-8", "the text is not UTF-8", "save the file as UTF-8"),
     ("special characters are not allowed", "a control character stands here", "remove it"),
 )
+_FLOW = ("expected ',' or", "expected node content", "could not find expected ':'")
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 _UNKNOWN = ("this is not YAML", "look for a missing quote, colon or indentation just above")
 
@@ -122,6 +123,8 @@ def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, s
         return place, "git left a merge conflict here", "keep one of the two sides"
     if _line(text, place[0])[place[1] :].startswith("\t"):
         return place, "a tab is used to indent", "indent with spaces"
+    if "${{" in _line(text, place[0]) and any(sign in complaint for sign in _FLOW):
+        return place, "braces inside of braces are a mapping", 'quote the expression: "${{ … }}"'
     for sign, message, advice in _EXPLAINED:
         if sign in complaint:
             return place, message, advice
