@@ -243,10 +243,13 @@ def secret_names(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 def remembering(folder: Path) -> Callable[[str], str]:
     """How the lock names a file: relative to its own folder, so that it means the same in every clone."""
     known: dict[str, str] = {}
+    here = folder.resolve()
 
     def name(file: str) -> str:
         if file not in known:
-            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(file, folder)).as_posix()
+            path = Path(file)
+            real = path.parent.resolve() / path.name  # `..` from a folder that is a link leads elsewhere
+            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(real, here)).as_posix()
         return known[file]
 
     return name

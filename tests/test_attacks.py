@@ -114,6 +114,21 @@ def test_two_folders_with_one_sandbox_do_not_prune_each_other(world: World) -> N
     assert "No changes." in shown
 
 
+def test_a_file_beside_a_lock_in_a_linked_folder_is_still_there(world: World) -> None:
+    one = world.file(
+        "prune: managed\ninstallations: {slack: {configuration: {default_channel: C1}}}\n", "yaml/a.yaml"
+    )
+    two = world.file("prune: managed\ninstallations: {mermaid: {}}\n", "yaml/b.yaml")
+    (world.folder / "far" / "away").mkdir(parents=True)
+    (world.folder / "near").symlink_to(world.folder / "far" / "away")
+    world.state = world.folder / "near" / "world.json"
+    world.applied(one)
+
+    _, shown = world.run("plan", str(two))
+
+    assert "No changes." in shown
+
+
 # what is shown
 
 
