@@ -226,8 +226,8 @@ def translated(globs: Iterable[str], *, table: Table, catalogue: Catalogue) -> t
 def _translated(glob: str, table: Table, members: Catalogue) -> str:
     parts = glob.strip("/").split("/")
     sections = {kind.word: kind.section for kind in table.values() if kind.catalogue}
-    for index in range(1, len(parts), 2):
+    for index in range(1, len(parts)):
         section = sections.get(parts[index - 1])
-        if section is not None:
+        if section is not None and (index % 2 or "**" in parts[:index]):
             parts[index] = members.id(section, parts[index])
     return "/".join(parts)
