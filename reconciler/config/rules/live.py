@@ -80,15 +80,24 @@ TARGET = Rule(
     title="A binding where the integration cannot go",
     why="An integration for sites takes no spaces, and the reverse.",
     bad="installations:\n  googleanalytics:\n    spaces:\n      7fQm2WvA91bXcR0tYk3L: {}\n",
-    good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
+    good=(
+        "installations:\n  googleanalytics:\n    sites:\n"
+        "      site_p4Xo1: {configuration: {tracking_id: G-1ABC}}\n"
+    ),
     live=True,
 )
 UNKNOWN_ID = Rule(
     id="GB608",
     title="An id that the organization does not have",
     why="There is no such site or space, or the token may not see it.",
-    bad="installations:\n  googleanalytics:\n    sites:\n      site_nowhere: {}\n",
-    good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
+    bad=(
+        "installations:\n  googleanalytics:\n    sites:\n"
+        "      site_nowhere: {configuration: {tracking_id: G-1ABC}}\n"
+    ),
+    good=(
+        "installations:\n  googleanalytics:\n    sites:\n"
+        "      site_p4Xo1: {configuration: {tracking_id: G-1ABC}}\n"
+    ),
     live=True,
 )
 FOREIGN_OWNER = Rule(
@@ -96,17 +105,21 @@ FOREIGN_OWNER = Rule(
     title="An integration that another organization owns",
     why="Only its owner can publish it.",
     bad="integrations:\n  slack: {title: Our Slack}\n",
-    good="integrations:\n  acme-slack: {title: Our Slack}\n",
+    good=(
+        "integrations:\n  acme-slack:\n    title: Our Slack\n    description: ''\n"
+        "    script: {file: dist/index.js}\n    scopes: []\n    secrets: {}\n"
+    ),
     live=True,
+    files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
 )
 WIPED = Rule(
     id="GB610",
     title="A publish that would wipe what cannot be read back",
     why="Publishing replaces the whole document; script, secrets, icon and previews are not readable.",
-    bad="integrations:\n  acme-banner: {title: Acme banner}\n",
+    bad="integrations:\n  acme-banner: {title: Acme news}\n",
     good=(
-        "integrations:\n  acme-banner:\n    title: Acme banner\n    script: {file: dist/index.js}\n"
-        "    secrets: {}\n"
+        "integrations:\n  acme-banner:\n    title: Acme banner\n    description: ''\n"
+        "    script: {file: dist/index.js}\n    scopes: []\n    secrets: {}\n"
     ),
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
     live=True,
@@ -116,7 +129,7 @@ TWO_INSTALLATIONS = Rule(
     title="Two installations of one integration",
     why="Which of the two is meant must be said: pin its `id`.",
     bad="installations:\n  slack: {}\n",
-    good="installations:\n  slack: {id: inst_1}\n",
+    good="installations:\n  slack: {id: inst_slack}\n",
     live=True,
 )
 ABSENT_UNDER_ALL = Rule(
@@ -148,7 +161,7 @@ INCOMPLETE = Rule(
     bad="integrations:\n  acme-banner: {title: Acme banner}\n",
     good=(
         "integrations:\n  acme-banner:\n    title: Acme banner\n    description: ''\n"
-        "    script: {file: dist/index.js}\n    scopes: []\n"
+        "    script: {file: dist/index.js}\n    scopes: []\n    secrets: {}\n"
     ),
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
     live=True,
@@ -157,8 +170,8 @@ OPAQUE = Rule(
     id="GB615",
     title="A secret that is not set where it is needed",
     why="It would be compared with the API or sent.",
-    bad='installations:\n  slack:\n    configuration: {signing: "${{ secret.NOWHERE }}"}\n',
-    good='installations:\n  slack:\n    configuration: {signing: "${{ secret.SLACK_TOKEN }}"}\n',
+    bad='installations:\n  slack:\n    configuration: {default_channel: "${{ secret.NOWHERE }}"}\n',
+    good='installations:\n  slack:\n    configuration: {default_channel: "${{ secret.CHANNEL }}"}\n',
     live=True,
 )
 STILL_INSTALLED = Rule(
