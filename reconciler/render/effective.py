@@ -48,7 +48,7 @@ def _words(resource: Resource) -> tuple[tuple[str, bool], ...]:
     return (
         ("absent", declaration.absent),
         ("ownership exact", declaration.exact),
-        (f"prune {declaration.prune}", bool(declaration.prune)),
+        (f"prune {clean(declaration.prune)}", bool(declaration.prune)),
         (f"id {clean(declaration.id)}", bool(declaration.id)),
     )
 

@@ -1,0 +1,72 @@
+"""The line that a problem is about, without a secret that stands in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.config.snippet import Snippets
+from reconciler.problem import Place
+from tests.config.files import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "canary"
+FILES = {
+    "plain": "secrets:\n  A: canary\n  B: 'canary'\nother: {token: canary, x: 1}\n",
+    "nested": "a:\n  api_key:\n    deep: [canary, {x: canary}]\n    more: canary\n  b: 1\n",
+    "folded": "secrets:\n  A: >-\n    canary\n    canary\n\n    canary\n  B: |\n    canary\nx: 1\n",
+    "quoted": 'token: "canary\n  canary" # why\nx: 1\n',
+    "lists": "tokens:\n- canary\n- canary # why\nx: [1]\n",
+    "crlf": "token: canary\r\nx: {password: canary, y: 2}\r\n",
+    "marked": "\ufefftoken: canary\nx: 1\n",
+    "aliases": "a: &a {token: canary}\nb: *a\n",
+    "broken": "installations:\n  slack:\n    token: canary\n    x: [canary\n",
+    "torn": "token: canary\nx: [\n",
+    "tabs": "secrets:\n\tA: canary\n",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_line_at_any_place_shows_a_secret(tmp_path: Path, name: str) -> None:
+    path = str(write(tmp_path, {"f.yaml": FILES[name]}) / "f.yaml")
+    snippets = Snippets()
+    lines = FILES[name].split("\n")
+    for line in range(len(lines) + 2):
+        for column in range(1, 40):
+            found = snippets.at(Place(path, line, column))
+            if found:
+                assert CANARY not in found.code
+                assert 0 <= found.start <= found.end <= len(found.code)
+
+
+def test_what_is_no_secret_is_shown_as_it_stands(tmp_path: Path) -> None:
+    path = str(write(tmp_path, {"f.yaml": "a: 1\nslack: {chanel: 'C 1', töken: x}\n"}) / "f.yaml")
+    found = Snippets().at(Place(path, 2, 17))
+
+    assert found is not None
+    assert found.code == "slack: {chanel: 'C 1', töken: x}"
+    assert found.code[found.start : found.end] == "'C 1'"
+    assert found.byte == len("a: 1\nslack: {chanel: ")
+
+
+def test_a_place_behind_a_mask_moves_with_it(tmp_path: Path) -> None:
+    path = str(write(tmp_path, {"f.yaml": "slack: {token: canary-of-some-length, chanel: x}\n"}) / "f.yaml")
+    found = Snippets().at(Place(path, 1, 39))
+
+    assert found is not None
+    assert found.code == "slack: {token: (secret), chanel: x}"
+    assert found.code[found.start : found.end] == "chanel:"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("gone.yaml", None), ("latin.yaml", b"a: \xe9\n"), ("<stdin>", None)]
+)
+def test_what_cannot_be_read_has_no_snippet(tmp_path: Path, name: str, content: bytes | None) -> None:
+    if content is not None:
+        write(tmp_path, {name: content})
+    path = name if name == "<stdin>" else str(tmp_path / name)
+
+    assert Snippets().at(Place(path)) is None
