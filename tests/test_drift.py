@@ -211,7 +211,7 @@ async def test_a_create_that_failed_was_never_applied(tmp_path: Path) -> None:
 
 
 async def test_what_appeared_was_not_there_after_the_last_apply(tmp_path: Path) -> None:
-    there = {"sites": {"site_k2Lm9": {}}}
+    there: dict[str, Any] = {"sites": {"site_k2Lm9": {}}}
     live: dict[str, Any] = {"installations": {"googleanalytics": there, "mermaid": {}}}
     made = await applied(tmp_path, FILE % "G-1", live=live)
     bind_by_hand(made, "googleanalytics", "site_t7Rb3", tracking_id="G-9")

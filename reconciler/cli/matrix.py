@@ -1,0 +1,95 @@
+"""`gbsync matrix`: which site and space has which integration, and whether it is as the files say."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.live import whole
+from reconciler.cli.session import Session, session_options
+from reconciler.errors import UsageError
+from reconciler.gitbook.kinds import KINDS
+from reconciler.matrix import Matrix, Member, matrix, narrowed
+from reconciler.reconcile import Choice, plan, secret_names
+from reconciler.snapshot import pinned
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.config.catalogue import Catalogue
+
+FORMS = ("text", "markdown", "csv", "json")
+
+
+@click.command("matrix")
+@session_options
+@click.option("--show", metavar="KEY", default="", help="Show the value of this configuration key.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only what has this tag in the catalogue.")
+@click.option("--deviating", is_flag=True, help="Only rows in which something is not ok.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to write it."
+)
+def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
+    """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
+
+    With --show tracking_id --tag public it proves that every public site has the right key.
+    """
+    config = session.config()
+    _check_tags(tags, config.catalogue)
+    made = asyncio.run(_matrix(session, config, show))
+    click.echo(_rendered(narrowed(made, tags=tags, deviating=deviating), form, session), nl=form == "text")
+
+
+async def _matrix(session: Session, config: Config, show: str) -> Matrix:
+    found = await whole(session, config.resources, config.organization, keys=True)
+    live = pinned(found, config.resources)
+    planned = await plan(
+        config,
+        None,
+        session.keeper(config.organization),
+        table=KINDS,
+        endpoint=session.endpoint,
+        folder=session.folder,
+        choice=Choice(looking=True),
+        live=replace(live, notes=(), snapshot=True),
+    )
+    if planned.plan.problems:
+        output.show_problems(planned.plan.problems)
+    members = {
+        section: {member.id: Member(member.name, member.tags) for member in found.values()}
+        for section, found in config.catalogue.sections.items()
+    }
+    return matrix(
+        planned.plan,
+        live,
+        config.resources,
+        table=KINDS,
+        members=members,
+        secret_name=secret_names(config.mask),
+        show=show,
+    )
+
+
+def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
+    known = frozenset[str]().union(*(catalogue.tags(section) for section in catalogue.sections))
+    for tag in tags:
+        if tag not in known:
+            there = f"there are: {', '.join(sorted(known))}" if known else "the catalogue has none"
+            msg = f"--tag {tag}: nothing in the catalogue has it; {there}"
+            raise UsageError(msg)
+
+
+def _rendered(made: Matrix, form: str, session: Session) -> str:
+    from reconciler.render import matrix as render  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.json import json_text  # noqa: PLC0415
+
+    if form == "json":
+        return json_text(render.matrix_document(made)) + "\n"
+    if form == "csv":
+        return render.matrix_csv(made)
+    if form == "markdown":
+        return render.matrix_markdown(made)
+    return render.matrix_text(made, width=output.width(), color=output.colored(session.settings.color))
