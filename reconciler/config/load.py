@@ -79,7 +79,7 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
         mask=settings.mask,
         catalogue=catalogue,
         problems=problems,
-        files=tuple(findings.files),
+        files=tuple(dict.fromkeys(findings.files)),
         folder=folder,
     )
 

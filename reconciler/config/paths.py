@@ -21,6 +21,7 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
+GIT = ".git"
 
 
 class Unfit(Exception):
@@ -42,7 +43,7 @@ def first_folder(paths: Sequence[str]) -> Path:
 def project_folder(folder: Path) -> Path:
     """The repository that the folder is in, else the folder: named files may not lie outside."""
     here = folder.resolve()
-    return next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+    return next((place for place in (here, *here.parents) if (place / GIT).exists()), here)
 
 
 def _read_path(path: str, options: Options, findings: Findings) -> Map:
@@ -105,6 +106,9 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
             f"{shown(path)} lies outside the project folder",
             "move it into the project, or copy it there before gbsync runs",
         )
+    if GIT in real.relative_to(project).parts:
+        advice = "name a file of the project; git keeps credentials there"
+        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} lies in {GIT}", advice)
     if not real.is_file():
         reason = "is a folder" if real.is_dir() else "is not there"
         raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", "the path is relative to this file")

@@ -161,10 +161,15 @@ class IntegrationSpec(Spec):
     manifest: Annotated[
         str | None,
         Mark.SETTING,
-        Field(description="A gitbook-manifest.yaml to start from; it owns the whole document"),
+        Field(
+            description="A gitbook-manifest.yaml to start from; it owns the whole document",
+            examples=["integrations/banner/gitbook-manifest.yaml"],
+        ),
     ] = None
     env: Annotated[
-        str | None, Mark.SETTING, Field(description="The environment of the manifest's `envs` to lay over it")
+        str | None,
+        Mark.SETTING,
+        Field(description="The environment of the manifest's `envs` to lay over it", examples=["production"]),
     ] = None
     organization: Annotated[
         str | None,
@@ -182,7 +187,10 @@ class IntegrationSpec(Spec):
         str | None,
         Mark.WRITE_ONLY,
         image(ICON_MAX),
-        Field(description="A PNG: base64, or {file: PATH}; at most 250 KiB"),
+        Field(
+            description="A PNG: base64, or {file: PATH}; at most 250 KiB",
+            examples=[{"file": "assets/icon.png"}],
+        ),
     ] = None
     previewImages: Annotated[
         list[str] | None,
@@ -199,7 +207,10 @@ class IntegrationSpec(Spec):
         Field(description="Where it may be installed"),
     ] = None
     scopes: Annotated[
-        list[Scope] | None, Mark.UNORDERED, Assumed([]), Field(description="What it may do")
+        list[Scope] | None,
+        Mark.UNORDERED,
+        Assumed([]),
+        Field(description="What it may do", examples=[["site:metadata:read"]]),
     ] = None
     categories: Annotated[
         list[Category] | None,
@@ -239,13 +250,21 @@ class IntegrationSpec(Spec):
         Field(description="Runtime version"),
     ] = None
     script: Annotated[
-        str | None, Mark.WRITE_ONLY, Field(description="The built script: {file: PATH}, or its text")
+        str | None,
+        Mark.WRITE_ONLY,
+        Field(
+            description="The built script: {file: PATH}, or its text", examples=[{"file": "dist/index.js"}]
+        ),
     ] = None
     secrets: Annotated[
         dict[str, str] | None,
         Mark.WRITE_ONLY,
         Mark.SECRET,
-        Field(max_length=MAX_SECRETS, description="Secrets passed at run time; {} for none"),
+        Field(
+            max_length=MAX_SECRETS,
+            description="Secrets passed at run time; {} for none",
+            examples=[{"CLIENT_SECRET": "${{ secret.CLIENT_SECRET }}"}],
+        ),
     ] = None
 
 
@@ -262,7 +281,7 @@ OwnedConfiguration = Annotated[
     dict[str, Any] | None,
     Mark.KEYED,
     Assumed({}),
-    Field(description="Owned key by key; `KEY: null` removes a key"),
+    Field(description="Owned key by key; `KEY: null` removes a key", examples=[{"default_channel": "C0123"}]),
 ]
 Ownership = Annotated[
     Literal["keys", "exact"] | None,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from reconciler.config import Options, load
 from reconciler.config.paths import first_folder, project_folder
 from reconciler.gitbook.kinds import KINDS
 from tests.config.files import HEAD, attributes, faults, problems, read, write
-
-if TYPE_CHECKING:
-    import pytest
 
 SCRIPT = "integrations:\n  acme: {script: {file: %s}}\n"
 
@@ -77,6 +75,14 @@ def test_a_link_does_not_lead_out_of_the_project_but_may_lead_about_in_it(tmp_pa
     assert "GB043" in faults(project, SCRIPT % "out.js")[0]
     assert "GB043" in faults(project, SCRIPT % "up/outside.js")[0]
     assert not faults(project, SCRIPT % "in.js")
+
+
+@pytest.mark.parametrize("path", [".git/config", "a/../.git/config", "link", "sub/.git/config"])
+def test_what_git_keeps_for_itself_is_not_named(tmp_path: Path, path: str) -> None:
+    write(tmp_path, {".git/config": "token", "sub/.git/config": "token", "a/b": ""})
+    (tmp_path / "link").symlink_to(tmp_path / ".git" / "config")
+
+    assert "GB043" in faults(tmp_path, SCRIPT % path)[0]
 
 
 def test_a_named_file_is_relative_to_the_file_that_names_it_also_in_an_overlay(tmp_path: Path) -> None:
