@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from reconciler.value import same
+from reconciler.value import reveal, same
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -32,6 +32,7 @@ class Mark(Enum):
     READ_ONLY = "never sent"
     SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
     ALWAYS = "sent with its assumed value when nobody sets it"
+    SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
 
 
@@ -252,6 +253,11 @@ class Kind:
         return self.name.rsplit("_", 1)[-1]
 
     @cached_property
+    def unreadable(self) -> tuple[Field, ...]:
+        """The fields that cannot be read back."""
+        return tuple(item for item in self.fields.values() if item.has(Mark.WRITE_ONLY))
+
+    @cached_property
     def keyed(self) -> str:
         """The field that is owned key by key; empty if none is."""
         return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
@@ -281,14 +287,20 @@ def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:
 
 
 def _field(name: str, metadata: tuple[Any, ...]) -> Field:
-    compare = next((item.same for item in metadata if isinstance(item, Compare)), None)
+    own = next((item.same for item in metadata if isinstance(item, Compare)), None)
     assumed = next((item.value for item in metadata if isinstance(item, Assumed)), None)
     marks = frozenset(item for item in metadata if isinstance(item, Mark))
-    if compare is None:
-        compare = _same_set if Mark.UNORDERED in marks else same
+    if own is None and Mark.UNORDERED in marks:
+        own = _same_set
+    compare = _in_clear(own) if own else same
     from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
     everywhere = next((item for item in metadata if isinstance(item, Everywhere)), None)
     return Field(name, marks, compare, assumed, from_file, everywhere)
+
+
+def _in_clear(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The comparison of the values themselves: by its mask no secret can be told from another."""
+    return lambda one, other: compare(reveal(one), reveal(other))
 
 
 def _same_set(one: Any, other: Any) -> bool:

@@ -131,11 +131,14 @@ def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Ite
 
 def hidden(kind: Kind, resource: Resource) -> dict[str, Any]:
     """Each declared field that cannot be read back; beside one also what every write sends by itself."""
-    fields = [item for item in kind.fields.values() if item.has(Mark.WRITE_ONLY)]
+    if not kind.unreadable:
+        return {}
     declared = {
-        item.name: resource.attributes[item.name] for item in fields if item.name in resource.attributes
+        item.name: resource.attributes[item.name]
+        for item in kind.unreadable
+        if item.name in resource.attributes
     }
-    always = {item.name: item.assumed for item in fields if item.has(Mark.ALWAYS)}
+    always = {item.name: item.assumed for item in kind.unreadable if item.has(Mark.ALWAYS)}
     return {**always, **declared} if declared else {}
 
 
@@ -180,6 +183,8 @@ def unseen(
     entry: unknown, so it is published to be sure. A secret that is not set cannot be judged: no reason.
     """
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
+    if not known:
+        return (), Reason.NONE
     reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
         _change(desired, name, known[name], reason, entry)

@@ -40,9 +40,9 @@ class Result:
     """For a step whose object moved: field, before, then, now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """All results, in the plan's order, and what it took."""
+    """All results, in the plan's order, and what it took; nobody wants to read all of that."""
 
     plan: Plan
     results: tuple[Result, ...]

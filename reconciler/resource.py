@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +21,15 @@ def _nothing() -> Mapping[Any, Any]:
 
 
 class Address(str):
-    """`installation/slack/space/7fQm`: words and keys in turn: identity, order and display are one thing."""
+    """`installation/slack/space/7fQm`: words and keys in turn: identity, order and display are one thing.
 
-    __slots__ = ()
+    What is asked of it for each of thousands is worked out once.
+    """
+
+    __slots__ = ("_kind", "_parent")
+
+    _kind: str
+    _parent: Address | None
 
     @classmethod
     def of(cls, word: str, key: str, parent: Address | None = None) -> Address:
@@ -31,7 +39,11 @@ class Address(str):
     @property
     def kind(self) -> str:
         """The name of its row in the table: `installation_space`."""
-        return "_".join(self.split("/")[::2])
+        try:
+            return self._kind
+        except AttributeError:
+            self._kind = kind = intern("_".join(self.split("/")[::2]))
+            return kind
 
     @property
     def key(self) -> str:
@@ -41,13 +53,26 @@ class Address(str):
     @property
     def parent(self) -> Address | None:
         """The address that it stands under, if any."""
-        head = self.rsplit("/", 2)
-        return Address(head[0]) if len(head) == 3 else None  # noqa: PLR2004
+        try:
+            return self._parent
+        except AttributeError:
+            head = self.rsplit("/", 2)
+            self._parent = above = _shared(head[0]) if len(head) == 3 else None  # noqa: PLR2004
+            return above
 
     @property
     def root(self) -> Address:
         """The address at the top of its tree; itself if it stands under nothing."""
-        return Address("/".join(self.split("/", 2)[:2]))
+        top, above = self, self.parent
+        while above is not None:
+            top, above = above, above.parent
+        return top
+
+
+@lru_cache(maxsize=1024)
+def _shared(text: str) -> Address:
+    """One address for all that stand under it."""
+    return Address(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +131,9 @@ class Resource:
 State = Mapping[Address, Resource]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Live:
-    """The live state, and what was learnt beside it."""
+    """The live state, and what was learnt beside it; nobody wants to read all of that."""
 
     state: State
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
