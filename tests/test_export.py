@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from reconciler import reconcile
 from reconciler.census import census
 from reconciler.config import Config, Options, load
+from reconciler.config.fmt import formatted
 from reconciler.export import export
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS, with_titles
 from reconciler.render.file import document_text
+from reconciler.resource import Address
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation, Integration, Site
 from reconciler.sandbox.world import default, empty
@@ -250,11 +252,63 @@ async def test_only_integrations_of_the_organization_are_published_from_the_file
     assert text.count("    title:") == 1
 
 
-async def test_a_list_that_the_token_may_not_see_is_a_note() -> None:
-    sandbox = Sandbox()
+@given(stores())
+async def test_fmt_leaves_an_export_as_it_is(store: Store) -> None:
+    text = await exported(Sandbox(store))
+    assume("\\" not in text)
 
+    assert formatted(text, table=KINDS) == text
+
+
+async def test_an_id_that_cannot_stand_in_a_file_is_named_in_a_comment() -> None:
+    store = default()
+    store.sites["a:b"] = Site("a:b", ORGANIZATION, "Odd")
+    analytics = store.installations_of(integration="googleanalytics")[0].id
+    store.put_binding(Binding(analytics, "site", "a:b", {"tracking_id": "G-1"}))
+
+    text = await exported(Sandbox(store))
+
+    assert "      # a:b: left out, a file cannot name it\n" in text
+    assert "  odd:" not in text
+
+
+async def test_two_secrets_of_one_name_get_two() -> None:
+    store = default()
+    store.sites["site_t7Rb3"] = Site("site_t7Rb3", ORGANIZATION, "API/Docs")
+    store.sites["site_k2Lm9"] = Site("site_k2Lm9", ORGANIZATION, "API  Docs!")
+    segment = store.put_installation(Installation("inst1", "segment", ORGANIZATION))
+    for site, value in (("site_t7Rb3", "one"), ("site_k2Lm9", "two")):
+        store.put_binding(Binding(segment.id, "site", site, {"write_key": value}))
+    gitbook = Integration("gitbook", "gB00kInc000000000000", {**store.integrations["sentry"].document})
+    document = {
+        **gitbook.document,
+        "configurations": {"account": {"properties": {"token": {"type": "string"}}}},
+    }
+    store.integrations["gitbook"] = replace(gitbook, document=document)
+    store.put_installation(Installation("inst2", "gitbook", ORGANIZATION, {"token": "shh"}))
+
+    text = await exported(Sandbox(store))
+
+    assert "# write_key: ${{ secret.SEGMENT_API_DOCS_SITE_K2LM9_WRITE_KEY }}" in text
+    assert "# write_key: ${{ secret.SEGMENT_API_DOCS_SITE_T7RB3_WRITE_KEY }}" in text
+    assert "# token: ${{ secret.GITBOOK_TOKEN_2 }}" in text
+
+
+async def test_a_binding_where_the_integration_does_not_go_is_left_out() -> None:
+    store = default()
+    slack = store.installations_of(integration="slack")[0]
+    document = {**store.integrations["slack"].document, "target": "all"}
+    store.integrations["slack"] = replace(store.integrations["slack"], document=document)
+    store.put_binding(Binding(slack.id, "site", "site_p4Xo1"))
+    sandbox = Sandbox(store)
     async with client(sandbox) as opened:
-        live = await census(opened, {}, table=KINDS, organization=ORGANIZATION, keys=True)
+        live = await census(opened, {}, table=with_titles(KINDS), organization=ORGANIZATION)
+    app = Address("integration/slack")
+    narrow = replace(live.state[app], attributes={**live.state[app].attributes, "target": "space"})
+    live = replace(live, state={**live.state, app: narrow})
 
-    assert live.notes == ()
-    assert live.keys["installation_site"]["site_p4Xo1"] == "Handbook"
+    document_ = export(
+        live, {}, table=KINDS, organization=ORGANIZATION, secret_name=reconcile.secret_names(())
+    )
+
+    assert "    # handbook: left out, " in document_text(document_)

@@ -1,0 +1,111 @@
+"""`gbsync export` and `gbsync init`: a first file, from nothing or from what is live."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.sandbox import ORGANIZATION
+from tests.conftest import ROOT
+from tests.test_examples import gbsync
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_first_file_is_the_starter_and_plans_on_the_sandbox(tmp_path: Path) -> None:
+    ended = gbsync("init", str(tmp_path))
+    planned = gbsync("plan", str(tmp_path), "--sandbox")
+
+    starter = (ROOT / "reconciler" / "cli" / "starter.yaml").read_text(encoding="utf-8")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == ""
+    assert f"Next: gbsync plan {tmp_path / 'gbsync.yaml'} --sandbox" in ended.stderr
+    assert (tmp_path / "gbsync.yaml").read_text(encoding="utf-8") == starter
+    assert planned.returncode == 0, planned.stderr
+
+
+def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
+    file = tmp_path / "gbsync.yaml"
+    file.write_text("mine\n", encoding="utf-8")
+
+    refused = gbsync("init", str(file))
+    kept = file.read_text(encoding="utf-8")
+    forced = gbsync("init", str(file), "--force")
+
+    assert refused.returncode == 1
+    assert "is there already" in refused.stderr
+    assert kept == "mine\n"
+    assert forced.returncode == 0
+    assert file.read_text(encoding="utf-8").startswith("version: 1\n")
+
+
+def test_init_writes_one_file(tmp_path: Path) -> None:
+    ended = gbsync("init", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"))
+
+    assert ended.returncode == 1
+    assert "init writes one file" in ended.stderr
+
+
+def test_from_live_it_is_what_export_prints_and_planning_it_is_empty(tmp_path: Path) -> None:
+    world = f"--sandbox={tmp_path / 'world.json'}"
+    file = tmp_path / "gbsync.yaml"
+
+    made = gbsync("init", str(file), "--from-live", world)
+    planned = gbsync("plan", str(file), world, "--detailed-exitcode")
+    printed = gbsync("export", str(file), world)
+    formatted = gbsync("fmt", str(file), "--check")
+
+    assert made.returncode == 0, made.stderr
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert planned.stdout.endswith("No changes.\n")
+    assert printed.stdout == file.read_text(encoding="utf-8")
+    assert printed.stderr == ""
+    assert formatted.returncode == 0, formatted.stdout + formatted.stderr
+
+
+def test_without_files_and_variable_it_asks_which_organization(tmp_path: Path) -> None:
+    ended = gbsync("init", str(tmp_path / "gbsync.yaml"), "--from-live", environ={"GITBOOK_TOKEN": "t"})
+
+    assert ended.returncode == 1
+    assert "set GITBOOK_ORGANIZATION" in ended.stderr
+
+
+def test_without_a_token_the_message_names_the_variable(tmp_path: Path) -> None:
+    ended = gbsync("export", str(tmp_path), "--organization", ORGANIZATION)
+    again = gbsync("init", str(tmp_path), "--from-live", environ={"GITBOOK_ORGANIZATION": ORGANIZATION})
+
+    assert (ended.returncode, again.returncode) == (1, 1)
+    assert "GB" in ended.stderr
+    assert "GITBOOK_TOKEN" in again.stderr
+
+
+def test_the_organization_is_that_of_the_files(tmp_path: Path) -> None:
+    file = tmp_path / "gbsync.yaml"
+    file.write_text("version: 1\norganization: 0therOrganization000\n", encoding="utf-8")
+
+    ended = gbsync("export", str(file), "--sandbox")
+
+    assert ended.returncode == 1
+    assert "0therOrganization000" in ended.stderr
+
+
+def test_a_snapshot_goes_to_its_file_or_to_stdout(tmp_path: Path) -> None:
+    file = tmp_path / "live.json"
+
+    written = gbsync("export", "--sandbox", "--snapshot", str(file))
+    printed = gbsync("export", "--sandbox", "--snapshot", "-")
+
+    assert written.stdout == ""
+    assert "Recorded 14 resources; no secret value is in it." in written.stderr
+    assert json.loads(printed.stdout) == json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("option", ["", "--secret-references"])
+def test_no_secret_is_ever_in_an_export(option: str) -> None:
+    ended = gbsync("export", "--sandbox", *([option] if option else []))
+
+    assert ended.returncode == 0, ended.stderr
+    assert "sandbox-slack-access-token" not in ended.stdout
