@@ -77,7 +77,18 @@ HOMES = {
     "yaml": ("config/*",),
 }
 DISTRIBUTIONS = {"pyyaml": "yaml", "ruamel.yaml": "ruamel"}
-HEAVY = {"deepdiff", "h11", "httpx", "jinja2", "lzstring", "rich", "ruamel", "starlette", "tenacity", "uvicorn"}
+HEAVY = {
+    "deepdiff",
+    "h11",
+    "httpx",
+    "jinja2",
+    "lzstring",
+    "rich",
+    "ruamel",
+    "starlette",
+    "tenacity",
+    "uvicorn",
+}
 """Libraries that a command pays for only when it uses them."""
 
 DUSTY = {"utils", "util", "helpers", "common", "base", "types", "manager", "core", "models", "misc"}

@@ -60,16 +60,8 @@ def hotfix(gitbook: dict[str, str], channel: str) -> None:
     pairs = json.loads(call(gitbook, "listOrganizationInstallations", *where, "--reveal"))
     slack = next(item["installation"] for item in pairs["items"] if item["integration"]["name"] == "slack")
     body = json.dumps({"configuration": {**slack["configuration"], "default_channel": channel}})
-    where = (
-        "-p",
-        "integrationName=slack",
-        "-p",
-        f"installationId={slack['id']}",
-        "--body",
-        "-",
-        "--auto-approve",
-    )
-    call(gitbook, "updateIntegrationInstallation", *where, body=body)
+    which = ("-p", "integrationName=slack", "-p", f"installationId={slack['id']}")
+    call(gitbook, "updateIntegrationInstallation", *which, "--body", "-", "--auto-approve", body=body)
 
 
 def work(tmp_path: Path, name: str, gitbook: dict[str, str]) -> Runner:
