@@ -108,22 +108,27 @@ class Property:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """The keys that a resource's keyed field may have."""
 
     properties: Mapping[str, Property]
     required: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def defaults(self) -> Mapping[str, Any]:
         """The value that each key has while nobody sets it."""
         return {key: item.default for key, item in self.properties.items() if item.default is not None}
 
-    @property
+    @cached_property
     def settable(self) -> frozenset[str]:
         """The keys that a file can set: all but buttons."""
         return frozenset(key for key, item in self.properties.items() if item.type != "button")
+
+    @cached_property
+    def owed(self) -> tuple[str, ...]:
+        """The keys that a file has to set unless they are there: required, settable, without a default."""
+        return tuple(sorted(self.required & self.settable - self.defaults.keys()))
 
 
 @dataclass(frozen=True, slots=True)

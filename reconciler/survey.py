@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.desired import is_absent
+from reconciler.desired import is_absent, opaque
 from reconciler.diff import readable
 from reconciler.memory import dropped, hidden
 from reconciler.prune import held_back
@@ -127,6 +127,8 @@ def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
     for address, resource in sight.desired.items():
         live = sight.live.get(address)
         if live is None or is_absent(sight.desired, address):
+            continue
+        if not sight.policy.snapshot and not opaque(resource):
             continue
         kind = sight.kind(address)
         paths = [*readable(kind, resource, live).uncompared]

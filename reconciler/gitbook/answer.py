@@ -175,20 +175,17 @@ def _keeps(promise: Promise, data: Any) -> bool:
         case Shape.NOTHING:
             return data is None or isinstance(data, dict)
         case Shape.OBJECT:
-            return _is_item(promise, data)
+            return _are_items(promise, [data])
         case Shape.ARRAY:
-            return isinstance(data, list) and all(_is_item(promise, item) for item in data)
+            return _are_items(promise, data)
         case Shape.LIST:
-            return (
-                isinstance(data, dict)
-                and isinstance(data.get("items"), list)
-                and all(_is_item(promise, item) for item in data["items"])
-                and _is_next(data.get("next"))
-            )
+            listed = isinstance(data, dict) and _are_items(promise, data.get("items"))
+            return listed and _is_next(data.get("next"))
 
 
-def _is_item(promise: Promise, item: Any) -> bool:
-    return isinstance(item, dict) and all(key in item for key in promise.keys)
+def _are_items(promise: Promise, items: Any) -> bool:
+    keys = frozenset(promise.keys)
+    return isinstance(items, list) and all(isinstance(item, dict) and keys <= item.keys() for item in items)
 
 
 def _is_next(following: Any) -> bool:

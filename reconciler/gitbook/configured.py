@@ -95,9 +95,12 @@ def _missing(
     resource: Resource, live: Resource | None, schema: Schema, declared: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Required keys that nobody sets: neither the file, nor what is live, nor a default."""
+    missing = [key for key in schema.owed if key not in declared]
+    if not missing:
+        return
     there = (live.attributes.get(_FIELD) or {}) if live else {}
     rule = rules.CONFIGURATION_REQUIRED if declared else rules.UNFINISHED
-    for key in sorted(schema.required & schema.settable - declared.keys() - schema.defaults.keys()):
+    for key in missing:
         if there.get(key) is None:
             message = f"{key} is required, and neither the file nor what is live sets it"
             yield _say(rule, resource, (_FIELD, key), message, f"declare {key}")

@@ -52,9 +52,10 @@ def identity(item: Mapping[str, Any]) -> tuple[str, ...]:
     """What tells the item from others in its list; empty where nothing does."""
     found = []
     for key in _NAMES:
-        value = item.get(key)
-        if isinstance(value, dict):
-            value = value.get("id") or value.get("name")
-        if isinstance(value, str):
-            found.append(f"{key}:{value}")
+        if key in item:
+            value = item[key]
+            if isinstance(value, dict):
+                value = value.get("id") or value.get("name")
+            if isinstance(value, str):
+                found.append(f"{key}:{value}")
     return tuple(found)

@@ -68,9 +68,9 @@ def installation(data: Any, name: str, app: Resource | None = None) -> Resource:
 
 def binding(data: Any, parent: Address, word: str) -> Resource:
     """An integration on a space or site; both come as an id or as an object."""
-    where = data.get(word) if isinstance(data, Mapping) else None
+    where = data.get(word) if isinstance(data, dict) else None
     label = ""
-    if isinstance(where, Mapping):
+    if isinstance(where, dict):
         label, where = str(where.get("title", "")), where.get("id")
     if not isinstance(where, str) or not where:
         raise _bad(f"a {word} binding", word)
@@ -103,8 +103,8 @@ def schema(level: Any) -> Schema | None:
 
 
 def _configuration(data: Any) -> Mapping[str, Any]:
-    found = _field(data, "configuration", Mapping, "installation")
-    return dict(found)
+    found: dict[str, Any] = _field(data, "configuration", dict, "installation")
+    return found
 
 
 def _text(data: Any, name: str, what: str) -> str:
@@ -115,7 +115,7 @@ def _text(data: Any, name: str, what: str) -> str:
 
 
 def _field(data: Any, name: str, wanted: Any, what: str) -> Any:
-    value = data.get(name) if isinstance(data, Mapping) else None
+    value = data.get(name) if isinstance(data, dict) else None
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise _bad(f"an {what}", name)
     return value
