@@ -65,10 +65,7 @@ class _Guard:
     def document(self, resource: Resource) -> dict[str, Any]:
         """One resource, its keyed field masked."""
         kind = self.table[resource.address.kind]
-        attributes = {
-            name: self._keyed(kind, resource, value) if name == kind.keyed else value
-            for name, value in resource.attributes.items()
-        }
+        attributes = {name: self._field(kind, resource, name) for name in resource.attributes}
         facts = resource.facts
         return {
             "address": str(resource.address),
@@ -83,6 +80,13 @@ class _Guard:
                 "extra": _pack(facts.extra),
             },
         }
+
+    def _field(self, kind: Kind, resource: Resource, name: str) -> Any:
+        value, declared = resource.attributes[name], self.declared.get(resource.address)
+        if name == kind.keyed:
+            return self._keyed(kind, resource, value)
+        secret = declared is not None and has_secret(declared.attributes.get(name))
+        return Secret(known=False) if secret else value
 
     def _keyed(self, kind: Kind, resource: Resource, values: Any) -> Any:
         schema = kind.schema(resource.address, {}, self.live.state)

@@ -165,6 +165,46 @@ def test_what_was_a_secret_once_is_not_shown_when_it_goes(world: World, after: s
     assert not [name for name, path in written.items() if CANARY in path.read_text()]
 
 
+@pytest.mark.parametrize(
+    ("field", "rule"),
+    [
+        ("title: '${{ secret.HOOK }}'", "is made from a secret"),
+        ("title: Mine\n    visibility: '${{ secret.HOOK }}'", "visibility"),
+        ("title: Mine\n    scopes: ['${{ secret.HOOK }}']", "scopes.0"),
+        ("title: Mine\n    categories: ['x${{ env.API_TOKEN }}']", "categories.0"),
+    ],
+    ids=["title", "visibility", "scope", "part-of-a-category"],
+)
+def test_a_secret_where_it_cannot_stand_is_refused_without_quoting_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, field: str, rule: str
+) -> None:
+    monkeypatch.setenv("API_TOKEN", CANARY)
+    file = world.file(f"integrations:\n  mine:\n    {field}\n    script: x\n    secrets: {{}}\n")
+
+    for extra in ([], ["--format", "json"]):
+        code, shown = world.run("validate", str(file), *extra)
+
+        assert code == 1
+        assert rule in shown
+        assert CANARY not in shown
+
+
+def test_secrets_in_a_set_are_told_apart_and_not_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "installations: {slack: {externalIds: ['${{ secret.HOOK }}']}}\n"
+    file, snapshot = world.file(text), world.folder / "snapshot"
+    world.applied(file)
+
+    _, again = world.run("plan", str(file))
+    world.run("export", str(file), "--snapshot", str(snapshot))
+    _, destroyed = world.run("plan", str(file), "--destroy")
+    monkeypatch.setenv("HOOK", "another one")
+    _, changed = world.run("plan", str(file))
+
+    assert "No changes." in again
+    assert "0 to add, 1 to change" in changed
+    assert CANARY not in again + destroyed + changed + snapshot.read_text()
+
+
 class Quoting(httpx.AsyncBaseTransport):
     """A server that quotes what it was sent when it refuses a PATCH."""
 

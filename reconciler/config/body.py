@@ -35,6 +35,8 @@ class Row:
     children: tuple[Kind, ...]
     forms: Mapping[str, Form]
     settings: frozenset[str]
+    shown: frozenset[str]
+    """What plans and logs show: no secret may stand there."""
     keys: tuple[str, ...]
     """Every key that a body may have, as the documentation orders them."""
 
@@ -43,8 +45,10 @@ class Row:
         """The row of a kind."""
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
+        shown = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
         own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
-        return cls(kind, children, forms_of(kind), settings, (*own, *(child.section for child in children)))
+        keys = (*own, *(child.section for child in children))
+        return cls(kind, children, forms_of(kind), settings, shown, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Bodies:
         if absent:
             return Values({}, {}, (body,), absent=True)
         settings = {name: filled[name] for name in row.settings if name in filled}
-        for name in settings:
+        for name in row.shown & filled.keys():
             self._fill.public(body, name, spot=spot)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine)

@@ -13,7 +13,6 @@ from reconciler.config.reader import described, shown
 from reconciler.config.rules import structure, values
 from reconciler.config.scope import BROKEN
 from reconciler.config.shape import keys_at
-from reconciler.kind import Mark
 from reconciler.value import Secret
 
 if TYPE_CHECKING:
@@ -67,12 +66,12 @@ def check(
 def _check_special(
     kind: Kind, data: Mapping[str, Any], *, layers: tuple[Map, ...], address: str, findings: Findings
 ) -> bool:
-    data = _bare(data)
+    bare = _bare(data)
     try:
-        kind.spec.__pydantic_validator__.validate_python(data)
+        kind.spec.__pydantic_validator__.validate_python(bare)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
-        return _Report(kind, data, layers, address, findings).errors(found)
+        return _Report(kind, bare, layers, address, findings, declared=data).errors(found)
     return True
 
 
@@ -98,10 +97,18 @@ class _Report:
     """Says what pydantic found, where it stands in the file, once for each place."""
 
     def __init__(
-        self, kind: Kind, data: Mapping[str, Any], layers: tuple[Map, ...], address: str, findings: Findings
+        self,
+        kind: Kind,
+        data: Mapping[str, Any],
+        layers: tuple[Map, ...],
+        address: str,
+        findings: Findings,
+        *,
+        declared: Mapping[str, Any] | None = None,
     ) -> None:
         self._kind = kind
         self._data = data
+        self._declared = data if declared is None else declared
         self._layers = layers
         self._address = address
         self._findings = findings
@@ -190,17 +197,24 @@ class _Report:
             message = f"{name} is {described(value)}, not text"
             self._note(structure.WRONG_TYPE, message, f"one of: {', '.join(allowed)}", path)
             return
+        if self._is_secret(path):
+            advice = f"one of: {', '.join(allowed)}"
+            self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed", advice, path)
+            return
         if value in self._kind.gone:
             now = self._kind.gone[value]
             self._note(values.GONE, f"{name}: `{value}` no longer exists", f"it is called `{now}` now", path)
             return
         advice = did_you_mean(value, allowed, f"one of: {', '.join(allowed)}")
-        quoted = "" if self._is_secret(path) else f": `{shown(value)}`"
-        self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed{quoted}", advice, path)
+        message = f"{name} is not one of the values allowed: `{shown(value)}`"
+        self._note(structure.NOT_ALLOWED, message, advice, path)
 
     def _is_secret(self, path: Path) -> bool:
-        field = self._kind.fields.get(str(path[0])) if path else None
-        return bool(field and field.has(Mark.SECRET))
+        """Whether what stands there was a secret before it was laid bare to be checked."""
+        node: Any = self._declared
+        for step in path:
+            node = node if isinstance(node, Secret) else node[step]
+        return isinstance(node, Secret)
 
     def _note(self, rule: Any, message: str, advice: str, path: Path, *, value: bool = True) -> None:
         found = position(self._layers, path, value=value)

@@ -176,7 +176,9 @@ class IntegrationSpec(Spec):
         Compare(same_owner),
         Field(description="Id or subdomain of the organization that publishes it; the file's unless set"),
     ] = None
-    title: Annotated[str | None, Field(min_length=2, max_length=30, description="Its name for people")] = None
+    title: Annotated[
+        str | None, Mark.SHOWN, Field(min_length=2, max_length=30, description="Its name for people")
+    ] = None
     description: Annotated[
         str | None, Mark.ALWAYS, Assumed(""), Field(max_length=100, description="What it does, in a line")
     ] = None
