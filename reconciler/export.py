@@ -93,17 +93,14 @@ class _Export:
     def _sort(self) -> None:
         titles: dict[str, dict[str, str]] = {section: {} for section in sections_of(self.table)}
         for address, resource in self.live.state.items():
-            if address.parent and not self._is_implied(resource):
+            if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
                 self.below.setdefault((address.parent, address.kind), []).append(resource)
                 if is_id(address.key):
                     titles[self.table[address.kind].section][address.key] = resource.facts.label
         self.names = {section: named(found) for section, found in titles.items()}
 
-    def _is_implied(self, resource: Resource) -> bool:
+    def _is_implied(self, resource: Resource, parent: Resource) -> bool:
         """Whether it exists by itself, and a file has nothing to say about it."""
-        parent = self.live.state.get(resource.address.parent) if resource.address.parent else None
-        if parent is None:
-            return False
         if resource.address.kind not in self.table[parent.address.kind].everywhere(parent.attributes):
             return False
         schema = self.schema(resource)

@@ -316,13 +316,22 @@ async def test_of_a_published_integration_the_version_says_who_moved(
     assert fields(await drifted(made, file)) == expected
 
 
-async def test_an_unknown_fingerprint_leaves_who_moved_open(tmp_path: Path) -> None:
+async def test_what_was_never_applied_is_the_files_move(tmp_path: Path) -> None:
     live = {"integrations": {"acme-banner": {"title": "Banner", "secrets": {"A": "one"}}}}
     made = await applied(tmp_path, "installations:\n  mermaid: {}\n", live=live)
 
     found = await drifted(made, "installations:\n  mermaid: {}\n" + BANNER % ("Banner", "// old"))
 
     assert set(fields(found).values()) == {"file"}
+
+
+async def test_a_fingerprint_that_was_never_recorded_leaves_who_moved_open(tmp_path: Path) -> None:
+    made = await applied(tmp_path, BANNER % ("Banner", "// old"))
+    address = Address("integration/acme-banner")
+    entry = replace(made.keeper.base.entries[address], fingerprints={})
+    made.keeper.base = replace(made.keeper.base, entries={address: entry})
+
+    assert set(fields(await drifted(made)).values()) == {"unknown"}
 
 
 async def test_what_stands_against_applying_does_not_stop_a_look(tmp_path: Path) -> None:

@@ -294,6 +294,16 @@ async def test_two_secrets_of_one_name_get_two() -> None:
     assert "# token: ${{ secret.GITBOOK_TOKEN_2 }}" in text
 
 
+async def test_a_secret_of_an_integration_whose_name_begins_with_a_digit_can_be_referred_to() -> None:
+    store = world({"auth_token": "shh"})
+    store.integrations["0123"] = replace(store.integrations["crm"], name="0123")
+    store.put_installation(replace(store.installations["inst1"], id="inst2", integration="0123"))
+
+    text = await exported(Sandbox(store))
+
+    assert "# auth_token: ${{ secret._0123_AUTH_TOKEN }}" in text
+
+
 async def test_a_binding_where_the_integration_does_not_go_is_left_out() -> None:
     store = default()
     slack = store.installations_of(integration="slack")[0]
