@@ -12,6 +12,8 @@ from reconciler.census import census
 from reconciler.config.paths import MAIN_PART, PARTS
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.matrix import Matrix, Member, matrix
+from reconciler.reconcile import secret_names
 from reconciler.render.text import clean
 from reconciler.snapshot import Snapshot, load, pinned
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.resource import Live, State
+    from reconciler.step import Plan
 
 
 def config_of(session: Session) -> Config | None:
@@ -50,6 +53,23 @@ async def whole(
     for note in live.notes:
         click.echo(clean(note), err=True)
     return live
+
+
+def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
+    """How everything that was looked at stands, under the names of the catalogue."""
+    members = {
+        section: {member.id: Member(member.name, member.tags) for member in found.values()}
+        for section, found in config.catalogue.sections.items()
+    }
+    return matrix(
+        plan,
+        live,
+        config.resources,
+        table=KINDS,
+        members=members,
+        secret_name=secret_names(config.mask),
+        show=show,
+    )
 
 
 def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
-from reconciler.cli.live import whole
+from reconciler.cli.live import standing, whole
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
-from reconciler.matrix import Matrix, Member, matrix, narrowed
-from reconciler.reconcile import Choice, plan, secret_names
+from reconciler.matrix import narrowed
+from reconciler.reconcile import Choice, plan
 from reconciler.snapshot import pinned
 
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.config.catalogue import Catalogue
+    from reconciler.matrix import Matrix
 
 FORMS = ("text", "markdown", "csv", "json")
 
@@ -58,19 +59,7 @@ async def _matrix(session: Session, config: Config, show: str) -> Matrix:
     )
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    members = {
-        section: {member.id: Member(member.name, member.tags) for member in found.values()}
-        for section, found in config.catalogue.sections.items()
-    }
-    return matrix(
-        planned.plan,
-        live,
-        config.resources,
-        table=KINDS,
-        members=members,
-        secret_name=secret_names(config.mask),
-        show=show,
-    )
+    return standing(planned.plan, live, config, show=show)
 
 
 def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config
     from reconciler.guard import Allowances
+    from reconciler.matrix import Matrix
     from reconciler.reconcile import Choice
     from reconciler.resource import Live
 
@@ -56,7 +58,7 @@ def command(
     live = recorded(config) if recorded else None
     planned = asyncio.run(_plan(session, config, choose(config), live))
     output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
-    write_files(planned, files)
+    write_files(planned, files, config)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
@@ -82,11 +84,23 @@ async def _plan(session: Session, config: Config, choice: Choice, live: Live | N
         )
 
 
-def write_files(planned: Planned, files: dict[str, str | None]) -> None:
+def write_files(planned: Planned, files: dict[str, str | None], config: Config) -> None:
     """Writes the plan in every form that was asked for."""
     for name, path in files.items():
         if path:
-            output.write(path, _saved(planned) if name == "out" else written(planned.plan, name))
+            text = (
+                _saved(planned)
+                if name == "out"
+                else written(planned.plan, name, partial(_matrix, planned, config))
+            )
+            output.write(path, text)
+
+
+def _matrix(planned: Planned, config: Config) -> Matrix | None:
+    """How what was looked at stands; nothing of it where only a part was."""
+    from reconciler.cli.live import standing  # noqa: PLC0415 - only for a page
+
+    return None if planned.plan.partial else standing(planned.plan, planned.live, config)
 
 
 def _saved(planned: Planned) -> str:

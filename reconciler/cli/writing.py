@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.matrix import Matrix
     from reconciler.step import Plan
 
 FORMS: Final = ("json", "markdown", "html")
 
 
-def written(plan: Plan, form: str) -> str:
-    """The plan in one of `FORMS`."""
+def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
+    """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
     match form:
         case "markdown":
             from reconciler.render.markdown import plan_markdown  # noqa: PLC0415 - only where it is written
@@ -20,7 +23,7 @@ def written(plan: Plan, form: str) -> str:
         case "html":
             from reconciler.render.html import plan_html  # noqa: PLC0415 - only where it is written
 
-            return plan_html(plan)
+            return plan_html(plan, matrix() if matrix else None)
         case _:
             from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
 

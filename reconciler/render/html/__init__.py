@@ -8,11 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.render.html.grid import grid
 from reconciler.render.html.view import page_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from reconciler.matrix import Matrix
     from reconciler.step import Plan
 
 POLICY = (
@@ -21,8 +23,8 @@ POLICY = (
 )
 
 
-def plan_html(plan: Plan) -> str:
-    """The plan as an HTML document."""
+def plan_html(plan: Plan, matrix: Matrix | None = None) -> str:
+    """The plan as an HTML document, with the matrix beside it where there is one."""
     environment = _environment()
     style, script = _source(environment, "page.css"), _source(environment, "page.js")
     policy = POLICY.format(script=_allowed(script), style=_allowed(style))
@@ -30,6 +32,7 @@ def plan_html(plan: Plan) -> str:
 
     return environment.get_template("page.html.j2").render(
         page=page_of(plan),
+        grid=grid(matrix) if matrix and matrix.columns else None,
         policy=policy,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
