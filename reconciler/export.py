@@ -14,9 +14,9 @@ from reconciler.config.naming import is_id, named
 from reconciler.config.secrecy import OWN_TOKENS
 from reconciler.config.settings import VERSION
 from reconciler.config.shape import keys_at
+from reconciler.kind import secret_keys
 from reconciler.problem import Place, Severity
 from reconciler.resource import Declaration, Resource
-from reconciler.value import has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,10 +79,13 @@ class _Export:
     """Per parent and kind what is to be declared under it."""
     secrets: set[str] = field(default_factory=lambda: set(OWN_TOKENS))
     """The names that are taken."""
+    hushed: frozenset[tuple[str, str, str]] = frozenset()
+    """What a file takes from a secret already."""
 
     def document(self) -> Block:
         """The whole file: catalogue, then what it is for."""
         self._sort()
+        self.hushed = secret_keys(self.declared, self.table)
         sections = (
             *(Entry(section, self._members(section)) for section in self.names),
             *(Entry(kind.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
@@ -112,10 +115,14 @@ class _Export:
         return self.table[resource.address.kind].schema(resource.address, {}, self.live.state)
 
     def _members(self, section: str) -> Block:
-        names = sorted((name, key) for key, name in self.names[section].items() if name != key)
-        return Block(
-            tuple(Entry(name, Block((Entry("id", literal(key)),), short=True)) for name, key in names)
+        """The catalogue: every name, and ids that would be taken for misspelt names."""
+        looks = [kind.id_pattern for kind in self.table.values() if kind.section == section]
+        names = sorted(
+            (name, key)
+            for key, name in self.names[section].items()
+            if name != key or not any(re.fullmatch(look, key) for look in looks)
         )
+        return Block(tuple(Entry(name, _member(key)) for name, key in names))
 
     def _tops(self, kind: Kind) -> Block:
         found = sorted(address for address in self.live.state if address.kind == kind.name)
@@ -287,9 +294,8 @@ class _Body:
         return self.export.refused(self.kind, self.resource, {self.kind.keyed: {key: value}})
 
     def _is_secret(self, key: str, item: Property) -> bool:
-        declared = self.export.declared.get(self.resource.address)
-        stated = (declared.attributes.get(self.kind.keyed) or {}).get(key) if declared else None
-        return has_secret(stated) or self.export.secret_name(key) or self.export.secret_name(item.title)
+        known = (self.resource.address.root, self.kind.name, key) in self.export.hushed
+        return known or self.export.secret_name(key) or self.export.secret_name(item.title)
 
     def _secret(self, key: str, value: Any) -> None:
         root = self.resource.address.root.key

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
 from reconciler.diff import live_key, live_value, masked
+from reconciler.kind import secret_keys
 from reconciler.problem import Place, Severity
 from reconciler.resource import NOTHING, Address, Declaration, Resource
 from reconciler.step import ABSENT, Action
@@ -148,6 +149,7 @@ class _Matrix:
         self.secret_name = secret_name
         self.show = show
         self.organization = plan.organization
+        self.hushed = secret_keys(declared, table)
         self.actions = {step.address: step.action for step in plan.steps}
 
     def rows(self, root: Kind) -> Iterator[Row]:
@@ -226,9 +228,11 @@ class _Matrix:
         stated = declared.attributes if declared else {}
         if self.show in kind.fields and self.show != kind.keyed:
             value = live_value(kind.fields[self.show], live) if live else ABSENT
-            return ABSENT if value is None else value, stated.get(self.show, ABSENT)
+            wanted = stated.get(self.show, ABSENT)
+            value = ABSENT if value is None else value
+            return (Secret(value) if value is not ABSENT and has_secret(wanted) else value), wanted
         value = live_key(kind, live, self.show) if live else ABSENT
         wanted = (stated.get(kind.keyed) or {}).get(self.show, ABSENT)
-        if value is not ABSENT and has_secret(wanted):
-            return Secret(value), wanted
+        if (address.root, kind.name, self.show) in self.hushed:
+            return value if value is ABSENT else Secret(value), wanted
         return masked(value, self.show, self.secret_name), masked(wanted, self.show, self.secret_name)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.diff import masked
 from reconciler.errors import UsageError
-from reconciler.kind import Property, Schema
+from reconciler.kind import Property, Schema, secret_keys
 from reconciler.resource import Address, Facts, Live, Resource
 from reconciler.value import Secret, has_secret
 
@@ -43,7 +43,7 @@ def dump(
     masked; so is a free-form field as a whole. Keys outside the schema are left out, unless declared.
     """
     live = snapshot.live
-    guard = _Guard(live, declared, table, secret_name)
+    guard = _Guard(live, declared, table, secret_name, secret_keys(declared, table))
     return {
         "format": FORMAT,
         "endpoint": snapshot.endpoint,
@@ -61,6 +61,8 @@ class _Guard:
     declared: State
     table: Table
     secret_name: Callable[[str], bool]
+    hushed: frozenset[tuple[str, str, str]]
+    """What a file takes from a secret."""
 
     def document(self, resource: Resource) -> dict[str, Any]:
         """One resource, its keyed field masked."""
@@ -95,14 +97,14 @@ class _Guard:
         declared = self.declared.get(resource.address)
         stated = (declared.attributes.get(kind.keyed) or {}) if declared else {}
         return {
-            key: self._value(key, value, schema.properties.get(key), stated)
+            key: self._value(resource, key, value, schema.properties.get(key))
             for key, value in values.items()
             if key in schema.settable or key in stated
         }
 
-    def _value(self, key: str, value: Any, item: Property | None, stated: Mapping[str, Any]) -> Any:
-        title = item.title if item else ""
-        if item is None or has_secret(stated.get(key)) or any(map(self.secret_name, (key, title))):
+    def _value(self, resource: Resource, key: str, value: Any, item: Property | None) -> Any:
+        hushed = (resource.address.root, resource.address.kind, key) in self.hushed
+        if item is None or hushed or self.secret_name(key) or self.secret_name(item.title):
             return Secret(known=False)
         return masked(value, "", self.secret_name)
 

@@ -169,6 +169,22 @@ async def test_what_the_files_take_from_a_secret_is_left_out_whatever_its_name(t
     assert "EU" not in text
 
 
+async def test_what_is_a_secret_on_one_site_is_one_on_all(tmp_path: Path) -> None:
+    store = default()
+    analytics = store.installations_of(integration="googleanalytics")[0].id
+    store.put_binding(Binding(analytics, "site", "site_p4Xo1", {"tracking_id": "G-HUSH"}))
+    config = loaded(
+        f"version: 1\norganization: {ORGANIZATION}\ninstallations:\n"
+        '  googleanalytics: {sites: {site_w8Yn5: {configuration: {tracking_id: "${{ secret.GA }}"}}}}\n',
+        tmp_path,
+    )
+
+    text = await exported(Sandbox(store), config)
+
+    assert "G-HUSH" not in text
+    assert "# tracking_id: ${{ secret.GOOGLEANALYTICS_HANDBOOK_TRACKING_ID }}" in text
+
+
 async def test_a_form_that_the_integration_draws_itself_is_left_out_with_a_word() -> None:
     text = await exported(Sandbox(world({"repository": "acme/docs"}, schema={"componentId": "config"})))
 
@@ -216,6 +232,18 @@ async def test_equal_titles_get_their_id_and_no_title_leaves_the_id() -> None:
 
     assert "  api-docs-site_k2Lm9: {id: site_k2Lm9}\n  api-docs-site_p4Xo1: {id: site_p4Xo1}\n" in text
     assert "      site_t7Rb3: {configuration: {tracking_id: G-1}}\n" in text
+
+
+async def test_an_id_that_looks_like_a_name_is_in_the_catalogue_too() -> None:
+    store = default()
+    store.sites["handbok"] = Site("handbok", ORGANIZATION, "!")
+    analytics = store.installations_of(integration="googleanalytics")[0].id
+    for site in ("handbok", "site_p4Xo1"):
+        store.put_binding(Binding(analytics, "site", site, {"tracking_id": "G-1"}))
+
+    text = await exported(Sandbox(store))
+
+    assert "  handbok: {id: handbok}\n  handbook: {id: site_p4Xo1}\n" in text
 
 
 async def test_bindings_that_exist_by_themselves_are_named_only_with_something_to_say() -> None:

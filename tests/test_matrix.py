@@ -155,6 +155,21 @@ async def test_a_secret_is_shown_as_one(tmp_path: Path) -> None:
     assert isinstance(cell.wanted, Secret)
 
 
+async def test_what_is_a_secret_on_one_site_is_one_on_all(tmp_path: Path) -> None:
+    sites = {site: {"configuration": {"tracking_id": "G-1"}} for site in ("site_p4Xo1", "site_k2Lm9")}
+    case = {
+        "files": ANALYTICS + '      site_p4Xo1: {configuration: {tracking_id: "${{ secret.GA }}"}}\n',
+        "live": {"installations": {"googleanalytics": {"sites": sites}}},
+        "with": {"env": {"GA": "G-1"}},
+    }
+
+    found = await seen(world(tmp_path, case), show="tracking_id")
+
+    values = [row.cells["googleanalytics"].value for row in found.rows if row.key in sites]
+    assert len(values) == 2
+    assert all(isinstance(value, Secret) for value in values)
+
+
 async def test_a_secret_that_is_not_set_is_not_compared(tmp_path: Path) -> None:
     files = ANALYTICS + '      site_p4Xo1: {configuration: {tracking_id: "${{ secret.GA }}"}}\n'
     sites = {"site_p4Xo1": {"configuration": {"tracking_id": "G-2"}}}

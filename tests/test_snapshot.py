@@ -16,7 +16,7 @@ from reconciler.census import census
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
-from reconciler.sandbox.records import Installation
+from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
 from reconciler.snapshot import Snapshot, dump, load, pinned
 from tests.organizations import behaviours, stores
@@ -84,6 +84,17 @@ async def test_no_secret_no_foreign_key_and_nothing_free_form_is_in_it(tmp_path:
     assert not [word for word in ("shh", "access_token", "wh_1", "webhookId", "far away") if word in text]
     assert not [word for word in ("repository", "acme/docs") if word in free]
     assert '"limit": 3' in text
+
+
+async def test_what_is_a_secret_on_one_site_is_one_on_all(tmp_path: Path) -> None:
+    store = default()
+    analytics = store.installations_of(integration="googleanalytics")[0].id
+    store.put_binding(Binding(analytics, "site", "site_p4Xo1", {"tracking_id": "G-HUSH"}))
+    site = '{sites: {site_w8Yn5: {configuration: {tracking_id: "${{ secret.GA }}"}}}}'
+
+    text = await recorded(Sandbox(store), loaded(f"{HEAD}  googleanalytics: {site}\n", tmp_path))
+
+    assert "G-HUSH" not in text
 
 
 async def test_what_is_masked_or_not_set_is_not_compared(tmp_path: Path) -> None:

@@ -74,3 +74,18 @@ def test_warnings_go_to_stderr(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert "missing" in ended.stdout
     assert "site_nowhere" in ended.stderr
+
+
+def test_it_is_part_of_the_report_unless_only_a_part_was_planned(
+    same: tuple[str, str], tmp_path: Path
+) -> None:
+    page = tmp_path / "plan.html"
+
+    gbsync("plan", *same, "--html", str(page))
+    whole = page.read_text(encoding="utf-8")
+    gbsync("plan", *same, "--html", str(page), "--target", "installation/slack")
+    part = page.read_text(encoding="utf-8")
+
+    assert 'id="matrix"' in whole
+    assert "handbook" in whole
+    assert 'id="matrix"' not in part
