@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
 from reconciler.diff import created, flat, live_key, live_value, readable
 from reconciler.memory import unseen
 from reconciler.prune import discreet, identity
-from reconciler.step import ABSENT, Action, Change, Step
+from reconciler.step import ABSENT, Action, Change, Reason, Step
 from reconciler.value import Secret, has_secret
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ def decide(sight: Sight) -> Iterator[Step]:
     for address, resource in sight.desired.items():
         live = sight.live.get(address)
         if not is_absent(sight.desired, address):
-            step = _create(sight, resource) if live is None else _update(sight, resource, live)
-            if step is not None:
+            if live is None:
+                yield _create(sight, resource)
+            elif sight.fleeting(address):
+                yield _keep(sight, resource, live)
+            elif step := _update(sight, resource, live):
                 yield step
 
 
@@ -46,6 +50,13 @@ def _create(sight: Sight, resource: Resource) -> Step:
         desired=resource.attributes,
         requests=1 + asks + 2 * patch,
     )
+
+
+def _keep(sight: Sight, resource: Resource, live: Resource) -> Step:
+    """Makes what exists by itself until its parent is changed; where it stays, it is only changed."""
+    basis = _basis(sight, sight.kind(resource.address), resource, live)
+    del basis["id"]
+    return replace(_create(sight, resource), reason=Reason.LET_GO, basis=basis)
 
 
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:

@@ -20,7 +20,7 @@ def settle(
     `absent: true` wins over all that is declared at or under it; with `destroy` everything is absent.
     """
     completed = {
-        address: _without(resource)
+        address: without(resource)
         if destroy or _above_is_absent(declared, address)
         else table[address.kind].complete(resource, organization)
         for address, resource in declared.items()
@@ -37,7 +37,8 @@ def _above_is_absent(declared: State, address: Address) -> bool:
     return False
 
 
-def _without(resource: Resource) -> Resource:
+def without(resource: Resource) -> Resource:
+    """The resource declared absent."""
     declaration = resource.declaration and replace(resource.declaration, absent=True)
     return replace(resource, attributes={}, declaration=declaration)
 

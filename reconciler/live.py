@@ -10,7 +10,7 @@ from reconciler.desired import is_absent
 from reconciler.errors import AccessError, NotFound, Unavailable
 from reconciler.kind import Handle, Kind, Table
 from reconciler.resource import Live
-from reconciler.select import depends_on
+from reconciler.select import ancestors, depends_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
@@ -189,8 +189,17 @@ async def _keys(reading: _Reading, kind: Kind) -> None:
 
 
 def children_within(
-    declared: Iterable[Address], remembered: Iterable[Address], *, everything: bool
+    declared: State, remembered: Iterable[Address], *, table: Table, everything: bool
 ) -> Callable[[Address], bool]:
-    """Whether a plan needs the children of an address: it is declared, remembered, or all are pruned."""
+    """Whether a plan needs the children of an address.
+
+    It does when the address is declared or remembered, goes with what is absent, or when all are pruned.
+    """
     roots = {address.root for address in declared} | {address.root for address in remembered}
-    return lambda address: everything or address.root in roots
+
+    def reach(address: Address) -> bool:
+        if everything or address.root in roots:
+            return True
+        return any(is_absent(declared, above) for above in ancestors(table, address))
+
+    return reach

@@ -96,8 +96,11 @@ def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[Address, ...]:
-    """What it goes with, and all above it that is made or changed first."""
-    return (*step.needs, *(address for address in ancestors(table, step.address) if address in forward))
+    """What it goes with, and what is made or changed first: all above it, or for a deletion its parent."""
+    if step.action is Action.DELETE:
+        parent = step.address.parent
+        return (*step.needs, parent) if parent and parent in forward else step.needs
+    return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
 def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import apply as applying
 from reconciler.apply import Options
 from reconciler.config.secrecy import looks_secret
+from reconciler.desired import without
 from reconciler.errors import ConfigError, Stale, UsageError
 from reconciler.judge import Judge
 from reconciler.live import children_within, fetch
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.kind import Table
     from reconciler.lock import Base, Keeper
-    from reconciler.resource import Address
+    from reconciler.resource import Address, State
     from reconciler.step import Plan
 
 STDIN = ("-", "<stdin>")
@@ -50,9 +51,12 @@ class Choice:
     """Nobody will apply the plan: what stands against applying it is a warning."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Planned:
-    """A plan with the states it was made from."""
+    """A plan with the states it was made from; nobody wants to read all of that.
+
+    Python would: asyncio.run restores a signal handler that holds its task, and that is spelled out.
+    """
 
     plan: Plan
     live: Live
@@ -79,7 +83,9 @@ async def plan(
     choice = choice or Choice()
     base = keeper.load()
     if live is None:
-        reach = children_within(config.resources, base.entries, everything=_everything(config))
+        declared = _destroyed(config.resources) if choice.destroy else config.resources
+        everything = _everything(config)
+        reach = children_within(declared, base.entries, table=table, everything=everything)
         live = await fetch(
             client,
             config.resources,
@@ -175,7 +181,7 @@ async def _live_for(made: Plan, client: Any, table: Table) -> Live:
         wanted[step.address] = _wanted(step.address, step.basis.get("id"), step.desired)
         if step.address.parent:
             wanted.setdefault(step.address.parent, _wanted(step.address.parent, step.basis.get("parent"), {}))
-    reach = children_within(wanted, (), everything=False)
+    reach = children_within(wanted, (), table=table, everything=False)
     organization = made.organization
     return await fetch(client, wanted, table=table, organization=organization, reach=reach, look_up=False)
 
@@ -203,6 +209,10 @@ def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
         over = [touched[above] for above in depends_on(table, address) if above in touched]
         if address not in touched and any(step.action is Action.DELETE for step in over):
             yield f"{address}: is new, and would be deleted with {over[0].address}"
+
+
+def _destroyed(declared: State) -> State:
+    return {address: without(resource) for address, resource in declared.items()}
 
 
 def _everything(config: Config) -> bool:

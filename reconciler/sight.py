@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reconciler.kind import Kind, Table
     from reconciler.lock import Base, Entry
-    from reconciler.resource import Address, Live, Resource, State
+    from reconciler.resource import Address, Live, State
     from reconciler.select import Selection
 
 
@@ -95,12 +95,16 @@ class Sight:
 
     def everywhere(self, address: Address) -> str:
         """The field of its parent by which it exists by itself once the plan is applied, if any."""
+        return self._by_itself(address, self.live, self.desired)
+
+    def fleeting(self, address: Address) -> bool:
+        """Whether it exists by itself now, and no longer once its parent is changed by the plan."""
+        return bool(self._by_itself(address, self.live)) and not self.everywhere(address)
+
+    def _by_itself(self, address: Address, *states: State) -> str:
         if address.parent is None:
             return ""
-        declared, live = self.desired.get(address.parent), self.live.get(address.parent)
-        laid = {**_attributes(live), **_attributes(declared)}
+        laid: dict[str, object] = {}
+        for state in states:
+            laid |= state[address.parent].attributes if address.parent in state else {}
         return self.kind(address.parent).everywhere(laid).get(address.kind, "")
-
-
-def _attributes(resource: Resource | None) -> dict[str, object]:
-    return dict(resource.attributes) if resource else {}

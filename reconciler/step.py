@@ -43,6 +43,7 @@ class Reason(StrEnum):
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
     NO_MEMORY = "update_because_never_recorded"
+    LET_GO = "create_because_parent_lets_go"
 
     @property
     def sentence(self) -> str:
@@ -60,6 +61,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
     Reason.NO_MEMORY: "the lock does not know what was published",
+    Reason.LET_GO: "exists by itself until its parent is changed; made where it vanishes then",
 }
 
 

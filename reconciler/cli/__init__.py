@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -37,6 +38,10 @@ COMMANDS: Final[Mapping[str, str]] = {
 """Every command with its line of help; `reconciler.cli.NAME:command` is imported when it is used."""
 
 INTERRUPTED = 130
+UNUSED: Final = "httpx._main"
+"""httpx's own command line, which it imports where it can: rich and pygments, for nothing."""
+GARBAGE: Final = (50_000, 20, 100)
+"""When Python looks for garbage: rarely, as a run makes many values, keeps nearly all, and is over soon."""
 
 
 class Commands(click.Group):
@@ -85,6 +90,8 @@ def gbsync() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, turns what it raises into a message and an exit code."""
+    gc.set_threshold(*GARBAGE)
+    sys.modules.setdefault(UNUSED, None)  # type: ignore[arg-type] # None is how Python is told not to import it
     sys.exit(run(list(sys.argv[1:] if args is None else args)))
 
 

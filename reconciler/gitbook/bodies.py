@@ -127,7 +127,7 @@ class DocumentContext(_Context):
 class Action(BaseModel):
     """What the reader did to the component; an action carries keys of its own."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
 
     action: str
 

@@ -43,7 +43,8 @@ MAX_LINKS = 5
 class Spec(BaseModel):
     """A shape that refuses what it does not know and takes each type as it is."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # Built when it first checks something: most runs need few of the shapes.
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class CodeBlock(Spec):

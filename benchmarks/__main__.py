@@ -1,0 +1,188 @@
+"""`python -m benchmarks`: how quick gbsync is, as ratios within one run; absolute times are beside them.
+
+Prints a table, then the same as JSON; `--json FILE` writes the JSON there instead. Names choose the rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.server import Served, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LATENCY = 0.02
+PARALLELISM = 10
+RATE = 100
+BINDINGS = 5000
+WRITES = 1000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement: what was seen, and how much of it is allowed."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    note: str
+
+    @property
+    def fine(self) -> bool:
+        """Whether it keeps its limit; a share that is used has to reach it."""
+        return self.value >= self.limit if self.unit == "used" else self.value <= self.limit
+
+
+def work(name: str, **arguments: Any) -> dict[str, Any]:
+    """What `benchmarks.work` measures in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.work", name, json.dumps(arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def starting() -> Iterator[Row]:
+    """How much CPU time it takes to say anything at all."""
+    click = _cpu("-c", "import click")
+    version = _cpu("-m", "reconciler", "--version")
+    plan = _cpu("-m", "reconciler", "plan", "examples/quickstart", "--sandbox")
+    yield Row("gbsync --version", version / click, 2.0, "x import click", f"{version * 1000:.0f} ms of CPU")
+    yield Row("gbsync plan, a small file", plan * 1000, 350, "ms of CPU", "sandbox in process")
+
+
+def _cpu(*args: str, times: int = 7) -> float:
+    """Seconds of CPU, the middle of several runs."""
+    found = []
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *args], stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return sorted(found)[times // 2]
+
+
+def offline() -> Iterator[Row]:
+    """Reading, resolving and diffing 10,000 bindings, a tenth of them changed, on one core."""
+    for style in ("short", "long"):
+        found = work("offline", bindings=10_000, style=style)
+        yield Row(
+            f"10,000 bindings offline, {style} form", found["cpu"], 1.0, "s of CPU", f"{found['steps']} steps"
+        )
+
+
+def planning() -> Iterator[Row]:
+    """A plan without a change, against its requests on the wire and the reading of its file."""
+    with served(Served(bindings=BINDINGS, latency=LATENCY)) as url:
+        found = min(
+            (work("plan", url=url, bindings=BINDINGS) for _ in range(3)), key=lambda item: item["wall"]
+        )
+        wire = min(work("bare_reads", url=url)["wall"] for _ in range(3))
+    ratio = found["wall"] / (found["reading"] + wire)
+    note = f"{found['wall']:.2f} s; wire {wire:.2f} s, reading {found['reading']:.2f} s"
+    yield Row("plan, 5,000 bindings, no change", ratio, 1.3, "x wire + file", note)
+    yield Row("its requests", found["requests"], 21, "requests", "one list, and one for each installation")
+
+
+def creating() -> Iterator[Row]:
+    """A thousand bindings made."""
+    yield from _writing("creates", Served(bindings=0, room=WRITES, latency=LATENCY), "POST", changed=0)
+
+
+def updating() -> Iterator[Row]:
+    """A thousand bindings changed."""
+    yield from _writing("updates", Served(bindings=WRITES, latency=LATENCY), "GET", changed=1)
+
+
+def _writing(name: str, what: Served, first: str, *, changed: int) -> Iterator[Row]:
+    with served(what) as url:
+        found = work("apply", url=url, bindings=WRITES, changed=changed, parallelism=PARALLELISM)
+    with served(what) as url:
+        bare = work("bare_writes", url=url, bindings=WRITES, first=first, parallelism=PARALLELISM)
+    ratio, floor = (item["wall"] / (item["requests"] * LATENCY / PARALLELISM) for item in (found, bare))
+    cpu, bare_cpu = (item["cpu"] / item["requests"] * 1000 for item in (found, bare))
+    note = f"bare httpx {floor:.2f}; CPU per request {cpu:.2f} ms, bare httpx {bare_cpu:.2f} ms"
+    yield Row(f"1,000 {name}, parallelism {PARALLELISM}", ratio, 1.15, "x requests x latency / 10", note)
+
+
+def limited() -> Iterator[Row]:
+    """How much of a rate limit is used, and how often it is run into."""
+    with served(Served(bindings=WRITES, latency=LATENCY, rate_limit=RATE)) as url:
+        found = work("apply", url=url, bindings=WRITES, changed=1, parallelism=PARALLELISM)
+    used = found["requests"] / (found["wall"] * RATE)
+    yield Row(f"of {RATE} requests per second", used * 100, 95, "used", f"{found['requests']} requests")
+    yield Row(
+        "answered 429", found["refused"] / found["requests"] * 100, 1, "%", f"{found['refused']} requests"
+    )
+
+
+def growing() -> Iterator[Row]:
+    """Time and memory per binding, from a thousand to fifty thousand."""
+    sizes = (1_000, 10_000, 50_000)
+    found = {}
+    for size in sizes:
+        with served(Served(bindings=size, latency=0.0)) as url:
+            found[size] = work("plan", url=url, bindings=size)
+    each = {size: item["cpu"] / size for size, item in found.items()}
+    note = ", ".join(f"{size:,}: {value * 1e6:.0f} µs" for size, value in each.items())
+    yield Row("CPU per binding, 50k against 10k", each[50_000] / each[10_000], 1.2, "x", note)
+    memory = {size: found[size]["peak"] / 2**20 for size in sizes}
+    note = ", ".join(f"{size:,}: {value:.0f} MiB" for size, value in memory.items())
+    grown = (memory[50_000] - memory[10_000]) / 40 / ((memory[10_000] - memory[1_000]) / 9)
+    yield Row("memory per binding, 50k against 10k", grown, 1.2, "x", note)
+    yield Row("peak memory, 50,000 bindings", memory[50_000], 1000, "MiB", f"{found[50_000]['wall']:.1f} s")
+
+
+ROWS: dict[str, Callable[[], Iterator[Row]]] = {
+    function.__name__: function
+    for function in (starting, offline, planning, creating, updating, limited, growing)
+}
+
+
+def main() -> None:
+    """Measures, prints the table, and says it as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ROWS)}; all unless given")
+    parser.add_argument("--json", metavar="FILE", help="write the JSON there")
+    chosen = parser.parse_args()
+    rows: list[Row] = []
+    for name in chosen.names or ROWS:
+        for row in ROWS[name]():
+            rows.append(row)
+            mark = " " if row.fine else "!"
+            print(
+                f"{mark} {row.name:38} {row.value:8.2f}  (limit {row.limit:g}) {row.unit:26} {row.note}",
+                flush=True,
+            )
+    document = json.dumps(
+        {"machine": machine(), "rows": [{**asdict(row), "fine": row.fine} for row in rows]}, indent=1
+    )
+    if chosen.json:
+        Path(chosen.json).write_text(f"{document}\n", encoding="utf-8")
+    else:
+        print(document)
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on; how busy that was says how far absolute times can be trusted."""
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "load": busy,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""What is measured, each in a process of its own: `python -m benchmarks.work NAME ARGUMENTS` prints JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.organization import INTEGRATIONS, declaring
+from reconciler import reconcile
+from reconciler.apply import Options as How
+from reconciler.cli import GARBAGE
+from reconciler.config import Options, load
+from reconciler.gitbook.client import Client
+from reconciler.gitbook.kinds import KINDS
+from reconciler.lockfile import LockFile
+from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Sandbox, world
+from reconciler.sandbox.world import site_id, space_id
+from reconciler.value import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import httpx
+
+    from reconciler.config import Config
+    from reconciler.gitbook.client import Event
+    from reconciler.reconcile import Planned
+
+NOWHERE = "http://sandbox.localhost"
+Measured = dict[str, Any]
+
+
+class Stopwatch:
+    """Seconds on the wall and of this process's CPU since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> Measured:
+        """Both, so far."""
+        return {"wall": time.perf_counter() - self._wall, "cpu": time.process_time() - self._cpu}
+
+
+class Setup:
+    """A file in a folder of its own, a client, and the lock between."""
+
+    def __init__(self, folder: str, text: str, url: str) -> None:
+        self.path = Path(folder) / "gbsync.yaml"
+        self.path.write_text(text, encoding="utf-8")
+        self.url = url
+        self.keeper = LockFile.of(Path(folder) / "gbsync.lock", endpoint=url, organization=ORGANIZATION)
+        self.events: list[Event] = []
+
+    def read(self) -> Config:
+        """The file, read and checked."""
+        return load([str(self.path)], table=KINDS, options=Options())
+
+    def client(self, transport: httpx.AsyncBaseTransport | None = None) -> Client:
+        """A client that keeps every event."""
+        token = Secret(SANDBOX_TOKEN)
+        return Client(endpoint=self.url, token=token, transport=transport, observe=self.events.append)
+
+    async def plan(self, config: Config, client: Client, **known: Any) -> Planned:
+        """What differs."""
+        return await reconcile.plan(
+            config, client, self.keeper, table=KINDS, endpoint=self.url, folder=self.path.parent, **known
+        )
+
+    @property
+    def answers(self) -> list[int | None]:
+        """The status of each request."""
+        return [event.status for event in self.events if not event.wait]
+
+
+async def plan(url: str, bindings: int) -> Measured:
+    """Reading a file that declares what is live already, and planning it."""
+    with tempfile.TemporaryDirectory() as folder:
+        setup = Setup(folder, declaring(bindings), url)
+        reading = Stopwatch()
+        setup.read()
+        alone = reading.read()
+        async with setup.client() as client:
+            watch = Stopwatch()
+            planned = await setup.plan(setup.read(), client)
+            took = watch.read()
+    return {
+        **took,
+        "reading": alone["wall"],
+        "requests": len(setup.events),
+        "steps": len(planned.plan.steps),
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+async def apply(url: str, bindings: int, changed: int, parallelism: int = 10) -> Measured:
+    """Carrying out a plan; with `changed`, that each such one differs."""
+    with tempfile.TemporaryDirectory() as folder:
+        setup = Setup(folder, declaring(bindings, changed=changed), url)
+        async with setup.client() as client:
+            planned = await setup.plan(setup.read(), client)
+            setup.events.clear()
+            how = How(parallelism=parallelism)
+            run = reconcile.apply(planned, client, setup.keeper, table=KINDS, options=how)
+            watch = Stopwatch()
+            report = await run.work()
+            took = watch.read()
+    return {
+        **took,
+        "complete": report.complete,
+        "steps": len(report.results),
+        "requests": len(setup.answers),
+        "planned": planned.plan.requests,
+        "refused": setup.answers.count(429),
+    }
+
+
+async def offline(bindings: int, style: str = "short") -> Measured:
+    """Reading, resolving and diffing, a tenth changed, with the live state at hand."""
+    sandbox = Sandbox(world.large(bindings=bindings))
+    with tempfile.TemporaryDirectory() as folder:
+        setup = Setup(folder, declaring(bindings, changed=10, style=style), NOWHERE)
+        async with setup.client(sandbox.transport()) as client:
+            live = (await setup.plan(setup.read(), client)).live
+            watch = Stopwatch()
+            planned = await setup.plan(setup.read(), client, live=live)
+            took = watch.read()
+    return {**took, "steps": len(planned.plan.steps)}
+
+
+async def bare_reads(url: str) -> Measured:
+    """The requests of a plan, and nothing else, by httpx alone."""
+    async with _bare(url) as client:
+        watch = Stopwatch()
+        first = await client.get(f"/orgs/{ORGANIZATION}/installations", params={"limit": 1000})
+        await asyncio.gather(*(
+            client.get(f"{_installation(item)}/{_level(item)}s", params={"limit": 1000})
+            for item in first.json()["items"]
+        ))  # fmt: skip
+        return watch.read()
+
+
+async def bare_writes(url: str, bindings: int, first: str, parallelism: int = 10) -> Measured:
+    """The two requests for each binding, `first` and a PATCH, by httpx alone."""
+    async with _bare(url) as client:
+        listed = await client.get(f"/orgs/{ORGANIZATION}/installations", params={"limit": 1000})
+        installed = {item["integration"]["name"]: item for item in listed.json()["items"]}
+        numbers = iter(range(bindings))
+
+        async def work() -> None:
+            for number in numbers:
+                await _write(client, installed, number, first)
+
+        watch = Stopwatch()
+        await asyncio.gather(*(work() for _ in range(parallelism)))
+        return {**watch.read(), "requests": 2 * bindings}
+
+
+async def _write(client: httpx.AsyncClient, installed: dict[str, Any], number: int, first: str) -> None:
+    item = installed[f"integration-{number % INTEGRATIONS}"]
+    level, above = _level(item), f"{_installation(item)}/{_level(item)}s"
+    target = (site_id if level == "site" else space_id)(number // INTEGRATIONS)
+    if first == "GET":
+        (await client.get(f"{above}/{target}")).raise_for_status()
+    else:
+        body = {"siteId" if level == "site" else "space": target}
+        (await client.post(above, json=body)).raise_for_status()
+    changed = {"configuration": {"tracking_id": "G-BARE"}}
+    (await client.patch(f"{above}/{target}", json=changed)).raise_for_status()
+
+
+@asynccontextmanager
+async def _bare(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    import httpx  # noqa: PLC0415 - the floor alone
+
+    headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+    async with httpx.AsyncClient(
+        base_url=f"{url}/v1", headers=headers, trust_env=False, timeout=60
+    ) as client:
+        yield client
+
+
+def _installation(item: dict[str, Any]) -> str:
+    return f"/integrations/{item['integration']['name']}/installations/{item['installation']['id']}"
+
+
+def _level(item: dict[str, Any]) -> str:
+    return str(item["integration"]["target"])
+
+
+WORK: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (plan, apply, offline, bare_reads, bare_writes)
+}
+
+if __name__ == "__main__":
+    gc.set_threshold(*GARBAGE)  # as the command line does
+    print(json.dumps(asyncio.run(WORK[sys.argv[1]](**json.loads(sys.argv[2])))))
