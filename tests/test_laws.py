@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 from reconciler.errors import ConfigError
 from reconciler.problem import Severity
 from reconciler.resource import Address
-from reconciler.sandbox import Behaviour, Sandbox
-from reconciler.sandbox.records import LEVELS
+from reconciler.sandbox import Behaviour, Sandbox, rules
+from reconciler.sandbox.records import LEVELS, Installation
 from reconciler.step import Action
 from tests.desires import desires
 from tests.organizations import stores, switches, turned
@@ -26,7 +27,7 @@ from tests.virtual import VirtualClock
 if TYPE_CHECKING:
     from reconciler.reconcile import Planned
     from reconciler.sandbox import Store
-    from reconciler.sandbox.records import Binding, Installation
+    from reconciler.sandbox.records import Binding
     from reconciler.step import Plan
 
 SWITCHES = list(switches())
@@ -40,7 +41,25 @@ def starts(draw: st.DrawFn) -> tuple[Store, dict[str, Any]]:
     return store, draw(desires(store))
 
 
+def fitted(store: Store) -> None:
+    """Takes out what an API that checks configurations would never have let in."""
+    for item in tuple(objects(store).values()):
+        name = store.installations[item.installation].integration
+        schema = rules.schema(store.integrations[name], item.level)
+        kept = {
+            key: value
+            for key, value in item.configuration.items()
+            if not any(rules.problems(schema, {key: value}))
+        }
+        if isinstance(item, Installation):
+            store.put_installation(replace(item, configuration=kept))
+        else:
+            store.put_binding(replace(item, configuration=kept))
+
+
 def world(folder: str, store: Store, document: dict[str, Any], behaviour: Behaviour) -> World:
+    if behaviour.configuration == "checked":
+        fitted(store)
     made = World(Sandbox(store, behaviour=behaviour, clock=VirtualClock()), MemoryKeeper(), Path(folder))
     made.write("gbsync.yaml", yaml.safe_dump(document, allow_unicode=True))
     return made
