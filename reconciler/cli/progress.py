@@ -54,23 +54,26 @@ def _on_terminal() -> bool:
 class Lines:
     """A line every ten seconds, and one for each wait."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.total = total
         self.done = 0
-        self.started = self.last = time.monotonic()
+        self.clock = clock
+        self.started = self.last = clock()
 
     def __call__(self, event: Happened) -> None:
-        """Counts the steps that ended."""
-        if event.moment is not Moment.END:
-            return
-        self.done += 1
-        now = time.monotonic()
+        """Counts the steps that ended; whatever happens, a line is due after ten seconds."""
+        self.done += event.moment is Moment.END
+        now = self.clock()
         if now - self.last >= EVERY:
             self.last = now
-            rate = self.done / max(now - self.started, 0.001)
-            left = (self.total - self.done) / rate
-            line = f"{self.done}/{self.total} steps, {rate:.1f} per second, about {left:.0f} s left"
-            click.echo(line, err=True)
+            click.echo(f"{self.done}/{self.total} steps{self._pace(now)}", err=True)
+
+    def _pace(self, now: float) -> str:
+        if not self.done:
+            return ""
+        rate = self.done / max(now - self.started, 0.001)
+        left = (self.total - self.done) / rate
+        return f", {rate:.1f} per second, about {left:.0f} s left"
 
     def waits(self, event: Event) -> None:
         """Says that nothing is sent for a while."""

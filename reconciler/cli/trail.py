@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import LockError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TextIO
-
     from reconciler.event import Happened
+
+NO_DISK = (errno.EINVAL, errno.ENOTSUP)
+"""What syncing says of a pipe or a terminal: there is no disk behind it."""
 
 
 class Trail:
@@ -21,29 +23,47 @@ class Trail:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file: TextIO = self._guarded(lambda: open(path, "a", encoding="utf-8"))  # noqa: PTH123, SIM115 - kept open
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._cut = self._ends_in_a_line_cut_short()
 
     def __call__(self, event: Happened) -> None:
-        """One line, flushed to the disk."""
+        """One line, on the disk when this returns."""
         line = json.dumps(_line(event), ensure_ascii=False)
-        self._guarded(lambda: self._write(line))
-
-    def _write(self, line: str) -> None:
-        self._file.write(f"{line}\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def _guarded(self, act: Callable[[], Any]) -> Any:
         try:
-            return act()
+            self._write(f"\n{line}\n" if self._cut else f"{line}\n")
         except OSError as error:
-            reason = error.strerror or error
-            msg = f"{self.path}: the events cannot be written: {reason}; name another with --events"
-            raise LockError(msg) from None
+            raise self._unwritable(error) from None
 
     def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
+        """Closes the file; every line is on the disk already."""
+        with suppress(OSError):
+            os.close(self._file)
+
+    def _write(self, text: str) -> None:
+        left, self._cut = text.encode(), True
+        while left:
+            left = left[os.write(self._file, left) :]
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            if error.errno not in NO_DISK:
+                raise
+        self._cut = False
+
+    def _ends_in_a_line_cut_short(self) -> bool:
+        """Whether a run was killed, or the disk full, in the middle of a line."""
+        with suppress(OSError):
+            size = os.lseek(self._file, 0, os.SEEK_END)
+            os.lseek(self._file, max(0, size - 1), os.SEEK_SET)
+            return size > 0 and os.read(self._file, 1) != b"\n"
+        return False
+
+    def _unwritable(self, error: OSError) -> LockError:
+        reason = error.strerror or error
+        return LockError(f"{self.path}: the events cannot be written: {reason}; name another with --events")
 
 
 def _line(event: Happened) -> dict[str, Any]:

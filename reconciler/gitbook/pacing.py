@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_PAUSE = 3600.0
 """Seconds: a longer pause is not waited for."""
 
+DATE_LATE = 2.0
+"""Seconds that a `Date` may be behind its server's clock: cut to a second, and written a second ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
@@ -46,6 +49,10 @@ class Pacer:
         self._flying = 0
         """Sent, and not answered."""
         self._settled = asyncio.Event()
+        self._apart = 0.0
+        """Seconds from our clock to the latest that a `Date` has said."""
+        self._said = 0.0
+        """When the window ends, in the server's own words."""
         self.rate: RateLimit | None = None
 
     @property
@@ -88,7 +95,7 @@ class Pacer:
     def saw(self, headers: Mapping[str, str], *, refused: bool) -> float:
         """Takes in the headers of a reply; the seconds of a pause that it asks for."""
         now = self._clock.time()
-        server = _date(headers.get("date", "")) or now
+        server = now + self._ahead(_date(headers.get("date", "")), now)
         self._count(headers, now, server)
         asked = _retry_after(headers.get("retry-after", ""), server) if refused else None
         if asked is None and refused and self.rate and self.rate.remaining <= 0:
@@ -116,6 +123,18 @@ class Pacer:
         self._settled.clear()
         await self._settled.wait()
 
+    def _ahead(self, date: float | None, now: float) -> float:
+        """Seconds that the server's clock is ahead of ours; a `Date` that is only a little late says nothing.
+
+        It is cut to whole seconds, and a server may have written it a second ago: from all of them together
+        the latest counts, and nothing at all while it agrees with our own clock.
+        """
+        if date is not None:
+            apart = date - now
+            far = abs(apart - self._apart) > DATE_LATE
+            self._apart = apart if far else max(self._apart, apart)
+        return 0.0 if -DATE_LATE <= self._apart <= 0 else self._apart
+
     def _count(self, headers: Mapping[str, str], now: float, server: float) -> None:
         limit = _number(headers.get("x-ratelimit-limit", ""))
         remaining = _number(headers.get("x-ratelimit-remaining", ""))
@@ -123,9 +142,12 @@ class Pacer:
         if remaining is None or reset is None or not 0 < reset - server <= MAX_PAUSE:
             return
         until, old = now + reset - server, self.rate
-        if old and abs(old.reset - until) < 1:
+        if old and reset < self._said and now < old.reset:
+            return  # overtaken by a reply of a later window
+        if old and reset == self._said:
             # Replies overtake each other: within one window the least that was said is the latest.
             remaining, until = min(remaining, old.remaining), max(until, old.reset)
+        self._said = reset
         window = max(until - now, old.window if old else 0.0)
         self.rate = RateLimit(int(limit or remaining), int(remaining), until, window)
 

@@ -1,0 +1,115 @@
+"""How many requests a plan and an apply send: no more than it takes, and as many as the plan said."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.organization import INTEGRATIONS, declaring
+from reconciler import reconcile
+from reconciler.cli.session import SandboxKeeper
+from reconciler.config import Options, load
+from reconciler.gitbook.client import Client
+from reconciler.gitbook.kinds import KINDS
+from reconciler.report import Outcome
+from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store, world
+from reconciler.value import Secret
+from tests import virtual
+
+if TYPE_CHECKING:
+    from reconciler.reconcile import Planned
+    from reconciler.report import Report
+
+ENDPOINT = "http://sandbox.localhost"
+LATENCY = 0.02
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A plan, what became of it, and which operations each of the two asked for."""
+
+    planned: Planned
+    report: Report
+    reads: Counter[str]
+    applied: Counter[str]
+
+
+def happened(text: str, store: Store, behaviour: Behaviour | None = None) -> Happened:
+    behaviour = behaviour or Behaviour(latency=LATENCY)
+    sandbox = Sandbox(store, behaviour=behaviour, clock=virtual.VirtualClock())
+    config = load(["-"], table=KINDS, options=Options(stdin=io.StringIO(text)))
+    keeper = SandboxKeeper(sandbox, "", ENDPOINT, ORGANIZATION)
+
+    async def run() -> Happened:
+        client = Client(
+            endpoint=ENDPOINT,
+            token=Secret(sandbox.token),
+            transport=sandbox.transport(),
+            clock=virtual.VirtualClock(),
+        )
+        async with client:
+            planned = await reconcile.plan(
+                config, client, keeper, table=KINDS, endpoint=ENDPOINT, folder=Path()
+            )
+            seen = len(sandbox.log)
+            report = await reconcile.apply(planned, client, keeper, table=KINDS).work()
+        operations = [entry.operation for entry in sandbox.log]
+        return Happened(planned, report, Counter(operations[:seen]), Counter(operations[seen:]))
+
+    return virtual.run(run())
+
+
+@pytest.mark.parametrize("page", [1000, 100])
+def test_a_plan_of_5000_bindings_asks_for_the_pages_that_there_are_and_nothing_else(page: int) -> None:
+    each = 5000 // INTEGRATIONS
+    pages = -(-each // page)
+    found = happened(
+        declaring(5000), world.large(integrations=INTEGRATIONS, bindings=5000), Behaviour(page_cap=page)
+    )
+
+    assert found.planned.plan.steps == ()
+    assert found.reads == {
+        "listOrganizationInstallations": 1,
+        "listIntegrationInstallationSites": pages * INTEGRATIONS / 2,
+        "listIntegrationInstallationSpaces": pages * INTEGRATIONS / 2,
+    }
+    assert found.planned.plan.reads == sum(found.reads.values())
+    assert not found.applied
+
+
+def test_an_integration_that_no_list_serves_is_one_request_more() -> None:
+    file = f"version: 1\norganization: {ORGANIZATION}\nintegrations:\n  acme-banner:\n    absent: true\n"
+    found = happened(file, world.default())
+
+    assert found.reads["getIntegrationByName"] == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "changed"), [(0, 0), (100, 1)], ids=["a hundred creates", "a hundred updates"]
+)
+def test_as_many_requests_are_sent_as_the_plan_said(start: int, changed: int) -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=100)
+    if not start:
+        for installation in tuple(store.installations.values()):
+            for level in ("site", "space"):
+                for binding in tuple(store.bindings(installation.id, level).values()):
+                    store.drop_binding(binding)
+    found = happened(declaring(100, changed=changed), store)
+    plan, report = found.planned.plan, found.report
+
+    assert len(plan.steps) == report.count(Outcome.DONE) == 100
+    assert report.requests == plan.requests == sum(found.applied.values())
+
+
+def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect() -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=300)
+    found = happened(declaring(300, changed=1), store, Behaviour(latency=LATENCY, rate_limit=50))
+    plan, report = found.planned.plan, found.report
+
+    assert plan.rate is not None
+    assert report.seconds == pytest.approx(plan.requests / plan.rate, rel=0.15)
