@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "apply": "Make GitBook as the files say.",
     "graph": "Show the order of a plan, as Mermaid or DOT.",
     "drift": "Show what moved since the last apply, and who moved it.",
+    "lock": "Show what was applied last, or record what is live as that.",
     "matrix": "Show which site and space has which integration, and how it stands.",
     "export": "Write the live organization as YAML, or record it.",
     "status": "Show how the organization's integrations stand.",

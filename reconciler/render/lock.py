@@ -1,0 +1,55 @@
+"""The lock as text and JSON: what is remembered of each address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.text import clean, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.lock import Base, Entry
+    from reconciler.resource import Address
+
+FORMAT_VERSION = "1.0"
+EMPTY = "Nothing was applied yet."
+
+
+def lock_text(base: Base) -> str:
+    """A line for each address, sorted, and a count."""
+    if not base.entries:
+        return EMPTY
+    lines = [line for address in sorted(base.entries) for line in _lines(address, base.entries[address])]
+    return "\n".join([*lines, "", f"{counted(len(base.entries), 'address', 'addresses')} in the lock."])
+
+
+def _lines(address: Address, entry: Entry) -> Iterator[str]:
+    yield f"{clean(address)}  {clean(entry.file)}"
+    if entry.version is not None:
+        unreadable = ", ".join(clean(name) for name in sorted(entry.fingerprints))
+        yield f"    version {entry.version}" + (f" with {unreadable}" if unreadable else "")
+    if entry.intent is not None:
+        yield "    a publish was begun and not recorded; the next plan looks whether it was made"
+    for name in sorted(entry.fields):
+        file = entry.file_of(name)
+        yield f"    {clean(name)}" + (f"  {clean(file)}" if file != entry.file else "")
+
+
+def lock_document(base: Base) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "known": base.known,
+        "entries": {str(address): _entry(base.entries[address]) for address in sorted(base.entries)},
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "file": entry.file,
+        "fields": {name: entry.file_of(name) for name in sorted(entry.fields)},
+        "version": entry.version,
+        "unreadable": sorted(entry.fingerprints),
+        "interrupted": entry.intent is not None,
+    }
