@@ -111,7 +111,7 @@ def decode(text: str, name: str) -> dict[str, Any]:
     if isinstance(found, int) and found > FORMAT:
         msg = f"{name}: has format {found}, this program knows {FORMAT}; upgrade gbsync"
         raise LockError(msg)
-    if found != FORMAT or not isinstance(document.get("sections"), dict):
+    if found != FORMAT or found is True or not isinstance(document.get("sections"), dict):
         msg = f"{name}: is not a lock file of gbsync; restore it from git, or name another with --lock"
         raise LockError(msg)
     return dict(document)

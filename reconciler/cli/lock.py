@@ -85,7 +85,7 @@ def _say(made: Plan, known: tuple[Address, ...]) -> None:
         step.address not in known or not all(change.unknown for change in step.changes) for step in made.steps
     )
     if left:
-        click.echo(f"{counted(left, 'step')} of a plan remain: gbsync plan shows them.")
+        click.echo(f"A plan still has {counted(left, 'step')}; gbsync plan shows them.")
 
 
 def _rendered(base: Base, form: str) -> str:

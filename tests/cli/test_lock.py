@@ -102,7 +102,7 @@ def test_adopting_leaves_what_plainly_differs_to_the_next_plan(world: Path) -> N
 
     assert code == 0
     assert said.endswith(
-        "Recorded 1 address; nothing was sent.\n1 step of a plan remain: gbsync plan shows them.\n"
+        "Recorded 1 address; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
     )
     assert run("plan", world, "--detailed-exitcode")[0] == 2
 

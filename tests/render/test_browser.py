@@ -2,71 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.render.html import plan_html
+from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, expect, pytestmark, seen
 from tests.render.hostile import CORPUS
 from tests.render.situations import PLANS, SLACK, create, crowd, delete, mention, plan, publish, update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.step import Plan
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed: make test-browser"
-)
-CHROMIUM = shutil.which(os.environ.get("GBSYNC_CHROMIUM") or "chromium")
-expect = playwright.expect
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: make test-browser"),
-]
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1200, "height": 900}
-STILL = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-class Seen:
-    """A page, and all that it said or asked for."""
-
-    def __init__(self, page: Any, file: Path) -> None:
-        self.page = page
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.file = file
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("dialog", lambda dialog: self.said.append(dialog.message))
-        page.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self, made: Plan) -> Any:
-        self.file.write_text(plan_html(made), "utf-8")
-        self.page.goto(self.file.as_uri())
-        return self.page
-
-
-@pytest.fixture
-def seen(browser: Any, tmp_path: Path) -> Iterator[Seen]:
-    page = browser.new_page(viewport=DESK)
-    yield Seen(page, tmp_path / "plan.html")
-    page.close()
+__all__ = ["browser", "pytestmark", "seen"]
 
 
 def full() -> Plan:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.render.html import plan_html
+from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, pytestmark, seen
 from tests.render.situations import PLANS
-from tests.render.test_browser import DESK, PHONE, STILL, Seen, browser, pytestmark, seen
 from tests.render.test_matrix import SHOWN, hostile, large
 
 if TYPE_CHECKING:
