@@ -24,12 +24,11 @@ def page() -> str:
 
 
 def _section(name: str) -> str:
-    command = gbsync.get_command(click.Context(gbsync), name)
+    above = click.Context(gbsync, info_name="gbsync", **gbsync.context_settings)
+    command = gbsync.get_command(above, name)
     if command is None:
         raise LookupError(name)
-    context = click.Context(
-        command, info_name=f"gbsync {name}", max_content_width=WIDTH, terminal_width=WIDTH
-    )
+    context = click.Context(command, above, info_name=name, max_content_width=WIDTH, terminal_width=WIDTH)
     return f"## gbsync {name}\n\n{COMMANDS[name]}\n\n```text\n{command.get_help(context)}\n```\n"
 
 

@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml
 
-from reconciler.cli import run
+from reconciler.cli import gbsync, run
 from reconciler.cli.api import ArgumentType, command
 from reconciler.gitbook.operations import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, Store
@@ -343,12 +343,13 @@ def test_the_help_of_an_operation_says_all_that_it_takes(
 
 
 def test_operations_and_their_parameters_complete() -> None:
-    names = [item.value for item in command.shell_complete(click.Context(command), "listS")]
+    context = click.Context(command, click.Context(gbsync, **gbsync.context_settings))
+    names = [item.value for item in command.shell_complete(context, "listS")]
     row = OPERATIONS["listIntegrations"]
     texts = [
         item.value
         for start in ("ca", "blocks=", "category=an")
-        for item in ArgumentType(row).shell_complete(click.Context(command), click.Option(["-p"]), start)
+        for item in ArgumentType(row).shell_complete(context, click.Option(["-p"]), start)
     ]
 
     assert names == [
