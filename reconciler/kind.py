@@ -104,7 +104,8 @@ class Property:
     type: str
     """`string`, `number`, `boolean`, `button`, or a type that came later."""
     default: Any = None
-    enum: tuple[str, ...] = ()
+    enum: tuple[Any, ...] = ()
+    """The only values, in the words of whoever published it: texts, as a rule."""
     title: str = ""
 
 

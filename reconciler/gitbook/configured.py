@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
-from reconciler.value import Secret
+from reconciler.value import Secret, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,9 +84,10 @@ def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any
         shown = "a secret of another type" if secret else repr(value)
         message = f"{path[-1]} takes a {item.type}, not {shown}"
         yield _say(rules.CONFIGURATION_TYPE, resource, path, message, f"write a {item.type}")
-    elif item.enum and value not in item.enum:
-        near = [] if secret else difflib.get_close_matches(str(value), item.enum, 1)
-        advice = f"did you mean {near[0]}?" if near else f"one of {', '.join(item.enum)}"
+    elif item.enum and not any(same(value, choice) for choice in item.enum):
+        choices = [str(choice) for choice in item.enum]
+        near = [] if secret else difflib.get_close_matches(str(value), choices, 1)
+        advice = f"did you mean {near[0]}?" if near else f"one of {', '.join(choices)}"
         message = f"{path[-1]} cannot be {'this secret' if secret else repr(value)}"
         yield _say(rules.CONFIGURATION_ENUM, resource, path, message, advice)
 

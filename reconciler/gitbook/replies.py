@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,8 +30,10 @@ READABLE = (
 
 def integration(data: Any) -> Resource:
     """An `Integration`. Raises `BadReply` when its name or version is missing."""
-    name = _text(data, "name", "integration")
+    name = _key(data.get("name") if isinstance(data, dict) else None, "an integration", "name")
     version = _field(data, "version", int | float, "integration")
+    if not math.isfinite(version):
+        raise _bad("an integration", "version")
     owner = data.get("owner") if isinstance(data.get("owner"), Mapping) else {}
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
     attributes = {field: data[field] for field in READABLE if data.get(field) is not None}
@@ -72,8 +75,7 @@ def binding(data: Any, parent: Address, word: str) -> Resource:
     label = ""
     if isinstance(where, dict):
         label, where = str(where.get("title", "")), where.get("id")
-    if not isinstance(where, str) or not where:
-        raise _bad(f"a {word} binding", word)
+    where = _key(where, f"a {word} binding", word)
     attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
     facts = Facts(id=where, status=str(data.get("status", "")), label=label)
     return Resource(Address.of(word, where, parent), attributes, facts)
@@ -93,18 +95,31 @@ def schema(level: Any) -> Schema | None:
         key: Property(
             type=str(item.get("type", "string")),
             default=item.get("default"),
-            enum=tuple(item.get("enum") or ()),
+            enum=tuple(_items(item.get("enum"))),
             title=str(item.get("title") or ""),
         )
         for key, item in level["properties"].items()
         if isinstance(item, Mapping)
     }
-    return Schema(properties, frozenset(level.get("required") or ()))
+    required = (key for key in _items(level.get("required")) if isinstance(key, str))
+    return Schema(properties, frozenset(required))
+
+
+def _items(value: Any) -> list[Any]:
+    """The items of a list; none of what is no list."""
+    return value if isinstance(value, list) else []
 
 
 def _configuration(data: Any) -> Mapping[str, Any]:
     found: dict[str, Any] = _field(data, "configuration", dict, "installation")
     return found
+
+
+def _key(value: Any, what: str, field: str) -> str:
+    """A key that an address can have."""
+    if not isinstance(value, str) or not value or "/" in value:
+        raise _bad(what, field)
+    return value
 
 
 def _text(data: Any, name: str, what: str) -> str:
