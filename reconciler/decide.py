@@ -53,10 +53,11 @@ def _create(sight: Sight, resource: Resource) -> Step:
 
 
 def _keep(sight: Sight, resource: Resource, live: Resource) -> Step:
-    """Makes what exists by itself until its parent is changed; where it stays, it is only changed."""
+    """Makes what exists by itself until its parent is changed; looks first, as what somebody bound stays."""
     basis = _basis(sight, sight.kind(resource.address), resource, live)
     del basis["id"]
-    return replace(_create(sight, resource), reason=Reason.LET_GO, basis=basis)
+    made = _create(sight, resource)
+    return replace(made, reason=Reason.LET_GO, basis=basis, requests=made.requests + 1)
 
 
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:

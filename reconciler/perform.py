@@ -19,7 +19,7 @@ from reconciler.event import Happened, Moment, unobserved
 from reconciler.judge import IDENTITY, kept_keys, patch_body, whole_body
 from reconciler.kind import Handle
 from reconciler.report import Outcome, Result
-from reconciler.step import ABSENT, Action
+from reconciler.step import ABSENT, Action, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -125,7 +125,7 @@ class Hands:
         kind, parent = self._kind(step), step.address.parent
         above = self.known.get(parent) if parent else None
         by_itself = self.judge.table[parent.kind].everywhere(above.attributes) if parent and above else {}
-        if kind.looks_first or kind.name in by_itself:
+        if kind.looks_first or kind.name in by_itself or step.reason is Reason.LET_GO:
             there = await kind.calls.read(self.client, self._handle(step))
             if there is not None:
                 return await self._adopt(step, there)

@@ -24,7 +24,19 @@ CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.yaml"))
 SAID = ("plan", "problems", "refused")
 MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
 KNOWN = {
-    *("files", "live", "lock", "with", "allow", "notes", "warnings", "after", "remembers", "requests"),
+    *(
+        "files",
+        "live",
+        "lock",
+        "with",
+        "allow",
+        "notes",
+        "warnings",
+        "after",
+        "remembers",
+        "requests",
+        "outcomes",
+    ),
     *SAID,
     *MENTIONS,
 }
@@ -94,6 +106,8 @@ async def test_case(path: Path, tmp_path: Path) -> None:
     assert report.complete
     assert plan_text(again.plan) == ""
     assert report.requests == case.get("requests", planned.plan.requests)
+    if "outcomes" in case:
+        assert {str(result.step.address): result.outcome for result in report.results} == case["outcomes"]
     for address, attributes in case.get("after", {}).items():
         assert {name: made.live(address)[name] for name in attributes} == attributes
     if "remembers" in case:
