@@ -43,10 +43,16 @@ class Salt:
 
     def matches(self, value: Any, digest: str) -> bool:
         """Whether the value has this digest."""
-        return secrets.compare_digest(self.digest(value, secret=digest.startswith(SLOW)), digest)
+        found = self.digest(value, secret=digest.startswith(SLOW))
+        return secrets.compare_digest(_bytes(found), _bytes(digest))
 
 
 @lru_cache(maxsize=4096)
 def _slow(text: str, salt: str) -> str:
-    raw = hashlib.scrypt(text.encode(), salt=salt.encode(), n=_COST, r=8, p=1, dklen=_BYTES)
+    raw = hashlib.scrypt(_bytes(text), salt=_bytes(salt), n=_COST, r=8, p=1, dklen=_BYTES)
     return raw.hex()
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of any text, of one with half a character in it too."""
+    return text.encode(errors="surrogatepass")

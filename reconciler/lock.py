@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler import parts
 from reconciler.digest import Salt
 from reconciler.errors import LockError
 from reconciler.resource import Address
@@ -111,25 +113,38 @@ def decode(text: str, name: str) -> dict[str, Any]:
     if isinstance(found, int) and found > FORMAT:
         msg = f"{name}: has format {found}, this program knows {FORMAT}; upgrade gbsync"
         raise LockError(msg)
-    if found != FORMAT or found is True or not isinstance(document.get("sections"), dict):
+    if found != FORMAT or found is True or not all(map(_is_object, _sections(document))):
         msg = f"{name}: is not a lock file of gbsync; restore it from git, or name another with --lock"
         raise LockError(msg)
     return dict(document)
 
 
+def _sections(document: Mapping[str, Any]) -> tuple[Any, Any]:
+    return document.get("sections"), document.get("unmanaged", {})
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
     """The section of a decoded document as a base. Raises `LockError` for a damaged one."""
     try:
-        salt = Salt(_text(document["salt"]))
-        body = document["sections"].get(section)
-        if body is None:
+        salt = Salt(parts.text(document, "salt"))
+        if section not in document["sections"]:
             return Base(salt=salt, fresh=False)
-        entries = {Address(address): read_entry(value) for address, value in body.items()}
-        unmanaged = frozenset(Address(_text(item)) for item in document.get("unmanaged", {}).get(section, ()))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        found = parts.mapping(document["sections"], section)
+        entries = {Address(address): read_entry(value) for address, value in found.items()}
+        unmanaged = frozenset(map(Address, _unmanaged(document, section)))
+    except parts.Damaged as error:
         msg = f"{name}: is damaged in section {section!r} ({error}); {_RESTORE}"
         raise LockError(msg) from None
     return Base(entries=entries, salt=salt, known=True, fresh=False, unmanaged=unmanaged)
+
+
+def _unmanaged(document: Mapping[str, Any], section: str) -> tuple[str, ...]:
+    sections = _sections(document)[1]
+    return parts.texts(sections, section) if section in sections else ()
 
 
 def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict[str, Any]:
@@ -152,10 +167,10 @@ def encode(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
-def read_entry(value: Mapping[str, Any]) -> Entry:
-    """The entry in a document. Raises `KeyError`, `TypeError` or `ValueError` for a damaged one."""
+def read_entry(value: Any) -> Entry:
+    """The entry in a document. Raises `Damaged`."""
     return Entry(
-        file=_text(value["file"]),
+        file=parts.text(value, "file"),
         fields=_texts(value, "fields"),
         files=_texts(value, "files"),
         version=_version(value),
@@ -164,24 +179,17 @@ def read_entry(value: Mapping[str, Any]) -> Entry:
     )
 
 
-def _intent(value: Mapping[str, Any]) -> Intent:
-    return Intent(_version(value), _texts(value, "fingerprints"))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        msg = f"{value!r} is no text"
-        raise TypeError(msg)
-    return value
+def _intent(value: Any) -> Intent:
+    return Intent(parts.part(value, "version", int, NoneType), parts.text_mapping(value, "fingerprints"))
 
 
 def _texts(value: Mapping[str, Any], name: str) -> dict[str, str]:
-    return {key: _text(item) for key, item in value.get(name, {}).items()}
+    return parts.text_mapping(value, name) if name in value else {}
 
 
 def _version(value: Mapping[str, Any]) -> int | None:
-    version = value.get("version")
-    return None if version is None else int(version)
+    found: int | None = parts.part(value, "version", int, NoneType) if "version" in value else None
+    return found
 
 
 def _section(base: Base) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from reconciler.digest import Digest
+from reconciler.parts import Damaged, items, of_type, text
 from reconciler.step import ABSENT
-from reconciler.value import FileText, Secret, Source, has_secret
+from reconciler.value import FileText, Secret, Source, SourceKind, has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.digest import Salt
     from reconciler.resource import Address
 
+SOURCES = get_args(SourceKind)
 Read = Callable[[tuple[str | Source, ...]], Any]
 """Reads the value of a secret or a file again, from its source. Raises `LookupError` when it is gone."""
 
@@ -65,25 +67,23 @@ class Unpacker:
     stale: list[str] = field(default_factory=list)
 
     def shown(self, value: Any) -> Any:
-        """A value for people and comparisons: of a secret or a file it is the digest."""
+        """A value for people and comparisons: of a secret or a file it is the digest. Raises `Damaged`."""
         match value:
             case {"$absent": True}:
                 return ABSENT
             case {"$digest": str(text)}:
                 return Digest(text)
-            case {"$secret": list(parts), "digest": digest}:
-                return Digest(digest) if digest else Secret(parts=_parts(parts), known=False)
-            case {"$file": dict(), "digest": str(digest)}:
+            case {"$secret": list(parts), "digest": None}:
+                return Secret(parts=_parts(parts), known=False)
+            case {"$secret": list(), "digest": str(digest)} | {"$file": dict(), "digest": str(digest)}:
                 return Digest(digest)
             case _:
                 return _within(value, self.shown)
 
     def wanted(self, value: Any, address: Address) -> Any:
-        """A value that is going to be sent: secrets and files are read again from their source."""
+        """A value that is going to be sent: secrets and files are read again. Raises `Damaged`."""
         match value:
-            case {"$absent": True}:
-                return ABSENT
-            case {"$secret": list(parts), "digest": digest}:
+            case {"$secret": list(parts), "digest": (None | str()) as digest}:
                 return self._secret(_parts(parts), digest, address)
             case {"$file": dict(source), "digest": str(digest)}:
                 origin = _read_source(source)
@@ -118,6 +118,9 @@ def _within(value: Any, act: Callable[[Any], Any]) -> Any:
         case {"$object": dict(inner)}:
             return {key: act(item) for key, item in inner.items()}
         case dict():
+            if mark := next((key for key in value if key.startswith("$")), ""):
+                msg = f"`{mark}` stands for nothing"
+                raise Damaged(msg)
             return {key: act(item) for key, item in value.items()}
         case list():
             return [act(item) for item in value]
@@ -134,9 +137,14 @@ def named(parts: Iterable[str | Source]) -> str:
     )
 
 
-def _parts(parts: Iterable[Any]) -> tuple[str | Source, ...]:
-    return tuple(part if isinstance(part, str) else _read_source(part) for part in parts)
+def _parts(found: Iterable[Any]) -> tuple[str | Source, ...]:
+    return tuple(item if isinstance(item, str) else _read_source(item) for item in found)
 
 
-def _read_source(part: Mapping[str, Any]) -> Source:
-    return Source(part["kind"], part["name"], tuple(part["path"]))
+def _read_source(item: Any) -> Source:
+    kind = text(item, "kind")
+    if kind not in SOURCES:
+        msg = f"nothing can be read from a {kind!r}"
+        raise Damaged(msg)
+    path = (of_type(step, "path", str, int) for step in items(item, "path"))
+    return Source(cast("Any", kind), text(item, "name"), tuple(path))

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from reconciler import parts
 from reconciler.digest import Salt
 from reconciler.errors import Stale, UsageError
-from reconciler.lock import Base, entry_document, read_entry
-from reconciler.pack import Read, Unpacker, pack, seal
-from reconciler.problem import Place, Problem, Severity
-from reconciler.resource import Address
-from reconciler.step import Action, Change, Limits, Mention, Plan, Reason, Step
+from reconciler.lock import entry_document
+from reconciler.pack import Unpacker, pack, seal
+from reconciler.parts import Damaged
+from reconciler.planparts import MENTIONS, PlanReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kind import Table
+    from reconciler.lock import Base
+    from reconciler.pack import Read
+    from reconciler.problem import Place, Problem
+    from reconciler.step import Change, Mention, Plan, Step
 
 FORMAT = 1
-_MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
+UNTOUCHED = "nothing was touched"
+_AGAIN = "make it again with `gbsync plan --out`"
 _FACTS = (
     "organization",
     "endpoint",
@@ -56,60 +65,61 @@ def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
         "mask": list(plan.mask),
         "notes": list(plan.notes),
         "problems": [_problem(item) for item in plan.problems],
-        "mentions": {name: [_mention(item) for item in getattr(plan, name)] for name in _MENTIONS},
+        "mentions": {name: [_mention(item) for item in getattr(plan, name)] for name in MENTIONS},
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
         "memory": {address: entry_document(entry) for address, entry in plan.memory.items()},
         "steps": [_step(step, salt) for step in plan.steps],
     }
-    return {**body, "checksum": _checksum(body)}
+    return {**body, "checksum": checksum(body)}
 
 
-def load(document: Any, *, name: str, read: Read | None = None) -> Saved:
+def load(document: Any, *, name: str, table: Table, read: Read | None = None) -> Saved:
     """The plan of a document; without `read` one to be shown alone, whose secrets and files are digests.
 
     Raises `UsageError` for a damaged document, `Stale` when a secret or a file has changed.
     """
-    found = document.get("format") if isinstance(document, Mapping) else None
-    if found != FORMAT or not isinstance(document, Mapping):
-        msg = f"{name}: is no saved plan of this program (format {found!r}, known is {FORMAT}); make it again"
-        raise UsageError(msg)
-    body = {key: value for key, value in document.items() if key != "checksum"}
-    if _checksum(body) != document.get("checksum"):
-        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); make it again"
-        raise UsageError(msg)
-    salt = Salt(document["salt"])
-    unpacker = Unpacker(salt, read or _unread)
-    steps = tuple(_read_step(item, unpacker, sends=read is not None) for item in document["steps"])
+    _check_format(document, name)
+    try:
+        _check_whole(document, name)
+        unpacker = Unpacker(Salt(parts.text(document, "salt")), read or _unread)
+        reader = PlanReader(table, unpacker, sends=read is not None)
+        plan, lock = reader.plan(document), parts.mapping(document, "lock")
+        saved = Saved(plan, unpacker.salt, parts.text(lock, "stamp"), parts.text(lock, "name"))
+    except (Damaged, RecursionError) as error:
+        why = error if isinstance(error, Damaged) else "it is nested too deep"
+        msg = f"{name}: is damaged ({why}); {_AGAIN}"
+        raise UsageError(msg) from None
     if unpacker.stale:
-        raise Stale([*dict.fromkeys(unpacker.stale), "nothing was touched"])
-    lock = document["lock"]
-    return Saved(_read_plan(document, steps), salt, lock["stamp"], lock["name"])
+        raise Stale([*dict.fromkeys(unpacker.stale), UNTOUCHED])
+    return saved
+
+
+def _check_format(document: Any, name: str) -> None:
+    found = document.get("format") if isinstance(document, dict) else None
+    if isinstance(found, bool) or not isinstance(found, int) or found < FORMAT:
+        msg = f"{name}: is no saved plan of this program; {_AGAIN}"
+        raise UsageError(msg)
+    if found > FORMAT:
+        newer = f"was saved by a newer gbsync (format {found}, this one knows {FORMAT})"
+        msg = f"{name}: {newer}; upgrade gbsync, or make it again"
+        raise UsageError(msg)
+
+
+def _check_whole(document: Mapping[str, Any], name: str) -> None:
+    body = {key: value for key, value in document.items() if key != "checksum"}
+    if checksum(body) != document.get("checksum"):
+        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); {_AGAIN}"
+        raise UsageError(msg)
 
 
 def _unread(_parts: Any) -> Any:
     raise LookupError
 
 
-def _checksum(body: Mapping[str, Any]) -> str:
+def checksum(body: Mapping[str, Any]) -> str:
+    """The digest of everything else in a document."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _read_plan(document: Mapping[str, Any], steps: tuple[Step, ...]) -> Plan:
-    limits, mentions = document["limits"], document["mentions"]
-    facts: dict[str, Any] = {name: document[name] for name in _FACTS}
-    facts |= {name: tuple(map(_read_mention, mentions[name])) for name in _MENTIONS}
-    return Plan(
-        **facts,
-        steps=steps,
-        limits=Limits(limits["max_deletes"], tuple(limits["protect"])),
-        mask=tuple(document["mask"]),
-        notes=tuple(document["notes"]),
-        problems=tuple(map(_read_problem, document["problems"])),
-        memory={Address(address): read_entry(item) for address, item in document["memory"].items()},
-        forget=tuple(map(Address, document["forget"])),
-        labels={Address(address): label for address, label in document["labels"].items()},
-    )
 
 
 def _step(step: Step, salt: Salt) -> dict[str, Any]:
@@ -128,27 +138,6 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
     }
 
 
-def _read_step(item: Mapping[str, Any], unpacker: Unpacker, *, sends: bool) -> Step:
-    address = Address(item["address"])
-    desired = {
-        name: unpacker.wanted(value, address) if sends else unpacker.shown(value)
-        for name, value in item["desired"].items()
-    }
-    return Step(
-        Action(item["action"]),
-        address,
-        tuple(_read_change(change, unpacker) for change in item["changes"]),
-        reason=Reason(item["reason"]),
-        label=item["label"],
-        place=_read_place(item["place"]),
-        basis={name: unpacker.shown(value) for name, value in item["basis"].items()},
-        desired=desired,
-        needs=tuple(map(Address, item["needs"])),
-        requests=item["requests"],
-        sends=item["sends"],
-    )
-
-
 def _change(change: Change, salt: Salt) -> dict[str, Any]:
     return {
         "path": list(change.path),
@@ -157,13 +146,6 @@ def _change(change: Change, salt: Salt) -> dict[str, Any]:
         "unknown": change.unknown,
         "place": _place(change.place),
     }
-
-
-def _read_change(item: Mapping[str, Any], unpacker: Unpacker) -> Change:
-    before, after = unpacker.shown(item["before"]), unpacker.shown(item["after"])
-    return Change(
-        tuple(item["path"]), before, after, unknown=item["unknown"], place=_read_place(item["place"])
-    )
 
 
 def _mention(item: Mention) -> dict[str, Any]:
@@ -176,10 +158,6 @@ def _mention(item: Mention) -> dict[str, Any]:
     }
 
 
-def _read_mention(item: Mapping[str, Any]) -> Mention:
-    return Mention(Address(item["address"]), item["label"], tuple(item["path"]), item["note"], item["link"])
-
-
 def _problem(item: Problem) -> dict[str, Any]:
     return {
         "rule": item.rule,
@@ -188,23 +166,9 @@ def _problem(item: Problem) -> dict[str, Any]:
         "place": _place(item.place),
         "address": item.address,
         "severity": item.severity,
+        "also": [_place(place) for place in item.also],
     }
-
-
-def _read_problem(item: Mapping[str, Any]) -> Problem:
-    return Problem(
-        rule=item["rule"],
-        message=item["message"],
-        advice=item["advice"],
-        place=_read_place(item["place"]),
-        address=item["address"],
-        severity=Severity(item["severity"]),
-    )
 
 
 def _place(place: Place | None) -> list[Any] | None:
     return [place.file, place.line, place.column] if place else None
-
-
-def _read_place(place: Any) -> Place | None:
-    return Place(*place) if place else None

@@ -16,6 +16,7 @@ from reconciler.judge import Judge
 from reconciler.live import children_within, fetch
 from reconciler.lock import updated
 from reconciler.plan import plan as decide
+from reconciler.planfile import UNTOUCHED
 from reconciler.problem import Place
 from reconciler.record import Record, unmanaged
 from reconciler.render.masks import Masks
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from reconciler.step import Plan
 
 STDIN = ("-", "<stdin>")
-UNTOUCHED = "nothing was touched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 MASK = "(secret)"
+SourceKind = Literal["env", "secret", "var", "file", "yaml"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a value can be read again: a saved plan keeps this in place of the value."""
 
-    kind: Literal["env", "secret", "var", "file", "yaml"]
+    kind: SourceKind
     name: str
     """The variable's name; for `file` and `yaml` the path of the file."""
     path: tuple[str | int, ...] = ()
@@ -97,6 +98,8 @@ def reveal(value: Any) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal: `1` and `1.0` are, `1` and `true` are not; secrets in clear."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
     if isinstance(one, Secret):
         one = one.reveal()
     if isinstance(other, Secret):
@@ -138,11 +141,13 @@ def has_secret(value: Any) -> bool:
 def is_known(value: Any) -> bool:
     """Whether no opaque secret stands in the value."""
     match value:
+        case str():
+            return True
         case Secret():
             return value.known
         case dict():
-            return all(is_known(item) for item in value.values())
+            return all(map(is_known, value.values()))
         case list() | tuple():
-            return all(is_known(item) for item in value)
+            return all(map(is_known, value))
         case _:
             return True

@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "reconciler"
 
 RUNGS = (
-    {"clock", "problem", "value"},
+    {"clock", "parts", "problem", "value"},
     {"digest", "errors", "resource"},
     {"kind", "select"},
     {"lock", "step"},
-    {"desired", "diff", "lockfile", "pack", "report", "sight"},
+    {"desired", "diff", "lockfile", "pack", "planparts", "report", "sight"},
     {"memory", "snapshot"},
     {"prune"},
     {"decide", "review", "survey"},

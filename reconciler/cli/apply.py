@@ -129,7 +129,8 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
 
     name = session.settings.paths[0]
-    saved = planfile.load(saved_part(document), read=reread(session.options()), name=name)
+    read = reread(session.options())
+    saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
     return await reconcile.recheck(
         saved,
         client,

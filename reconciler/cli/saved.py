@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import UsageError
+from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
     from reconciler.step import Plan
@@ -22,7 +23,7 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
             return None
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
         raise UsageError(msg) from None
     if not isinstance(document, dict) or "gbsync" not in document:
@@ -49,4 +50,4 @@ def shown_plan(path: str) -> Plan:
             else f"{path}: is not there"
         )
         raise UsageError(msg)
-    return load(saved_part(document), name=path).plan
+    return load(saved_part(document), name=path, table=KINDS).plan

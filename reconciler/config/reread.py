@@ -59,7 +59,7 @@ class _Reader:
     def _bytes(self, source: Source) -> bytes:
         try:
             return Path(source.name).read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             msg = f"{source.name} cannot be read"
             raise LookupError(msg) from error
 

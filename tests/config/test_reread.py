@@ -61,6 +61,7 @@ def test_text_between_sources_is_kept() -> None:
         (Source("secret", "GONE"), "secret.GONE is not set"),
         (Source("secret", "BROKEN"), "the file of the secret BROKEN cannot be read"),
         (Source("file", "nowhere.js"), "nowhere.js cannot be read"),
+        (Source("file", "no\0where.js"), "cannot be read"),
         (Source("yaml", "nowhere.yaml", ("a",)), "nowhere.yaml cannot be read"),
         (Source("yaml", "<stdin>", ("a",)), "standard input"),
         (Source("yaml", "f.yaml", ("b",)), "has no b any more"),
