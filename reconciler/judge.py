@@ -84,7 +84,7 @@ class Judge:
             then, value = step.basis.get(name, ABSENT), value_of(kind, now, name)
             if not self._as_decided(step, name, then, value):
                 hide = self._hidden(step, name, then)
-                yield (name, *(hide(item) for item in (then, wanted(kind, step, name), value)))
+                yield (name, *(hide(item) for item in (then, _planned(kind, step, name), value)))
 
     def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
         if isinstance(then, Digest):
@@ -141,6 +141,11 @@ def wanted(kind: Kind, step: Step, name: str) -> Any:
     if dot and top == kind.keyed:
         value = value.get(key) if isinstance(value, Mapping) else None
     return ABSENT if value is None else value
+
+
+def _planned(kind: Kind, step: Step, name: str) -> Any:
+    """The value that the step wants, as its change says it: a saved plan knows secrets by their digests."""
+    return next((change.after for change in step.changes if change.name == name), wanted(kind, step, name))
 
 
 def patch_body(

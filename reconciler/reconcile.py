@@ -11,8 +11,8 @@ from reconciler import apply as applying
 from reconciler.apply import Options
 from reconciler.config.secrecy import looks_secret
 from reconciler.desired import without
-from reconciler.errors import ConfigError, Stale, UsageError
-from reconciler.judge import Judge
+from reconciler.errors import ConfigError, LockError, Stale, UsageError
+from reconciler.judge import IDENTITY, Judge
 from reconciler.live import children_within, fetch
 from reconciler.lock import updated
 from reconciler.plan import plan as decide
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reconciler.step import Plan
 
 STDIN = ("-", "<stdin>")
+AGAIN = "plan again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def plan(
     Raises `ConfigError`, `ApiError`, `AccessError` or `LockError`.
     """
     choice = choice or Choice()
-    base = keeper.load()
+    base = _remembered(keeper, table)
     if live is None:
         declared = _destroyed(config.resources) if choice.destroy else config.resources
         everything = _everything(config)
@@ -101,6 +102,17 @@ async def plan(
         raise ConfigError((*config.problems, *error.problems)) from None
     made = replace(made, problems=(*config.problems, *made.problems))
     return Planned(made, live, base, keeper.name)
+
+
+def _remembered(keeper: Keeper, table: Table) -> Base:
+    """What was applied last. Raises `LockError` where that speaks of a kind that the table does not have."""
+    base = keeper.load()
+    for address in base.entries:
+        if address.kind not in table:
+            where = f"{keeper.name or 'the lock'}: names {address}"
+            msg = f"{where}, which this program does not know; upgrade gbsync, or remove that entry"
+            raise LockError(msg)
+    return base
 
 
 def apply(
@@ -146,9 +158,9 @@ async def recheck(
     """
     made = saved.plan
     _refuse_foreign(made, endpoint, organization)
-    base = keeper.load()
+    base = _remembered(keeper, table)
     if not base.fresh and base.salt != saved.salt:
-        msg = "the lock was replaced since the plan was made; plan again"
+        msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:
         touched = {step.address for step in made.steps}
@@ -203,12 +215,13 @@ def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
             continue
         for name, *values in judge.moved(step, now):
             before, then, current = (inline(value, masks) for value in values)
-            yield f"{step.address}: {name} was {before}, was to become {then}, and is {current}"
+            planned_then = "" if name in IDENTITY else f", was to become {then},"
+            yield f"{step.address}: {name} was {before}{planned_then} and is {current}; {AGAIN}"
     touched = {step.address: step for step in made.steps}
     for address in live:
         over = [touched[above] for above in depends_on(table, address) if above in touched]
         if address not in touched and any(step.action is Action.DELETE for step in over):
-            yield f"{address}: is new, and would be deleted with {over[0].address}"
+            yield f"{address}: is new, and would be deleted with {over[0].address}; {AGAIN}"
 
 
 def _destroyed(declared: State) -> State:

@@ -60,11 +60,8 @@ def _result(page: Page, result: Result, masks: Masks) -> None:
         page.say(clean(result.message), indent=6, style="bad" if result.outcome is Outcome.FAILED else "")
     for name, before, then, now in result.moved:
         was, expected = pair(before, then, masks)
-        page.say(
-            f"{clean(name)}: was {was}, to become {expected}, is {pair(then, now, masks)[1]}",
-            indent=6,
-            hang=2,
-        )
+        planned = f", to become {expected}" if expected != was else ""
+        page.say(f"{clean(name)}: was {was}{planned}, is {pair(then, now, masks)[1]}", indent=6, hang=2)
 
 
 def _pending(page: Page, report: Report) -> None:

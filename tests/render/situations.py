@@ -281,6 +281,7 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
             moved=(
                 ("configuration.default_channel", "C0123", "C0999", "C0777"),
                 ("configuration.token", Secret("was"), Secret("then"), Secret("now")),
+                ("id", "inst_one", "inst_one", "inst_two"),
             ),
         )
     ),
