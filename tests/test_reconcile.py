@@ -133,7 +133,7 @@ async def test_what_has_not_moved_is_applied_and_nothing_is_left(reviewed: Revie
 
 
 SLACK = "installation/slack"
-MOVES: list[tuple[str, Callable[[Reviewed], None], str]] = [
+MOVES: list[tuple[str, Callable[[Reviewed], object], str]] = [
     (
         "a key has another value",
         lambda reviewed: reviewed.configure("slack", default_channel="C9"),
@@ -191,7 +191,7 @@ MOVES: list[tuple[str, Callable[[Reviewed], None], str]] = [
 
 @pytest.mark.parametrize(("move", "said"), [move[1:] for move in MOVES], ids=[move[0] for move in MOVES])
 async def test_what_moved_refuses_the_plan_with_before_then_and_now(
-    reviewed: Reviewed, move: Callable[[Reviewed], None], said: str
+    reviewed: Reviewed, move: Callable[[Reviewed], object], said: str
 ) -> None:
     move(reviewed)
 
@@ -205,7 +205,7 @@ async def test_everything_that_moved_is_said_at_once(reviewed: Reviewed) -> None
     assert sorted(await stale(reviewed)) == sorted(said for _, _, said in MOVES[3:])
 
 
-QUIET: list[tuple[str, Callable[[Reviewed], None]]] = [
+QUIET: list[tuple[str, Callable[[Reviewed], object]]] = [
     ("nothing", lambda reviewed: None),
     ("other objects", lambda reviewed: reviewed.configure("plausible", own=2)),
     ("other bindings", lambda reviewed: reviewed.bind("plausible", "site_k2Lm9", scriptKey="new")),
@@ -226,7 +226,7 @@ QUIET: list[tuple[str, Callable[[Reviewed], None]]] = [
 
 @pytest.mark.parametrize("move", [move for _, move in QUIET], ids=[name for name, _ in QUIET])
 async def test_what_it_did_not_decide_on_does_not_make_it_stale(
-    reviewed: Reviewed, move: Callable[[Reviewed], None]
+    reviewed: Reviewed, move: Callable[[Reviewed], object]
 ) -> None:
     move(reviewed)
     report = await reviewed.apply()
@@ -289,7 +289,7 @@ async def test_what_is_already_so_is_already_applied_and_nothing_is_sent(reviewe
     ids=["script changed", "script gone", "secret changed", "secret gone"],
 )
 async def test_a_script_or_a_secret_that_changed_is_told_by_its_fingerprint(
-    reviewed: Reviewed, change: Callable[[Reviewed], None], said: str
+    reviewed: Reviewed, change: Callable[[Reviewed], object], said: str
 ) -> None:
     change(reviewed)
     (reason,) = await stale(reviewed)
@@ -320,7 +320,7 @@ async def test_a_plan_for_something_else_is_refused(
 ) -> None:
     seen = len(reviewed.world.sandbox.log)
     with pytest.raises(UsageError) as caught:
-        await reviewed.apply(**how)  # type: ignore[arg-type] # by name
+        await reviewed.apply(**how)
 
     assert said in str(caught.value)
     assert len(reviewed.world.sandbox.log) == seen
