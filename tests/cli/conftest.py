@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.sandbox import Sandbox
+from tests.cli.desk import Desk
 from tests.contract.validator import Validating
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
 
@@ -22,3 +25,9 @@ def _lawful(monkeypatch: pytest.MonkeyPatch) -> None:
         return Validating(plain(self))
 
     monkeypatch.setattr(Sandbox, "transport", transport)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """A folder of its own."""
+    return Desk(tmp_path, capsys)
