@@ -26,6 +26,8 @@ PARALLELISM = 10
 RATE = 100
 BINDINGS = 5000
 WRITES = 1000
+PAIRS = 7
+"""How often what a plan takes is held against its wire; the middle counts."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,17 @@ def offline() -> Iterator[Row]:
 def planning() -> Iterator[Row]:
     """A plan without a change, against its requests on the wire and the reading of its file."""
     with served(Served(bindings=BINDINGS, latency=LATENCY)) as url:
-        found = min(
-            (work("plan", url=url, bindings=BINDINGS) for _ in range(3)), key=lambda item: item["wall"]
-        )
-        wire = min(work("bare_reads", url=url)["wall"] for _ in range(3))
-    ratio = found["wall"] / (found["reading"] + wire)
-    note = f"{found['wall']:.2f} s; wire {wire:.2f} s, reading {found['reading']:.2f} s"
-    yield Row("plan, 5,000 bindings, no change", ratio, 1.3, "x wire + file", note)
+        pairs = [
+            (work("plan", url=url, bindings=BINDINGS), work("bare_reads", url=url)["wall"])
+            for _ in range(PAIRS)
+        ]
+    ratios = sorted(found["wall"] / (found["reading"] + wire) for found, wire in pairs)
+    found, wire = min(pairs, key=lambda pair: pair[0]["wall"])
+    note = (
+        f"{ratios[0]:.2f} to {ratios[-1]:.2f}; at best {found['wall']:.2f} s, "
+        f"its wire {wire:.2f} s, its reading {found['reading']:.2f} s"
+    )
+    yield Row("plan, 5,000 bindings, no change", ratios[PAIRS // 2], 1.3, "x wire + file", note)
     yield Row("its requests", found["requests"], 21, "requests", "one list, and one for each installation")
 
 

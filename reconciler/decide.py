@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.desired import is_absent
 from reconciler.diff import created, flat, live_key, live_value, readable
 from reconciler.memory import unseen
 from reconciler.prune import discreet, identity
@@ -24,7 +23,7 @@ def decide(sight: Sight) -> Iterator[Step]:
     """The steps that make or change something."""
     for address, resource in sight.desired.items():
         live = sight.live.get(address)
-        if not is_absent(sight.desired, address):
+        if not resource.absent:
             if live is None:
                 yield _create(sight, resource)
             elif sight.fleeting(address):

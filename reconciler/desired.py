@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.resource import Resource
 from reconciler.value import is_known
 
 if TYPE_CHECKING:
-    from reconciler.kind import Table
-    from reconciler.resource import Address, Resource, State
+    from collections.abc import Collection
+
+    from reconciler.kind import Schema, Table
+    from reconciler.resource import Address, State
 
 
 def settle(
@@ -19,22 +22,33 @@ def settle(
 
     `absent: true` wins over all that is declared at or under it; with `destroy` everything is absent.
     """
+    absent = {address for address, resource in declared.items() if resource.absent}
     completed = {
         address: without(resource)
-        if destroy or _above_is_absent(declared, address)
+        if destroy or (absent and _is_under(address, absent))
         else table[address.kind].complete(resource, organization)
         for address, resource in declared.items()
     }
-    return {address: _with_schema(item, completed, live, table) for address, item in completed.items()}
+    schemas = {
+        family: table[address.kind].schema(address, completed, live)
+        for family, address in {_family(address): address for address in completed}.items()
+    }
+    return {address: _with_schema(item, schemas[_family(address)]) for address, item in completed.items()}
 
 
-def _above_is_absent(declared: State, address: Address) -> bool:
+def _is_under(address: Address, others: Collection[Address]) -> bool:
+    """Whether it is one of the others, or stands under one."""
     above: Address | None = address
     while above is not None:
-        if is_absent(declared, above):
+        if above in others:
             return True
         above = above.parent
     return False
+
+
+def _family(address: Address) -> tuple[Address, str]:
+    """What stands under one parent, and is of one kind, has one schema."""
+    return address.parent or address, address.kind
 
 
 def without(resource: Resource) -> Resource:
@@ -43,9 +57,10 @@ def without(resource: Resource) -> Resource:
     return replace(resource, attributes={}, declaration=declaration)
 
 
-def _with_schema(resource: Resource, desired: State, live: State, table: Table) -> Resource:
-    schema = table[resource.address.kind].schema(resource.address, desired, live)
-    return resource if schema is None else replace(resource, schema=schema)
+def _with_schema(resource: Resource, schema: Schema | None) -> Resource:
+    if schema is None:
+        return resource
+    return Resource(resource.address, resource.attributes, resource.facts, resource.declaration, schema)
 
 
 def opaque(resource: Resource) -> tuple[str, ...]:
@@ -56,4 +71,4 @@ def opaque(resource: Resource) -> tuple[str, ...]:
 def is_absent(state: State, address: Address | None) -> bool:
     """Whether the address is declared absent."""
     resource = state.get(address) if address else None
-    return bool(resource and resource.declaration and resource.declaration.absent)
+    return resource is not None and resource.absent

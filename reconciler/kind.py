@@ -127,9 +127,9 @@ class Schema:
         return frozenset(key for key, item in self.properties.items() if item.type != "button")
 
     @cached_property
-    def owed(self) -> tuple[str, ...]:
+    def owed(self) -> frozenset[str]:
         """The keys that a file has to set unless they are there: required, settable, without a default."""
-        return tuple(sorted(self.required & self.settable - self.defaults.keys()))
+        return self.required & self.settable - self.defaults.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ class Kind:
     complete: Callable[[Resource, str], Resource] = _as_declared
     """Lays the kind's own defaults (given the organization) under a declared resource."""
     schema: Callable[[Address, State, State], Schema | None] = _no_schema
-    """The schema in force after the plan, from desired and live."""
+    """The schema in force after the plan, from desired and live: one for all under one parent."""
     check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
     """What is wrong with a desired resource, given desired and live."""
     exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
@@ -268,13 +268,14 @@ class Kind:
         """The field that is owned key by key; empty if none is."""
         return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
 
+    @cached_property
+    def _encompassing(self) -> tuple[tuple[str, Everywhere], ...]:
+        """The fields by which children exist by themselves."""
+        return tuple((name, item.everywhere) for name, item in self.fields.items() if item.everywhere)
+
     def everywhere(self, attributes: Mapping[str, Any]) -> Mapping[str, str]:
         """The kinds of children that exist by themselves under such a resource; the field that says so."""
-        return {
-            item.everywhere.kind: name
-            for name, item in self.fields.items()
-            if item.everywhere and attributes.get(name) == item.everywhere.value
-        }
+        return {item.kind: name for name, item in self._encompassing if attributes.get(name) == item.value}
 
 
 Table = Mapping[str, Kind]

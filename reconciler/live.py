@@ -122,11 +122,17 @@ def _pinned(declared: State, address: Address) -> str:
 
 async def _read_missing(reading: _Reading) -> None:
     """Declared resources that no list shows, and what declared ones wait for, one request each."""
+    table = reading.table
+    unlisted = {name for name, kind in table.items() if not kind.prunable}
+    asking = {
+        name for name, kind in table.items() if not unlisted.isdisjoint((name, kind.parent, kind.after))
+    }
     wanted = dict.fromkeys(
         address
         for declared in reading.declared
-        for address in (declared, *depends_on(reading.table, declared))
-        if not reading.table[address.kind].prunable
+        if declared.kind in asking
+        for address in (declared, *depends_on(table, declared))
+        if not table[address.kind].prunable
         and address not in reading.found
         and not (is_absent(reading.declared, declared) and address != declared)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import survey as surveys
 from reconciler.decide import decide
-from reconciler.desired import is_absent, settle
+from reconciler.desired import opaque, settle
 from reconciler.diff import claimed
 from reconciler.errors import ConfigError
 from reconciler.memory import Memory, settled
@@ -56,7 +56,11 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
     )
     base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     sight = Sight(desired, seen, base, table, policy, selection)
-    return replace(sight, desired={address: _claiming(sight, item) for address, item in desired.items()})
+    return replace(
+        sight,
+        desired={address: _claiming(sight, item) for address, item in desired.items()},
+        unset={address: names for address, item in desired.items() if (names := opaque(item))},
+    )
 
 
 def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
@@ -71,7 +75,7 @@ def _after_interruption(desired: State, live: State, base: Base, table: Table) -
 def _claiming(sight: Sight, resource: Resource) -> Resource:
     """The resource with every key that it is to lose set to `None`: claimed by `exact`, or pruned."""
     live, kind = sight.live.get(resource.address), sight.kind(resource.address)
-    if live is None or not kind.keyed or is_absent(sight.desired, resource.address):
+    if live is None or not kind.keyed or resource.absent:
         return resource
     lost = (*claimed(kind, resource, live), *keys(sight, resource, live))
     if not lost:
@@ -105,7 +109,7 @@ def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[A
 
 def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
-    kept = {address: item for address, item in sight.desired.items() if not is_absent(sight.desired, address)}
+    kept = {address: item for address, item in sight.desired.items() if not item.absent}
     found, policy = surveys.survey(sight, changed), sight.policy
     return Plan(
         organization=policy.organization,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from reconciler.desired import is_absent
 from reconciler.diff import flat, guarded, live_key, removed
 from reconciler.digest import SLOW
 from reconciler.memory import dropped
@@ -57,6 +56,8 @@ def held_back(sight: Sight) -> dict[Address, Address]:
 
 def _enclosed(sight: Sight, chosen: Mapping[Address, Reason]) -> dict[Address, Address]:
     """Per live address that goes with another the nearest one above it that goes; parents first."""
+    if not chosen:
+        return {}
     rank = {name: number for number, name in enumerate(sight.table)}
     found: dict[Address, Address] = {}
     for address in sorted(sight.live, key=lambda item: rank[item.kind]):
@@ -75,8 +76,9 @@ def _wanted(sight: Sight) -> dict[Address, Reason]:
 def _reason(sight: Sight, address: Address) -> Reason:
     if not (sight.within(address) and sight.selection.named(address)):
         return Reason.NONE
-    if address in sight.desired:
-        if not is_absent(sight.desired, address):
+    declared = sight.desired.get(address)
+    if declared:
+        if not declared.absent:
             return Reason.NONE
         return Reason.DESTROY if sight.policy.destroy else Reason.DECLARED_ABSENT
     return _undeclared(sight, address)

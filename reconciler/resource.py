@@ -34,7 +34,9 @@ class Address(str):
     @classmethod
     def of(cls, word: str, key: str, parent: Address | None = None) -> Address:
         """The address of `key` under `parent`."""
-        return cls(f"{parent}/{word}/{key}" if parent else f"{word}/{key}")
+        found = cls("/".join((parent, word, key) if parent else (word, key)))
+        found._parent = parent
+        return found
 
     @property
     def kind(self) -> str:
@@ -126,6 +128,11 @@ class Resource:
     declaration: Declaration | None = None
     schema: Schema | None = None
     """The schema in force for its keyed field; `None` where any key goes."""
+
+    @property
+    def absent(self) -> bool:
+        """Whether a file declares it absent."""
+        return self.declaration is not None and self.declaration.absent
 
 
 State = Mapping[Address, Resource]

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.desired import is_absent, opaque
+from reconciler.desired import is_absent
 from reconciler.diff import place_of
 from reconciler.problem import Problem, Severity
 from reconciler.select import depends_on
@@ -33,14 +33,16 @@ def review(sight: Sight, steps: Iterable[Step]) -> Iterator[Problem]:
     by_address = {step.address: step for step in steps}
     for address, resource in sight.desired.items():
         yield from _checked(sight, resource)
-        if is_absent(sight.desired, address):
+        if resource.absent:
             yield from _absent_everywhere(sight, resource)
             continue
-        yield from _astray(sight, resource)
-        for problem in _stepped(sight, resource, by_address.get(address)):
+        step = by_address.get(address)
+        if address in sight.seen.astray:
+            yield _astray(sight, resource)
+        for problem in _stepped(sight, resource, step) if step else ():
             yield replace(problem, severity=Severity.WARNING) if sight.policy.looking else problem
-        if not sight.policy.snapshot:
-            yield from _unset(sight, resource, by_address.get(address))
+        if address in sight.unset and not sight.policy.snapshot:
+            yield from _unset(sight, resource, step)
     yield from _twins(sight, by_address)
 
 
@@ -55,11 +57,11 @@ def _checked(sight: Sight, resource: Resource) -> Iterator[Problem]:
         yield replace(problem, severity=Severity.WARNING) if unsure else problem
 
 
-def _stepped(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:
-    if step and step.action is Action.CREATE:
+def _stepped(sight: Sight, resource: Resource, step: Step) -> Iterator[Problem]:
+    if step.action is Action.CREATE:
         yield from _incomplete(sight, resource)
         yield from _unknown_key(sight, resource)
-    if step and step.action is Action.UPDATE:
+    if step.action is Action.UPDATE:
         yield from _wiped(sight, resource)
 
 
@@ -72,13 +74,12 @@ def _absent_everywhere(sight: Sight, resource: Resource) -> Iterator[Problem]:
         )
 
 
-def _astray(sight: Sight, resource: Resource) -> Iterator[Problem]:
-    ids = sight.seen.astray.get(resource.address)
-    if ids is not None:
-        there = f"live is {', '.join(ids)}" if ids else "none is live"
-        pinned = resource.declaration.id if resource.declaration else ""
-        message = f"is pinned to id {pinned}, which is not there; {there}"
-        yield _problem(ASTRAY, resource, message, "correct `id`, or remove the line", "id")
+def _astray(sight: Sight, resource: Resource) -> Problem:
+    ids = sight.seen.astray[resource.address]
+    there = f"live is {', '.join(ids)}" if ids else "none is live"
+    pinned = resource.declaration.id if resource.declaration else ""
+    message = f"is pinned to id {pinned}, which is not there; {there}"
+    return _problem(ASTRAY, resource, message, "correct `id`, or remove the line", "id")
 
 
 def _twins(sight: Sight, steps: Mapping[Address, Step]) -> Iterator[Problem]:
@@ -123,7 +124,7 @@ def _wiped(sight: Sight, resource: Resource) -> Iterator[Problem]:
 
 def _unset(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:
     """A secret that is not set, where it would be sent or compared with what is live."""
-    for name in opaque(resource):
+    for name in sight.unset[resource.address]:
         if step or sight.kind(resource.address).fields[name].compared:
             message = f"a secret in {name} is not set"
             advice = "set it in the environment, or as a file under GBSYNC_SECRETS_DIR"

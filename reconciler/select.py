@@ -83,6 +83,8 @@ class Selection:
 
     def within(self, address: Address) -> bool:
         """Whether the run is about this address."""
+        if not self.partial:
+            return True
         if self.targets and address not in self.along and not matches_any(self.targets, address):
             return False
         return not self.excluded(address)

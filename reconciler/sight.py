@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.step import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reconciler.kind import Kind, Table
     from reconciler.lock import Base, Entry
@@ -63,6 +63,8 @@ class Sight:
     table: Table
     policy: Policy
     selection: Selection
+    unset: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    """The fields in which a secret stands that is not set, of addresses that have such."""
 
     @property
     def live(self) -> State:
@@ -102,9 +104,11 @@ class Sight:
         return bool(self._by_itself(address, self.live)) and not self.everywhere(address)
 
     def _by_itself(self, address: Address, *states: State) -> str:
-        if address.parent is None:
+        above = address.parent
+        if above is None:
             return ""
         laid: dict[str, object] = {}
         for state in states:
-            laid |= state[address.parent].attributes if address.parent in state else {}
-        return self.kind(address.parent).everywhere(laid).get(address.kind, "")
+            if found := state.get(above):
+                laid |= found.attributes
+        return self.kind(above).everywhere(laid).get(address.kind, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.desired import is_absent, opaque
+from reconciler.desired import is_absent
 from reconciler.diff import readable
 from reconciler.memory import dropped, hidden
 from reconciler.prune import held_back
@@ -57,7 +57,7 @@ def _dropped(sight: Sight) -> Iterator[tuple[Address, tuple[str, ...], str]]:
     """Fields and keys that were declared once and are still set, with the file that declared them."""
     for address, entry in sight.base.entries.items():
         resource, live = sight.desired.get(address), sight.live.get(address)
-        if resource is None or live is None or is_absent(sight.desired, address):
+        if resource is None or live is None or resource.absent:
             continue
         for path in dropped(sight.kind(address), resource, live, entry):
             yield address, path, entry.file_of(".".join(path))
@@ -124,11 +124,9 @@ def pending(sight: Sight) -> Iterator[Mention]:
 
 def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
     """What is neither equal nor different: a masked value of a snapshot, or a secret that is not set."""
-    for address, resource in sight.desired.items():
-        live = sight.live.get(address)
-        if live is None or is_absent(sight.desired, address):
-            continue
-        if not sight.policy.snapshot and not opaque(resource):
+    for address in sight.desired if sight.policy.snapshot else sight.unset:
+        resource, live = sight.desired[address], sight.live.get(address)
+        if live is None or resource.absent:
             continue
         kind = sight.kind(address)
         paths = [*readable(kind, resource, live).uncompared]
@@ -154,10 +152,15 @@ def _missing_memory(sight: Sight) -> list[str]:
     if sight.base.known:
         return []
     found = []
-    live = [(sight.kind(address), item) for address, item in sight.desired.items() if address in sight.live]
-    unseen = dict.fromkeys(name for kind, item in live for name in hidden(kind, item))
+    unseen = dict.fromkeys(
+        name
+        for address, item in sight.desired.items()
+        if (kind := sight.kind(address)).unreadable and address in sight.live
+        for name in hidden(kind, item)
+    )
     if unseen:
         found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
-    if any(sight.prune(address) != "none" for address in (*sight.desired, *sight.live)):
+    one_of_each = {address.parent: address for address in (*sight.desired, *sight.live)}
+    if any(sight.prune(address) != "none" for address in one_of_each.values()):
         found.append("what was managed before (prune)")
     return found

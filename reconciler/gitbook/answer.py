@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RETRIED = frozenset({429, 500, 502, 503, 504})
 MAX_DEPTH = 100
 DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
+_NESTED = frozenset({dict, list})
 UNDECIDED = frozenset({408, 499})
 """Refusals by something on the way that may have passed the request on before."""
 
@@ -152,14 +153,13 @@ def _no_number(name: str) -> float:
 
 def _is_deep(data: Any) -> bool:
     """Whether it would exhaust the stack of whoever walks it; seen level by level, without a stack."""
-    level = [data]
+    level = [data] if type(data) in _NESTED else []
     for _ in range(MAX_DEPTH):
         level = [
             child
             for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
+            for child in (item.values() if type(item) is dict else item)
+            if type(child) in _NESTED
         ]
         if not level:
             return False

@@ -34,12 +34,16 @@ def complete_integration(resource: Resource, organization: str) -> Resource:
 
 def schema_of(address: Address, desired: State, live: State) -> Schema | None:
     """The schema in force after the plan: the declared one where it is published, else the live one."""
-    return _schemas(address.root.key, desired, live).get(_LEVELS[address.kind])
+    return _schemas(*_app(address, desired, live)).get(_LEVELS[address.kind])
 
 
-def _schemas(name: str, desired: State, live: State) -> Mapping[str, Schema | None]:
-    app = Address.of("integration", name)
-    declared, published = desired.get(app), live.get(app)
+def _app(address: Address, desired: State, live: State) -> tuple[Resource | None, Resource | None]:
+    """The integration of an installation or binding, as declared and as published."""
+    app = Address.of("integration", address.root.key)
+    return desired.get(app), live.get(app)
+
+
+def _schemas(declared: Resource | None, published: Resource | None) -> Mapping[str, Schema | None]:
     if declared and declared.declaration and "configurations" in declared.attributes:
         found: Mapping[str, Schema | None] = declared.declaration.extra["schemas"]
         return found
@@ -53,9 +57,9 @@ def check_integration(resource: Resource, desired: State, live: State) -> Iterat
     """Another organization's integration cannot be published; an unpublished one cannot stay installed."""
     name, published = resource.address.key, live.get(resource.address)
     owner = published.attributes.get("organization") if published else None
-    if _is_absent(resource):
+    if resource.absent:
         installed = desired.get(Address.of("installation", name))
-        if installed and not _is_absent(installed):
+        if installed and not installed.absent:
             yield rules.STILL_INSTALLED.problem(
                 f"its integration {name} is declared absent, so it cannot stay installed",
                 "declare the installation absent too, or keep the integration",
@@ -72,19 +76,15 @@ def check_integration(resource: Resource, desired: State, live: State) -> Iterat
         )
 
 
-def _is_absent(resource: Resource) -> bool:
-    return bool(resource.declaration and resource.declaration.absent)
-
-
 def check_installation(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
     """The integration exists, and the configuration is what its schema takes."""
-    if _is_absent(resource):
+    if resource.absent:
+        return
+    declared, published = _app(resource.address, desired, live)
+    if declared or published:
+        yield from configuration(resource, live, levels=_schemas(declared, published), level="account")
         return
     name = resource.address.key
-    app = Address.of("integration", name)
-    if app in desired or app in live:
-        yield from configuration(resource, live, levels=_schemas(name, desired, live), level="account")
-        return
     near = difflib.get_close_matches(name, [item.key for item in live if item.kind == "integration"], 1)
     advice = f"did you mean {near[0]}?" if near else "check the name in the integration's address in the app"
     yield rules.UNKNOWN_INTEGRATION.problem(
@@ -97,28 +97,26 @@ def check_installation(resource: Resource, desired: State, live: State) -> Itera
 
 def check_binding(resource: Resource, desired: State, live: State) -> Iterator[Problem]:
     """The integration takes bindings of this sort, and the configuration is what its schema takes."""
-    name, level = resource.address.root.key, _LEVELS[resource.address.kind]
-    app = Address.of("integration", name)
-    if _is_absent(resource) or not (app in desired or app in live):
+    declared, published = _app(resource.address, desired, live)
+    if resource.absent or not (declared or published):
         return
-    target = _target(app, desired, live)
+    level, target = _LEVELS[resource.address.kind], _target(declared, published)
     if target in (level, "all", ""):
-        yield from configuration(resource, live, levels=_schemas(name, desired, live), level=level)
+        yield from configuration(resource, live, levels=_schemas(declared, published), level=level)
         return
     where, advice = f"{target}s", f"move it under `{target}s`"
     if target not in ("space", "site"):
         where, advice = "the organization", f"remove its `{level}s`"
     yield rules.TARGET.problem(
-        f"{name} works on {where}, not on {level}s",
+        f"{resource.address.root.key} works on {where}, not on {level}s",
         advice,
         place=place(resource),
         address=resource.address,
     )
 
 
-def _target(app: Address, desired: State, live: State) -> str:
-    for state in (desired, live):
-        found = state.get(app)
+def _target(*apps: Resource | None) -> str:
+    for found in apps:
         if found and found.attributes.get("target"):
             return str(found.attributes["target"])
     return ""

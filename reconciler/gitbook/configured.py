@@ -30,7 +30,8 @@ def configuration(
         return
     for key, value in declared.items():
         yield from _key(resource, schema, key, value)
-    yield from _missing(resource, live.get(resource.address), schema, declared)
+    if not declared.keys() >= schema.owed:
+        yield from _missing(resource, live.get(resource.address), schema, declared)
 
 
 def _formless(
@@ -96,12 +97,9 @@ def _missing(
     resource: Resource, live: Resource | None, schema: Schema, declared: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Required keys that nobody sets: neither the file, nor what is live, nor a default."""
-    missing = [key for key in schema.owed if key not in declared]
-    if not missing:
-        return
     there = (live.attributes.get(_FIELD) or {}) if live else {}
     rule = rules.CONFIGURATION_REQUIRED if declared else rules.UNFINISHED
-    for key in missing:
+    for key in sorted(schema.owed - declared.keys()):
         if there.get(key) is None:
             message = f"{key} is required, and neither the file nor what is live sets it"
             yield _say(rule, resource, (_FIELD, key), message, f"declare {key}")

@@ -50,12 +50,11 @@ async def pages(
 
 def identity(item: Mapping[str, Any]) -> tuple[str, ...]:
     """What tells the item from others in its list; empty where nothing does."""
-    found = []
+    found: list[str] = []
     for key in _NAMES:
-        if key in item:
-            value = item[key]
-            if isinstance(value, dict):
-                value = value.get("id") or value.get("name")
-            if isinstance(value, str):
-                found.append(f"{key}:{value}")
+        value = item.get(key)
+        if isinstance(value, dict):
+            value = value.get("id") or value.get("name")
+        if isinstance(value, str):
+            found += (key, value)
     return tuple(found)
