@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.escapes import veiled
 from reconciler.config.findings import Findings
 from reconciler.config.margins import aligned
 from reconciler.config.order import moved, orders
@@ -70,8 +71,9 @@ def _emitted(text: str, table: Table) -> str:
     yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
+    veil, unveiled = veiled(text)
     try:
-        data = yaml.load(text)
+        data = yaml.load(veil)
         if not isinstance(data, dict):
             return text
         for ordered in orders(data, table):
@@ -80,7 +82,7 @@ def _emitted(text: str, table: Table) -> str:
         yaml.dump(data, out)
     except (YAMLError, ValueError, TypeError, AttributeError, RuntimeError):
         return text
-    return aligned(text, _plain_lines(out.getvalue()))
+    return aligned(text, _plain_lines(unveiled(out.getvalue())))
 
 
 def _draw_near(node: Any) -> None:

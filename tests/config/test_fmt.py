@@ -189,3 +189,12 @@ def test_words_and_numbers_keep_their_form() -> None:
     )
 
     assert done(text) == text
+
+
+@pytest.mark.parametrize(
+    "spelled", [r"\u202e", r"\x41", r"\L\e\/", r"\\", r"\\\"", r"\"\\\u2028", "\ue000", r"\U0001F600"]
+)
+def test_what_is_spelled_out_in_double_quotes_stays_so(spelled: str) -> None:
+    text = f'variables:\n  a: "x {spelled}" # so\n  "b{spelled}": {{c: ["{spelled}", \'it\'\'s \\\']}}\n'
+
+    assert done(text) == text
