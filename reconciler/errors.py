@@ -14,7 +14,7 @@
         Conflict                      409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
         BadReply                      a reply that is not what the reference promises
-        TryAgain                      a write that was certainly not made: read again, build again, send again
+        TryAgain                      a write that is for its sender to read again, build again and send again
         Ambiguous                     a write of which nobody knows whether it was made
 
 A message is *where: what is wrong; what to do*. Nothing is ever decided on an error's text.
@@ -120,7 +120,7 @@ class BadReply(ApiError):
 
 
 class TryAgain(ApiError):
-    """The write was certainly not made and must be built anew from a fresh read; any wait is over."""
+    """The write is not known to be made, and must be built anew from a fresh read; any wait is over."""
 
 
 class Ambiguous(ApiError):

@@ -208,7 +208,7 @@ class Hands:
         try:
             now: Resource | None = await self._kind(step).calls.read(self.client, handle)
         except (ApiError, AccessError):
-            msg = f"it may have been carried out, and reading it back failed: {failed}"
+            msg = f"it may have been carried out, and reading it back failed: {failed}; plan again to see"
             raise Ambiguous(msg, subject=step.address) from None
         if not self.judge.is_met(step, now):
             raise failed
@@ -264,7 +264,7 @@ class Hands:
                 if reply is None:
                     continue
             return self._checked(step, reply, version)
-        msg = f"gave up after {ATTEMPTS} attempts, none of which was carried out"
+        msg = f"gave up after {ATTEMPTS} attempts, none of which was carried out; run it again"
         raise Unavailable(msg, subject=step.address)
 
     async def _published(self, step: Step, version: int | None, error: ApiError) -> Resource | None:
@@ -277,7 +277,7 @@ class Hands:
         if found == version:
             return None
         if now is None or found != (version or 0) + 1 or self.judge.unmet(step, now):
-            msg = "the reply was lost, and what is live is neither as before nor as sent"
+            msg = "the reply was lost, and what is live is neither as before nor as sent; plan again to see"
             raise Ambiguous(msg, operation=error.operation, subject=step.address)
         return now
 

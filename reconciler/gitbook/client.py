@@ -267,10 +267,10 @@ class Client:
             raise Unavailable(msg, **where)
         if repeat is Repeat.REBUILT and request.keyed:
             await self._rest(call, failure)
-            msg = f"{reason}; read it again and send it anew"
+            msg = f"{reason}; run it again"
             raise TryAgain(msg, **where)
         if repeat is Repeat.NEVER and not failure.certain:
-            msg = f"{reason}; whether it was made is not known"
+            msg = f"{reason}; whether it was made is not known; look at what is live before it is sent again"
             raise Ambiguous(msg, **where)
         if failure.garbled:
             msg = f"{reason}; is the endpoint GitBook's, and nothing in between?"
