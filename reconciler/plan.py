@@ -125,7 +125,7 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         partial=sight.selection.partial,
         destroy=policy.destroy,
         snapshot=policy.snapshot,
-        live_count=surveys.reach(sight),
+        live_count=surveys.reach(sight, changed),
         declared_count=len(sight.desired),
         limits=policy.limits,
         mask=policy.mask,

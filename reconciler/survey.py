@@ -35,7 +35,7 @@ class Survey:
 
 def survey(sight: Sight, changed: frozenset[Address]) -> Survey:
     """Everything live within reach that no file declares and no step touches."""
-    unmanaged, forgotten, elsewhere = [], list(_lines(sight)), list(_lines_elsewhere(sight))
+    unmanaged, forgotten, elsewhere = [], *_lines(sight)
     for address in sight.live:
         if address in sight.desired or address in changed or not sight.within(address):
             continue
@@ -63,16 +63,16 @@ def _dropped(sight: Sight) -> Iterator[tuple[Address, tuple[str, ...], str]]:
             yield address, path, entry.file_of(".".join(path))
 
 
-def _lines(sight: Sight) -> Iterator[Mention]:
+def _lines(sight: Sight) -> tuple[list[Mention], list[Mention]]:
+    """Lines that were removed from files that were read, and lines of files that were not."""
+    removed, unread = [], []
     for address, path, file in _dropped(sight):
         if sight.policy.reached(file):
-            yield Mention(address, sight.label(address), path, LINE_GONE)
-
-
-def _lines_elsewhere(sight: Sight) -> Iterator[Mention]:
-    for address, path, file in _dropped(sight):
-        if not sight.policy.reached(file):
-            yield Mention(address, sight.label(address), path, f"declared in {file}, not read")
+            removed.append(Mention(address, sight.label(address), path, LINE_GONE))
+        else:
+            note = f"declared in {file}, not read"
+            unread.append(Mention(address, sight.label(address), path, note))
+    return removed, unread
 
 
 def forget(sight: Sight, changed: frozenset[Address]) -> tuple[Address, ...]:
@@ -104,14 +104,18 @@ def _is_over(sight: Sight, address: Address) -> bool:
     return sight.kind(address).prunable
 
 
-def reach(sight: Sight) -> int:
-    """How much is live within reach: all that was listed under `all`, else what file and lock name."""
+def reach(sight: Sight, changed: frozenset[Address]) -> int:
+    """How much is live within reach: what is touched, what file and lock name, and under `all` everything."""
     known = sight.desired.keys() | sight.base.entries.keys()
     return sum(
-        address in known or (sight.kind(address).prunable and sight.prune(address) == "all")
+        address in changed
+        or (sight.within(address) and (address in known or _is_listed_under_all(sight, address)))
         for address in sight.live
-        if sight.within(address)
     )
+
+
+def _is_listed_under_all(sight: Sight, address: Address) -> bool:
+    return sight.kind(address).prunable and sight.prune(address) == "all"
 
 
 def pending(sight: Sight) -> Iterator[Mention]:
