@@ -96,7 +96,7 @@ GUARDS = {
 }
 
 
-@pytest.fixture(params=GUARDS.values(), ids=GUARDS.keys())
+@pytest.fixture(params=GUARDS.values(), ids=list(GUARDS))
 def guard(request: pytest.FixtureRequest, desk: Desk) -> Guard:
     """One guard, before a plan that it refuses."""
     found: Guard = request.param
