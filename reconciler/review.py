@@ -11,6 +11,7 @@ from reconciler.diff import place_of
 from reconciler.problem import Problem, Severity
 from reconciler.select import depends_on
 from reconciler.step import Action
+from reconciler.value import unset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -126,7 +127,8 @@ def _unset(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Prob
     """A secret that is not set, where it would be sent or compared with what is live."""
     for name in sight.unset[resource.address]:
         if step or sight.kind(resource.address).fields[name].compared:
-            message = f"a secret in {name} is not set"
+            missing = ", ".join(sorted(unset(resource.attributes[name])))
+            message = f"{missing} in {name} is not set"
             advice = "set it in the environment, or as a file under GBSYNC_SECRETS_DIR"
             yield _problem(UNSET, resource, message, advice, name)
 

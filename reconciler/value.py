@@ -37,11 +37,15 @@ class Secret:
         self.parts = parts
         self.known = known
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What it is read from, as a file says it: `secret.NAME`."""
+        return tuple(f"{part.kind}.{part.name}" for part in self.parts if isinstance(part, Source))
+
     def reveal(self) -> Any:
         """The value itself, in clear. Raises `LookupError` when it is opaque."""
         if not self.known:
-            missing = ", ".join(f"{part.kind}.{part.name}" for part in self.parts if isinstance(part, Source))
-            msg = f"the secret {missing} is not set"
+            msg = f"the secret {', '.join(self.sources)} is not set"
             raise LookupError(msg)
         return self.__value
 
@@ -151,3 +155,16 @@ def is_known(value: Any) -> bool:
             return all(map(is_known, value))
         case _:
             return True
+
+
+def unset(value: Any) -> frozenset[str]:
+    """What the opaque secrets in the value would be read from."""
+    match value:
+        case Secret():
+            return frozenset() if value.known else frozenset(value.sources)
+        case dict():
+            return frozenset().union(*map(unset, value.values()))
+        case list() | tuple():
+            return frozenset().union(*map(unset, value))
+        case _:
+            return frozenset()
