@@ -13,7 +13,7 @@ from reconciler.value import canonical, has_secret
 SLOW = "scrypt:"
 """How the digest of a secret begins."""
 _COST = 2**14
-"""Of scrypt, with blocks of 8: 16 MB and 30 to 50 ms for each; a hundred take some four seconds."""
+"""Of scrypt, with blocks of 8: 16 MB and some 30 ms for each, three seconds for a hundred."""
 _BYTES = 24
 
 
