@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from reconciler.cli.planning import narrowing_options
 from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import adopt, plan
+from reconciler.select import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +53,17 @@ def command(session: Session, *, choose: Callable[[Config], Choice], adopting: b
         made, known = asyncio.run(_adopt(session, config, choose(config)))
         _say(made, known)
     else:
-        click.echo(_rendered(keeper.load(), form))
+        click.echo(_rendered(_narrowed(keeper.load(), choose(config)), form))
     return 0
+
+
+def _narrowed(base: Base, choice: Choice) -> Base:
+    """What is remembered of the addresses that were asked for."""
+    if not (choice.targets or choice.excludes):
+        return base
+    known = [address for address in base.entries if address.kind in KINDS]
+    selection = Selection.of(known, table=KINDS, targets=choice.targets, excludes=choice.excludes)
+    return replace(base, entries={item: base.entries[item] for item in known if selection.within(item)})
 
 
 async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:

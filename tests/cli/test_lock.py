@@ -113,3 +113,120 @@ def test_adopting_may_be_narrowed(world: Path) -> None:
     run("lock", world, "--adopt", "--target", "installation/slack")
 
     assert list(json.loads(run("lock", world, "--format", "json")[1])["entries"]) == ["installation/slack"]
+
+
+# what cannot be
+
+
+CONFLICT = '{\n<<<<<<< HEAD\n "format": 1,\n=======\n "format": 1,\n>>>>>>> other\n}\n'
+BROKEN = {
+    "cut off": ('{"format": 1, "sal', "is damaged (Unterminated string"),
+    "newer": ('{"format": 2, "else": {}}', "has format 2, this program knows 1; upgrade gbsync"),
+    "merge markers": (CONFLICT, "holds git's merge-conflict markers; take one side whole"),
+    "something else": ('["a"]', "is not a lock file of gbsync; restore it from git, or name another"),
+    "no text": ("\ufeff\x00", "is damaged"),
+    "a kind of the future": (
+        json.dumps({
+            "format": 1,
+            "salt": "s",
+            "sections": {"http://127.0.0.1:1 Qm4TzvXb81LkWc0sYhEo": {"webhook/x": {"file": "f.yaml"}}},
+        }),
+        "names webhook/x, which this program does not know; upgrade gbsync",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=list(BROKEN))
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve"), ("drift",), ("lock", "--adopt")])
+def test_a_lock_that_cannot_be_read_is_one_message_and_stays_as_it_is(
+    tmp_path: Path, command: tuple[str, ...], text: str, said: str
+) -> None:
+    """The endpoint answers nobody: the lock is looked at before anything is asked."""
+    (tmp_path / "gbsync.yaml").write_text(FILE, encoding="utf-8")
+    lock = tmp_path / "gbsync.lock"
+    lock.write_text(text, encoding="utf-8")
+
+    environ = {"GITBOOK_TOKEN": "made-up", "GITBOOK_ENDPOINT": "http://127.0.0.1:1"}
+    ended = gbsync(*command, str(tmp_path), environ=environ)
+
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert ended.stderr.startswith(f"Error: {lock}: {said}")
+    assert ended.stderr.count("\n") == 1
+    assert ended.stdout == ""
+    assert lock.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--format", "xml"), "'xml' is not one of 'text', 'json'"),
+        (("--adopt", "--lock-timeout", "soon"), "'soon' is not a valid float"),
+        (("--lock-timeout", "-1"), "-1.0 is not in the range"),
+        (("--nonsense",), "No such option"),
+        (("--lock", "."), ".: cannot be read"),
+        (("--lock", "/nonexistent/x.lock", "--adopt"), "/nonexistent/x.lock: its folder cannot be written"),
+        (("--target", "[", "--lock", "x.lock"), ""),
+    ],
+)
+def test_nonsense_is_one_message_and_nothing_is_written(
+    tmp_path: Path, args: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "gbsync.yaml").write_text(FILE, encoding="utf-8")
+    ended = gbsync("lock", str(tmp_path), *args, environ={"GITBOOK_TOKEN": "x"})
+
+    assert ended.returncode == (1 if said else 0), ended.stdout + ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["gbsync.yaml"]
+
+
+def test_without_files_it_says_what_is_missing(tmp_path: Path) -> None:
+    ended = gbsync("lock", str(tmp_path), "--sandbox")
+
+    assert ended.returncode == 1
+    assert "gbsync.yaml" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_showing_may_be_narrowed(world: Path) -> None:
+    target = run("lock", world, "--target", "installation/*")[1]
+    exclude = run("lock", world, "--exclude", "integration/acme-banner", "--format", "json")[1]
+
+    assert target.endswith("\n1 address in the lock.\n")
+    assert "integration/acme-banner" not in target
+    assert list(json.loads(exclude)["entries"]) == ["installation/slack"]
+
+
+def test_what_is_begun_and_not_recorded_is_said(world: Path) -> None:
+    store = Store.load(world / "world.json")
+    (section,) = store.lock["sections"].values()
+    section["integration/acme-banner"]["intent"] = {"version": 1, "fingerprints": {}}
+    store.save(world / "world.json")
+
+    assert "a publish was begun and not recorded; the next plan looks" in run("lock", world)[1]
+    assert json.loads(run("lock", world, "--format", "json")[1])["entries"]["integration/acme-banner"] == {
+        "file": "gbsync.yaml",
+        "fields": dict.fromkeys(("organization", "scopes", "title"), "gbsync.yaml"),
+        "version": 1,
+        "unreadable": ["runtime", "script", "secrets"],
+        "interrupted": True,
+    }
+
+
+def test_adopting_where_nothing_is_live_records_nothing(tmp_path: Path) -> None:
+    (tmp_path / "gbsync.yaml").write_text(FILE.split("installations", maxsplit=1)[0], encoding="utf-8")
+
+    code, said = run("lock", tmp_path, "--adopt")
+
+    assert code == 0
+    assert said == (
+        "Recorded 0 addresses; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
+    )
+
+
+def test_adopting_twice_changes_nothing(world: Path) -> None:
+    run("lock", world, "--adopt")
+    before = Store.load(world / "world.json").lock
+    run("lock", world, "--adopt")
+
+    assert Store.load(world / "world.json").lock == before
