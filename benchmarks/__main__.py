@@ -12,8 +12,10 @@ import platform
 import resource
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.server import Served, served
@@ -54,6 +56,14 @@ def work(name: str, **arguments: Any) -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def prepared(url: str, bindings: int) -> Iterator[str]:
+    """A folder with the file of so many bindings, and with the lock that an apply of it leaves."""
+    with TemporaryDirectory() as folder:
+        work("prepare", url=url, bindings=bindings, folder=folder)
+        yield folder
+
+
 def starting() -> Iterator[Row]:
     """How much CPU time it takes to say anything at all."""
     click = _cpu("-c", "import click")
@@ -85,9 +95,12 @@ def offline() -> Iterator[Row]:
 
 def planning() -> Iterator[Row]:
     """A plan without a change, against its requests on the wire and the reading of its file."""
-    with served(Served(bindings=BINDINGS, latency=LATENCY)) as url:
+    with served(Served(bindings=BINDINGS, latency=LATENCY)) as url, prepared(url, BINDINGS) as folder:
         pairs = [
-            (work("plan", url=url, bindings=BINDINGS), work("bare_reads", url=url)["wall"])
+            (
+                work("plan", url=url, bindings=BINDINGS, folder=folder),
+                work("bare_reads", url=url)["wall"],
+            )
             for _ in range(PAIRS)
         ]
     ratios = sorted(found["wall"] / (found["reading"] + wire) for found, wire in pairs)
@@ -137,8 +150,8 @@ def growing() -> Iterator[Row]:
     sizes = (1_000, 10_000, 50_000)
     found = {}
     for size in sizes:
-        with served(Served(bindings=size, latency=0.0)) as url:
-            found[size] = work("plan", url=url, bindings=size)
+        with served(Served(bindings=size, latency=0.0)) as url, prepared(url, size) as folder:
+            found[size] = work("plan", url=url, bindings=size, folder=folder)
     each = {size: item["cpu"] / size for size, item in found.items()}
     note = ", ".join(f"{size:,}: {value * 1e6:.0f} µs" for size, value in each.items())
     yield Row("CPU per binding, 50k against 10k", each[50_000] / each[10_000], 1.2, "x", note)

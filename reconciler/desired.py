@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.resource import Resource
+from reconciler.select import families
 from reconciler.value import is_known
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def settle(
     }
     schemas = {
         family: table[address.kind].schema(address, completed, live)
-        for family, address in {_family(address): address for address in completed}.items()
+        for family, address in families(completed).items()
     }
-    return {address: _with_schema(item, schemas[_family(address)]) for address, item in completed.items()}
+    return {address: _with_schema(item, schemas[address.family]) for address, item in completed.items()}
 
 
 def _is_under(address: Address, others: Collection[Address]) -> bool:
@@ -44,11 +45,6 @@ def _is_under(address: Address, others: Collection[Address]) -> bool:
             return True
         above = above.parent
     return False
-
-
-def _family(address: Address) -> tuple[Address, str]:
-    """What stands under one parent, and is of one kind, has one schema."""
-    return address.parent or address, address.kind
 
 
 def without(resource: Resource) -> Resource:

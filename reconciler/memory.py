@@ -114,9 +114,8 @@ def is_stated(resource: Resource, path: tuple[str, ...]) -> bool:
 
 def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Iterator[tuple[str, ...]]:
     """The recorded fields and keys that are not declared any more but still live."""
-    declared = {".".join(path) for path, _ in flat(kind, resource.attributes)}
-    for name in sorted(entry.fields.keys() - declared):
-        if entry.fields[name] == NOTHING:
+    for name in sorted(entry.fields):
+        if _declares(kind, resource, name) or entry.fields[name] == NOTHING:
             continue
         top, dot, key = name.partition(".")
         if dot and top == kind.keyed:
@@ -127,6 +126,15 @@ def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Ite
             kind.fields[top].assumed,
         ):
             yield (top,)
+
+
+def _declares(kind: Kind, resource: Resource, name: str) -> bool:
+    """Whether the resource has the field, or the key, of this name."""
+    top, dot, key = name.partition(".")
+    value = resource.attributes.get(top)
+    if top == kind.keyed and isinstance(value, Mapping):
+        return bool(dot) and key in value
+    return not dot and top in resource.attributes
 
 
 def hidden(kind: Kind, resource: Resource) -> dict[str, Any]:
@@ -182,9 +190,9 @@ def unseen(
     Same version and fingerprint: none. Same version, another fingerprint: changed. Another version, or no
     entry: unknown, so it is published to be sure. A secret that is not set cannot be judged: no reason.
     """
-    known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
-    if not known:
+    if not kind.unreadable:
         return (), Reason.NONE
+    known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
     reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
         _change(desired, name, known[name], reason, entry)

@@ -36,6 +36,7 @@ class Address(str):
         """The address of `key` under `parent`."""
         found = cls("/".join((parent, word, key) if parent else (word, key)))
         found._parent = parent
+        found._kind = _kind_under(parent.kind, word) if parent else word
         return found
 
     @property
@@ -63,12 +64,23 @@ class Address(str):
             return above
 
     @property
+    def family(self) -> tuple[Address, str]:
+        """Its parent and its kind: much is the same for all that have both in common. At the top its own."""
+        return self.parent or self, self.kind
+
+    @property
     def root(self) -> Address:
         """The address at the top of its tree; itself if it stands under nothing."""
         top, above = self, self.parent
         while above is not None:
             top, above = above, above.parent
         return top
+
+
+@lru_cache(maxsize=64)
+def _kind_under(kind: str, word: str) -> str:
+    """One name for all of a kind."""
+    return intern(f"{kind}_{word}")
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.resource import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from reconciler.kind import Table
 
@@ -35,6 +35,11 @@ def matches(glob: str, address: str) -> bool:
 def matches_any(globs: Iterable[str], address: str) -> bool:
     """Whether one of the globs names the address."""
     return any(matches(glob, address) for glob in globs)
+
+
+def families(addresses: Iterable[Address]) -> Mapping[tuple[Address, str], Address]:
+    """One address of each family, so that a question with one answer for all of it is asked once."""
+    return {address.family: address for address in addresses}
 
 
 def depends_on(table: Table, address: Address) -> tuple[Address, ...]:

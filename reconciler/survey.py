@@ -9,7 +9,7 @@ from reconciler.desired import is_absent
 from reconciler.diff import readable
 from reconciler.memory import dropped, hidden
 from reconciler.prune import held_back
-from reconciler.select import matches
+from reconciler.select import families, matches
 from reconciler.step import Mention
 from reconciler.value import is_known
 
@@ -59,7 +59,7 @@ def _dropped(sight: Sight) -> Iterator[tuple[Address, tuple[str, ...], str]]:
         resource, live = sight.desired.get(address), sight.live.get(address)
         if resource is None or live is None or resource.absent:
             continue
-        for path in dropped(sight.kind(address), resource, live, entry):
+        for path in dropped(sight.kind(resource.address), resource, live, entry):
             yield address, path, entry.file_of(".".join(path))
 
 
@@ -164,7 +164,6 @@ def _missing_memory(sight: Sight) -> list[str]:
     )
     if unseen:
         found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
-    one_of_each = {address.parent: address for address in (*sight.desired, *sight.live)}
-    if any(sight.prune(address) != "none" for address in one_of_each.values()):
+    if any(sight.prune(address) != "none" for address in families((*sight.desired, *sight.live)).values()):
         found.append("what was managed before (prune)")
     return found

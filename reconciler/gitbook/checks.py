@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconciler.config.rules import live as rules
@@ -39,8 +40,13 @@ def schema_of(address: Address, desired: State, live: State) -> Schema | None:
 
 def _app(address: Address, desired: State, live: State) -> tuple[Resource | None, Resource | None]:
     """The integration of an installation or binding, as declared and as published."""
-    app = Address.of("integration", address.root.key)
+    app = _app_at(address.root)
     return desired.get(app), live.get(app)
+
+
+@lru_cache(maxsize=1024)
+def _app_at(root: Address) -> Address:
+    return Address.of("integration", root.key)
 
 
 def _schemas(declared: Resource | None, published: Resource | None) -> Mapping[str, Schema | None]:

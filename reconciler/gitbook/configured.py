@@ -29,7 +29,8 @@ def configuration(
         yield from _formless(resource, declared, known=level in levels, level=level)
         return
     for key, value in declared.items():
-        yield from _key(resource, schema, key, value)
+        if not _is_plain(schema.properties.get(key), value):
+            yield from _key(resource, schema, key, value)
     if not declared.keys() >= schema.owed:
         yield from _missing(resource, live.get(resource.address), schema, declared)
 
@@ -53,6 +54,11 @@ def _formless(
             yield _say(
                 rules.CONFIGURATION_KEY, resource, (_FIELD, key), message, "is it meant for another level?"
             )
+
+
+def _is_plain(item: Property | None, value: Any) -> bool:
+    """Whether it is text where any text goes, as nearly always."""
+    return item is not None and item.type == "string" and not item.enum and isinstance(value, str)
 
 
 def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[Problem]:
