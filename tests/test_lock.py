@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ CONFLICT = '{\n<<<<<<< HEAD\n "format": 1,\n=======\n "format": 1,\n>>>>>>> othe
         ("{}", "is not a lock file"),
         ('{"format": 1}', "is not a lock file"),
         ('{"format": true, "sections": {}}', "is not a lock file"),
+        ('{"format": 1, "sections": {}, "unmanaged": 3}', "is not a lock file"),
         ('{"format": 2, "else": {}}', "has format 2, this program knows 1; upgrade gbsync"),
         (CONFLICT, "holds git's merge-conflict markers; take one side whole (git checkout --ours x)"),
     ],
@@ -121,6 +123,8 @@ def test_a_text_that_is_no_lock_is_refused_with_the_way_out(text: str, said: str
         {"installation/a": {"file": 1}},
         {"installation/a": {"file": "a", "fields": {"x": 1}}},
         {"installation/a": {"file": "a", "version": "new"}},
+        {"installation/a": {"file": "a", "version": True}},
+        {"installation/a": {"file": "a", "version": 1e400}},
         {"installation/a": {"file": "a", "intent": []}},
         [],
     ],
@@ -130,6 +134,58 @@ def test_a_damaged_section_is_refused_with_the_way_out(body: Any) -> None:
 
     with pytest.raises(LockError, match=r"x: is damaged in section .*restore it from git"):
         parse(document, SECTION, "x")
+
+
+WHOLE: dict[str, Any] = {
+    "format": 1,
+    "salt": "s",
+    "sections": {
+        SECTION: {
+            "installation/a": {
+                "file": "a.yaml",
+                "fields": {"x": "sha256:1"},
+                "files": {"x": "b.yaml"},
+                "version": 3,
+                "fingerprints": {"script": "sha256:2"},
+                "intent": {"version": None, "fingerprints": {"script": "sha256:3"}},
+            }
+        },
+        "another": {},
+    },
+    "unmanaged": {SECTION: ["installation/b"]},
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every part."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = [found for key, item in items for found in paths(item, (*path, key))]
+    return [path, *inner] if path else inner
+
+
+@given(st.sampled_from(paths(WHOLE)), st.just(...) | JSON)
+def test_whatever_is_written_into_it_is_a_base_or_an_error(path: tuple[Any, ...], value: Any) -> None:
+    document = copy.deepcopy(WHOLE)
+    owner: Any = document
+    for step in path[:-1]:
+        owner = owner[step]
+    if value is ...:
+        del owner[path[-1]]
+    else:
+        owner[path[-1]] = value
+    try:
+        base = parse(decode(json.dumps(document), "x"), SECTION, "x")
+    except LockError as error:
+        said = str(error)
+    else:
+        said = encode(merged(decode(json.dumps(document), "x"), SECTION, base))
+
+    assert said.startswith(("x: ", "{"))
 
 
 # what each outcome leaves

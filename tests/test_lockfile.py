@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,24 @@ async def test_a_second_run_waits_as_long_as_it_is_told_to(tmp_path: Path) -> No
     await waiting
 
     assert entered.is_set()
+
+
+async def test_a_second_run_gives_up_when_its_time_is_over(tmp_path: Path) -> None:
+    path, started = tmp_path / "gbsync.lock", time.monotonic()
+    async with holder(path) as pid:
+        with pytest.raises(LockError, match=f"process {pid} on "):
+            async with held(path, timeout=0.5):
+                pass
+
+    assert time.monotonic() - started >= 0.5
+
+
+async def test_a_second_run_goes_on_as_soon_as_the_first_process_ends(tmp_path: Path) -> None:
+    path = tmp_path / "gbsync.lock"
+    async with holder(path) as pid:
+        asyncio.get_running_loop().call_later(0.3, os.kill, pid, signal.SIGTERM)
+        async with held(path, timeout=30):
+            assert json.loads((tmp_path / ".gbsync.lock.held").read_text())["pid"] == os.getpid()
 
 
 async def test_a_run_that_was_killed_holds_nothing(tmp_path: Path) -> None:
