@@ -80,8 +80,22 @@ def test_the_wheel_has_the_whole_package_and_nothing_else(dist: Path) -> None:
 
 def test_the_sdist_has_what_testing_it_takes(dist: Path) -> None:
     _, sdist = names(dist)
+    needed = {
+        path.relative_to(ROOT).as_posix()
+        for room in (
+            "benchmarks/*.py",
+            "docs/*",
+            "examples/**/*",
+            "requirements/*",
+            "scripts/*",
+            "tests/**/*",
+        )
+        for path in ROOT.glob(room)
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
-    assert INSIDE | {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "tests/conftest.py"} <= sdist
+    assert INSIDE | needed | {"pyproject.toml", "Makefile", "README.md", "LICENSE", "CHANGELOG.md"} <= sdist
+    assert ".github/workflows/ci.yml" in sdist
 
 
 def converges(programs: Path, folder: Path) -> Sequence[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,11 +82,26 @@ def test_a_plan_of_5000_bindings_asks_for_the_pages_that_there_are_and_nothing_e
     assert not found.applied
 
 
-def test_an_integration_that_no_list_serves_is_one_request_more() -> None:
-    file = f"version: 1\norganization: {ORGANIZATION}\nintegrations:\n  acme-banner:\n    absent: true\n"
-    found = happened(file, world.default())
+def test_each_declared_integration_that_no_list_serves_is_one_request_more_and_no_other_is() -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=5000)
+    installed = store.integrations["integration-0"]
+    store.integrations["integration-0"] = replace(installed, organization=ORGANIZATION)
+    ours = "".join(
+        f"  {name}: {{title: Ours, script: //, scopes: []}}\n" for name in ("acme-one", "acme-two")
+    )
+    listed = "  integration-0: {title: Integration 0}\n"
+    found = happened(f"{declaring(5000)}integrations:\n{ours}{listed}  acme-three: {{absent: true}}\n", store)
 
-    assert found.reads["getIntegrationByName"] == 1
+    assert [step.address for step in found.planned.plan.steps] == [
+        "integration/acme-one",
+        "integration/acme-two",
+    ]
+    assert found.reads == {
+        "listOrganizationInstallations": 1,
+        "listIntegrationInstallationSites": INTEGRATIONS / 2,
+        "listIntegrationInstallationSpaces": INTEGRATIONS / 2,
+        "getIntegrationByName": 3,
+    }
 
 
 @pytest.mark.parametrize(
