@@ -5,6 +5,7 @@
       ConfigError                     whoever wrote the files: carries every problem found
       AccessError                     whoever holds the token
       LockError                       whoever keeps the lock file
+      Declined                        whoever was asked, and did not say yes
       Refused                         whoever may allow it              exit 3
       Stale                           whoever reviewed the plan         exit 4
       Incomplete                      whoever runs it again             exit 5
@@ -54,6 +55,10 @@ class AccessError(GbsyncError):
 
 class LockError(GbsyncError):
     """The lock file is damaged, newer than this program, or held by another run."""
+
+
+class Declined(GbsyncError):
+    """A person was asked and did not say yes; nothing was touched."""
 
 
 class Refused(GbsyncError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from reconciler.cli.prompt import confirmed
+from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
 from reconciler.errors import UsageError
@@ -179,8 +179,8 @@ def _run(
     params, document = _checked(session, operation, texts, document)
     what = f"{operation.id} ({operation.method}) {subject_of(operation, params, document)}"
     token = _token(session, operation, params)
-    if operation.writes and not auto_approve and not confirmed(f"{what} at {session.endpoint}"):
-        return
+    if operation.writes and not auto_approve:
+        approve(f"{what} at {session.endpoint}")
     reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
     if reply.data is None:
         click.echo(f"{operation.id}: {reply.status}, done", err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,17 @@ from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
 from reconciler.cli.planning import allowance_options, choice_options, guard
+from reconciler.cli.prompt import approve
 from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from reconciler.apply import Run
+    from reconciler.cli.planning import Choosing
     from reconciler.config import Config
     from reconciler.gitbook.client import Client
     from reconciler.guard import Allowances
@@ -48,8 +49,6 @@ def command(session: Session, **options: Any) -> int:
     With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
     """
     report = asyncio.run(_run(session, **options))
-    if report is None:
-        return 0
     output.show_report(report, color=session.settings.color)
     output.summarize(report=report)
     if report.interrupted:
@@ -64,14 +63,15 @@ def command(session: Session, **options: Any) -> int:
 async def _run(
     session: Session,
     *,
-    choose: Callable[[Config], Choice],
+    choose: Choosing,
     allowed: Allowances,
     auto_approve: bool,
     verify: bool,
     **how: Any,
-) -> Report | None:
+) -> Report:
     saved = saved_document(session.settings.paths)
     if saved is not None:
+        _refuse((*choose.given, "--verify") if verify else choose.given)
         async with session.client() as client:
             planned = await _from_file(session, client, saved)
             guard(planned.plan, allowed)
@@ -81,13 +81,23 @@ async def _run(
         planned = await _from_paths(session, client, config, choose(config))
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)
-        if planned.plan.steps and not auto_approve and not _confirmed():
-            return None
+        if planned.plan.steps and not auto_approve:
+            approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
         if verify and report.complete:
             again = await _from_paths(session, client, config, choose(config))
             report = replace(report, remaining=again.plan)
         return report
+
+
+def _refuse(options: Sequence[str]) -> None:
+    """Raises `UsageError` for options that a saved plan has no use for."""
+    if options:
+        msg = (
+            f"{', '.join(options)}: a saved plan is carried out exactly as it was reviewed; "
+            "leave this out, or name the files instead"
+        )
+        raise UsageError(msg)
 
 
 async def _carried_out(
@@ -139,17 +149,6 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
         endpoint=session.endpoint,
         organization=session.settings.organization or "",
     )
-
-
-def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        msg = "nobody is there to ask; look at the plan, then say --auto-approve"
-        raise UsageError(msg)
-    click.echo("Do this? Only 'yes' is taken as yes: ", err=True, nl=False)
-    if sys.stdin.readline().strip() == "yes":
-        return True
-    click.echo("Nothing was done.", err=True)
-    return False
 
 
 async def _interruptible(run: Run) -> Report:

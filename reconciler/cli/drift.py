@@ -15,8 +15,7 @@ from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import Planned, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from reconciler.cli.planning import Choosing
     from reconciler.config import Config
     from reconciler.drift import Drift
     from reconciler.reconcile import Choice
@@ -35,7 +34,7 @@ MOVED = 2
     show_default=True,
     help="Markdown reads well as the body of an issue.",
 )
-def command(session: Session, *, choose: Callable[[Config], Choice], form: str) -> int:
+def command(session: Session, *, choose: Choosing, form: str) -> int:
     """Show what is not live as the files say, and who moved since the last apply.
 
     For a nightly job: exits with 2 when something moved. The lock says what was applied last; where the

@@ -10,13 +10,13 @@ import click
 from reconciler.cli.planning import choice_options
 from reconciler.cli.saved import saved_document, shown_plan
 from reconciler.cli.session import Session, session_options
+from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from reconciler.config import Config
-    from reconciler.reconcile import Choice
+    from reconciler.cli.planning import Choosing
     from reconciler.step import Plan
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
 @click.option("--fold", is_flag=True, help="Draw steps that differ in their key alone as one.")
-def command(session: Session, *, choose: Callable[[Config], Choice], form: str, fold: bool) -> None:
+def command(session: Session, *, choose: Choosing, form: str, fold: bool) -> None:
     """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
 
     An arrow leads from what must be done to what waits for it.
@@ -34,12 +34,22 @@ def command(session: Session, *, choose: Callable[[Config], Choice], form: str, 
     from reconciler.render.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
 
     paths = session.settings.paths
-    made = shown_plan(paths[0]) if saved_document(paths) else asyncio.run(_plan(session, choose))
+    if saved_document(paths):
+        _refuse(choose.given)
+        made = shown_plan(paths[0])
+    else:
+        made = asyncio.run(_plan(session, choose))
     draw = dot if form == "dot" else mermaid
     click.echo(draw(made, folded=fold), nl=False)
 
 
-async def _plan(session: Session, choose: Callable[[Config], Choice]) -> Plan:
+def _refuse(options: Sequence[str]) -> None:
+    if options:
+        msg = f"{', '.join(options)}: a saved plan is drawn whole; leave this out, or name the files instead"
+        raise UsageError(msg)
+
+
+async def _plan(session: Session, choose: Choosing) -> Plan:
     from reconciler.reconcile import plan  # noqa: PLC0415 - only where one must be made
 
     config = session.config()

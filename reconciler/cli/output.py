@@ -28,12 +28,12 @@ def width() -> int:
 
 
 def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's three states
-    """Whether stdout takes colour: as asked, else FORCE_COLOR, NO_COLOR, else whether it is a terminal."""
+    """Whether stdout takes colour: as asked, else FORCE_COLOR, NO_COLOR, else whether a terminal can."""
     if wish is not None:
         return wish
     if os.environ.get("FORCE_COLOR"):
         return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
@@ -64,10 +64,15 @@ def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = F
     """The plan on stdout, its warnings on stderr."""
     from reconciler.render.human import plan_text  # noqa: PLC0415 - only for a plan
 
-    if plan.problems:
-        show_problems(plan.problems)
+    show_warnings(plan)
     paint = colored(color)
     click.echo(plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged), color=paint)
+
+
+def show_warnings(plan: Plan) -> None:
+    """What a plan warns of, on stderr."""
+    if plan.problems:
+        show_problems(plan.problems)
 
 
 def show_report(report: Report, *, color: bool | None = None) -> None:
@@ -81,7 +86,7 @@ def show_report(report: Report, *, color: bool | None = None) -> None:
 def write(path: str, text: str) -> None:
     """Writes a result to a file, or to stdout for `-`. Raises `UsageError` where it cannot."""
     if path == "-":
-        click.echo(text)
+        click.echo(text, nl=not text.endswith("\n"))
         return
     try:
         Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")

@@ -13,12 +13,14 @@ from reconciler.cli import output
 from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.session import Session, session_options
 from reconciler.cli.writing import written
+from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import Planned, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.cli.planning import Choosing
     from reconciler.config import Config
     from reconciler.guard import Allowances
     from reconciler.matrix import Matrix
@@ -42,7 +44,7 @@ CHANGES = 2
 def command(
     session: Session,
     *,
-    choose: Callable[[Config], Choice],
+    choose: Choosing,
     allowed: Allowances,
     detailed_exitcode: bool,
     show_unmanaged: bool,
@@ -53,15 +55,28 @@ def command(
 
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
+    printed = _printed(files)
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
     planned = asyncio.run(_plan(session, config, choose(config), live))
-    output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+    if printed:
+        output.show_warnings(planned.plan)
+    else:
+        output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
     write_files(planned, files, config)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+def _printed(files: dict[str, str | None]) -> bool:
+    """Whether one of the files is stdout, which it has to itself. Raises `UsageError` where two are."""
+    names = [f"--{name}" for name, path in files.items() if path == "-"]
+    if len(names) > 1:
+        msg = f"{', '.join(names)}: only one result can go to stdout; write the others to files"
+        raise UsageError(msg)
+    return bool(names)
 
 
 def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:

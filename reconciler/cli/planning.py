@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,18 +49,35 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """`--target`, `--exclude` and `--destroy` as they were typed; of a config they make a `Choice`."""
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    destroy: bool = False
+    looking: bool = False
+
+    def __call__(self, config: Config) -> Choice:
+        """What a run is about, the catalogue's names as ids."""
+        ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
+        return Choice(ids(self.targets), ids(self.excludes), self.destroy, self.looking)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that were given, by name."""
+        given = (("--target", self.targets), ("--exclude", self.excludes), ("--destroy", self.destroy))
+        return tuple(name for name, value in given if value)
+
+
 def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--target`, `--exclude` and `--destroy`; the command gets a function from config to `Choice`."""
+    """Adds `--target`, `--exclude` and `--destroy`; the command gets them as `Choosing`."""
 
     @functools.wraps(command)
     def wrapped(
         *args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any
     ) -> Any:
-        def choose(config: Config) -> Choice:
-            ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
-            return Choice(ids(targets), ids(excludes), destroy)
-
-        return command(*args, choose=choose, **rest)
+        return command(*args, choose=Choosing(targets, excludes, destroy), **rest)
 
     for option in reversed(_CHOICES):
         wrapped = option(wrapped)
@@ -71,11 +89,7 @@ def narrowing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], **rest: Any) -> Any:
-        def choose(config: Config) -> Choice:
-            ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
-            return Choice(ids(targets), ids(excludes), looking=True)
-
-        return command(*args, choose=choose, **rest)
+        return command(*args, choose=Choosing(targets, excludes, looking=True), **rest)
 
     for option in reversed(_CHOICES[:2]):
         wrapped = option(wrapped)

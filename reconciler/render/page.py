@@ -23,6 +23,10 @@ STYLES = {
 """What each style looks like on a terminal; the text says the same without it."""
 
 
+FARTHEST = 110
+"""Columns: a note at the edge of a wider terminal is too far from what it belongs to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A piece of a line, already clean."""
@@ -61,12 +65,14 @@ class Page:
             self.add(" " * (indent + (hang if number else 0)), (line, style))
 
     def sides(self, left: Sequence[tuple[str, str]], right: str) -> None:
-        """Spans at the left and a faint note at the right edge, or below where it does not fit."""
+        """Spans at the left and a faint note to their right, or below where it does not fit."""
         used = sum(columns(text) for text, _ in left)
+        needed = used + 2 + columns(right)
         if not right:
             self.add(*left)
-        elif used + 2 + columns(right) <= self.width:
-            self.add(*left, (pad("", self.width - used - columns(right)), ""), (right, "faint"))
+        elif needed <= self.width:
+            edge = max(needed, min(self.width, FARTHEST))
+            self.add(*left, (pad("", edge - used - columns(right)), ""), (right, "faint"))
         else:
             self.add(*left)
             self.add("      ", (right, "faint"))

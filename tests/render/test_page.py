@@ -46,3 +46,13 @@ def test_nothing_is_markup_and_no_painted_line_is_a_command() -> None:
 
     assert page.text(color=True) == "  \\::error::x\n\x1b[1m[bold]a[/bold]\x1b[0m"
     assert rich_text(page.lines).plain == "  \\::error::x\n[bold]a[/bold]\n"
+
+
+def test_a_note_at_the_edge_stays_near_on_a_wide_terminal() -> None:
+    page = Page(width=300)
+    page.sides([("left", "")], "right")
+    page.sides([("x" * 150, "")], "right")
+
+    first, second = page.text().split("\n")
+    assert len(first) == 110
+    assert second == "x" * 150 + "  right"
