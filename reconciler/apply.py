@@ -7,6 +7,7 @@ import heapq
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconciler.discretion import Discretion
 from reconciler.errors import Ambiguous, GbsyncError, LockError
 from reconciler.event import Happened, Moment, unobserved
 from reconciler.judge import Judge
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 WENT_WELL = (Outcome.DONE, Outcome.ALREADY)
 
 
-def _no(_name: str) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a plan is applied."""
@@ -36,8 +33,8 @@ class Options:
     parallelism: int = 10
     fail_fast: bool = False
     observe: Callable[[Happened], None] = unobserved
-    secret_name: Callable[[str], bool] = _no
-    """Whether a key of this name probably holds a secret."""
+    discretion: Discretion | None = None
+    """What is secret of live values; without it nothing is by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +206,6 @@ def start(
     """Makes a run ready; `await run.work()` carries it out, `run.stop()` ends it early."""
     options = options or Options()
     known, record = dict(live), Record(plan, base, keeper)
-    judge = Judge(table, base.salt, known, options.secret_name)
+    judge = Judge(table, base.salt, known, options.discretion or Discretion(table, known))
     hands = Hands(client, judge, record, plan.organization, known, options.observe)
     return Run(plan, hands, record, options)

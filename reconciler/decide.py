@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import created, flat, live_key, live_value, readable
 from reconciler.memory import unseen
-from reconciler.prune import discreet, identity
+from reconciler.prune import identity
+from reconciler.select import families
 from reconciler.step import ABSENT, Action, Change, Reason, Step
-from reconciler.value import Secret, has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 def decide(sight: Sight) -> Iterator[Step]:
     """The steps that make or change something."""
+    fleeting = {family for family, address in families(sight.desired).items() if sight.fleeting(address)}
     for address, resource in sight.desired.items():
         live = sight.live.get(address)
         if not resource.absent:
             if live is None:
                 yield _create(sight, resource)
-            elif sight.fleeting(address):
+            elif fleeting and address.family in fleeting:
                 yield _keep(sight, resource, live)
             elif step := _update(sight, resource, live):
                 yield step
@@ -80,16 +81,15 @@ def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
 
 def _shown(sight: Sight, live: Resource, changes: Iterable[Change]) -> Iterator[Change]:
     for change in changes:
-        before = discreet(sight, live, change.path, change.before)
+        before = sight.discretion.shown(live.address, change.path, change.before)
         yield Change(change.path, before, change.after, place=change.place)
 
 
 def _basis(sight: Sight, kind: Kind, resource: Resource, live: Resource) -> dict[str, Any]:
     """What a change decides on: the object, and each declared field and key as it is live."""
     found = identity(sight, kind, live)
-    for path, value in flat(kind, resource.attributes):
+    for path, _ in flat(kind, resource.attributes):
         if kind.fields[path[0]].compared:
             now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
-            hide = has_secret(value) and now is not ABSENT
-            found[".".join(path)] = Secret(now) if hide else discreet(sight, live, path, now)
+            found[".".join(path)] = sight.discretion.shown(live.address, path, now)
     return found

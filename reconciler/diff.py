@@ -135,24 +135,6 @@ def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[Path, Any]
             yield (name,), value
 
 
-def guarded(kind: Kind, path: Path, value: Any, secret_name: Callable[[str], bool]) -> Any:
-    """A live value with what is secret by its key's name as a `Secret`; only keys have names of their own."""
-    return masked(value, path[-1], secret_name) if path[0] == kind.keyed else value
-
-
-def masked(value: Any, name: str, secret_name: Callable[[str], bool]) -> Any:
-    """A value with everything secret-looking in it as a `Secret`, judged by the names of its keys."""
-    if value is ABSENT or isinstance(value, Secret):
-        return value
-    if name and secret_name(name):
-        return Secret(value)
-    if isinstance(value, Mapping):
-        return {key: masked(item, key, secret_name) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(item, "", secret_name) for item in value]
-    return value
-
-
 def place_of(desired: Resource, path: Path) -> Place | None:
     """Where a field stands in the files; its resource's place where it was not written there."""
     if desired.declaration is None:

@@ -14,14 +14,14 @@ from reconciler.config.naming import is_id, named
 from reconciler.config.secrecy import OWN_TOKENS
 from reconciler.config.settings import VERSION
 from reconciler.config.shape import keys_at
-from reconciler.kind import secret_keys
 from reconciler.problem import Place, Severity
 from reconciler.resource import Declaration, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from reconciler.kind import Kind, Property, Schema, Table
+    from reconciler.discretion import Discretion
+    from reconciler.kind import Kind, Schema, Table
     from reconciler.resource import Address, Live, State
 
 _DECLARED = Declaration(Place(""))
@@ -53,15 +53,15 @@ def export(
     *,
     table: Table,
     organization: str,
-    secret_name: Callable[[str], bool],
+    discretion: Discretion,
     references: bool = False,
 ) -> Block:
     """The document. Secrets are left out with a comment, or with `references` written as expressions.
 
-    `declared` says what is pinned, and what a file takes from a secret already. What is not for a file to
+    `declared` says what is pinned. What is not for a file to
     say is left out: what integrations assign, keys outside the schema, buttons, free-form configuration.
     """
-    made = _Export(live, declared, table, organization, secret_name, references)
+    made = _Export(live, declared, table, organization, discretion, references)
     return made.document()
 
 
@@ -71,7 +71,7 @@ class _Export:
     declared: State
     table: Table
     organization: str
-    secret_name: Callable[[str], bool]
+    discretion: Discretion
     references: bool
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per section the name of each id."""
@@ -79,13 +79,10 @@ class _Export:
     """Per parent and kind what is to be declared under it."""
     secrets: set[str] = field(default_factory=lambda: set(OWN_TOKENS))
     """The names that are taken."""
-    hushed: frozenset[tuple[str, str, str]] = frozenset()
-    """What a file takes from a secret already."""
 
     def document(self) -> Block:
         """The whole file: catalogue, then what it is for."""
         self._sort()
-        self.hushed = secret_keys(self.declared, self.table)
         sections = (
             *(Entry(section, self._members(section)) for section in self.names),
             *(Entry(kind.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
@@ -237,6 +234,9 @@ class _Body:
         item = self.kind.fields[name]
         if item.assumed is not None and item.same(value, item.assumed):
             return
+        if self.export.discretion.hides(self.resource.address, (name,)):
+            self.notes.append(f"{name}: left out, it was made from a secret")
+            return
         try:
             self.kind.spec.model_validate({name: value})
             text = literal(_arranged(value, self.kind, (name,)))
@@ -263,18 +263,18 @@ class _Body:
                 self.notes.append(f"{self.kind.keyed}: has no schema; declare the keys that you want to own")
             return
         inner = _Body(self.export, self.kind, self.resource, self.name)
-        for key, item in schema.properties.items():
+        for key in schema.properties:
             if key in schema.settable and values.get(key) is not None:
-                inner.key(key, item, values[key])
+                inner.key(key, values[key])
         if inner.entries:
             self.add(self.kind.keyed, Block(tuple(inner.entries), tuple(inner.notes), short=True))
         elif inner.notes:
             self.notes += inner.notes
             self.add(self.kind.keyed, {})
 
-    def key(self, key: str, item: Property, value: Any) -> None:
+    def key(self, key: str, value: Any) -> None:
         """One key, or the comment that stands for it."""
-        if self._is_secret(key, item):
+        if self.export.discretion.hides(self.resource.address, (self.kind.keyed, key)):
             self._secret(key, value)
             return
         try:
@@ -292,10 +292,6 @@ class _Body:
 
     def _refused_key(self, key: str, value: Any) -> str:
         return self.export.refused(self.kind, self.resource, {self.kind.keyed: {key: value}})
-
-    def _is_secret(self, key: str, item: Property) -> bool:
-        known = (self.resource.address.root, self.kind.name, key) in self.export.hushed
-        return known or self.export.secret_name(key) or self.export.secret_name(item.title)
 
     def _secret(self, key: str, value: Any) -> None:
         root = self.resource.address.root.key

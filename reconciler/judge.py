@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import EMPTY, flat, guarded, live_key, live_value, readable
+from reconciler.diff import EMPTY, flat, live_key, live_value, readable
 from reconciler.digest import SLOW, Digest
 from reconciler.kind import Mark
 from reconciler.resource import Resource
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reconciler.digest import Salt
+    from reconciler.discretion import Discretion
     from reconciler.kind import Field, Kind, Table
     from reconciler.resource import Address
     from reconciler.step import Step
@@ -35,7 +36,7 @@ class Judge:
     salt: Salt
     known: Mapping[Address, Resource]
     """The live resources, as far as they have been read: schemas and parents come from there."""
-    secret_name: Callable[[str], bool]
+    discretion: Discretion
 
     def kind(self, step: Step) -> Kind:
         """The row of the step's address."""
@@ -103,25 +104,32 @@ class Judge:
         schema = kind.schema(step.address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
-    def discreet(self, kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with its secrets by name known as such: live ones go back, and a server may quote them."""
-        values = {
-            key: guarded(kind, (kind.keyed, key), value, self.secret_name)
-            for key, value in body.get(kind.keyed, {}).items()
-        }
-        return {**body, kind.keyed: values} if values else dict(body)
+    def discreet(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with its secrets known as such: live ones go back, and a server may quote them."""
+        keyed, made = self.kind(step).keyed, {}
+        for name, value in body.items():
+            if name == keyed and isinstance(value, Mapping):
+                made[name] = {key: self._shown(step, (name, key), item) for key, item in value.items()}
+            else:
+                made[name] = self._shown(step, (name,), value)
+        return made
+
+    def _shown(self, step: Step, path: tuple[str, ...], value: Any) -> Any:
+        """A value as it may be shown; one that a file declares says by itself what is secret in it."""
+        return value if has_secret(value) else self.discretion.shown(step.address, path, value)
 
     def _hidden(self, step: Step, name: str, then: Any) -> Callable[[Any], Any]:
-        """How the values of a field may be shown: secret where one of them is, or where its name says so."""
+        """How the values of a field may be shown: secret as a whole where one of them is."""
         kind = self.kind(step)
-        top, _, key = name.partition(".")
+        top, dot, key = name.partition(".")
+        path = (top, key) if dot else (top,)
         slow = isinstance(then, Digest) and then.text.startswith(SLOW)
-        by_name = top == kind.keyed and self.secret_name(key)
-        secret = slow or by_name or has_secret(then) or has_secret(wanted(kind, step, name))
+        secret = slow or has_secret(then) or has_secret(wanted(kind, step, name))
+        secret = secret or self.discretion.hides(step.address, path)
 
         def hide(value: Any) -> Any:
             shown = value is ABSENT or isinstance(value, Secret | Digest)
-            return Secret(value) if secret and not shown else value
+            return Secret(value) if secret and not shown else self._shown(step, path, value)
 
         return hide
 

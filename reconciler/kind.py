@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from reconciler.value import has_secret, reveal, same
+from reconciler.value import reveal, same
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -243,7 +243,7 @@ class Kind:
     complete: Callable[[Resource, str], Resource] = _as_declared
     """Lays the kind's own defaults (given the organization) under a declared resource."""
     schema: Callable[[Address, State, State], Schema | None] = _no_schema
-    """The schema in force after the plan, from desired and live: one for all under one parent."""
+    """The schema in force after the plan, from desired and live: one for a whole family."""
     check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
     """What is wrong with a desired resource, given desired and live."""
     exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
@@ -284,19 +284,6 @@ Table = Mapping[str, Kind]
 def table(*kinds: Kind) -> Table:
     """The kinds by name, parents first."""
     return MappingProxyType({kind.name: kind for kind in kinds})
-
-
-def secret_keys(declared: State, table: Table) -> frozenset[tuple[str, str, str]]:
-    """Root, kind and key of every key that some declared resource takes from a secret.
-
-    On its siblings it is a secret too.
-    """
-    return frozenset(
-        (address.root, address.kind, key)
-        for address, resource in declared.items()
-        for key, value in (resource.attributes.get(table[address.kind].keyed) or {}).items()
-        if has_secret(value)
-    )
 
 
 def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:

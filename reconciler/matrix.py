@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler.desired import is_absent
-from reconciler.diff import live_key, live_value, masked
-from reconciler.kind import secret_keys
+from reconciler.diff import live_key, live_value
+from reconciler.discretion import Discretion
 from reconciler.problem import Place, Severity
 from reconciler.resource import NOTHING, Address, Declaration, Resource
 from reconciler.step import ABSENT, Action
-from reconciler.value import Secret, has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -146,10 +145,9 @@ class _Matrix:
         self.declared = declared
         self.table = table
         self.members = members
-        self.secret_name = secret_name
+        self.discretion = Discretion(table, live.state, secret_name, plan.hushed)
         self.show = show
         self.organization = plan.organization
-        self.hushed = secret_keys(declared, table)
         self.actions = {step.address: step.action for step in plan.steps}
 
     def rows(self, root: Kind) -> Iterator[Row]:
@@ -227,12 +225,12 @@ class _Matrix:
         declared = self.declared.get(address)
         stated = declared.attributes if declared else {}
         if self.show in kind.fields and self.show != kind.keyed:
+            path: tuple[str, ...] = (self.show,)
             value = live_value(kind.fields[self.show], live) if live else ABSENT
             wanted = stated.get(self.show, ABSENT)
-            value = ABSENT if value is None else value
-            return (Secret(value) if value is not ABSENT and has_secret(wanted) else value), wanted
-        value = live_key(kind, live, self.show) if live else ABSENT
-        wanted = (stated.get(kind.keyed) or {}).get(self.show, ABSENT)
-        if (address.root, kind.name, self.show) in self.hushed:
-            return value if value is ABSENT else Secret(value), wanted
-        return masked(value, self.show, self.secret_name), masked(wanted, self.show, self.secret_name)
+        else:
+            path = (kind.keyed, self.show)
+            value = live_key(kind, live, self.show) if live else ABSENT
+            wanted = (stated.get(kind.keyed) or {}).get(self.show, ABSENT)
+        value = ABSENT if value is None else value
+        return self.discretion.shown(address, path, value), self.discretion.shown(address, path, wanted)

@@ -225,7 +225,7 @@ class Hands:
                 return _moved(step, moved)
             if not self.judge.unmet(step, now):
                 return self._done(step, now, way.outcome)
-            body = self.judge.discreet(kind, patch_body(kind, step.desired, now, way.nulls))
+            body = self.judge.discreet(step, patch_body(kind, step.desired, now, way.nulls))
             way.sent = True
             reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
         self.known[step.address] = reply
@@ -256,7 +256,7 @@ class Hands:
                 return _moved(step, moved)
             self.recorder.intend(step, version)
             number = self._announce(step, "write")
-            body = whole_body(kind, step.desired, now)
+            body = self.judge.discreet(step, whole_body(kind, step.desired, now))
             try:
                 reply = await self._sent(step, "write", number, kind.calls.write(self.client, handle, body))
             except (Ambiguous, TryAgain) as error:

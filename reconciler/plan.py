@@ -9,6 +9,7 @@ from reconciler import survey as surveys
 from reconciler.decide import decide
 from reconciler.desired import opaque, settle
 from reconciler.diff import claimed
+from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError
 from reconciler.memory import Memory, settled
 from reconciler.problem import Severity
@@ -55,7 +56,10 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
         destroy=policy.destroy,
     )
     base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
-    sight = Sight(desired, seen, base, table, policy, selection)
+    discretion = Discretion.of(
+        declared, base.entries, seen.state, table=table, secret_name=policy.secret_name
+    )
+    sight = Sight(desired, seen, base, table, policy, selection, discretion)
     return replace(
         sight,
         desired={address: _claiming(sight, item) for address, item in desired.items()},
@@ -129,6 +133,7 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         declared_count=len(sight.desired),
         limits=policy.limits,
         mask=policy.mask,
+        hushed=sight.discretion.hushed,
         reads=sight.seen.reads,
         rate=sight.seen.rate,
         memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=policy.remembered),

@@ -63,6 +63,7 @@ def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
         **{name: getattr(plan, name) for name in _FACTS},
         "limits": {"max_deletes": plan.limits.max_deletes, "protect": list(plan.limits.protect)},
         "mask": list(plan.mask),
+        "hushed": sorted(map(list, plan.hushed)),
         "notes": list(plan.notes),
         "problems": [_problem(item) for item in plan.problems],
         "mentions": {name: [_mention(item) for item in getattr(plan, name)] for name in MENTIONS},

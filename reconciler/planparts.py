@@ -60,6 +60,7 @@ class PlanReader:
             declared_count=parts.count(document, "declared_count"),
             limits=Limits(parts.part(limits, "max_deletes", int, float), parts.texts(limits, "protect")),
             mask=parts.texts(document, "mask"),
+            hushed=frozenset(map(_hushed, parts.items(document, "hushed"))),
             reads=parts.count(document, "reads"),
             rate=parts.part(document, "rate", int, float, NoneType),
             memory=memory,
@@ -159,6 +160,15 @@ def _one_of(values: type[E], item: Any, name: str) -> E:
     except ValueError:
         msg = f"`{name}` cannot be {text!r}"
         raise Damaged(msg) from None
+
+
+def _hushed(found: Any) -> tuple[str, str, str]:
+    match found:
+        case [str(root), str(kind), str(name)]:
+            return root, kind, name
+        case _:
+            msg = "`hushed` is of another type"
+            raise Damaged(msg)
 
 
 def _problem(item: Any) -> Problem:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import flat, guarded, live_key, removed
-from reconciler.digest import SLOW
+from reconciler.diff import flat, live_key, removed
 from reconciler.memory import dropped
 from reconciler.select import ancestors, depends_on
-from reconciler.step import ABSENT, Action, Reason, Step
-from reconciler.value import Secret
+from reconciler.step import Action, Reason, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +103,7 @@ def _deletion(sight: Sight, address: Address, reason: Reason, over: Address | No
     return Step(
         Action.DELETE,
         address,
-        removed(kind, live, functools.partial(discreet, sight, live)),
+        removed(kind, live, functools.partial(sight.discretion.shown, address)),
         reason=reason,
         label=sight.label(address),
         place=declared.declaration.place if declared and declared.declaration else None,
@@ -125,17 +123,8 @@ def _basis(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
     for path, value in flat(kind, live.attributes):
         if len(path) == 1 or path[1] in own:
             now = live_key(kind, live, path[1]) if len(path) > 1 else value
-            found[".".join(path)] = discreet(sight, live, path, now)
+            found[".".join(path)] = sight.discretion.shown(live.address, path, now)
     return found
-
-
-def discreet(sight: Sight, live: Resource, path: tuple[str, ...], value: Any) -> Any:
-    """A live value as it may be shown: secret by its key's name, or because a secret was applied to it."""
-    entry = sight.entry(live.address)
-    recorded = entry.fields.get(".".join(path), "") if entry else ""
-    if recorded.startswith(SLOW) and value is not ABSENT and not isinstance(value, Secret):
-        return Secret(value)
-    return guarded(sight.kind(live.address), path, value, sight.policy.secret_name)
 
 
 def identity(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from reconciler import apply as applying
 from reconciler.apply import Options
 from reconciler.config.secrecy import looks_secret
 from reconciler.desired import without
+from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
 from reconciler.judge import IDENTITY, Judge
 from reconciler.live import children_within, fetch
@@ -119,7 +120,8 @@ def apply(
     planned: Planned, client: Any, keeper: Keeper, *, table: Table, options: Options | None = None
 ) -> Run:
     """A run that carries the plan out: `await run.work()`."""
-    options = replace(options or Options(), secret_name=secret_names(planned.plan.mask))
+    discretion = _discretion(planned.plan, planned.live.state, table)
+    options = replace(options or Options(), discretion=discretion)
     return applying.start(
         planned.plan, client, planned.live.state, planned.base, table=table, keeper=keeper, options=options
     )
@@ -206,7 +208,7 @@ def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> 
 def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
     """Everything that the plan decided on and that has moved since, a line each."""
     made, live = planned.plan, planned.live.state
-    judge = Judge(table, planned.base.salt, live, secret_names(made.mask))
+    judge = Judge(table, planned.base.salt, live, _discretion(made, live, table))
     record = Record(made, planned.base, keeper)
     masks = Masks.of(made)
     for step in made.steps:
@@ -256,6 +258,10 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         remembered=remembered,
         reached=reached,
     )
+
+
+def _discretion(made: Plan, live: State, table: Table) -> Discretion:
+    return Discretion(table, live, secret_names(made.mask), made.hushed)
 
 
 def secret_names(patterns: tuple[str, ...]) -> Callable[[str], bool]:

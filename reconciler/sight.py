@@ -10,6 +10,7 @@ from reconciler.step import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from reconciler.discretion import Discretion
     from reconciler.kind import Kind, Table
     from reconciler.lock import Base, Entry
     from reconciler.resource import Address, Live, State
@@ -63,6 +64,7 @@ class Sight:
     table: Table
     policy: Policy
     selection: Selection
+    discretion: Discretion
     unset: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     """The fields in which a secret stands that is not set, of addresses that have such."""
 

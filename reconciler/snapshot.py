@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reconciler.diff import masked
 from reconciler.errors import UsageError
-from reconciler.kind import Property, Schema, secret_keys
+from reconciler.kind import Property, Schema
 from reconciler.resource import Address, Facts, Live, Resource
-from reconciler.value import Secret, has_secret
+from reconciler.value import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from reconciler.discretion import Discretion
     from reconciler.kind import Kind, Table
     from reconciler.resource import State
 
@@ -34,16 +32,14 @@ class Snapshot:
     organization: str
 
 
-def dump(
-    snapshot: Snapshot, declared: State, *, table: Table, secret_name: Callable[[str], bool]
-) -> dict[str, Any]:
+def dump(snapshot: Snapshot, declared: State, *, table: Table, discretion: Discretion) -> dict[str, Any]:
     """The snapshot as a JSON object, less what nobody but the organization may see.
 
-    Values of keys that look secret, by name or title, or that a declared resource takes from a secret, are
-    masked; so is a free-form field as a whole. Keys outside the schema are left out, unless declared.
+    What is secret is masked, and so is a free-form field as a whole. Keys outside the schema are left out,
+    unless declared.
     """
     live = snapshot.live
-    guard = _Guard(live, declared, table, secret_name, secret_keys(declared, table))
+    guard = _Guard(live, declared, table, discretion)
     return {
         "format": FORMAT,
         "endpoint": snapshot.endpoint,
@@ -60,9 +56,7 @@ class _Guard:
     live: Live
     declared: State
     table: Table
-    secret_name: Callable[[str], bool]
-    hushed: frozenset[tuple[str, str, str]]
-    """What a file takes from a secret."""
+    discretion: Discretion
 
     def document(self, resource: Resource) -> dict[str, Any]:
         """One resource, its keyed field masked."""
@@ -79,16 +73,20 @@ class _Guard:
                 "version": facts.version,
                 "hidden": sorted(facts.hidden),
                 "label": facts.label,
-                "extra": _pack(facts.extra),
+                "extra": _pack(self._extra(resource)),
             },
         }
 
+    def _extra(self, resource: Resource) -> Any:
+        """What its kind reads of it; of schemas the shape alone where they may have come from a secret."""
+        hidden = any(self.discretion.hides(resource.address, (name,)) for name in resource.attributes)
+        return _shape(resource.facts.extra) if hidden else resource.facts.extra
+
     def _field(self, kind: Kind, resource: Resource, name: str) -> Any:
-        value, declared = resource.attributes[name], self.declared.get(resource.address)
+        value = resource.attributes[name]
         if name == kind.keyed:
             return self._keyed(kind, resource, value)
-        secret = declared is not None and has_secret(declared.attributes.get(name))
-        return Secret(known=False) if secret else value
+        return Secret(known=False) if self.discretion.hides(resource.address, (name,)) else value
 
     def _keyed(self, kind: Kind, resource: Resource, values: Any) -> Any:
         schema = kind.schema(resource.address, {}, self.live.state)
@@ -97,16 +95,25 @@ class _Guard:
         declared = self.declared.get(resource.address)
         stated = (declared.attributes.get(kind.keyed) or {}) if declared else {}
         return {
-            key: self._value(resource, key, value, schema.properties.get(key))
+            key: self._value(resource, (kind.keyed, key), value, known=key in schema.properties)
             for key, value in values.items()
             if key in schema.settable or key in stated
         }
 
-    def _value(self, resource: Resource, key: str, value: Any, item: Property | None) -> Any:
-        hushed = (resource.address.root, resource.address.kind, key) in self.hushed
-        if item is None or hushed or self.secret_name(key) or self.secret_name(item.title):
-            return Secret(known=False)
-        return masked(value, "", self.secret_name)
+    def _value(self, resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Any:
+        return self.discretion.shown(resource.address, path, value) if known else Secret(known=False)
+
+
+def _shape(value: Any) -> Any:
+    match value:
+        case Schema():
+            return Schema(
+                {key: Property(item.type) for key, item in value.properties.items()}, value.required
+            )
+        case Mapping():
+            return {key: _shape(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def load(text: str, *, name: str, table: Table) -> Snapshot:

@@ -178,6 +178,8 @@ class Plan:
     """What the guards hold it against, also when it was saved."""
     mask: tuple[str, ...] = ()
     """Names of the user's whose live values are masked, beside the usual ones."""
+    hushed: frozenset[tuple[str, str, str]] = frozenset()
+    """Root, kind and name of fields and keys that are secret, whatever they are called."""
     reads: int = 0
     """How many requests it took to make the plan."""
     rate: float | None = None

@@ -24,6 +24,7 @@ RUNGS = (
     {"digest", "errors", "resource"},
     {"kind", "select"},
     {"lock", "step"},
+    {"discretion"},
     {"desired", "diff", "lockfile", "pack", "planparts", "report", "sight"},
     {"memory", "snapshot"},
     {"prune"},

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from reconciler.cli import run
-from reconciler.sandbox import ORGANIZATION, Sandbox
+from reconciler.sandbox import ORGANIZATION, Sandbox, Store
+from reconciler.sandbox.records import Binding
 from reconciler.sandbox.server import running
 
 if TYPE_CHECKING:
@@ -205,14 +206,65 @@ def test_secrets_in_a_set_are_told_apart_and_not_shown(world: World, monkeypatch
     assert CANARY not in again + destroyed + changed + snapshot.read_text()
 
 
-class Quoting(httpx.AsyncBaseTransport):
-    """A server that quotes what it was sent when it refuses a PATCH."""
+def test_what_was_a_secret_once_is_in_no_export_and_no_snapshot(world: World) -> None:
+    note = "{configuration: {note: '${{ secret.HOOK }}'}}"
+    files = f"installations: {{webhook: {{spaces: {{{SPACES[0]}: {note}, {SPACES[1]}: {{}}}}}}}}\n"
+    world.applied(world.file(files))
+    world.applied(world.file(files.replace(note, "{}")))
+    snapshot = world.folder / "snapshot"
 
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self.inner = inner
+    _, exported = world.run("export", str(world.folder))
+    _, made = world.run("init", str(world.folder / "new.yaml"), "--from-live")
+    world.run("export", str(world.folder), "--snapshot", str(snapshot))
+
+    assert SPACES[0] in exported
+    assert CANARY not in exported + made + snapshot.read_text() + (world.folder / "new.yaml").read_text()
+
+
+def test_a_secret_on_one_space_is_not_shown_when_another_goes_that_no_file_declared(world: World) -> None:
+    world.applied(
+        world.file(
+            f"installations: {{webhook: {{spaces: {{{SPACES[0]}: "
+            "{configuration: {webhook_url: '${{ secret.HOOK }}'}}}}}\n"
+        )
+    )
+    store = Store.load(world.state)
+    webhook = store.installations_of(integration="webhook")[0].id
+    store.put_binding(Binding(webhook, "space", SPACES[1], {"webhook_url": f"{CANARY}-2"}))
+    store.save(world.state)
+
+    code, shown = world.run("plan", str(world.file("prune: all\ninstallations: {webhook: {}}\n")))
+
+    assert code == 0, shown
+    assert "- configuration.webhook_url  (secret #2)" in shown
+    assert CANARY not in shown
+
+
+def test_a_secret_in_a_schema_is_not_in_a_snapshot(world: World) -> None:
+    file = world.file(
+        "integrations:\n  mine:\n    {title: Mine, description: '', scopes: [], script: x, secrets: {},"
+        " configurations: {account: {properties: {a: {type: string, title: '${{ secret.HOOK }}',"
+        " default: '${{ secret.HOOK }}'}}}}}\ninstallations: {mine: {}}\n"
+    )
+    world.applied(file)
+    snapshot = world.folder / "snapshot"
+
+    world.run("export", str(file), "--snapshot", str(snapshot))
+    code, shown = world.run("plan", str(file), "--state", str(snapshot))
+
+    assert CANARY not in snapshot.read_text() + shown
+    assert code == 0, shown
+    assert "No changes." in shown
+
+
+class Quoting(httpx.AsyncBaseTransport):
+    """A server that quotes what it was sent when it refuses a PATCH, or another method."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, method: str = "PATCH") -> None:
+        self.inner, self.method = inner, method
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method != "PATCH":
+        if request.method != self.method:
             return await self.inner.handle_async_request(request)
         sent = (await request.aread()).decode()
         return httpx.Response(400, json={"error": {"code": 400, "message": f"cannot take {sent}"}})
@@ -236,3 +288,40 @@ def test_a_connection_that_goes_back_with_a_patch_is_not_shown_when_the_server_q
     assert code != 0
     assert TOKEN not in shown + events.read_text() + stream.read_text()
     assert json.loads(world.state.read_text())
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["at once", "from a saved plan"])
+def test_a_former_secret_that_goes_back_with_a_patch_is_not_shown_when_the_server_quotes_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, saved: bool
+) -> None:
+    file = "installations: {webhook: {spaces: {%s: {configuration: {%s}}}}}\n"
+    world.applied(world.file(file % (SPACES[0], "note: '${{ secret.HOOK }}', other: 1")))
+    now, plan = world.file(file % (SPACES[0], "other: 2")), world.folder / "plan.json"
+    world.run("plan", str(now), "--out", str(plan))
+    plain = Sandbox.transport
+    monkeypatch.setattr(Sandbox, "transport", lambda self: Quoting(plain(self)))
+
+    code, shown = world.run(
+        "apply", str(plan if saved else now), *([] if saved else ["--auto-approve"]), "--log", "debug"
+    )
+
+    assert code == 5, shown
+    assert "cannot take" in shown
+    assert CANARY not in shown
+
+
+def test_a_former_secret_in_what_is_published_is_not_shown_when_the_server_quotes_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = "integrations: {mine: {title: %s, scopes: [], script: x, secrets: {}, %s}}\n"
+    world.applied(world.file(file % ("Mine", "description: d, summary: '${{ secret.HOOK }}'")))
+    plain = Sandbox.transport
+    monkeypatch.setattr(Sandbox, "transport", lambda self: Quoting(plain(self), "POST"))
+
+    code, shown = world.run(
+        "apply", str(world.file(file % ("Ours", "description: d"))), "--auto-approve", "--log", "debug"
+    )
+
+    assert code == 5, shown
+    assert "cannot take" in shown
+    assert CANARY not in shown

@@ -14,6 +14,7 @@ from reconciler import reconcile
 from reconciler.census import census
 from reconciler.config import Config, Options, load
 from reconciler.config.fmt import formatted
+from reconciler.discretion import Discretion
 from reconciler.export import export
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS, with_titles
@@ -28,6 +29,7 @@ from tests.toy import MemoryKeeper
 
 if TYPE_CHECKING:
     from reconciler.reconcile import Planned
+    from reconciler.resource import Live
 
 ENDPOINT = "http://sandbox.localhost"
 PROPERTIES: dict[str, Any] = {
@@ -55,11 +57,20 @@ async def exported(sandbox: Sandbox, config: Config | None = None, *, references
     declared = config.resources if config else {}
     async with client(sandbox) as opened:
         live = await census(opened, declared, table=with_titles(KINDS), organization=ORGANIZATION)
-    names = reconcile.secret_names(config.mask if config else ())
+    discretion = discreet(live, config)
     document = export(
-        live, declared, table=KINDS, organization=ORGANIZATION, secret_name=names, references=references
+        live, declared, table=KINDS, organization=ORGANIZATION, discretion=discretion, references=references
     )
     return document_text(document)
+
+
+def discreet(live: Live, config: Config | None = None) -> Discretion:
+    """What is secret, where there is no lock."""
+    declared, names = (
+        config.resources if config else {},
+        reconcile.secret_names(config.mask if config else ()),
+    )
+    return Discretion.of(declared, {}, live.state, table=KINDS, secret_name=names)
 
 
 def loaded(text: str, folder: Path, environ: dict[str, str] | None = None) -> Config:
@@ -345,8 +356,6 @@ async def test_a_binding_where_the_integration_does_not_go_is_left_out() -> None
     narrow = replace(live.state[app], attributes={**live.state[app].attributes, "target": "space"})
     live = replace(live, state={**live.state, app: narrow})
 
-    document_ = export(
-        live, {}, table=KINDS, organization=ORGANIZATION, secret_name=reconcile.secret_names(())
-    )
+    document_ = export(live, {}, table=KINDS, organization=ORGANIZATION, discretion=discreet(live))
 
     assert "    # handbook: left out, " in document_text(document_)

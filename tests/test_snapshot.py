@@ -21,7 +21,7 @@ from reconciler.sandbox.world import default
 from reconciler.snapshot import Snapshot, dump, load, pinned
 from tests.organizations import behaviours, stores
 from tests.test_examples import gbsync
-from tests.test_export import ENDPOINT, LIVE, client, exported, loaded, world
+from tests.test_export import ENDPOINT, LIVE, client, discreet, exported, loaded, world
 from tests.toy import MemoryKeeper
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ async def recorded(sandbox: Sandbox, config: Config | None = None) -> str:
     declared = config.resources if config else {}
     async with client(sandbox) as opened:
         live = await census(opened, declared, table=KINDS, organization=ORGANIZATION, keys=True)
-    names = reconcile.secret_names(config.mask if config else ())
     snapshot = Snapshot(live, ENDPOINT, ORGANIZATION)
-    return json.dumps(dump(snapshot, declared, table=KINDS, secret_name=names))
+    return json.dumps(dump(snapshot, declared, table=KINDS, discretion=discreet(live, config)))
 
 
 async def planned(config: Config, text: str) -> Plan:
@@ -69,7 +68,7 @@ async def test_an_export_plans_empty_from_a_snapshot_too(store: Store, behaviour
 async def test_recording_what_was_read_gives_the_same(store: Store) -> None:
     first = await recorded(Sandbox(store))
     read = load(first, name="live.json", table=KINDS)
-    second = json.dumps(dump(read, {}, table=KINDS, secret_name=reconcile.secret_names(())))
+    second = json.dumps(dump(read, {}, table=KINDS, discretion=discreet(read.live)))
 
     assert json.loads(second) == json.loads(first)
 

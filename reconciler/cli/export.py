@@ -12,7 +12,6 @@ from reconciler.cli import live, output
 from reconciler.cli.session import Session, session_options
 from reconciler.export import export
 from reconciler.gitbook.kinds import KINDS
-from reconciler.reconcile import secret_names
 from reconciler.render.file import document_text
 from reconciler.render.text import counted
 from reconciler.snapshot import Snapshot, dump
@@ -51,13 +50,12 @@ def exported(
     """The live organization as the text of a file."""
     declared = config.resources if config else {}
     found = asyncio.run(live.whole(session, declared, organization, titles=True))
-    names = secret_names(config.mask if config else ())
     document = export(
         found,
         declared,
         table=KINDS,
         organization=organization,
-        secret_name=names,
+        discretion=live.discretion(session, organization, found, config),
         references=references,
     )
     return document_text(document)
@@ -67,6 +65,6 @@ def _record(session: Session, organization: str, config: Config | None, path: st
     declared = config.resources if config else {}
     found = asyncio.run(live.whole(session, declared, organization, keys=True))
     snapshot = Snapshot(found, session.endpoint, organization)
-    names = secret_names(config.mask if config else ())
-    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, secret_name=names), indent=1))
+    discretion = live.discretion(session, organization, found, config)
+    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, discretion=discretion), indent=1))
     click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)

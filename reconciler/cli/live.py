@@ -10,6 +10,7 @@ import click
 
 from reconciler.census import census
 from reconciler.config.paths import MAIN_PART, PARTS
+from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS, with_titles
 from reconciler.matrix import Matrix, Member, matrix
@@ -53,6 +54,13 @@ async def whole(
     for note in live.notes:
         click.echo(clean(note), err=True)
     return live
+
+
+def discretion(session: Session, organization: str, live: Live, config: Config | None) -> Discretion:
+    """What is secret there: by its name, or because the files take it from a secret, or did once."""
+    entries = session.keeper(organization).load().entries
+    declared, patterns = (config.resources, config.mask) if config else ({}, ())
+    return Discretion.of(declared, entries, live.state, table=KINDS, secret_name=secret_names(patterns))
 
 
 def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:

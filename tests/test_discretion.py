@@ -1,0 +1,98 @@
+"""What is secret of live values: by name, by title, because a file takes it from a secret, or did once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler.config.secrecy import looks_secret
+from reconciler.digest import Salt
+from reconciler.discretion import Discretion, masked
+from reconciler.kind import Kind, Property, Schema, table
+from reconciler.lock import Entry
+from reconciler.resource import Address
+from reconciler.step import ABSENT
+from reconciler.value import Secret
+from tests.toy import BookCalls, BookSpec, ShelfCalls, ShelfSpec, declared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.resource import State
+
+SCHEMA = Schema({"genre": Property("string"), "entry": Property("string", title="API key")})
+BOOKS = table(
+    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves"),
+    Kind(
+        "shelf_book",
+        BookSpec,
+        BookCalls(),
+        section="books",
+        parent="shelf",
+        schema=lambda _address, _desired, _live: SCHEMA,
+    ),
+)
+ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf/b/book/1"))
+
+
+def discretion(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Discretion:
+    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, secret_name=looks_secret)
+
+
+@pytest.mark.parametrize("key", ["api_token", "entry"], ids=["by its name", "by its title"])
+def test_a_key_that_is_called_a_secret_is_hidden(key: str) -> None:
+    assert discretion().hides(ONE, ("labels", key))
+    assert discretion().shown(ONE, ("labels", key), "shh") == Secret("shh")
+
+
+def test_no_other_key_and_no_field_is_hidden_by_name() -> None:
+    found = discretion()
+
+    assert not found.hides(ONE, ("labels", "genre"))
+    assert not found.hides(ONE, ("title",))
+    assert not found.hides(Address("shelf/a"), ("motto",))
+
+
+def test_what_a_file_takes_from_a_secret_is_hidden_on_all_siblings_and_nowhere_else() -> None:
+    found = discretion(declared(shelf__a__book__1={"labels": {"genre": {"deep": Secret("x")}, "mood": "y"}}))
+
+    assert found.hides(ONE, ("labels", "genre"))
+    assert found.hides(OTHER, ("labels", "genre"))
+    assert not found.hides(OTHER, ("labels", "mood"))
+    assert not found.hides(ELSEWHERE, ("labels", "genre"))
+
+
+def test_a_whole_field_that_was_made_from_a_secret_is_hidden() -> None:
+    found = discretion(declared(shelf__a__book__1={"title": [Secret("x")]}))
+
+    assert found.hides(OTHER, ("title",))
+    assert found.shown(OTHER, ("title",), "y") == Secret("y")
+
+
+def test_what_was_applied_as_a_secret_once_is_hidden_though_no_file_names_it() -> None:
+    salt = Salt()
+    fields = {"labels.genre": salt.digest(Secret("x")), "labels.mood": salt.digest("y")}
+    found = discretion(entries={ONE: Entry("toys.yaml", fields)})
+
+    assert found.hides(OTHER, ("labels", "genre"))
+    assert not found.hides(ONE, ("labels", "mood"))
+
+
+@pytest.mark.parametrize("value", [ABSENT, Secret("x"), Secret(known=False)], ids=repr)
+def test_what_is_not_there_or_a_secret_already_stays_as_it_is(value: Any) -> None:
+    assert discretion().shown(ONE, ("labels", "api_token"), value) is value
+
+
+def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
+    value = {"a": [{"password": "shh", "b": 1}], "token": Secret("x"), "keys": {"c": 2}}
+
+    found = masked(value, looks_secret)
+
+    assert found == {
+        "a": [{"password": Secret("shh"), "b": 1}],
+        "token": Secret("x"),
+        "keys": Secret({"c": 2}),
+    }
+    assert discretion().shown(ONE, ("labels", "genre"), value) == found
+    assert discretion().shown(ONE, ("title",), value) is value
