@@ -1,4 +1,4 @@
-"""A loop whose time passes only when everybody waits: hours in a moment, the same way each time."""
+"""Time that passes only when everybody waits: hours in a moment, the same way each time."""
 
 from __future__ import annotations
 
@@ -42,17 +42,36 @@ class Loop(asyncio.SelectorEventLoop):
         return self.now
 
 
-class VirtualClock:
-    """The clock of the running loop."""
-
-    def time(self) -> float:
-        return START + asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """What the coroutine returns, after as much virtual time as it takes."""
     with asyncio.Runner(loop_factory=Loop) as runner:
         return runner.run(work)
+
+
+class VirtualClock:
+    """The clock of a `Loop`; in any other loop it has a time of its own, which jumps over each wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        """Every wait, in the order in which they began."""
+        self._jumped = 0.0
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        loop = asyncio.get_running_loop()
+        return loop.now if isinstance(loop, Loop) else self._jumped
+
+    def time(self) -> float:
+        return START + self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds:
+            self.waits.append(seconds)
+        until = self._jumped + seconds
+        await asyncio.sleep(seconds if isinstance(asyncio.get_running_loop(), Loop) else 0)
+        self._jumped = max(self._jumped, until)
+
+    def lose(self, seconds: float) -> None:
+        """Lets time pass while somebody is at work; not in a `Loop`, where work takes none."""
+        self._jumped += seconds

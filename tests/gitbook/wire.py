@@ -9,8 +9,8 @@ import respx
 
 from reconciler.gitbook.client import Client, Event
 from reconciler.value import Secret
-from tests.clock import VirtualClock
 from tests.contract.validator import Validating
+from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
