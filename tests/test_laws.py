@@ -80,10 +80,13 @@ def objects(store: Store) -> dict[tuple[str, Address], Installation | Binding]:
 def foreign_keys(document: dict[str, Any], address: Address, plan: Plan) -> set[str]:
     """Keys of the configuration at an address that the file may touch."""
     touched = {
-        change.path[1]
+        key
         for step in plan.steps
-        for change in step.changes
-        if step.address == address and len(change.path) > 1
+        if step.address == address
+        for key in (
+            *(change.path[1] for change in step.changes if len(change.path) > 1),
+            *step.desired.get("configuration", {}),  # with `exact` also what goes where it is found
+        )
     }
     body = document.get("installations", {}).get(address.root.key, {})
     if address.parent:
