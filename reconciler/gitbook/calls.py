@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _METHOD_NOT_ALLOWED = 405
 _RESET_CONTENT = 205
+_NO_ICON = ("icon", "")
+"""An icon of no bytes is no image: without the field, a publish leaves none."""
 
 
 def _was_there(reply: Reply) -> bool:
@@ -48,7 +50,8 @@ class IntegrationCalls:
 
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """Publishes it. Raises `Ambiguous` when nobody knows whether it arrived."""
-        reply = await client.call("publishIntegration", {"integrationName": handle.address.key}, body)
+        sent = {name: value for name, value in body.items() if (name, value) != _NO_ICON}
+        reply = await client.call("publishIntegration", {"integrationName": handle.address.key}, sent)
         return replies.integration(reply.data)
 
     write = create

@@ -76,8 +76,20 @@ def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[P
     elif value is not None:
         yield from _value(resource, path, item, value)
     elif key in schema.required:
-        message = f"{key} is required and cannot be removed"
-        yield _say(rules.CONFIGURATION_REQUIRED, resource, path, message, f"declare {key} with a value")
+        message, advice = _kept(resource, path)
+        yield _say(rules.CONFIGURATION_REQUIRED, resource, path, message, advice)
+
+
+def _kept(resource: Resource, path: tuple[str, ...]) -> tuple[str, str]:
+    """Why a required key would go, and what to do: a file says so, claims it, or has lost its line."""
+    key, declaration = path[-1], resource.declaration
+    if declaration is None or path in declaration.places:
+        return f"{key} is required and cannot be removed", f"declare {key} with a value"
+    if declaration.exact:
+        why = "is required and not declared, so `ownership: exact` would remove it"
+        return f"{key} {why}", f"declare {key}, or remove `ownership`"
+    why = "is required, and no line sets it any more, so `prune` would remove it"
+    return f"{key} {why}", "put its line back, or say `absent: true` of the whole"
 
 
 def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any) -> Iterator[Problem]:

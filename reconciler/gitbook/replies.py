@@ -36,7 +36,7 @@ def integration(data: Any) -> Resource:
         raise _bad("an integration", "version")
     owner = data.get("owner") if isinstance(data.get("owner"), Mapping) else {}
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
-    attributes = {field: data[field] for field in READABLE if data.get(field) is not None}
+    attributes = {field: _without_nulls(data[field]) for field in READABLE if data.get(field) is not None}
     attributes["organization"] = {key: owner[key] for key in ("id", "hostname") if owner.get(key)}
     hidden = {"script", "secrets"}
     hidden |= {"icon"} if urls.get("icon") else set()
@@ -50,6 +50,13 @@ def integration(data: Any) -> Resource:
         extra={"schemas": schemas(data.get("configurations")), "target": str(data.get("target", "all"))},
     )
     return Resource(Address.of("integration", name), attributes, facts)
+
+
+def _without_nulls(value: Any) -> Any:
+    """The value as a publish takes it: a null stands for what is not there, and no request may have one."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def installation(data: Any, name: str, app: Resource | None = None) -> Resource:

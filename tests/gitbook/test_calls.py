@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconciler.gitbook.client import Client
@@ -42,3 +44,30 @@ def test_a_deletion_whose_reply_was_lost_took_something_away(fault: Fault) -> No
 
 def test_a_second_deletion_finds_nothing_to_take_away() -> None:
     assert deleted(times=2) == (False, 1)
+
+
+def published(**fields: Any) -> dict[str, Any]:
+    """What the sandbox was sent for a first publish with these fields."""
+    sandbox = Sandbox(clock=virtual.VirtualClock())
+    name = Address("integration/acme")
+    body = {"organization": ORGANIZATION, "title": "Acme", "description": "", "script": "x", "scopes": []}
+
+    async def run() -> None:
+        client = Client(
+            endpoint="http://sandbox.localhost",
+            token=Secret(sandbox.token),
+            transport=sandbox.transport(),
+            clock=virtual.VirtualClock(),
+        )
+        async with client:
+            await KINDS["integration"].calls.create(client, Handle(ORGANIZATION, name), {**body, **fields})
+
+    virtual.run(run())
+    return dict(sandbox.store.integrations["acme"].document)
+
+
+def test_no_icon_is_no_field_since_no_bytes_are_no_image() -> None:
+    """The reference takes base64 of an image, and a publish without one has none."""
+    assert "icon" not in published(icon="")
+    assert published(icon="aWNvbg==")["icon"] == "aWNvbg=="
+    assert published(previewImages=[])["previewImages"] == []
