@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.config.paths import STDIN, STDIN_NAME, files_in
+from reconciler.config.findings import Findings
+from reconciler.config.paths import STDIN, STDIN_NAME, parts_of
+from reconciler.config.rules import reading
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds import KINDS
+from reconciler.problem import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,24 +31,25 @@ def command(*, paths: Sequence[str], check: bool) -> int:
 
     PATHS are files or folders, the current folder unless given; `-` formats stdin onto stdout.
     """
+    findings = Findings()
     problems: list[Problem] = []
     changed = 0
-    for path in _files(paths or (".",)):
+    for path in _files(paths or (".",), findings):
         try:
             changed += _format(path, check=check)
         except ConfigError as error:
             problems += error.problems
-    if problems:
-        raise ConfigError(problems)
+    if problems or findings.problems:
+        raise ConfigError((*findings.problems, *problems))
     return UNFORMATTED if check and changed else 0
 
 
-def _files(paths: Sequence[str]) -> Iterator[str]:
+def _files(paths: Sequence[str], findings: Findings) -> Iterator[str]:
     for path in paths:
         if path == STDIN or not Path(path).is_dir():
             yield path
         else:
-            yield from map(str, files_in(Path(path)))
+            yield from map(str, parts_of(Path(path), findings))
 
 
 def _format(path: str, *, check: bool) -> bool:
@@ -64,15 +68,17 @@ def _format(path: str, *, check: bool) -> bool:
 
 
 def _text(path: str) -> str:
+    place = Place(STDIN_NAME if path == STDIN else path)
     try:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
         return data.decode()
     except OSError as error:
-        msg = f"{path}: cannot be read: {(error.strerror or 'unreadable').lower()}"
-        raise UsageError(msg) from None
+        message = f"cannot be read: {(error.strerror or 'unreadable').lower()}"
+        problem = reading.NO_SUCH_FILE.problem(message, "check the path", place=place)
     except UnicodeDecodeError as error:
-        msg = f"{path}: byte 0x{error.object[error.start]:02x} at offset {error.start} is not UTF-8"
-        raise UsageError(msg) from None
+        message = f"byte 0x{error.object[error.start]:02x} at offset {error.start} is not UTF-8"
+        problem = reading.NOT_UTF8.problem(message, "save the file as UTF-8", place=place)
+    raise ConfigError((problem,))
 
 
 def _write(path: str, text: str) -> None:

@@ -10,9 +10,10 @@ from reconciler.config import overlay
 from reconciler.config.reader import read, shown
 from reconciler.config.rules import reading, values
 from reconciler.config.tree import Map
+from reconciler.problem import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from reconciler.config.findings import Findings
     from reconciler.config.options import Options
@@ -21,6 +22,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file."""
 GIT = ".git"
 
 
@@ -49,33 +52,47 @@ def project_folder(folder: Path) -> Path:
 def _read_path(path: str, options: Options, findings: Findings) -> Map:
     if path == STDIN:
         return _parsed(_stdin(options), STDIN_NAME, Path(), findings)
+    if not path:
+        findings.add(reading.NO_SUCH_FILE, "an empty path names no file", "leave it out, or name a file")
+        findings.partial = True
+        return Map()
     if not os.path.isdir(path):  # noqa: PTH112
         return read_file(Path(path), findings)
-    folder = Path(path)
-    parts = list(files_in(folder))
-    if not parts:
-        other = next((f"; rename {name.name}" for name in sorted(folder.glob("*gbsync.yml"))), "")
-        message = f"{folder} has no {MAIN_PART} and no {PARTS}"
-        findings.add(reading.NOTHING_TO_READ, message, f"run `gbsync init`, or name the files{other}")
-        findings.partial = True
+    parts = parts_of(Path(path), findings)
     return overlay.joined([read_file(part, findings) for part in parts], findings)
 
 
-def files_in(folder: Path) -> Iterable[Path]:
-    """The parts of a configuration that a folder has, `gbsync.yaml` first."""
+def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
+    """The parts that a folder has, `gbsync.yaml` first; notes what is left out, or that none is."""
+    others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
     main = folder / MAIN_PART
-    if main.exists():
-        yield main
-    yield from sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
+    parts = (main, *others) if main.exists() else tuple(others)
+    almost = sorted(filter(_is_almost_part, folder.glob("*.yml")))
+    for name in almost:
+        advice = f"rename it to {name.stem}.yaml"
+        findings.add(
+            reading.OTHER_SUFFIX, "a part ends in .yaml; this is not read", advice, at=Place(str(name))
+        )
+    if not parts and not almost:
+        message = f"{folder} has no {MAIN_PART} and no {PARTS}"
+        advice = "run `gbsync init`, or name the files"
+        findings.add(reading.NOTHING_TO_READ, message, advice, at=Place(str(main)))
+    findings.partial = findings.partial or bool(almost) or not parts
+    return parts
+
+
+def _is_almost_part(path: Path) -> bool:
+    return path.stem == Path(MAIN_PART).stem or path.stem.endswith(".gbsync")
 
 
 def read_file(path: Path, findings: Findings) -> Map:
     """One file as a mapping; empty when it cannot be read, which is noted."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        findings.add(reading.NO_SUCH_FILE, f"{path} cannot be read: {reason}", "check the path")
+        findings.add(reading.NO_SUCH_FILE, f"cannot be read: {reason}", "check the path", at=Place(str(path)))
         findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
@@ -83,6 +100,11 @@ def read_file(path: Path, findings: Findings) -> Map:
 
 def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
     number = findings.enter(name, folder)
+    if len(data) > LARGEST:
+        message = f"the file has more than {LARGEST // 1024 // 1024} MiB"
+        findings.add(reading.TOO_LARGE, message, "check the path", at=Place(name))
+        findings.partial = True
+        return Map()
     found = read(data, file=number, findings=findings)
     return Map() if found is None else found
 
@@ -91,7 +113,7 @@ def _stdin(options: Options) -> bytes:
     if options.stdin is None:
         return b""
     buffer = getattr(options.stdin, "buffer", None)
-    return options.stdin.read().encode() if buffer is None else bytes(buffer.read())
+    return options.stdin.read().encode() if buffer is None else bytes(buffer.read(LARGEST + 1))
 
 
 def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:

@@ -23,6 +23,8 @@ ALIASED_MAX = 1_000_000
 _COLUMN_END = 0xFFFF
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_ODD_BREAKS = "\x85\u2028\u2029"
+"""What ends a line in YAML 1.1 alone: text to one reader, a space to another, invisible to people."""
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -54,7 +56,7 @@ def read(data: bytes, *, file: int, findings: Findings, merge: bool = True) -> M
 
 def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | None:
     text = _decoded(data, file, findings)
-    if text is None:
+    if text is None or _breaks_oddly(text, file, findings):
         return None
     builder = _Builder(file, findings, merge=merge)
     try:
@@ -78,11 +80,22 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode()
-        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        line, column = syntax.line_and_column(data[: error.start].decode(), error.start)
         message = f"byte 0x{data[error.start]:02x} at offset {error.start + skipped} is not UTF-8"
         findings.add(reading.NOT_UTF8, message, "save the file as UTF-8", at=pack(file, line, column))
         return None
+
+
+def _breaks_oddly(text: str, file: int, findings: Findings) -> bool:
+    """Whether a sign in the text ends a line for some readers alone, which is noted."""
+    found = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
+    if not found:
+        return False
+    at, sign = min(found)
+    message = f"an invisible U+{ord(sign):04X} ends the line for some readers and is text for others"
+    advice = f"remove it, or write \\u{ord(sign):04x} in double quotes"
+    findings.add(reading.SYNTAX, message, advice, at=pack(file, *syntax.line_and_column(text, at)))
+    return True
 
 
 class _Builder:

@@ -31,6 +31,10 @@ class Rule:
     """Only the organization as it is can tell."""
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The other files that the examples name, by path."""
+    mended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Those of them that are otherwise beside the right example."""
+    note: str = ""
+    """What the examples do not show."""
     encoding: str = "utf-8"
     """How the bad example is saved."""
     paths: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from reconciler.config.rules import RULES, catalogue, integrations, live, readin
 from reconciler.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from reconciler.config.rule import Rule
@@ -69,10 +69,12 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f'### <a id="{rule.id.lower()}"></a>{rule.id}: {rule.title}\n'
     yield f"{rule.why}\n"
     yield from _example("Wrong", rule.bad, rule)
+    yield from _files("With", {name: text for name, text in rule.files.items() if name in rule.mended})
     yield from _example("Right", rule.good, rule)
-    for name, text in rule.files.items():
-        if name.endswith(".yaml"):
-            yield f"with `{name}`:\n\n```yaml\n{text.rstrip()}\n```\n"
+    yield from _files("With", rule.mended)
+    yield from _files(
+        "Beside both,", {name: rule.files[name] for name in rule.files if name not in rule.mended}
+    )
     notes = [note for note, holds in _notes(rule) if holds]
     if notes:
         yield f"{' '.join(notes)}\n"
@@ -82,6 +84,7 @@ def _notes(rule: Rule) -> tuple[tuple[str, bool], ...]:
     return (
         ("A warning.", rule.severity is Severity.WARNING),
         ("Found when GitBook is asked: `plan`, `apply` and `validate` with a token.", rule.live),
+        (rule.note, bool(rule.note)),
         (f"The wrong example is saved as {rule.encoding}.", rule.encoding != "utf-8"),
     )
 
@@ -89,3 +92,9 @@ def _notes(rule: Rule) -> tuple[tuple[str, bool], ...]:
 def _example(word: str, text: str, rule: Rule) -> Iterator[str]:
     language = "sh" if rule.paths else "yaml"
     yield f"{word}:\n\n```{language}\n{text.rstrip()}\n```\n"
+
+
+def _files(words: str, files: Mapping[str, str]) -> Iterator[str]:
+    for name, text in files.items():
+        if name.endswith(".yaml"):
+            yield f"{words} `{name}`:\n\n```yaml\n{text.rstrip()}\n```\n"

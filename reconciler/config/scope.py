@@ -60,8 +60,7 @@ class Scope:
                 self._say(
                     values.NOT_SCALAR, message, "make it a text, a number or a boolean", variables, name
                 )
-            else:
-                self._variables[name] = (variables, name)
+            self._variables[name] = (variables, name)
 
     def check_variables(self) -> None:
         """Notes variables that are made of themselves, whether anything uses them or not."""
@@ -163,7 +162,7 @@ class Scope:
             return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
-        near = _near(name, {**self._variables, **self._options.variables})
+        near = _near(name, {**self._variables, **self._options.variables}) if given is None else ""
         message = f"the variable `{name}` is {'not set' if given is None else 'empty'}"
         advice = f"set it under `variables:` or with `--var {name}=VALUE`{near}"
         self._findings.add(values.VAR_UNSET, message, advice, at=at, address=spot.address)

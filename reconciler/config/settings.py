@@ -73,11 +73,16 @@ class Top:
 
     def _check_version(self) -> None:
         if "version" not in self._root:
-            message = "the file does not say its version"
-            self._findings.add(structure.NO_VERSION, message, "begin it with `version: 1`", at=self._root.at)
+            message = "the file does not say its version" if self._root else "the file is empty"
+            advice = "begin it with `version: 1`" + ("" if self._root else " and `organization: ID`")
+            self._findings.add(structure.NO_VERSION, message, advice, at=self._root.at)
             return
         value = self._root["version"]
-        if value != VERSION or isinstance(value, bool):
+        if value == str(VERSION):
+            self._say(
+                structure.VERSION, "version", "is text, not a number", f"write {VERSION} without quotes"
+            )
+        elif value != VERSION or isinstance(value, bool):
             self._say(structure.VERSION, "version", "is not 1", "this gbsync reads version 1 alone")
 
     def read(self, catalogue: Catalogue) -> Settings:
@@ -98,7 +103,7 @@ class Top:
         if self._options.organization:
             return self._options.organization
         if "organization" not in self._root:
-            if not self._options.default_organization:
+            if self._root and not self._options.default_organization:
                 message = "no organization is given"
                 advice = "add `organization: ID`; the ID stands in app.gitbook.com/o/ID"
                 self._findings.add(structure.NO_ORGANIZATION, message, advice, at=self._root.at)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from reconciler.problem import Place
 
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
+"""A line as YAML counts them, and how it ends."""
 _WORD = re.compile(r"[\w.-]+")
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s,\[\]{}]+")
 
@@ -39,20 +41,25 @@ class Snippets:
 
 
 class _File:
-    def __init__(self, text: str, cuts: Mapping[int, list[tuple[int, int]]] | None) -> None:
-        self._lines = text.split("\n")
+    def __init__(self, text: str, cuts: Mapping[int, list[tuple[int, int]]] | None, skipped: int) -> None:
+        found = _LINE.findall(text)
+        self._lines = [line for line, _ in found]
+        self._ends = [end for _, end in found]
         self._cuts = cuts
         """What is masked on each line; unknown where the text is no YAML."""
+        self._skipped = skipped
+        """Bytes before the text: a byte order mark."""
 
     def snippet(self, place: Place) -> Snippet | None:
         index = place.line - 1
         if not 0 <= index < len(self._lines):
             return None
-        line = self._lines[index].rstrip("\r")
+        line = self._lines[index]
         shown, start = self._masked(index, line, place.column - 1)
         token = _TOKEN.match(shown, start)
-        before = sum(len(each.encode()) + 1 for each in self._lines[:index])
-        byte = before + len(line[: place.column - 1].encode())
+        before = zip(self._lines[:index], self._ends[:index], strict=True)
+        byte = sum(len(f"{each}{end}".encode()) for each, end in before)
+        byte += self._skipped + len(line[: place.column - 1].encode())
         return Snippet(shown, start, token.end() if token else start, byte)
 
     def _masked(self, index: int, line: str, column: int) -> tuple[str, int]:
@@ -75,18 +82,19 @@ def _opened(name: str) -> _File | None:
     if name == STDIN_NAME:
         return None
     try:
-        text = Path(name).read_bytes().decode("utf-8-sig")
+        data = Path(name).read_bytes()
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
     findings = Findings()
     root = read(text.encode(), file=findings.enter(name, Path()), findings=findings, merge=False)
-    return _File(text, None if root is None else _cuts(root, text))
+    return _File(text, None if root is None else _cuts(root, text), len(data) - len(text.encode()))
 
 
 def _cuts(root: Map, text: str) -> dict[int, list[tuple[int, int]]]:
     """What is masked, by line: from which column to which."""
     ends = scalar_ends(text)
-    lines = text.split("\n")
+    lines = [line for line, _ in _LINE.findall(text)]
     found: dict[int, list[tuple[int, int]]] = {}
     for position in _secrets(root, secret=False):
         first, column = line_of(position), column_of(position)

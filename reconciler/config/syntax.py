@@ -116,10 +116,10 @@ def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, s
         place = (mark.line, mark.column) if mark else (0, 0)
     else:
         complaint = str(getattr(error, "reason", error))
-        place = _line_and_column(text, getattr(error, "position", 0) or 0)
+        place = line_and_column(text, getattr(error, "position", 0) or 0)
     conflict = _CONFLICT.search(text)
     if conflict:
-        place = _line_and_column(text, conflict.start())
+        place = line_and_column(text, conflict.start())
         return place, "git left a merge conflict here", "keep one of the two sides"
     if _line(text, place[0])[place[1] :].startswith("\t"):
         return place, "a tab is used to indent", "indent with spaces"
@@ -136,6 +136,7 @@ def _line(text: str, number: int) -> str:
     return lines[number] if number < len(lines) else ""
 
 
-def _line_and_column(text: str, position: int) -> tuple[int, int]:
+def line_and_column(text: str, position: int) -> tuple[int, int]:
+    """Line and column from 0 of what stands at a position."""
     before = text[:position]
     return before.count("\n"), len(before) - before.rfind("\n") - 1

@@ -68,8 +68,8 @@ def test_a_file_that_cannot_be_read_is_left_alone_and_the_others_are_done(
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("nowhere.yaml", None, "cannot be read: no such file"),
-        ("latin.yaml", b"a: \xe9\n", "byte 0xe9 at offset 3"),
+        ("nowhere.yaml", None, "GB001: cannot be read: no such file"),
+        ("latin.yaml", b"a: \xe9\n", "GB002: byte 0xe9 at offset 3"),
     ],
 )
 def test_what_is_no_text_is_named(
@@ -79,7 +79,7 @@ def test_what_is_no_text_is_named(
         (folder / name).write_bytes(content)
 
     assert run(["fmt", name]) == 1
-    assert f"{name}: {said}" in capsys.readouterr().err
+    assert f"{name}:1:1: {said}" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_named(
@@ -92,3 +92,21 @@ def test_a_file_that_cannot_be_written_is_named(
 
     assert run(["fmt"]) == 1
     assert "gbsync.yaml: cannot be written: permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [(), ("--check",)])
+def test_a_folder_with_nothing_to_format_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    assert run(["fmt", str(tmp_path), *option]) == 1
+    assert "GB015" in capsys.readouterr().err
+
+
+def test_a_part_under_a_name_that_is_not_read_is_no_success(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.gbsync.yml").write_text("installations: {}\n")
+
+    assert run(["fmt"]) == 1
+    assert "more.gbsync.yml:1:1: GB095" in capsys.readouterr().err
+    assert (folder / "gbsync.yaml").read_text() == TIDY

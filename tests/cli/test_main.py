@@ -40,8 +40,16 @@ def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     ended = gbsync("plan", str(tmp_path / "nowhere.yaml"), "--sandbox")
 
     assert ended.returncode == 1
-    assert "nowhere.yaml" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert re.fullmatch(r".*nowhere\.yaml:1:1: GB001: .*\n1 error\n", ended.stderr), ended.stderr
+
+
+def test_an_empty_file_is_one_problem(tmp_path: Path) -> None:
+    file = tmp_path / "gbsync.yaml"
+    file.write_text("# nothing yet\n", encoding="utf-8")
+
+    ended = gbsync("plan", str(file))
+
+    assert re.fullmatch(rf"{re.escape(str(file))}:1:1: GB094: .*\n1 error\n", ended.stderr), ended.stderr
 
 
 def test_without_a_token_the_message_names_the_variable() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.config import Options, load
 from reconciler.config.paths import first_folder, project_folder
+from reconciler.errors import ConfigError
 from reconciler.gitbook.kinds import KINDS
 from tests.config.files import HEAD, attributes, faults, problems, read, write
 
@@ -44,7 +45,43 @@ def test_stdin_is_a_file_in_the_current_folder(tmp_path: Path, monkeypatch: pyte
 def test_a_stdin_that_is_not_there_is_empty() -> None:
     found = problems(Path(), "-")
 
-    assert [problem.rule for problem in found] == ["GB024", "GB094"]
+    assert [str(problem) for problem in found] == [
+        "<stdin>:1:1: GB094: the file is empty; begin it with `version: 1` and `organization: ID`"
+    ]
+
+
+def test_a_missing_file_is_told_with_the_place_where_it_would_begin(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "nowhere.yaml")
+
+    assert str(problem).startswith(f"{tmp_path / 'nowhere.yaml'}:1:1: GB001: ")
+
+
+@pytest.mark.parametrize("paths", [("",), ("", "a.yaml"), ("a.yaml", "")])
+def test_an_empty_path_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str]) -> None:
+    write(tmp_path, {"a.yaml": HEAD})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="an empty path names no file"):
+        load(paths, table=KINDS, options=Options())
+
+
+@pytest.mark.parametrize("name", ["slack.gbsync.yml", "gbsync.yml"])
+def test_a_part_that_would_be_left_out_is_an_error(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"gbsync.yaml": HEAD, name: "installations: {slack: {}}\n", "other.yml": "x: ["})
+
+    (problem,) = problems(tmp_path)
+
+    assert str(problem).startswith(f"{tmp_path / name}:1:1: GB095: ")
+
+
+def test_a_file_without_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.config.paths.LARGEST", 1000)
+    write(tmp_path, {"a.yaml": HEAD.ljust(1000), "b.yaml": HEAD.ljust(1001)})
+
+    assert not problems(tmp_path, "a.yaml")
+    assert [problem.rule for problem in problems(tmp_path, "b.yaml")] == ["GB096"]
+    assert [problem.rule for problem in problems(tmp_path, "-", stdin=HEAD.ljust(1001))] == ["GB096"]
 
 
 def test_the_project_is_the_repository_above_the_first_path(tmp_path: Path) -> None:

@@ -107,6 +107,23 @@ def test_a_byte_order_mark_and_windows_line_ends_are_taken() -> None:
     assert spot(findings.key(found, "b")) == (2, 1)
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("text", ["a: 1\nb: 'x{}y'\n", "a: 1\nb: x #{}y\n", "a: 1\nb: \\{}y\n"])
+def test_what_ends_a_line_for_some_readers_alone_is_refused(text: str, sign: str) -> None:
+    found, findings = parsed(text.format(sign))
+    (problem,) = findings.problems
+
+    assert found is None
+    assert problem.place is not None
+    assert spot(problem.place) == (2, text.splitlines()[1].index("{") + 1)
+    assert f"U+{ord(sign):04X}" in problem.message
+    assert f"\\u{ord(sign):04x}" in problem.advice
+
+
+def test_an_escape_gives_what_may_not_stand_there_itself() -> None:
+    assert value(r'"x\u0085\u2028\u2029y"') == "x\x85\u2028\u2029y"
+
+
 def test_columns_count_characters() -> None:
     found, findings = parsed("{ä: ö, ü: 1}\n")
 

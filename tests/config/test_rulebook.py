@@ -27,7 +27,8 @@ OFFLINE = [rule for rule in RULES.values() if not rule.live]
 
 def found(rule: Rule, example: str, folder: Path, *, bad: bool) -> tuple[Problem, ...]:
     """The problems of an example, in a folder with the files that it names."""
-    write(folder, {name: text.encode("latin-1") for name, text in rule.files.items()})
+    files = rule.files if bad else {**rule.files, **rule.mended}
+    write(folder, {name: text.encode("latin-1") for name, text in files.items()})
     write(folder, {"secrets/BROKEN": b"\xff\xfe"})
     text = whole("" if rule.paths else example)
     write(folder, {"gbsync.yaml": text.encode(rule.encoding if bad else "utf-8")})

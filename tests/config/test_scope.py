@@ -165,3 +165,22 @@ def test_the_pieces_of_a_text_are_all_of_it(text: str) -> None:
     assert found
     assert has_expression(text) or found == (text,)
     assert len(known) < len(found) or whole == text.replace("$${{", "${{")
+
+
+def test_a_variable_that_is_wrong_where_it_is_set_is_told_there_alone(tmp_path: Path) -> None:
+    use = "installations: {slack: {configuration: {x: '${{ var.a }}${{ var.b }}'}}}\n"
+    text = f"variables: {{a: [1], b: null}}\n{use}"
+
+    assert [told.split(" ")[0] for told in faults(tmp_path, text)] == [
+        "gbsync.yaml:3:16:",
+        "gbsync.yaml:3:24:",
+    ]
+
+
+def test_an_empty_variable_has_no_near_miss_in_itself(tmp_path: Path) -> None:
+    (told,) = faults(
+        tmp_path, "installations: {slack: {configuration: {x: '${{ var.a }}'}}}\n", variables={"a": ""}
+    )
+
+    assert "is empty" in told
+    assert "did you mean" not in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,8 @@ FILES = {
     "aliases": "a: &a {token: canary}\nb: *a\n",
     "broken": "installations:\n  slack:\n    token: canary\n    x: [canary\n",
     "torn": "token: canary\nx: [\n",
+    "old": "x: 1\rtoken: canary\r\rpassword: >-\r  canary\r\r  canary\ry: 2\r",
+    "mixed": "x: 1\rtoken: canary\nsecrets:\r\n  a: canary\r",
     "tabs": "secrets:\n\tA: canary\n",
 }
 
@@ -33,7 +36,7 @@ FILES = {
 def test_no_line_at_any_place_shows_a_secret(tmp_path: Path, name: str) -> None:
     path = str(write(tmp_path, {"f.yaml": FILES[name]}) / "f.yaml")
     snippets = Snippets()
-    lines = FILES[name].split("\n")
+    lines = re.split("[\r\n]", FILES[name])
     for line in range(len(lines) + 2):
         for column in range(1, 40):
             found = snippets.at(Place(path, line, column))
@@ -50,6 +53,19 @@ def test_what_is_no_secret_is_shown_as_it_stands(tmp_path: Path) -> None:
     assert found.code == "slack: {chanel: 'C 1', töken: x}"
     assert found.code[found.start : found.end] == "'C 1'"
     assert found.byte == len("a: 1\nslack: {chanel: ")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_every_way_to_end_a_line_counts(tmp_path: Path, end: str, mark: str) -> None:
+    text = f"{mark}a: ä{end}b: {{c: 2}}{end}"
+    path = str(write(tmp_path, {"f.yaml": text}) / "f.yaml")
+    found = Snippets().at(Place(path, 2, 5))
+
+    assert found is not None
+    assert found.code == "b: {c: 2}"
+    assert found.code[found.start : found.end] == "c:"
+    assert text.encode()[found.byte :].startswith(b"c: 2")
 
 
 def test_a_place_behind_a_mask_moves_with_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ _GOOD = (
     "integrations:\n  acme-banner:\n    manifest: banner/gitbook-manifest.yaml\n"
     "    script: {file: banner/dist/index.js}\n"
 )
+_PNG = "\x89PNG\r\n\x1a\n"
 _FILES = {"banner/gitbook-manifest.yaml": _MANIFEST, "banner/dist/index.js": _SCRIPT}
 
 NO_SUCH_ENV = Rule(
@@ -46,8 +47,9 @@ MANIFEST_KEY = Rule(
     title="A manifest key that is not known",
     why="GitBook's CLI leaves it out without a word.",
     bad=_GOOD,
-    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    good=_GOOD,
     files={**_FILES, "banner/gitbook-manifest.yaml": _MANIFEST + "visibilty: public\n"},
+    mended={"banner/gitbook-manifest.yaml": _MANIFEST + "visibility: public\n"},
     severity=Severity.WARNING,
 )
 MANIFEST_EXPRESSION = Rule(
@@ -58,8 +60,9 @@ MANIFEST_EXPRESSION = Rule(
         "published as it stands."
     ),
     bad=_GOOD,
-    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    good=_GOOD,
     files={**_FILES, "banner/gitbook-manifest.yaml": _MANIFEST + 'summary: "By ${{ env.TEAM }}"\n'},
+    mended={"banner/gitbook-manifest.yaml": _MANIFEST + "summary: By the docs team\n"},
     severity=Severity.WARNING,
 )
 INTERNAL_SCOPE = Rule(
@@ -77,15 +80,18 @@ NOT_AN_IMAGE = Rule(
     title="An icon or preview that is no image in base64",
     why="A path in place of the image itself would be published as a broken icon.",
     bad="integrations:\n  acme-banner:\n    icon: ./icon.png\n",
-    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    good="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
+    files={"icon.png": _PNG},
 )
 NOT_A_PNG = Rule(
     id="GB093",
     title="An image that is named a PNG and is none",
     why="GitBook's CLI goes by the name alone, and so does the API's reply; browsers may not.",
     bad="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
-    good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+    good="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
     files={"icon.png": "GIF89a"},
+    mended={"icon.png": _PNG},
+    note="In the wrong example `icon.png` is a GIF, in the right one a PNG.",
     severity=Severity.WARNING,
 )
 SCRIPT_IS_PATH = Rule(

@@ -118,3 +118,23 @@ NOTHING_TO_READ = Rule(
     paths=("empty-folder",),
     files={"empty-folder/README.md": "Nothing here yet.\n"},
 )
+OTHER_SUFFIX = Rule(
+    id="GB095",
+    title="A part that would be left out for its name",
+    why="A folder's parts end in `.yaml`. One that ends in `.yml` was surely meant, and would not be read.",
+    bad="ls config\n# gbsync.yaml  slack.gbsync.yml",
+    good="ls config\n# gbsync.yaml  slack.gbsync.yaml",
+    paths=("config",),
+    files={
+        "config/gbsync.yaml": "version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
+        "config/slack.gbsync.yml": "installations:\n  slack: {}\n",
+    },
+)
+TOO_LARGE = Rule(
+    id="GB096",
+    title="A file that is too large to be one of ours",
+    why="No configuration has 64 MiB: the path is a slip, and reading on would fill the memory.",
+    bad="gbsync plan /dev/zero",
+    good="gbsync plan gbsync.yaml",
+    paths=("/dev/zero",),
+)
