@@ -11,7 +11,15 @@ from reconciler.render.ended import TITLES, WORDS
 from reconciler.render.graph import mermaid, nodes
 from reconciler.render.masks import Masks
 from reconciler.render.order import groups, tally
-from reconciler.render.planned import PENDING, UNEQUAL, budget, label_text, place_text
+from reconciler.render.planned import (
+    PENDING,
+    UNEQUAL,
+    budget,
+    label_text,
+    other_place,
+    place_text,
+    problem_lines,
+)
 from reconciler.render.text import clean, counted, inert
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.report import Outcome
@@ -20,6 +28,7 @@ from reconciler.step import ABSENT, Action
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from reconciler.problem import Problem
     from reconciler.report import Report, Result
     from reconciler.step import Change, Mention, Plan, Step
 
@@ -205,27 +214,29 @@ def step_lines(step: Step, masks: Masks) -> list[str]:
     head = f"@@ {_title(step)} @@" if step.action is Action.UPDATE else _title(step)
     lines = [head]
     for change in step.changes[:MOST_CHANGES]:
-        lines += _change_lines(change, masks)
+        lines += _change_lines(change, masks, other_place(change, step))
     if len(step.changes) > MOST_CHANGES:
         lines.append(f"  … {counted(len(step.changes) - MOST_CHANGES, 'more field')}")
     return lines
 
 
-def _change_lines(change: Change, masks: Masks) -> list[str]:
-    name = clean(change.name)
+def _change_lines(change: Change, masks: Masks, place: str) -> list[str]:
+    name, place = clean(change.name), f"  {place}" if place else ""
     sides = (change.before, change.after)
     before, after = pair(*sides, masks)
     if any(map(is_text, sides)) or (any(map(is_nested, sides)) and len(before + after) > 100):  # noqa: PLR2004
         marked = difference(*sides, masks)
-        return [f"  {name}:", *(f"{line.symbol}   {line.text}" for line in marked)]
+        return [f"  {name}:{place}", *(f"{line.symbol}   {line.text}" for line in marked)]
     lines = [f"- {name}: {before}"] if change.before is not ABSENT else []
     if change.after is not ABSENT:
         lines.append(f"{'!' if change.unknown else '+'} {name}: {after}")
-    return lines
+    return [*lines[:-1], *(line + place for line in lines[-1:])]
 
 
 def _extras(plan: Plan) -> Iterable[str]:
     """What is shown where room is left, most wanted first."""
+    if plan.problems:
+        yield _warnings(plan.problems)
     for title, mentions in ((UNEQUAL, plan.uncompared), ("No longer managed, still set", plan.forgotten)):
         if mentions:
             yield _mentions(title, mentions)
@@ -246,6 +257,13 @@ def _tail(plan: Plan) -> str:
     if plan.steps:
         said.insert(0, f"To apply it: {budget(plan)}")
     return "".join(parts) + (f"{'; '.join(said)}.\n" if said else "")
+
+
+def _warnings(problems: Sequence[Problem]) -> str:
+    lines = [line for problem in problems[:MOST_MENTIONS] for line in problem_lines(problem)]
+    if len(problems) > MOST_MENTIONS:
+        lines.append(f"{len(problems) - MOST_MENTIONS:,} more")
+    return _folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
 
 
 def _mentions(title: str, mentions: Sequence[Mention], *, is_open: bool = False) -> str:

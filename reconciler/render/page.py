@@ -64,8 +64,8 @@ class Page:
         for number, line in enumerate(wrap(text, self.width - indent - hang)):
             self.add(" " * (indent + (hang if number else 0)), (line, style))
 
-    def sides(self, left: Sequence[tuple[str, str]], right: str) -> None:
-        """Spans at the left and a faint note to their right, or below where it does not fit."""
+    def sides(self, left: Sequence[tuple[str, str]], right: str, *, below: int = 6) -> None:
+        """Spans at the left and a faint note to their right; where it does not fit, on a line indented so."""
         used = sum(columns(text) for text, _ in left)
         needed = used + 2 + columns(right)
         if not right:
@@ -75,7 +75,7 @@ class Page:
             self.add(*left, (pad("", edge - used - columns(right)), ""), (right, "faint"))
         else:
             self.add(*left)
-            self.add("      ", (right, "faint"))
+            self.add(" " * below, (right, "faint"))
 
     def table(self, rows: Iterable[Sequence[str]], *, indent: int = 2) -> None:
         """Columns: the first to the left, cut where it is too long, the others to the right."""

@@ -11,7 +11,7 @@ from reconciler.render.order import Group, groups, tally
 from reconciler.render.page import Page
 from reconciler.render.text import clean, columns, counted, duration, fold
 from reconciler.render.values import difference, is_nested, is_text, pair
-from reconciler.step import ABSENT
+from reconciler.step import ABSENT, Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ MANY = 20
 MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
-INDENT = 6
+INDENT, DEEPER = 6, 10
 PENDING = "Pending, a person must finish in the app"
 UNCOMPARED = "*"
 """The symbol of a field that is neither equal nor different."""
@@ -110,6 +110,13 @@ def place_text(place: Place | None) -> str:
     return clean(f"{place.file}:{place.line}") if place else ""
 
 
+def other_place(change: Change, step: Step) -> str:
+    """Where a changed value stands, if that is another file than the one that the step names."""
+    if step.action is not Action.UPDATE or not (change.place and step.place):
+        return ""
+    return place_text(change.place) if change.place.file != step.place.file else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Changes:
     """The fields of one step."""
@@ -126,15 +133,15 @@ class _Changes:
             self.page.add("      ", (f"… {counted(more, 'more field')}", "faint"))
 
     def _change(self, change: Change) -> None:
-        symbol = (change.symbol, STYLES[change.symbol])
-        name = clean(change.name)
+        symbol, margin = (change.symbol, STYLES[change.symbol]), (" " * INDENT, "")
+        name, place = clean(change.name), other_place(change, self.step)
         before, after = pair(change.before, change.after, self.masks)
         text = _sentence(change, before, after)
         lines = is_text(change.before) or is_text(change.after)
         if not lines and columns(name) + columns(text) + 10 <= self.page.width:
-            self.page.add("      ", symbol, f" {name}  ", text)
+            self.page.sides([margin, symbol, (f" {name}  ", ""), (text, "")], place, below=DEEPER)
             return
-        self.page.add("      ", symbol, f" {name}")
+        self.page.sides([margin, symbol, (f" {name}", "")], place, below=DEEPER)
         if lines or is_nested(change.before) or is_nested(change.after):
             self._tall(change)
         else:

@@ -118,6 +118,16 @@ PLANS: Mapping[str, Callable[[], Plan]] = {
             config("on", before=True, after=False),
         )
     ),
+    "an update that another file asks for": lambda: plan(
+        update(
+            config("default_channel", "C0123", "C0999", place=at(4, "production.yaml")),
+            config(
+                "greeting", "Hello", "Hello, and welcome to us", place=at(5, "teams/docs/production.yaml")
+            ),
+            config("emoji", "wave", place=at(25)),
+            config("text", "one\ntwo", "one\nthree", place=at(9, "production.yaml")),
+        )
+    ),
     "a delete": lambda: plan(delete()),
     "deletes for every reason": lambda: plan(
         *(

@@ -158,6 +158,20 @@ def test_nothing_runs_out_of_a_phone_at_the_side(seen: Seen, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("name", ["one of each", "long values", "several lines", "nested values"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_value_stands_on_another(seen: Seen, name: str, viewport: dict[str, int]) -> None:
+    seen.page.set_viewport_size(viewport)
+    page = seen.open(PLANS[name]())
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    spilt = page.evaluate(
+        "[...document.querySelectorAll('.step td')].filter(cell => cell.scrollHeight > cell.clientHeight + 1)"
+        ".map(cell => cell.textContent)"
+    )
+
+    assert spilt == []
+
+
 def test_five_thousand_steps_open_in_under_two_seconds_and_scroll(seen: Seen) -> None:
     seen.file.write_text(plan_html(crowd(3_000, 1_500, 500)), "utf-8")
     page = seen.page

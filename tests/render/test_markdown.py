@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = os.environ.get("GBSYNC_GOLDEN") == "write"
 SHOWN: dict[str, Callable[[], str]] = {
+    "another_file": lambda: plan_markdown(PLANS["an update that another file asks for"]()),
+    "with_warnings": lambda: plan_markdown(PLANS["with warnings"]()),
     "one_of_each": lambda: plan_markdown(PLANS["one of each"]()),
     "masked": lambda: plan_markdown(PLANS["masked"]()),
     "hostile_text": lambda: plan_markdown(PLANS["hostile text"]()),
