@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec, Spec
+from reconciler.gitbook.specs import ABSENT, BindingSpec, InstallationSpec, IntegrationSpec, Spec
 from reconciler.kind import Assumed, Compare, Mark
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
-
-
-ABSENT: Any = None
-"""What an optional field is while nobody sets it: left out, never null."""
 
 
 def _present(annotation: Any) -> Any:

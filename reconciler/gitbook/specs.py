@@ -34,6 +34,8 @@ Scope = Literal[
 Category = Literal["analytics", "collaboration", "content", "gitsync", "marketing", "visitor-auth", "other"]
 Selection = Literal["all", "selected"]
 
+ABSENT: Any = None
+"""What an optional field is while nobody sets it: left out, never null."""
 MAX_EXTERNAL_IDS = 5
 MAX_SECRETS = 20
 MAX_PREVIEWS = 3
@@ -59,10 +61,10 @@ class Block(Spec):
 
     id: Annotated[str, Field(description="Unique id, also the UI component used")]
     title: Annotated[str, Field(min_length=2, max_length=40)]
-    description: Annotated[str | None, Field(max_length=150)] = None
-    icon: str | None = None
-    urlUnfurl: Annotated[list[str] | None, Field(description="URL patterns to turn into this block")] = None
-    markdown: CodeBlock | None = None
+    description: Annotated[str, Field(max_length=150)] = ABSENT
+    icon: str = ABSENT
+    urlUnfurl: Annotated[list[str], Field(description="URL patterns to turn into this block")] = ABSENT
+    markdown: CodeBlock = ABSENT
 
 
 class Component(Spec):
@@ -76,37 +78,37 @@ class ContentSource(Spec):
 
     id: str
     title: Annotated[str, Field(min_length=2, max_length=40)]
-    description: Annotated[str | None, Field(max_length=150)] = None
-    icon: str | None = None
+    description: Annotated[str, Field(max_length=150)] = ABSENT
+    icon: str = ABSENT
     configuration: Component
 
 
 class _PropertyText(Spec):
-    title: Annotated[str | None, Field(min_length=2, max_length=50)] = None
-    description: Annotated[str | None, Field(max_length=100)] = None
+    title: Annotated[str, Field(min_length=2, max_length=50)] = ABSENT
+    description: Annotated[str, Field(max_length=100)] = ABSENT
 
 
 class StringProperty(_PropertyText):
     """A text, perhaps one of several."""
 
     type: Literal["string"]
-    default: str | None = None
-    completion_url: Annotated[str | None, Field(description="URL that suggests values")] = None
-    enum: Annotated[list[str] | None, Field(description="The only values allowed")] = None
+    default: str = ABSENT
+    completion_url: Annotated[str, Field(description="URL that suggests values")] = ABSENT
+    enum: Annotated[list[str], Field(description="The only values allowed")] = ABSENT
 
 
 class NumberProperty(_PropertyText):
     """A number."""
 
     type: Literal["number"]
-    default: float | int | None = None
+    default: float | int = ABSENT
 
 
 class BooleanProperty(_PropertyText):
     """Yes or no."""
 
     type: Literal["boolean"]
-    default: bool | None = None
+    default: bool = ABSENT
 
 
 class ButtonProperty(_PropertyText):
@@ -126,7 +128,7 @@ class ConfigurationSchema(Spec):
     """The keys of a configuration."""
 
     properties: dict[str, AnyProperty]
-    required: list[str] | None = None
+    required: list[str] = ABSENT
 
 
 def _form(value: Any) -> str:
@@ -144,9 +146,9 @@ Configuration = Annotated[
 class Configurations(Spec):
     """How an integration is configured at each of its three levels."""
 
-    account: Configuration | None = None
-    space: Configuration | None = None
-    site: Configuration | None = None
+    account: Configuration = ABSENT
+    space: Configuration = ABSENT
+    site: Configuration = ABSENT
 
 
 class ExternalLink(Spec):
