@@ -85,6 +85,12 @@ class Matrix:
     """How many values are neither equal nor different."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def shows(self) -> bool:
+        """Whether a cell has a value of the key."""
+        cells = (cell for row in self.rows for cell in row.cells.values())
+        return any(cell.value is not ABSENT or cell.wanted is not ABSENT for cell in cells)
+
     def totals(self) -> dict[str, Counter[Standing]]:
         """How many cells of each column stand how."""
         found: dict[str, Counter[Standing]] = {column: Counter() for column in self.columns}
@@ -130,6 +136,16 @@ def narrowed(whole: Matrix, *, tags: Iterable[str] = (), deviating: bool = False
     return replace(whole, rows=rows, columns=tuple(column for column in whole.columns if column in found))
 
 
+def showable(live: State, declared: State, table: Table) -> frozenset[str]:
+    """Everything that a cell can show: fields, keys of a schema, and keys that are set or declared."""
+    found = {name for kind in table.values() for name in kind.fields}
+    for address, resource in (*live.items(), *declared.items()):
+        kind = table[address.kind]
+        schema = kind.schema(address, {}, live)
+        found.update(resource.attributes.get(kind.keyed) or (), schema.properties if schema else ())
+    return frozenset(found)
+
+
 class _Matrix:
     def __init__(
         self,
@@ -166,7 +182,7 @@ class _Matrix:
     def _below(self, kind: Kind, columns: list[Address]) -> Iterator[Row]:
         everywhere = {column: self._everywhere(kind, column) for column in columns}
         rows = [self._row(kind, key, everywhere) for key in self._keys(kind)]
-        yield from sorted(rows, key=lambda row: (row.name, row.key))
+        yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
 
     def _keys(self, kind: Kind) -> set[str]:
         found = {address.key for address in self._addresses() if address.kind == kind.name}
@@ -180,9 +196,8 @@ class _Matrix:
                 cells[column.key] = cell
         member = self.members.get(kind.section, {}).get(key)
         title = self.live.keys.get(kind.name, {}).get(key, "")
-        return Row(
-            kind.word, key, member.name if member else title or key, member.tags if member else (), cells
-        )
+        name = member.name if member else title if title.strip() else key
+        return Row(kind.word, key, name, member.tags if member else (), cells)
 
     def _everywhere(self, kind: Kind, column: Address) -> Cell | None:
         """How a resource stands that exists by itself; `None` where none does."""

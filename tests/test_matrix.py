@@ -106,6 +106,16 @@ async def test_the_row_of_the_organization_has_the_installations(tmp_path: Path)
     assert standings(found) == {WHOLE: {"mermaid": "unmanaged", "plausible": "missing", "slack": "pending"}}
 
 
+async def test_a_row_without_a_title_that_one_sees_has_its_id(tmp_path: Path) -> None:
+    made = world(tmp_path, {"files": "installations: {}\n", "live": {"installations": {}}})
+    sites = made.sandbox.store.sites
+    sites["site_k2Lm9"] = replace(sites["site_k2Lm9"], title="  ")
+
+    found = await seen(made)
+
+    assert "site_k2Lm9" in {row.name for row in found.rows}
+
+
 async def test_every_site_and_space_of_the_organization_has_a_row(tmp_path: Path) -> None:
     found = await of(tmp_path, CATALOGUE, {})
 
@@ -115,10 +125,10 @@ async def test_every_site_and_space_of_the_organization_has_a_row(tmp_path: Path
         ("space", "Product"),
         ("space", "Release Notes"),
         ("space", "Support"),
-        ("site", "Changelog"),
-        ("site", "Help Center"),
         ("site", "api-docs"),
+        ("site", "Changelog"),
         ("site", "handbook"),
+        ("site", "Help Center"),
     ]
     assert found.columns == ()
 

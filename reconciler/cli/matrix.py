@@ -11,9 +11,10 @@ import click
 from reconciler.cli import output
 from reconciler.cli.live import standing, whole
 from reconciler.cli.session import Session, session_options
+from reconciler.config.near import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
-from reconciler.matrix import narrowed
+from reconciler.matrix import narrowed, showable
 from reconciler.reconcile import Choice, plan
 from reconciler.snapshot import pinned
 
@@ -59,7 +60,18 @@ async def _matrix(session: Session, config: Config, show: str) -> Matrix:
     )
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    return standing(planned.plan, live, config, show=show)
+    made = standing(planned.plan, live, config, show=show)
+    if show and not made.shows:
+        _check_key(show, showable(live.state, config.resources, KINDS))
+    return made
+
+
+def _check_key(show: str, known: frozenset[str]) -> None:
+    """Raises `UsageError` for a key that nothing can have: an empty matrix proves nothing of it."""
+    if show not in known:
+        advice = did_you_mean(show, known, "name a key of a `configuration`, or a field")
+        msg = f"--show {show}: no installed integration knows this key; {advice}"
+        raise UsageError(msg)
 
 
 def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:

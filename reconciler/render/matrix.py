@@ -11,7 +11,7 @@ from reconciler.render.markdown import PIPE, SUMMARY_LIMIT, Budget, code
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.table import csv_text
-from reconciler.render.text import clean, columns, counted, cut, inert, pad
+from reconciler.render.text import clean, columns, counted, cut, inert, pad, squeezed
 from reconciler.render.values import inline, is_plain
 from reconciler.step import ABSENT
 from reconciler.value import is_known, same
@@ -104,8 +104,8 @@ class _Sheet:
         self.page = page
         self.matrix = matrix
         self.masks = masks
-        longest = max((columns(clean(row.name)) for row in matrix.rows), default=0)
-        self.name = min(longest, LONGEST_NAME)
+        self.longest = max((columns(clean(row.name)) for row in matrix.rows), default=0)
+        self.name = min(self.longest, LONGEST_NAME)
         self.heads = [clean(column) for column in matrix.columns]
 
     def _cell(self, cell: Cell | None) -> str:
@@ -123,8 +123,10 @@ class _Sheet:
             max(columns(text) for text in (head, *(row[index] for row in rows)))
             for index, head in enumerate(self.heads)
         ]
-        if 2 + self.name + sum(width + GAP for width in widths) > self.page.width:
+        room = self.page.width - 2 - sum(width + GAP for width in widths)
+        if self.name > room:
             return False
+        self.name = min(self.longest, room)
         head = "".join(
             f"{' ' * GAP}{pad(text, width)}" for text, width in zip(self.heads, widths, strict=True)
         )
@@ -143,7 +145,7 @@ class _Sheet:
             yield f"{' ' * GAP}{pad(text, width)}", STYLES[cell.standing] if cell else ""
 
     def _named(self, row: Row) -> str:
-        return "  " + pad(cut(clean(row.name), self.name), self.name)
+        return "  " + pad(squeezed(clean(row.name), self.name), self.name)
 
     def _grouped(self) -> Iterator[Row]:
         """The rows, each kind below a heading of its own."""

@@ -99,6 +99,16 @@ def cut(text: str, width: int) -> str:
     return text[:end] + ELLIPSIS
 
 
+def squeezed(text: str, width: int) -> str:
+    """The text, or its beginning, an ellipsis and its end, in at most `width` columns."""
+    if columns(text) <= width:
+        return text
+    room = width // 2
+    used = accumulate(map(_columns_of, reversed(text)))
+    end = sum(taken <= room for taken in used)
+    return cut(text, width - room) + text[len(text) - end :]
+
+
 def pad(text: str, width: int) -> str:
     """The text followed by as many spaces as fill the width."""
     return text + " " * (width - columns(text))

@@ -61,6 +61,20 @@ def test_a_tag_that_nothing_has_is_a_usage_error(same: tuple[str, str]) -> None:
     assert "--tag pubic: nothing in the catalogue has it; there are: dev, public" in ended.stderr
 
 
+def test_a_key_that_nothing_knows_is_a_usage_error_and_one_that_nothing_has_is_not(
+    same: tuple[str, str],
+) -> None:
+    misspelt = gbsync("matrix", *same, "--show", "trackingid")
+    unset = gbsync("matrix", *same, "--show", "notify_visibility_update")
+    foreign = gbsync("matrix", *same, "--show", "lastCheckedAt")
+
+    assert misspelt.returncode == 1
+    assert misspelt.stdout == ""
+    assert "--show trackingid: no installed integration knows this key" in misspelt.stderr
+    assert "did you mean `tracking_id`?" in misspelt.stderr
+    assert (unset.returncode, foreign.returncode) == (0, 0), unset.stderr + foreign.stderr
+
+
 def test_warnings_go_to_stderr(tmp_path: Path) -> None:
     file = tmp_path / "gbsync.yaml"
     file.write_text(

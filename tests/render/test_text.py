@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.render.text import (
+    ELLIPSIS,
     chop,
     clean,
     columns,
@@ -18,6 +19,7 @@ from reconciler.render.text import (
     is_visible,
     pad,
     quoted,
+    squeezed,
     wrap,
 )
 
@@ -159,3 +161,16 @@ def test_numbers_agree_with_their_words() -> None:
 )
 def test_a_duration_is_rounded_up_in_one_unit(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
+
+
+@given(anything, st.integers(4, 40))
+def test_a_squeezed_text_fits_and_keeps_both_ends(text: str, width: int) -> None:
+    short = squeezed(clean(text), width)
+
+    assert columns(short) <= width
+    assert short == clean(text) or ELLIPSIS in short
+    assert columns(clean(text)) > width or short == clean(text)
+
+
+def test_what_differs_at_its_end_still_does_when_it_is_squeezed() -> None:
+    assert squeezed("handbook-spc00000000000000001", 20) == "handbook-…0000000001"
