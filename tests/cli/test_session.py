@@ -1,0 +1,137 @@
+"""What a command works with: where its lock is, and one lock for several organizations and endpoints."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler.cli import run
+from reconciler.cli.session import Session, Settings
+from reconciler.render.planned import PENDING
+from reconciler.sandbox import ORGANIZATION, Sandbox, world
+from reconciler.sandbox.records import Installation, Organization
+from reconciler.sandbox.server import running
+
+if TYPE_CHECKING:
+    from tests.cli.desk import Desk
+
+OTHER = "Zz4TzvXb81LkWc0sYhEo"
+FILE = "installations: {slack: {configuration: {default_channel: %s}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "lock"),
+    [
+        ({"paths": (".",)}, "gbsync.lock"),
+        ({"paths": ("files",)}, "files/gbsync.lock"),
+        ({"paths": ("files/a.yaml", "prod.yaml")}, "files/gbsync.lock"),
+        ({"paths": ("-",)}, "gbsync.lock"),
+        ({"paths": ("-", "files")}, "gbsync.lock"),
+        ({"paths": ("files",), "lock": "far/away.lock"}, "far/away.lock"),
+    ],
+)
+def test_the_lock_is_in_the_first_paths_folder_unless_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], lock: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "files").mkdir()
+
+    assert Path(Session(Settings(**settings)).keeper("org").name) == Path(lock)
+
+
+def test_files_from_standard_input_are_remembered_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = Sandbox()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"version: 1\norganization: {ORGANIZATION}\n{FILE % 'C9'}"))
+    with running(sandbox) as url:
+        code = run(["apply", "-", "--auto-approve", "--endpoint", url])
+
+    assert code == 0
+    assert '"file": "-"' in (tmp_path / "gbsync.lock").read_text("utf-8")
+
+
+def two_organizations() -> Sandbox:
+    """A sandbox whose user belongs to two organizations, each with Slack."""
+    store = world.default()
+    store.organizations[OTHER] = Organization(OTHER, "other", "Other")
+    store.put_installation(Installation("other", "slack", OTHER, {"default_channel": "C0"}))
+    return Sandbox(store)
+
+
+def test_one_lock_keeps_two_organizations_at_two_endpoints_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, lock = tmp_path / "gbsync.yaml", tmp_path / "gbsync.lock"
+    file.write_text(
+        "version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\nprune: managed\n" + FILE % "C9"
+    )
+    with ExitStack() as stack:
+        sandboxes = [two_organizations(), two_organizations()]
+        places = [
+            (stack.enter_context(running(sandbox)), organization)
+            for sandbox in sandboxes
+            for organization in (ORGANIZATION, OTHER)
+        ]
+        monkeypatch.setenv("GITBOOK_TOKEN", sandboxes[0].token)
+        for number, (url, organization) in enumerate(places):
+            monkeypatch.setenv("GITBOOK_ORGANIZATION", organization)
+
+            assert run(["apply", str(file), "--auto-approve", "--endpoint", url]) == 0
+
+            sections = json.loads(lock.read_text("utf-8"))["sections"]
+
+            assert list(sections) == sorted(f"{url} {name}" for url, name in places[: number + 1])
+
+        before = json.loads(lock.read_text("utf-8"))["sections"]
+        file.write_text("version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\nprune: managed\n")
+        url, organization = places[2]
+        monkeypatch.setenv("GITBOOK_ORGANIZATION", organization)
+        code = run(["apply", str(file), "--auto-approve", "--endpoint", url, "--allow-empty"])
+        after = json.loads(lock.read_text("utf-8"))["sections"]
+
+    assert code == 0, capsys.readouterr().err
+    assert {name for name in before if before[name] != after[name]} == {f"{url} {organization}"}
+    assert after[f"{url} {organization}"] == {}
+    assert [len(item.store.installations_of(integration="slack")) for item in sandboxes] == [2, 1]
+
+
+def test_without_a_lock_the_first_line_says_what_is_not_known(desk: Desk) -> None:
+    desk.write(
+        "prune: managed\nintegrations: {acme: {title: Acme, script: '// x', scopes: [], secrets: {}}}\n"
+        "installations: {slack: {}}\n"
+    )
+    desk.run("apply", "--auto-approve")
+    with desk.store() as store:
+        store.lock = {}
+    first = desk.run("plan").out.splitlines()[0]
+    desk.run("lock", "--adopt")
+    then = desk.run("plan").out.splitlines()[0]
+
+    assert first.startswith("No lock yet, so not known: what was published last of runtime, script,")
+    assert "No lock" not in then
+
+
+def test_what_waits_for_a_person_is_no_failure_and_has_its_link(desk: Desk) -> None:
+    with_slack = world.default()
+    slack = with_slack.installations_of(integration="slack")[0]
+    with_slack.put_installation(replace(slack, configuration={"default_channel": "C0"}))
+    with_slack.save(str(desk.world))
+    desk.write(FILE % "C9")
+
+    ended = desk.run("apply", "--auto-approve")
+    again = desk.run("plan")
+
+    assert ended.code == 0
+    for said in (ended.out, again.out):
+        assert f"{PENDING}:\n" in said
+        assert "https://app.gitbook.com/" in said.replace("\n", "").replace(" ", "")
