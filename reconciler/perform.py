@@ -99,6 +99,13 @@ class Hands:
         own = facts.id if facts else str(step.basis.get("id") or "")
         return Handle(self.organization, step.address, own, above.facts.id if above else "")
 
+    async def _read(self, step: Step, handle: Handle) -> Resource | None:
+        """The object as it is now; whatever the server quotes of its secrets is not shown from here on."""
+        now = await self._kind(step).calls.read(self.client, handle)
+        if now is not None:
+            self.client.conceal(self.judge.discreet(step, now.attributes))
+        return now
+
     def _done(self, step: Step, resource: Resource, outcome: Outcome = Outcome.DONE) -> Result:
         self.known[step.address] = resource
         return Result(step, outcome, status=resource.facts.status, link=resource.facts.link)
@@ -126,7 +133,7 @@ class Hands:
         above = self.known.get(parent) if parent else None
         by_itself = self.judge.table[parent.kind].everywhere(above.attributes) if parent and above else {}
         if kind.looks_first or kind.name in by_itself or step.reason is Reason.LET_GO:
-            there = await kind.calls.read(self.client, self._handle(step))
+            there = await self._read(step, self._handle(step))
             if there is not None:
                 return await self._adopt(step, there)
         return await self._make(step)
@@ -140,7 +147,7 @@ class Hands:
             try:
                 made = await self._sent(step, "create", number, kind.calls.create(self.client, handle, body))
             except Conflict:
-                return await self._adopt(step, await kind.calls.read(self.client, handle))
+                return await self._adopt(step, await self._read(step, handle))
             except (Ambiguous, TryAgain) as error:
                 there, why = await self._after_lost_reply(step, error), error.message
                 if there is not None:
@@ -160,7 +167,7 @@ class Hands:
         """The object, if it is there; raises `Ambiguous` rather than have a POST made a second time."""
         lost = Ambiguous(error.message, operation=error.operation, subject=step.address, status=error.status)
         try:
-            there: Resource | None = await self._kind(step).calls.read(self.client, self._handle(step))
+            there: Resource | None = await self._read(step, self._handle(step))
         except ApiError:
             raise lost from None
         if there is None and isinstance(error, Ambiguous):
@@ -206,7 +213,7 @@ class Hands:
     async def _settled(self, step: Step, handle: Handle, failed: ApiError | AccessError) -> Result:
         """How it ended where no answer came: that is read. Raises `failed` where nothing was carried out."""
         try:
-            now: Resource | None = await self._kind(step).calls.read(self.client, handle)
+            now: Resource | None = await self._read(step, handle)
         except (ApiError, AccessError):
             msg = f"it may have been carried out, and reading it back failed: {failed}; plan again to see"
             raise Ambiguous(msg, subject=step.address) from None
@@ -218,7 +225,7 @@ class Hands:
         """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
         kind = self._kind(step)
         async with self.client.together(2):
-            now = await kind.calls.read(self.client, handle)
+            now = await self._read(step, handle)
             if now is None:
                 return _moved(step, (("id", handle.id, handle.id, ABSENT),))
             if moved := self._moved_from(step, now, way):
@@ -249,7 +256,7 @@ class Hands:
         kind, handle = self._kind(step), self._handle(step)
         version = step.basis.get("version")
         for _ in range(ATTEMPTS):
-            now = await kind.calls.read(self.client, handle)
+            now = await self._read(step, handle)
             if now and self.judge.is_met(step, now) and self.recorder.knows(step, now):
                 return self._done(step, now, Outcome.ALREADY)
             if moved := self.judge.moved(step, now):
@@ -270,7 +277,7 @@ class Hands:
     async def _published(self, step: Step, version: int | None, error: ApiError) -> Resource | None:
         """What became of a publish whose reply was lost; `None` where it was plainly not made."""
         try:
-            now: Resource | None = await self._kind(step).calls.read(self.client, self._handle(step))
+            now: Resource | None = await self._read(step, self._handle(step))
         except ApiError:
             raise Ambiguous(error.message, operation=error.operation, subject=step.address) from None
         found = now.facts.version if now else None
@@ -296,7 +303,7 @@ class Hands:
 
     async def _delete(self, step: Step) -> Result:
         kind, handle = self._kind(step), self._handle(step)
-        now = await kind.calls.read(self.client, handle)
+        now = await self._read(step, handle)
         if now is None:
             return Result(step, Outcome.ALREADY)
         if moved := self.judge.moved(step, now):

@@ -55,6 +55,9 @@ class World:
         if self.requests == self.fail_at:
             raise self.failure
 
+    def conceal(self, value: Any) -> None:
+        """A toy quotes nothing."""
+
     @asynccontextmanager
     async def together(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""

@@ -20,7 +20,7 @@ from reconciler.lockfile import LockFile, held
 from reconciler.value import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from reconciler.config import Config, Options
     from reconciler.gitbook.client import Client
@@ -58,6 +58,7 @@ class Session:
     settings: Settings
     wire: Wire = field(default_factory=Wire)
     _sandbox: Sandbox | None = field(default=None)
+    _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.wire.level = self.settings.log
@@ -98,7 +99,9 @@ class Session:
         """The files, read and checked. Raises `ConfigError` with every problem."""
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
-        return load(self.settings.paths, table=KINDS, options=self.options())
+        config = load(self.settings.paths, table=KINDS, options=self.options())
+        self._declared = [resource.attributes for resource in config.resources.values()]
+        return config
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""
@@ -147,6 +150,7 @@ class Session:
             insecure_http=self.settings.insecure_http,
             observe=self.wire,
         )
+        opened.conceal(self._declared)
         async with opened:
             try:
                 yield opened

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import AccessError, ApiError, Conflict, NotFound
-from reconciler.gitbook.message import server_message
+from reconciler.gitbook.message import message_in
 from reconciler.gitbook.operation import Shape
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def judge(request: Request, answer: Answer) -> Reply:
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise Passing(_elsewhere(answer), status=status, garbled=True, final=True)
     kept = {name: answer.headers[name] for name in ("location", "cache-control") if name in answer.headers}
-    return Reply(status, _data(request.operation.reply, answer), kept)
+    return Reply(status, _data(request, answer), kept)
 
 
 def _refusal(request: Request, answer: Answer) -> ApiError | AccessError:
-    status, said = answer.status, server_message(answer.content, request.secrets)
+    status, said = answer.status, request.told(message_in(answer.content))
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return AccessError(_access(request, status, said))
@@ -119,7 +119,7 @@ def _access(request: Request, status: int, said: str) -> str:
 
 
 def _said(request: Request, answer: Answer) -> str:
-    said = server_message(answer.content, request.secrets)
+    said = request.told(message_in(answer.content))
     return f" {answer.status}: {said}" if said else f" {answer.status}"
 
 
@@ -129,22 +129,31 @@ def _elsewhere(answer: Answer) -> str:
     return f"GitBook answers {answer.status}, which is no reply"
 
 
-def _data(promise: Promise, answer: Answer) -> Any:
+def _data(request: Request, answer: Answer) -> Any:
     """The JSON of a success. Raises `Passing` when it is not what is promised."""
-    data = None
-    if answer.content.strip():
-        try:
-            data = json.loads(answer.content, parse_constant=_no_number)
-        except RecursionError:
-            raise _garbled(answer, DEEP, final=True) from None
-        except ValueError:
-            kind = answer.headers.get("content-type", "").partition(";")[0] or "something"
-            raise _garbled(answer, f"{kind} that is not whole JSON") from None
-    if _is_deep(data):
-        raise _garbled(answer, DEEP, final=True)
-    if not _keeps(promise, data):
-        raise _garbled(answer, f"JSON that is not {promise.shape.value} of the promised kind")
+    data, wrong = _read(request, answer)
+    if wrong:
+        reason = f"the reply is {wrong}"
+        raise Passing(reason, status=answer.status, garbled=True, final=wrong == DEEP)
     return data
+
+
+def _read(request: Request, answer: Answer) -> tuple[Any, str]:
+    """The JSON, or what is there in its place: no error is left that would hold the reply."""
+    promise, data = request.operation.reply, None
+    try:
+        if answer.content.strip():
+            data = json.loads(answer.content, parse_constant=_no_number)
+    except RecursionError:
+        return None, DEEP
+    except ValueError:
+        kind = request.told(answer.headers.get("content-type", "").partition(";")[0]) or "something"
+        return None, f"{kind} that is not whole JSON"
+    if _is_deep(data):
+        return None, DEEP
+    if not _keeps(promise, data):
+        return None, f"JSON that is not {promise.shape.value} of the promised kind"
+    return data, ""
 
 
 def _no_number(name: str) -> float:
@@ -164,10 +173,6 @@ def _is_deep(data: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _garbled(answer: Answer, what: str, *, final: bool = False) -> Passing:
-    return Passing(f"the reply is {what}", status=answer.status, garbled=True, final=final)
 
 
 def _keeps(promise: Promise, data: Any) -> bool:

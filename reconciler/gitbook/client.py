@@ -12,12 +12,12 @@ from reconciler.clock import Clock, SystemClock
 from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.answer import Passing, Reply, judge
 from reconciler.gitbook.endpoint import endpoint as checked
-from reconciler.gitbook.message import SHORTEST
+from reconciler.gitbook.message import Unsaid
 from reconciler.gitbook.operation import Repeat
 from reconciler.gitbook.operations import OPERATIONS, operation_at
 from reconciler.gitbook.pacing import MAX_PAUSE, Pacer, RateLimit
 from reconciler.gitbook.paging import pages
-from reconciler.gitbook.request import Request, request
+from reconciler.gitbook.request import Request, conceal, request
 from reconciler.gitbook.retry import Backoff, Time, may_repeat, repeated
 from reconciler.gitbook.transport import Wire
 
@@ -101,7 +101,8 @@ class Client:
         self._wire = Wire(
             endpoint=self._endpoint, token=usable(token), transport=transport, connections=concurrency
         )
-        self._secrets = tuple(text for text in (token.reveal(),) if len(text) >= SHORTEST)
+        self._unsaid = Unsaid()
+        self.conceal(token)
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
@@ -126,6 +127,10 @@ class Client:
         """How much GitBook allows, as far as it has said so."""
         return self._pacer.rate
 
+    def conceal(self, value: Any) -> None:
+        """From now on no message shows a secret that stands in the value, whatever was sent."""
+        conceal(value, self._unsaid)
+
     async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
         """One operation's reply.
 
@@ -134,7 +139,7 @@ class Client:
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
         """
         row = OPERATIONS[operation]
-        call = _Call(request(row, params or {}, body, secrets=self._secrets), self._time())
+        call = _Call(request(row, params or {}, body, unsaid=self._unsaid), self._time())
         try:
             reply = await repeated(
                 self._attempt,

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from reconciler.errors import UsageError
+from reconciler.gitbook.message import Unsaid
 from reconciler.value import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.gitbook.operation import Operation, Param
 
 
@@ -25,49 +28,64 @@ class Request:
     subject: str
     """What it is about, as an address where there is one."""
     content: bytes | None = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
-    """The texts that nobody may see: those of its body, and the token."""
     keyed: bool
     """Its body has a `configuration`, which must come from a fresh read."""
+    unsaid: Unsaid
+    """What no message may show."""
+    withheld: bool
+    """A secret in its body is too short to be cut out of a message."""
 
     def where(self, status: int | None) -> dict[str, Any]:
         """What an error says of the request."""
         return {"operation": self.operation.id, "subject": self.subject, "status": status}
 
+    def told(self, text: str) -> str:
+        """What the server says to it, as it may be shown."""
+        return self.unsaid.shown(text, withheld=self.withheld)
+
 
 def request(
-    operation: Operation, params: Mapping[str, Any], body: Any, *, secrets: tuple[str, ...] = ()
+    operation: Operation, params: Mapping[str, Any], body: Any, *, unsaid: Unsaid | None = None
 ) -> Request:
-    """The request, which has these secrets beside those of its body.
+    """The request; the secrets in its body are `unsaid` from now on.
 
     Raises `UsageError` for parameters that are not the operation's or not usable.
     """
+    unsaid = unsaid or Unsaid()
     subject = subject_of(operation, params, body)
     unknown = sorted(params.keys() - {param.name for param in operation.params})
     if unknown:
         msg = f"{operation.id} {subject}: has no parameter {', '.join(unknown)}"
         raise UsageError(msg)
-    found: list[str] = [*secrets]
-    try:
-        clear = _in_clear(body, found)
-        content = (
-            None if operation.body is None else json.dumps(clear, separators=(",", ":"), allow_nan=False)
-        )
-    except LookupError as error:
-        msg = f"{operation.id} {subject}: {error.args[0]}; set it"
-        raise UsageError(msg) from None
-    except (TypeError, ValueError):
-        # The error's own text could show a value of the body.
-        msg = f"{operation.id} {subject}: the body has a value that JSON does not have"
-        raise UsageError(msg) from None
+    content, problem = (None, "") if operation.body is None else _written(body)
+    if problem:
+        msg = f"{operation.id} {subject}: {problem}"
+        raise UsageError(msg)
     return Request(
         operation,
         _path(operation, params) + _query(operation, params),
         subject,
-        None if content is None else content.encode(),
-        tuple(found),
+        content,
         isinstance(body, Mapping) and "configuration" in body,
+        unsaid,
+        withheld=not conceal(body, unsaid),
     )
+
+
+def conceal(value: Any, unsaid: Unsaid) -> bool:
+    """Whether every secret in the value can be cut out of messages, as it is from now on."""
+    fits = [unsaid.add(text) for text in _secrets(value, secret=False)]
+    return all(fits)
+
+
+def _written(body: Any) -> tuple[bytes | None, str]:
+    """The body as JSON, or why there is none: no error is left that would hold the body in clear."""
+    try:
+        return json.dumps(_in_clear(body), separators=(",", ":"), allow_nan=False).encode(), ""
+    except LookupError as error:
+        return None, f"{error.args[0]}; set it"
+    except (TypeError, ValueError):
+        return None, "the body has a value that JSON does not have"
 
 
 def subject_of(operation: Operation, params: Mapping[str, Any], body: Any = None) -> str:
@@ -116,30 +134,31 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _in_clear(value: Any, secrets: list[str]) -> Any:
-    """The value as plain JSON, and the texts of its secrets. Raises `LookupError` for one that is not set."""
+def _in_clear(value: Any) -> Any:
+    """The value as plain JSON. Raises `LookupError` for a secret that is not set."""
     match value:
         case Secret():
-            clear = value.reveal()
-            _collect(clear, secrets)
-            return clear
+            return _in_clear(value.reveal())
         case Mapping():
-            return {key: _in_clear(item, secrets) for key, item in value.items()}
+            return {key: _in_clear(item) for key, item in value.items()}
         case list() | tuple():
-            return [_in_clear(item, secrets) for item in value]
+            return [_in_clear(item) for item in value]
         case _:
             return value
 
 
-def _collect(clear: Any, secrets: list[str]) -> None:
-    match clear:
+def _secrets(value: Any, *, secret: bool) -> Iterator[str]:
+    """The texts of all secrets in a value, those that are set; a yes, a no and nothing tell no secret."""
+    match value:
+        case Secret():
+            yield from _secrets(value.reveal(), secret=True) if value.known else ()
         case Mapping():
-            for item in clear.values():
-                _collect(item, secrets)
+            for item in value.values():
+                yield from _secrets(item, secret=secret)
         case list() | tuple():
-            for item in clear:
-                _collect(item, secrets)
+            for item in value:
+                yield from _secrets(item, secret=secret)
         case None | bool():
             return
-        case _:
-            secrets.append(str(clear))
+        case _ if secret:
+            yield str(value)

@@ -13,7 +13,6 @@ import httpx
 
 from reconciler import __version__
 from reconciler.gitbook.answer import Answer, Passing
-from reconciler.gitbook.message import one_line
 from reconciler.gitbook.transport_h11 import StreamsTransport
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Wire:
             headers=self._headers(request),
             timeout=timeout,
         ) as response:
-            content = await _content(response)
+            content = await _content(request, response)
             return Answer(response.status_code, _headers(response), content)
 
     def _headers(self, request: Request) -> dict[str, str]:
@@ -103,11 +102,11 @@ def _may_have_proxy(endpoint: Endpoint) -> bool:
     return endpoint.proxied and bool({urlsplit(endpoint.url).scheme, "all"} & getproxies().keys())
 
 
-async def _content(response: httpx.Response) -> bytes:
+async def _content(request: Request, response: httpx.Response) -> bytes:
     """The body, unpacked as far as it is sane: httpx itself would unpack a small chunk to any size."""
     status, packing = response.status_code, response.headers.get("Content-Encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
-        reason = f"the reply is packed as {one_line(packing)[:20]}, which was not asked for"
+        reason = f"the reply is packed as {request.told(packing)}, which was not asked for"
         raise Passing(reason, status=status, garbled=True, final=True)
     unpacker, content = zlib.decompressobj(wbits=GZIP), bytearray()
     async for chunk in response.stream:  # type: ignore[union-attr] # a sync stream is not handed out here

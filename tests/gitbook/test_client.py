@@ -715,6 +715,39 @@ async def test_a_404_may_be_the_tokens_fault() -> None:
         await line.client.call(*READ)
 
 
+# Secrets in what the server says
+
+
+async def test_a_secret_that_was_sent_once_is_not_shown_by_any_later_message() -> None:
+    line = Line()
+    line.answers(ok(INSTALLATION), error(400, "the hook s3cr3t-value-1 is gone"))
+
+    await line.client.call(*PATCH[:2], {"configuration": {"hook": Secret("s3cr3t-value-1")}})
+    with pytest.raises(ApiError, match=r"the hook \(secret\) is gone"):
+        await line.client.call(*READ)
+
+
+async def test_a_secret_that_the_client_was_told_of_is_not_shown_either() -> None:
+    line = Line()
+    line.answers(error(400, f"no s3cr3t-value-1 for {TOKEN}, nor abc"))
+
+    line.client.conceal({"a": [Secret("s3cr3t-value-1"), Secret("abc"), Secret(known=False)]})
+    with pytest.raises(ApiError, match=r"no \(secret\) for \(secret\), nor abc"):
+        await line.client.call(*READ)
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding"])
+@pytest.mark.parametrize(("secret", "said"), [("s3cr3t-value-1", "(secret)"), ("abc", "withheld")])
+async def test_a_secret_in_a_header_is_not_shown(name: str, secret: str, said: str) -> None:
+    line = Line()
+    line.answers(httpx.Response(200, content=b"{", headers={name: secret}))
+
+    with pytest.raises(ApiError) as raised:
+        await line.client.call(*PATCH[:2], {"configuration": {"hook": Secret(secret)}})
+    assert said in str(raised.value)
+    assert secret not in str(raised.value)
+
+
 # Replies
 
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from reconciler.errors import UsageError
+from reconciler.gitbook.message import Unsaid
 from reconciler.gitbook.operations import OPERATIONS
 from reconciler.gitbook.request import request, subject_of
+from reconciler.value import Secret
+from tests.canaries import Watch, canary
 
 NAMED = {"integrationName": "slack"}
 INSTALLED = {**NAMED, "installationId": "i1"}
@@ -55,7 +59,42 @@ def test_every_operation_can_be_asked_for(operation: Any) -> None:
 
 
 def test_a_request_does_not_show_its_secrets() -> None:
-    made = request(OPERATIONS["publishIntegration"], NAMED, {"script": "s3cr3t"}, secrets=("gb_api_token",))
+    unsaid = Unsaid()
+    unsaid.add("gb_api_token")
+    made = request(
+        OPERATIONS["publishIntegration"], NAMED, {"script": Secret("s3cr3t-script")}, unsaid=unsaid
+    )
 
     assert "s3cr3t" not in repr(made)
     assert "gb_api_token" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("secret", "withheld"),
+    [
+        ("long enough", False),
+        ("short", True),
+        ("a b c d e", True),
+        (1234, True),
+        (123456789, False),
+        ("", False),
+        (True, False),
+        (None, False),
+        ({"deep": ["short"]}, True),
+    ],
+    ids=repr,
+)
+def test_a_secret_that_is_too_short_to_be_cut_out_has_messages_withheld(
+    secret: Any, *, withheld: bool
+) -> None:
+    made = request(OPERATIONS["publishIntegration"], NAMED, {"script": [Secret(secret)], "title": "abc"})
+
+    assert made.withheld is withheld
+
+
+@pytest.mark.parametrize("other", [Secret(known=False), {1, 2}], ids=["a secret that is not set", "no JSON"])
+def test_a_body_that_cannot_be_written_leaves_no_secret_in_its_error(other: Any) -> None:
+    with pytest.raises(UsageError) as raised:
+        request(OPERATIONS["publishIntegration"], NAMED, {"script": Secret(canary("x")), "title": other})
+
+    assert not Watch(errors=[raised.value]).found()
