@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import run
-from reconciler.errors import Incomplete
+from reconciler.cli import INTERRUPTED, run
+from reconciler.errors import Incomplete, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +78,24 @@ def _scene(text: str) -> None:
 def _run(*args: str, expect: int = 0) -> None:
     click.echo(f"$ gbsync {shlex.join(args)}")
     code = run(list(args))
+    if code == INTERRUPTED:
+        raise click.exceptions.Exit(code)
     if code != expect:
         msg = f"the demo expected exit code {expect} and got {code}; please report this"
         raise Incomplete(msg)
+
+
+def _make(folder: Path) -> None:
+    """The folder, without files of the names that the demo writes. Raises `UsageError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{folder}: cannot be made ({error.strerror or error}); name another folder"
+        raise UsageError(msg) from None
+    for name in (FILE, WORLD):
+        if (folder / name).exists():
+            msg = f"{folder / name}: is there already; name another folder"
+            raise UsageError(msg)
 
 
 @contextmanager
@@ -89,7 +104,7 @@ def _folder(keep: str | None) -> Iterator[Path]:
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="gbsync-demo-") as temporary:
         folder = Path(keep or temporary).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         os.chdir(folder)
         try:
             yield folder

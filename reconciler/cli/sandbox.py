@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import get_args, get_type_hints
 
 import click
 
+from reconciler.errors import UsageError
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
 from reconciler.sandbox.behaviour import NAMES
 
@@ -17,7 +19,8 @@ STARTED = """\
 # The sandbox serves {what}; Ctrl-C ends it.
 export GITBOOK_ENDPOINT={url}
 export GITBOOK_TOKEN={token}
-export GITBOOK_ORGANIZATION={organization}"""
+export GITBOOK_ORGANIZATION={organization}
+# An integration's own token is {integration}NAME"""
 
 
 def _switches() -> str:
@@ -73,12 +76,20 @@ def command(
     if rate_limit is not None:
         switches = replace(switches, rate_limit=rate_limit)
     path = Path(file) if file else None
+    if path and not os.access(path.parent, os.W_OK):
+        msg = f"{file}: cannot be written; name another file for the sandbox's state"
+        raise UsageError(msg)
     store = Store.load(path) if path and path.exists() else WORLDS[start]()
     sandbox = Sandbox(store, behaviour=switches, faults=Faults.parse(faults, seed=seed))
 
     def started(url: str) -> None:
         what = f"the state in {file}" if file else f"the {start} world, in memory"
-        click.echo(STARTED.format(what=what, url=url, token=sandbox.token, organization=ORGANIZATION))
+        values = {
+            "token": sandbox.token,
+            "organization": ORGANIZATION,
+            "integration": world.INTEGRATION_TOKEN,
+        }
+        click.echo(STARTED.format(what=what, url=url, **values))
 
     with suppress(KeyboardInterrupt):
         serve(sandbox, port=port, file=path, started=started)

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from reconciler.errors import LockError
 from reconciler.sandbox.wire import Broken, Request
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ SAVE_EVERY = 1.0
 
 
 def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
-    """The application. With a file, the state is kept there: a second after a change, and at the end."""
+    """The application. With a file, the state is kept there: a second after a change, and at the end.
+
+    A file that cannot be written is tried again; `serve` says so when it ends.
+    """
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
         try:
             answer = await sandbox.answer(await _read(request))
-        except Broken:
+        except (Broken, asyncio.CancelledError):
+            # Cancelled is what still hangs when the server ends.
             await _reset(request)
             return
         await Response(answer.content, answer.status, dict(answer.headers))(scope, receive, send)
@@ -51,7 +56,8 @@ def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
             saving.cancel()
             with suppress(asyncio.CancelledError):
                 await saving
-            sandbox.store.save(file)
+            with suppress(LockError):
+                sandbox.store.save(file)
 
     app = Starlette(lifespan=lifespan)
     # Our own routes match the path as sent; Starlette's would decode it first.
@@ -64,8 +70,9 @@ async def _keep(sandbox: Sandbox, file: Path) -> None:
     while True:
         commits = len(sandbox.commits)
         if commits > saved:
-            sandbox.store.save(file)
-            saved = commits
+            with suppress(LockError):
+                sandbox.store.save(file)
+                saved = commits
         await asyncio.sleep(SAVE_EVERY)
 
 

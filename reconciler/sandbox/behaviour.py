@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
 
 from reconciler.errors import UsageError
 
@@ -63,20 +64,45 @@ class Behaviour:
 
         pairs = dict(_pair(setting) for setting in settings)
         try:
-            return TypeAdapter(cls).validate_python(pairs)
+            found: Behaviour = TypeAdapter(cls).validate_python(pairs)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = str(first["loc"][0])
-            msg = f"behaviour {name}={first['input']}: {first['msg']}; see gbsync sandbox --help"
+            msg = f"behaviour {name}={first['input']}: is not taken; write {usage(name)}"
             raise UsageError(msg) from None
+        for name, least in LEAST.items():
+            if not least <= getattr(found, name) < math.inf:
+                msg = f"behaviour {name}={pairs[name]}: is not taken; write a number from {least} on"
+                raise UsageError(msg)
+        return found
 
 
 NAMES = tuple(item.name for item in fields(Behaviour))
+LEAST = {
+    "description_limit": 0,
+    "list_lag": 0,
+    "overlap": 0,
+    "page_size": 1,
+    "page_cap": 1,
+    "latency": 0,
+    "rate_limit": 0,
+    "rate_period": 0.001,
+}
+"""The least that each number may be."""
+
+
+def usage(name: str) -> str:
+    """How a switch is written."""
+    choices = get_args(get_type_hints(Behaviour)[name])
+    return " or ".join(f"{name}={choice}" for choice in choices) or f"{name}=NUMBER"
 
 
 def _pair(setting: str) -> tuple[str, str]:
     name, equals, value = setting.partition("=")
-    if not equals or name not in NAMES:
-        msg = f"behaviour {setting}: no such switch; it is one of {', '.join(f'{name}=…' for name in NAMES)}"
+    if name not in NAMES:
+        msg = f"behaviour {setting}: there is no switch {name}; there are {', '.join(NAMES)}"
+        raise UsageError(msg)
+    if not equals:
+        msg = f"behaviour {setting}: has no value; write {usage(name)}"
         raise UsageError(msg)
     return name, value

@@ -77,9 +77,8 @@ class Faults:
         for text in texts:
             try:
                 _read(text, rates, script)
-            except ValueError:
-                kinds = ", ".join(Fault)
-                msg = f"fault {text}: write KIND=RATE, all=RATE or KIND@NUMBER, where KIND is one of {kinds}"
+            except ValueError as error:
+                msg = f"fault {text}: {error}"
                 raise UsageError(msg) from None
         return cls(seed=seed, rates=rates, script=script)
 
@@ -101,13 +100,37 @@ NONE = Faults()
 
 
 def _read(text: str, rates: dict[Fault, float], script: dict[int, Fault]) -> None:
-    if "@" in text:
-        kind, _, number = text.partition("@")
-        script[int(number)] = Fault(kind)
+    kind, sign, amount = text.partition("@" if "@" in text else "=")
+    if not sign:
+        msg = "says not how often; write KIND=RATE, all=RATE or KIND@NUMBER"
+        raise ValueError(msg)
+    if sign == "@":
+        script[_counted(amount)] = _known(kind)
         return
-    kind, _, rate = text.partition("=")
-    if not 0 <= float(rate) <= 1:
-        raise ValueError(text)
-    kinds = tuple(Fault) if kind == "all" else (Fault(kind),)
-    for item in kinds:
-        rates[item] = float(rate) / len(kinds)
+    kinds = tuple(Fault) if kind == "all" else (_known(kind),)
+    rates.update(dict.fromkeys(kinds, _share(amount) / len(kinds)))
+
+
+def _known(kind: str) -> Fault:
+    if kind not in tuple(Fault):
+        msg = f"there is no {kind or 'such fault'}; there are {', '.join(Fault)}"
+        raise ValueError(msg)
+    return Fault(kind)
+
+
+def _counted(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        msg = f"{text or 'nothing'} is no number of a request; they count from 1"
+        raise ValueError(msg)
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        msg = f"{text or 'nothing'} is no share of the requests; write a number from 0 to 1"
+        raise ValueError(msg)
+    return share

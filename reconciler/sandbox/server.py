@@ -41,11 +41,15 @@ def serve(
 ) -> None:
     """Serve until the process is told to stop; `started` is called with the URL. Port 0 takes a free one.
 
-    Raises `UsageError` when the port is taken.
+    Raises `UsageError` when the port is taken, and in the end `LockError` when the file cannot be written.
     """
     with _listening(port) as listener:
         started(_url(listener))
-        _server(sandbox, file).run(sockets=[listener])
+        try:
+            _server(sandbox, file).run(sockets=[listener])
+        finally:
+            if file and sandbox.commits:
+                sandbox.store.save(file)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import UsageError
+from reconciler.errors import LockError, UsageError
 from reconciler.sandbox.records import LEVELS, Document, Event
 
 if TYPE_CHECKING:
@@ -160,8 +160,18 @@ class Store:
             raise UsageError(msg) from None
 
     def save(self, path: Path | str) -> None:
-        """Write the state by atomic replace: a reader sees the old file or the new one, never a part."""
-        path = Path(path)
+        """Write the state by atomic replace: a reader sees the old file or the new one, never a part.
+
+        Raises `LockError` with the cause where it cannot: the state has the lock in it.
+        """
+        try:
+            self._replace(Path(path))
+        except OSError as error:
+            why = error.strerror or error
+            msg = f"{path}: cannot be written ({why}); name another file for the sandbox's state"
+            raise LockError(msg) from None
+
+    def _replace(self, path: Path) -> None:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:

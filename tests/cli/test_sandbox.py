@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,64 @@ def test_the_command_takes_switches_and_faults() -> None:
         assert [reply.status_code for reply in replies] == [200, 503]
         assert len(replies[0].json()["items"]) == 1
         assert replies[0].headers["X-RateLimit-Limit"] == "3"
+
+
+def test_a_file_that_cannot_be_kept_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "reconciler", "sandbox", "--file", str(tmp_path / "gone" / "state.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {tmp_path}/gone/state.json: cannot be written")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_goes_away_is_told_in_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "soon-gone"
+    folder.mkdir()
+    with command("--file", str(folder / "state.json")) as (process, variables), client(variables) as web:
+        folder.rmdir()
+        web.delete(ANALYTICS)
+        time.sleep(1.5)
+
+        assert web.get(f"/orgs/{ORGANIZATION}/sites").status_code == 200
+        os.kill(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert said.startswith(f"Error: {folder}/state.json: cannot be written")
+    assert "Traceback" not in said
+
+
+def test_requests_that_hang_do_not_hold_up_the_end() -> None:
+    with command("--fault", "hang=1") as (process, variables), client(variables) as web:
+        waiting = threading.Thread(target=unanswered, args=(web,))
+        waiting.start()
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+        waiting.join()
+
+    assert process.returncode == 0
+    assert "Traceback" not in said
+
+
+def unanswered(web: httpx.Client) -> None:
+    """A request that nobody answers."""
+    with pytest.raises(httpx.HTTPError):
+        web.get(ANALYTICS)
+
+
+def test_it_says_which_token_an_integration_has() -> None:
+    with command() as (process, variables):
+        assert process.stdout
+        said = process.stdout.readline()
+        own = {"Authorization": f"Bearer {said.split()[-1].replace('NAME', 'slack')}"}
+        with client(variables) as web:
+            assert web.get("/integrations/slack/installations", headers=own).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,22 @@ def test_nothing_said_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("patch=replace", "behaviour patch=replace: Input should be 'replaces' or 'merges'"),
-        ("list_lag=soon", "behaviour list_lag=soon"),
-        ("pach=merges", "no such switch"),
-        ("patch", "no such switch"),
+        ("patch=replace", "behaviour patch=replace: is not taken; write patch=replaces or patch=merges"),
+        ("list_lag=soon", "behaviour list_lag=soon: is not taken; write list_lag=NUMBER"),
+        ("pach=merges", "behaviour pach=merges: there is no switch pach; there are patch, "),
+        ("x=1", "there is no switch x; there are patch, nulls, "),
+        ("patch", "behaviour patch: has no value; write patch=replaces or patch=merges"),
+        ("page_size", "behaviour page_size: has no value; write page_size=NUMBER"),
+        ("page_size=0", "behaviour page_size=0: "),
+        ("page_size=-3", "behaviour page_size=-3: "),
+        ("page_cap=0", "behaviour page_cap=0: "),
+        ("overlap=-1", "behaviour overlap=-1: "),
+        ("list_lag=-1", "behaviour list_lag=-1: "),
+        ("latency=-1", "behaviour latency=-1: "),
+        ("latency=nan", "behaviour latency=nan: "),
+        ("latency=inf", "behaviour latency=inf: "),
+        ("rate_limit=-1", "behaviour rate_limit=-1: "),
+        ("rate_period=0", "behaviour rate_period=0: "),
     ],
 )
 def test_what_does_not_exist_is_named(text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -73,8 +74,25 @@ def test_text_names_rates_scripts_and_all_kinds_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["500", "500=2", "500=-1", "500=x", "nothing=0.1", "reset@", "reset@x", "@1", ""]
+    ("text", "why"),
+    [
+        ("500", "write KIND=RATE, all=RATE or KIND@NUMBER"),
+        ("", "write KIND=RATE"),
+        ("500=2", "500=2: 2 is no share of the requests; write a number from 0 to 1"),
+        ("500=-1", "-1 is no share"),
+        ("500=x", "x is no share"),
+        ("500=nan", "nan is no share"),
+        ("all=", "nothing is no share"),
+        ("nothing=0.1", "there is no nothing; there are 429-seconds, "),
+        ("rest=0.1", "there is no rest; there are"),
+        ("=1", "there is no such fault"),
+        ("reset@", "nothing is no number of a request; they count from 1"),
+        ("reset@x", "x is no number of a request"),
+        ("reset@0", "0 is no number of a request"),
+        ("reset@-1", "-1 is no number of a request"),
+        ("@1", "there is no such fault"),
+    ],
 )
-def test_what_does_not_exist_is_named(text: str) -> None:
-    with pytest.raises(UsageError, match="429-seconds"):
+def test_what_does_not_exist_is_named(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(why)):
         Faults.parse([text])
