@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if (path / "gbsync.yaml").exists())
 
 
-def gbsync(*args: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def gbsync(
+    *args: str, environ: dict[str, str] | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """A process of its own, as a user starts it; its lines count as covered too."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return subprocess.run(
         [sys.executable, "-m", "reconciler", *args],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **measured, **(environ or {})},
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=120,

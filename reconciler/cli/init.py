@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from reconciler.cli import live, output
-from reconciler.cli.session import Session, session_options
+from reconciler.cli.session import Session, connection_options
 from reconciler.config.paths import MAIN_PART
 from reconciler.errors import UsageError
 
 
 @click.command("init")
-@session_options
+@click.argument("path", required=False)
+@connection_options
 @click.option("--from-live", is_flag=True, help="Write what the organization has now, as export does.")
 @click.option(
     "--secret-references",
     "references",
     is_flag=True,
-    help="Write secrets as references to fill in, not as comments.",
+    help="With --from-live: write secrets as references to fill in, not as comments.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
-def command(session: Session, *, from_live: bool, references: bool, force: bool) -> None:
-    """Write a first gbsync.yaml, here or where PATHS says.
+def command(session: Session, *, path: str | None, from_live: bool, references: bool, force: bool) -> None:
+    """Write a first gbsync.yaml, here or where PATH says: a file, a folder, or `-` for stdout.
 
     Without --from-live it is an example that plans on the sandbox: gbsync plan --sandbox.
     """
-    path = _path(session)
-    if path.exists() and not force:
-        msg = f"{path}: is there already; name another file, or replace it with --force"
+    if references and not from_live:
+        msg = "--secret-references: the example has no secrets to refer to; say --from-live too"
         raise UsageError(msg)
-    output.write(str(path), _live(session, references=references) if from_live else _starter())
-    where = "" if path.parent == Path() else f" {path}"
-    click.echo(f"Wrote {path}. Next: gbsync plan{where}{'' if from_live else ' --sandbox'}", err=True)
+    file = _file(path or ".")
+    if file.exists() and not force:
+        msg = f"{file}: is there already; name another file, or replace it with --force"
+        raise UsageError(msg)
+    session = Session(replace(session.settings, paths=(str(file),)))
+    output.write(str(file), _live(session, references=references) if from_live else _starter())
+    if str(file) != "-":
+        where = "" if file.parent == Path() else f" {file}"
+        click.echo(f"Wrote {file}. Next: gbsync plan{where}{'' if from_live else ' --sandbox'}", err=True)
 
 
-def _path(session: Session) -> Path:
-    if len(session.settings.paths) > 1:
-        msg = "init writes one file; name one"
-        raise UsageError(msg)
-    path = Path(session.settings.paths[0])
-    return path / MAIN_PART if path.is_dir() else path
+def _file(path: str) -> Path:
+    found = Path(path)
+    return found / MAIN_PART if found.is_dir() else found
 
 
 def _live(session: Session, *, references: bool) -> str:

@@ -101,7 +101,8 @@ def _snapshot(path: str) -> Snapshot:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read: {error}; record a snapshot with `gbsync export --snapshot {path}`"
+        reason = getattr(error, "strerror", "") or "it is not UTF-8"
+        msg = f"{path}: cannot be read: {reason}; record a snapshot with `gbsync export --snapshot {path}`"
         raise UsageError(msg) from None
     return load(text, name=path, table=KINDS)
 
