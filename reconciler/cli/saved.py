@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
     """The document when the one path is a saved plan. Raises `UsageError` for JSON that is none."""
     path = Path(paths[0])
-    if len(paths) != 1 or not path.is_file():
+    if len(paths) != 1 or not _begins_like_json(path):
         return None
-    with path.open("rb") as file:
-        if file.read(1) != b"{":
-            return None
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
         raise UsageError(msg) from None
     if not isinstance(document, dict) or "gbsync" not in document:
@@ -32,9 +29,35 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
     return document
 
 
+def _begins_like_json(path: Path) -> bool:
+    """Whether its first byte opens an object; a file that cannot be opened is left to its reader."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1) == b"{"
+    except OSError:
+        return False
+
+
+def refuse_plans(paths: tuple[str, ...]) -> None:
+    """Raises `UsageError` for a saved plan among files that are to be read as configuration."""
+    for path in filter(_is_plan, paths):
+        told = f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone"
+        msg = f"{path}: is a saved plan and no file to plan from; {told}"
+        raise UsageError(msg)
+
+
+def _is_plan(path: str) -> bool:
+    try:
+        document = saved_document((path,))
+    except UsageError:
+        return False
+    return document is not None and "resource_changes" in document
+
+
 def saved_part(document: dict[str, Any]) -> Any:
-    """What apply needs of a saved plan; empty in one that was written with `--json`."""
-    return document["gbsync"].get("apply") or {}
+    """What apply needs of a saved plan; nothing in one that was written with `--json`."""
+    ours = document["gbsync"]
+    return ours.get("apply") if isinstance(ours, dict) else None
 
 
 def shown_plan(path: str) -> Plan:

@@ -97,8 +97,10 @@ class Session:
 
     def config(self) -> Config:
         """The files, read and checked. Raises `ConfigError` with every problem."""
+        from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
+        refuse_plans(self.settings.paths)
         config = load(self.settings.paths, table=KINDS, options=self.options())
         self._declared = [resource.attributes for resource in config.resources.values()]
         return config

@@ -146,6 +146,31 @@ def test_a_document_without_end_is_one_message(desk: Desk) -> None:
     assert "is not a saved plan that can be read" in refused(desk, path)
 
 
+@pytest.mark.parametrize("text", ['{"gbsync": []}', '{"gbsync": null}', '{"gbsync": {"apply": []}}'])
+def test_what_only_looks_like_a_saved_plan_is_one_message(desk: Desk, text: str) -> None:
+    path = desk.folder / "plan.json"
+    path.write_text(text, "utf-8")
+
+    assert refused(desk, path) == (
+        f"Error: {path}: is no saved plan of this program; make it again with `gbsync plan --out`\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["plan", "validate", "apply", "drift", "lock"])
+def test_a_saved_plan_among_files_is_said_to_be_one(desk: Desk, command: str) -> None:
+    desk.write(FILE)
+    path = desk.saved()
+    before = (str(desk.folder),) if command == "apply" else ()
+
+    code = run([command, *before, str(path), f"--sandbox={desk.world}"])
+
+    assert code == 1
+    assert desk.said() == (
+        f"Error: {path}: is a saved plan and no file to plan from; "
+        f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone\n"
+    )
+
+
 def test_what_was_allowed_when_it_was_planned_is_not_allowed_when_it_is_applied(desk: Desk) -> None:
     desk.write("max_deletes: 0\ninstallations: {mermaid: {absent: true}}\n")
     path = desk.saved("--allow-deletes", "1")
