@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from reconciler.digest import Digest
 from reconciler.parts import Damaged, items, of_type, text
 from reconciler.step import ABSENT
-from reconciler.value import FileText, Secret, Source, SourceKind, has_secret
+from reconciler.value import FileText, SealedText, Secret, Source, SourceKind, has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ Read = Callable[[tuple[str | Source, ...]], Any]
 
 
 def pack(value: Any, salt: Salt) -> Any:
-    """A value as JSON: `$absent`, `$secret` and `$file` stand for what has no JSON of its own."""
+    """A value as JSON: `$absent`, `$secret`, `$file` and `$text` stand for what has no JSON of its own."""
     match value:
         case Mapping():
             packed = {key: pack(item, salt) for key, item in value.items()}
@@ -45,6 +45,8 @@ def _leaf(value: Any, salt: Salt) -> Any:
             return {"$secret": parts, "digest": salt.digest(value) if value.known else None}
         case FileText():
             return {"$file": _source(value.source), "digest": salt.digest(str(value))}
+        case SealedText():
+            return {"$text": str(value), "digest": salt.digest(str(value))}
         case _:
             return value
 
@@ -67,7 +69,7 @@ class Unpacker:
     stale: list[str] = field(default_factory=list)
 
     def shown(self, value: Any) -> Any:
-        """A value for people and comparisons: of a secret or a file it is the digest. Raises `Damaged`."""
+        """A value for people and comparisons: of what is not shown it is the digest. Raises `Damaged`."""
         match value:
             case {"$absent": True}:
                 return ABSENT
@@ -75,7 +77,11 @@ class Unpacker:
                 return Digest(text)
             case {"$secret": list(parts), "digest": None}:
                 return Secret(parts=_parts(parts), known=False)
-            case {"$secret": list(), "digest": str(digest)} | {"$file": dict(), "digest": str(digest)}:
+            case (
+                {"$secret": list(), "digest": str(digest)}
+                | {"$file": dict(), "digest": str(digest)}
+                | {"$text": str(), "digest": str(digest)}
+            ):
                 return Digest(digest)
             case _:
                 return _within(value, self.shown)
@@ -89,6 +95,8 @@ class Unpacker:
                 origin = _read_source(source)
                 found = self._again((origin,), digest, address)
                 return FileText.of("" if found is None else str(found), origin)
+            case {"$text": str(text), "digest": str()}:
+                return SealedText(text)
             case _:
                 return _within(value, lambda item: self.wanted(item, address))
 

@@ -67,7 +67,7 @@ _SENTENCES: Mapping[Reason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs. `before` and `after` are JSON values, `Secret`, `FileText` or `ABSENT`."""
+    """One field that differs. `before` and `after` are JSON values, `Secret`, `SealedText` or `ABSENT`."""
 
     path: tuple[str, ...]
     before: Any = ABSENT

@@ -72,7 +72,13 @@ class Secret:
         raise TypeError(msg)
 
 
-class FileText(str):
+class SealedText(str):
+    """Text that cannot be read back once it is sent (a script): shown by size and digest, never as itself."""
+
+    __slots__ = ()
+
+
+class FileText(SealedText):
     """Text that stands in a file of its own (a script, an image as base64), and which file that is."""
 
     __slots__ = ("source",)
@@ -132,6 +138,8 @@ def canonical(value: Any) -> str:
 def has_secret(value: Any) -> bool:
     """Whether a secret stands anywhere in the value."""
     match value:
+        case str():
+            return False
         case Secret():
             return True
         case dict():

@@ -41,6 +41,11 @@ class World:
         shown = self._capsys.readouterr()
         return code, shown.out + shown.err
 
+    def look(self, *args: str) -> str:
+        """What a command shows that knows of no sandbox."""
+        assert run(list(args)) == 0
+        return self._capsys.readouterr().out
+
     def applied(self, *paths: Path) -> None:
         code, shown = self.run("apply", *map(str, paths), "--auto-approve")
 
@@ -204,6 +209,30 @@ def test_secrets_in_a_set_are_told_apart_and_not_shown(world: World, monkeypatch
     assert "No changes." in again
     assert "0 to add, 1 to change" in changed
     assert CANARY not in again + destroyed + changed + snapshot.read_text()
+
+
+def test_a_script_that_stands_in_the_file_is_shown_as_a_digest_and_published_whole(world: World) -> None:
+    text = "integrations:\n  mine:\n    {title: Mine, scopes: [], secrets: {}, script: %s}\n"
+    world.applied(world.file(text % "one()"))
+    file, saved = world.file(text % '"begin();\\nend();\\n"'), world.folder / "plan.out"
+    written = {name: world.folder / f"plan.{name}" for name in ("out", "json", "html", "markdown")}
+
+    _, shown = world.run(
+        "plan", str(file), *(item for name, path in written.items() for item in (f"--{name}", str(path)))
+    )
+    forms = ("text", "json", "markdown", "html")
+    again = [world.look("show", str(saved), "--format", form) for form in forms]
+    again += [world.look("show", "--effective", str(file), "--format", form) for form in forms[:2]]
+    again += [json.dumps(json.loads(saved.read_text())["resource_changes"])]
+    written.pop("out")
+
+    assert "(16 characters, sha256:" in shown
+    for said in [shown, *again, *(path.read_text() for path in written.values())]:
+        assert "sha256:" in said
+        assert "end()" not in said
+        assert "one()" not in said
+    assert world.run("apply", str(saved))[0] == 0
+    assert Store.load(world.state).integrations["mine"].document["script"] == "begin();\nend();\n"
 
 
 def test_what_was_a_secret_once_is_in_no_export_and_no_snapshot(world: World) -> None:

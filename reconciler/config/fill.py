@@ -12,7 +12,7 @@ from reconciler.config.scope import BROKEN, NOWHERE, Scope, Spot
 from reconciler.config.template import Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, key_of, value_of
 from reconciler.kind import Mark
-from reconciler.value import FileText, Secret, Source
+from reconciler.value import FileText, SealedText, Secret, Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,8 @@ class Form:
     from_file: FromFile | None = None
     text: bool = True
     """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
+    sealed: bool = False
+    """Its texts cannot be read back: nobody is shown them."""
     idle: bool = False
     """Nothing is looked up or read: the value is only looked at."""
 
@@ -47,7 +49,13 @@ def forms_of(kind: Kind) -> dict[str, Form]:
         info.alias or name: _takes_text(info.annotation) for name, info in kind.spec.model_fields.items()
     }
     return {
-        name: Form(field.has(Mark.SECRET), field.has(Mark.KEYED), field.from_file, texts[name])
+        name: Form(
+            field.has(Mark.SECRET),
+            field.has(Mark.KEYED),
+            field.from_file,
+            texts[name],
+            sealed=field.has(Mark.WRITE_ONLY) and _holds_text(kind.spec.model_fields[name].annotation),
+        )
         for name, field in kind.fields.items()
     }
 
@@ -56,6 +64,11 @@ def _takes_text(annotation: Any) -> bool:
     return annotation is str or any(
         _takes_text(inner) for inner in get_args(annotation) if not _is_inner(annotation)
     )
+
+
+def _holds_text(annotation: Any) -> bool:
+    """Whether any text may stand in it: not so in a choice of a few."""
+    return annotation is str or any(map(_holds_text, get_args(annotation)))
 
 
 def _is_inner(annotation: Any) -> bool:
@@ -74,6 +87,10 @@ class Fill:
         self, parent: Map | Seq, key: Any, *, form: Form = PLAIN, spot: Spot = NOWHERE, nested: bool = False
     ) -> Any:
         """The value of one entry."""
+        value = self._entry(parent, key, form, spot, nested=nested)
+        return SealedText(value) if form.sealed and type(value) is str else value
+
+    def _entry(self, parent: Map | Seq, key: Any, form: Form, spot: Spot, *, nested: bool) -> Any:
         value = parent[key]
         kind = type(value)
         if kind is str and has_expression(value):

@@ -10,7 +10,7 @@ from reconciler.digest import Digest
 from reconciler.render.text import ELLIPSIS, counted
 from reconciler.render.values import inline, is_nested, is_text, pair, tall
 from reconciler.step import ABSENT
-from reconciler.value import FileText, Secret
+from reconciler.value import SealedText, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ AROUND = 2
 SHORT = 72
 """A nested value up to this long stays in one line."""
 MOST_COMPARED = 2000
-_STAND_INS = (Secret, Digest, FileText)
+_STAND_INS = (Secret, Digest, SealedText)
 """What is not shown itself, so that no part of what is shown differs."""
 
 

@@ -15,7 +15,7 @@ from reconciler.render.text import is_visible
 from reconciler.render.values import digest
 from reconciler.report import Outcome
 from reconciler.step import ABSENT, Action
-from reconciler.value import FileText
+from reconciler.value import SealedText
 
 if TYPE_CHECKING:
     from reconciler.problem import Place, Problem
@@ -159,7 +159,7 @@ def _lay(side: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def plain(value: Any, masks: Masks) -> Any:
-    """The value as JSON: secrets as their masks, files as digests."""
+    """The value as JSON: secrets as their masks, what cannot be read back as digests."""
     match value:
         case Mapping():
             return {str(key): plain(item, masks) for key, item in value.items()}
@@ -175,7 +175,7 @@ def _leaf(value: Any, masks: Masks) -> Any:
     match value:
         case Digest():
             return value.text
-        case FileText():
+        case SealedText():
             return digest(value)
         case float() if not math.isfinite(value):
             return str(value)

@@ -12,7 +12,7 @@ from reconciler.digest import Digest, Salt
 from reconciler.render.masks import is_hidden
 from reconciler.render.text import ELLIPSIS, clean, counted, quoted
 from reconciler.step import ABSENT
-from reconciler.value import FileText
+from reconciler.value import FileText, SealedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,15 +84,15 @@ def _leaf(value: Any, masks: Masks) -> str:
             return NOTHING
         case Digest():
             return f"({clean(value.text)[: DIGITS + len('sha256:')]})"
-        case FileText():
-            return _file(value)
+        case SealedText():
+            return _sealed(value)
         case _:
             return quoted(value) if isinstance(value, str) else clean(json.dumps(value, default=str))
 
 
-def _file(text: FileText) -> str:
-    size = counted(len(text), "character")
-    return f"{clean(text.source.name)} ({size}, {digest(text)[: DIGITS + len('sha256:')]})"
+def _sealed(text: SealedText) -> str:
+    name = f"{clean(text.source.name)} " if isinstance(text, FileText) else ""
+    return f"{name}({counted(len(text), 'character')}, {digest(text)[: DIGITS + len('sha256:')]})"
 
 
 def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
@@ -111,7 +111,7 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 
 def is_plain(value: Any) -> bool:
     """Whether the value is a text to be shown as it is."""
-    return isinstance(value, str) and not isinstance(value, FileText) and value is not ABSENT
+    return isinstance(value, str) and not isinstance(value, SealedText) and value is not ABSENT
 
 
 def is_text(value: Any) -> bool:

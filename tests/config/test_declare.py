@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config import Options, load
+from reconciler.value import FileText, SealedText, Secret
 from tests import toy
 from tests.config.files import HEAD, attributes, declared, faults, write
 
@@ -190,3 +191,22 @@ def test_nothing_here_knows_gitbook(tmp_path: Path) -> None:
         "shelf/a": {"name": "A", "colours": ["red"]},
         "shelf/a/book/b": {"labels": {"x": 1, "y": None}},
     }
+
+
+def test_text_that_cannot_be_read_back_is_sealed_wherever_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, {"built.js": "go();\n"})
+    config = declared(
+        tmp_path,
+        "variables: {v: x}\nintegrations:\n"
+        "  one: {title: One, script: 'go(${{ var.v }});', runtime: v1}\n"
+        "  two: {title: Two, script: {file: built.js}, previewImages: []}\n"
+        "  three: {title: '${{ var.v }}ab', script: '${{ secret.S }};'}\n",
+        environ={"S": "shh"},
+    )
+    one, two, three = (attributes(config, f"integration/{name}") for name in ("one", "two", "three"))
+
+    assert type(one["script"]) is SealedText
+    assert one["script"] == "go(x);"
+    assert type(two["script"]) is FileText
+    assert type(three["script"]) is Secret
+    assert {type(item) for item in (one["title"], one["runtime"], three["title"])} == {str}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler.render.json import json_text, plan_document, report_document
+from reconciler.render.values import digest
 from reconciler.step import ABSENT, Action, Change, Plan, Step
 from reconciler.value import FileText, Secret, Source
 from tests.conftest import ROOT
@@ -235,5 +236,5 @@ def test_values_of_every_sort_are_json() -> None:
     step = Step(Action.CREATE, SLACK, (config("key", after=(1, script, Secret(HIDDEN[0]))),))
     change = only(plan_document(plan(step)))
 
-    assert change["after"]["configuration"]["key"][2] == "(secret #1)"
+    assert change["after"]["configuration"]["key"] == [1, digest("x"), "(secret #1)"]
     assert change["after_sensitive"] == {"configuration": {"key": [False, False, True]}}

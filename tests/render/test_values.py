@@ -21,7 +21,7 @@ from reconciler.render.values import (
     tall,
 )
 from reconciler.step import ABSENT
-from reconciler.value import FileText, Secret, Source
+from reconciler.value import FileText, SealedText, Secret, Source
 
 SCRIPT = FileText.of("export default {};\n", Source("file", "dist/index.js"))
 json_values = st.recursive(
@@ -55,6 +55,15 @@ def test_a_value_in_one_line(value: Any, shown: str) -> None:
 
 def test_a_file_is_its_name_its_size_and_its_digest() -> None:
     assert inline(SCRIPT, Masks()) == f"dist/index.js (19 characters, {digest(SCRIPT)[:19]})"
+
+
+def test_text_that_cannot_be_read_back_is_its_size_and_its_digest() -> None:
+    text = SealedText("one();\ntwo();\n")
+
+    assert inline(text, Masks()) == f"(14 characters, {digest(text)[:19]})"
+    assert tall({"script": text}, Masks())[1].strip() == f'"script": {inline(text, Masks())}'
+    assert not is_text(text)
+    assert [line.text for line in difference(ABSENT, text, Masks())] == [inline(text, Masks())]
 
 
 def test_a_digest_is_the_one_of_saved_plans() -> None:
