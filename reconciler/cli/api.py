@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 COMPRESSED = "request"
 """A parameter that `--body` fills: the document, LZ-string compressed."""
 
+TYPES = {"string": "", "number": "a number", "boolean": "true or false", "array": "may be repeated"}
+"""What may be said about a value of a parameter of each type."""
+
 
 class Operations(click.Group):
     """One command per row of the table, made when it is asked for."""
@@ -95,8 +98,13 @@ def _command_of(operation: Operation) -> click.Command:
         type=ArgumentType(operation),
         help="A parameter of the path or the query; see below.",
     )
-    @click.option("--body", metavar="FILE", help="The body: a file with JSON, or - for stdin.")
-    @click.option("--paginate", is_flag=True, help="Follow a list to its end.")
+    @click.option(
+        "--body",
+        metavar="FILE",
+        hidden=operation.body is None and not _is_compressed(operation),
+        help="The body: a file with JSON, or - for stdin; see below.",
+    )
+    @click.option("--paginate", is_flag=True, hidden=not operation.pages, help="Follow the list to its end.")
     @click.option(
         "--format",
         "form",
@@ -106,7 +114,7 @@ def _command_of(operation: Operation) -> click.Command:
         help="Of the reply.",
     )
     @reveal_option
-    @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+    @click.option("--auto-approve", is_flag=True, hidden=not operation.writes, help="Do not ask.")
     @connection_options
     def call(session: Session, **options: Any) -> None:
         _run(session, operation, **options)
@@ -117,7 +125,7 @@ def _command_of(operation: Operation) -> click.Command:
 def _help(operation: Operation) -> str:
     from reconciler.gitbook.tokens import MEANING, takes  # noqa: PLC0415 - only for one operation
 
-    tokens = "\n\n".join(f"Token: {MEANING[sort]}." for sort in takes(operation))
+    tokens = "Token: " + "; or ".join(MEANING[sort] for sort in takes(operation)) + "."
     more = " A PATCH replaces a whole `configuration`: read it first." if operation.method == "PATCH" else ""
     return f"{operation.summary}.{more}\n\n\b\n{operation.method} {operation.path}\n\n{tokens}"
 
@@ -136,8 +144,9 @@ def _epilog(operation: Operation) -> Iterator[str]:
 def _described(param: Param) -> str:
     limits = [
         "required" if param.required else "",
-        "" if param.type == "string" else param.type,
+        TYPES[param.type],
         f"one of {', '.join(param.enum)}" if param.enum else "",
+        f"as {param.pattern}" if param.pattern else "",
         f"at most {param.max_length} characters" if param.max_length else "",
         f"{param.minimum} to {param.maximum}" if param.maximum is not None else "",
         f"default {param.default}".lower() if param.default is not None else "",
@@ -192,8 +201,9 @@ def _checked(
     session: Session, operation: Operation, texts: tuple[str, ...], body: Any
 ) -> tuple[dict[str, Any], Any]:
     """Parameters and body as they are sent. Raises `UsageError` with every problem."""
-    from reconciler.gitbook.arguments import arguments, model_problems  # noqa: PLC0415 - only when a call is made
+    from reconciler.gitbook.arguments import arguments  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.bodies import Render  # noqa: PLC0415 - only when a call is made
+    from reconciler.gitbook.complaints import complaints  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.compressed import compressed  # noqa: PLC0415 - only when a call is made
     from reconciler.value import reveal  # noqa: PLC0415 - only when a call is made
 
@@ -202,7 +212,7 @@ def _checked(
         texts = (*texts, f"organizationId={session.organization}") if session.organization else texts
     if body is None or not _is_compressed(operation):
         return arguments(operation, texts, reveal(body)), body
-    problems = model_problems(Render, reveal(body))
+    problems = complaints(Render, reveal(body))
     if problems:
         raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in problems))
     return arguments(operation, (*texts, f"{COMPRESSED}={compressed(reveal(body))}")), None

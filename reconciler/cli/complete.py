@@ -1,9 +1,10 @@
-"""Shell completion that knows the files: addresses, by id and by the catalogue's name."""
+"""Types of arguments whose shell completion knows the files: addresses, and names of integrations."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,19 +30,51 @@ class AddressType(click.ParamType):  # type: ignore[type-arg] # generic only sin
         incomplete: str,
     ) -> list[CompletionItem]:
         """The declared addresses that begin so; none where the files cannot be read."""
-        return [item for item in _items(ctx.params) if item.value.startswith(incomplete)]
+        return [item for item in _items(ctx) if item.value.startswith(incomplete)]
 
 
-def _items(params: dict[str, Any]) -> Iterator[CompletionItem]:
+class IntegrationType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
+    """The name of an integration, as it may be in a URL; completes those that the files have."""
+
+    name = "integration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name. Raises `click.BadParameter` for a text that is none."""
+        from reconciler.gitbook.arguments import param_problems  # noqa: PLC0415 - only when a name is given
+        from reconciler.gitbook.params import IN_PATH  # noqa: PLC0415 - only when a name is given
+
+        text = str(value)
+        for problem in param_problems(IN_PATH["integrationName"], text):
+            self.fail(f"{text!r} {problem}", param, ctx)
+        return text
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The names that begin so, in the files of the current folder."""
+        tops = (resource.address for resource in _declared(ctx) if not resource.address.parent)
+        names = dict.fromkeys(address.key for address in tops)
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _items(ctx: click.Context) -> Iterator[CompletionItem]:
+    for resource in _declared(ctx):
+        yield from _spellings(resource)
+
+
+def _declared(ctx: click.Context) -> Iterator[Resource]:
     """A completion never complains: what cannot be read completes nothing."""
     from reconciler.config import Options, load  # noqa: PLC0415 - only when a shell asks
     from reconciler.gitbook.kinds import KINDS  # noqa: PLC0415 - only when a shell asks
 
-    paths = params.get("paths") or (".",)
+    # An option that still wants its value keeps click from telling paths from the rest.
+    typed = ctx.params.get("paths") or tuple(arg for arg in ctx.args if Path(arg).exists())
     environ = {"GITBOOK_ORGANIZATION": "unknown", **os.environ}
     with suppress(GbsyncError, OSError):
-        for resource in load(paths, table=KINDS, options=Options(environ=environ)).resources.values():
-            yield from _spellings(resource)
+        yield from load(typed or (".",), table=KINDS, options=Options(environ=environ)).resources.values()
 
 
 def _spellings(resource: Resource) -> Iterator[CompletionItem]:
@@ -52,3 +85,4 @@ def _spellings(resource: Resource) -> Iterator[CompletionItem]:
 
 
 ADDRESS = AddressType()
+INTEGRATION = IntegrationType()

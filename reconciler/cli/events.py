@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.raw import reveal_option, show_document, shown
 from reconciler.cli.session import connection_options
 from reconciler.errors import NotFound
@@ -23,7 +24,7 @@ MOST = 1000
 
 
 @click.command("events")
-@click.argument("name")
+@click.argument("name", type=INTEGRATION)
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option(
     "--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="The latest so many."

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from reconciler.config.paths import STDIN, STDIN_NAME
 from reconciler.config.secrecy import looks_secret
 from reconciler.errors import UsageError
 from reconciler.value import Secret
@@ -23,17 +24,18 @@ reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as th
 
 def read_body(path: str) -> Any:
     """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
+    name = STDIN_NAME if path == STDIN else path
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-        return guarded(json.loads(text))
+        text = sys.stdin.read() if path == STDIN else Path(path).read_text(encoding="utf-8")
+        return guarded(json.loads(text.removeprefix("\ufeff")))
     except OSError as error:
-        msg = f"{path}: cannot be read: {error.strerror or error}"
+        msg = f"{name}: cannot be read: {error.strerror or error}; check the path"
     except RecursionError:
-        msg = f"{path}: is nested too deeply"
+        msg = f"{name}: is nested too deeply; flatten it"
     except json.JSONDecodeError as error:
-        msg = f"{path}:{error.lineno}:{error.colno}: is not JSON: {error.msg}"
+        msg = f"{name}:{error.lineno}:{error.colno}: is not JSON: {error.msg}"
     except UnicodeDecodeError:
-        msg = f"{path}: is not UTF-8 text"
+        msg = f"{name}: is not UTF-8 text; save it as UTF-8"
     raise UsageError(msg)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.session import connection_options
 from reconciler.errors import NotFound, UsageError
 from reconciler.gitbook.operations import OPERATIONS
@@ -20,7 +21,7 @@ MAKE = "createIntegrationInstallationToken"
 
 
 @click.command("token")
-@click.argument("name")
+@click.argument("name", type=INTEGRATION)
 @click.option("--installation", metavar="ID", help="Which installation  [default: the organization's]")
 @connection_options
 def command(session: Session, *, name: str, installation: str | None) -> None:

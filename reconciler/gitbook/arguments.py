@@ -6,10 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from reconciler.config.near import did_you_mean
 from reconciler.errors import UsageError
+from reconciler.gitbook.complaints import complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,24 +43,7 @@ def body_problems(operation: Operation, body: Any) -> list[str]:
         return [] if body is None else ["takes no body"]
     if body is None:
         return [f"needs a body: --body FILE, a JSON object with {_keys(operation.body)}"]
-    return model_problems(operation.body, body)
-
-
-def model_problems(model: type[BaseModel], body: Any) -> list[str]:
-    """What is wrong with a body of this shape."""
-    try:
-        model.model_validate(body)
-    except ValidationError as error:
-        return [_problem(model, item["loc"], item["type"], item["msg"]) for item in error.errors()]
-    return []
-
-
-def _problem(model: type[BaseModel], path: tuple[str | int, ...], kind: str, message: str) -> str:
-    where = ".".join(["body", *map(str, path)])
-    if kind != "extra_forbidden":
-        return f"{where}: {message[:1].lower()}{message[1:]}"
-    known = model.model_fields if len(path) == 1 else ()
-    return f"{where}: there is no such key; " + did_you_mean(str(path[-1]), known, "look into the reference")
+    return complaints(operation.body, body)
 
 
 def _keys(model: type[BaseModel]) -> str:

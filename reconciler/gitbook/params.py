@@ -57,7 +57,9 @@ SEARCH = (
 LEVEL = Param(
     name="target", enum=("organization", "space", "site"), default="organization", summary="level to look at"
 )
-REQUEST = Param(name="request", required=True, summary="the request as JSON, compressed with LZ-string")
+REQUEST = Param(
+    name="request", required=True, summary="request as JSON, compressed with LZ-string; --body FILE makes it"
+)
 EXTERNAL = Param(name="externalId", summary="external id that the installation has")
 EXTENDED = Param(
     name="extended", type="boolean", default=False, summary="the whole space or site in place of its id"

@@ -179,10 +179,10 @@ def test_a_body_is_checked_key_by_key(capsys: pytest.CaptureFixture[str]) -> Non
     assert code == 1
     for part in (
         "body.titel: there is no such key; did you mean `title`",
-        "body.title: string should have at least 2",
+        "body.title: must have at least 2",
         "body.scopes.0: ",
         "body.script: ",
-        "body.organization: field required",
+        "body.organization: is required",
     ):
         assert part in said
     assert "hunter2" not in said
@@ -311,7 +311,7 @@ def test_a_request_to_be_compressed_is_checked_too(capsys: pytest.CaptureFixture
     said = capsys.readouterr().err
     assert code == 1
     assert "body.componentId" in said
-    assert "body.context: field required" in said
+    assert "body.context: is required" in said
 
 
 def test_a_request_that_is_compressed_already_is_sent_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -340,6 +340,43 @@ def test_the_help_of_an_operation_says_all_that_it_takes(
     assert "Token: " in shown
     assert all(param.name in shown for param in row.params)
     assert row.body is None or all(name in shown for name in row.body.model_fields)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_help_of_an_operation_offers_no_option_that_it_has_no_use_for(
+    operation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = OPERATIONS[operation]
+    run(["api", operation, "--help"])
+    shown = capsys.readouterr().out
+
+    assert ("--paginate" in shown) is row.pages
+    assert ("--auto-approve" in shown) is row.writes
+    assert ("--body" in shown) is (row.body is not None or operation == "renderIntegrationUIWithGet")
+
+
+def test_a_body_may_begin_with_a_byte_order_mark(
+    tmp_path: Path, installation: str, world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "body.json").write_bytes(b'\xef\xbb\xbf{"externalIds": ["T1"]}')
+    named = (*SLACK, "-p", f"installationId={installation}", "--body", str(tmp_path / "body.json"))
+
+    code = run(["api", "updateIntegrationInstallation", *named, "--auto-approve", f"--sandbox={world}"])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)["externalIds"] == ["T1"]
+
+
+def test_a_body_from_stdin_that_is_no_json_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    sys.stdin = io.StringIO("{")
+
+    assert run(["api", "installIntegration", *SLACK, "--sandbox", "--body", "-"]) == 1
+    assert "<stdin>:1:2: is not JSON" in capsys.readouterr().err
+
+
+def test_a_missing_request_names_the_way_to_make_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["api", "renderIntegrationUIWithGet", *SLACK, "--sandbox"]) == 1
+    assert "request=…: is required; it is the request as JSON" in capsys.readouterr().err
 
 
 def test_operations_and_their_parameters_complete() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.gitbook.arguments import model_problems
 from reconciler.gitbook.bodies import PublishIntegration, UpdateInstallation
+from reconciler.gitbook.complaints import complaints
 
 BODY: dict[str, Any] = {
     "organization": "org",
@@ -26,7 +26,7 @@ BODY: dict[str, Any] = {
 
 
 def test_a_whole_body_is_taken() -> None:
-    assert model_problems(PublishIntegration, BODY) == []
+    assert complaints(PublishIntegration, BODY) == []
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_a_null_is_refused_wherever_it_stands(path: tuple[Any, ...]) -> None:
     for step in path[:-1]:
         owner = owner[step]
     owner[path[-1]] = None
-    problems = model_problems(PublishIntegration, body)
+    problems = complaints(PublishIntegration, body)
 
     assert problems
     assert all(problem.startswith(f"body.{path[0]}") for problem in problems)
-    assert all("input should be" in problem for problem in problems)
+    assert all("must be " in problem or "is none of" in problem for problem in problems)
 
 
 def test_a_configuration_may_have_nulls_since_they_remove_keys() -> None:
-    assert model_problems(UpdateInstallation, {"configuration": {"a": None, "b": {"c": None}}}) == []
+    assert complaints(UpdateInstallation, {"configuration": {"a": None, "b": {"c": None}}}) == []

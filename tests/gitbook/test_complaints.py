@@ -1,0 +1,110 @@
+"""What is wrong with a body is said once for each place, in the words of JSON, and never with a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.gitbook.bodies import DevelopmentMode, PublishIntegration, Render, Task, UpdateInstallation
+from reconciler.gitbook.complaints import complaints
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+CONTEXT = {"type": "document", "theme": "red", "spaceId": 1, "editable": 1}
+PUBLISH = {"organization": "o", "title": "Acme", "description": "", "script": "x", "scopes": []}
+SCHEMA = {"properties": {"a": {"type": "numbr"}, "b": {"type": "string", "default": 3}, "c": 1}}
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "said"),
+    [
+        (PublishIntegration, [], ["body: must be an object"]),
+        (DevelopmentMode, {}, ["body.tunnelUrl: is required"]),
+        (
+            DevelopmentMode,
+            {"tunnelUrl": "", "all": "x", "tunelUrl": 1},
+            [
+                "body.tunnelUrl: must not be empty",
+                "body.all: must be true or false",
+                "body.tunelUrl: there is no such key; did you mean `tunnelUrl`?",
+            ],
+        ),
+        (
+            Task,
+            {"task": 1, "schedule": 1e6, "zzz": 0},
+            [
+                "body.task: must be an object",
+                "body.schedule: must be at most 86400",
+                "body.zzz: there is no such key; look into the reference",
+            ],
+        ),
+        (Task, {"task": {}, "schedule": -1}, ["body.schedule: must be at least 0"]),
+        (
+            UpdateInstallation,
+            {"externalIds": ["1"] * 6, "site_selection": "al", "space_selection": 1, "configuration": []},
+            [
+                "body.configuration: must be an object",
+                "body.externalIds: must have at most 5 items",
+                "body.space_selection: is none of its values; it is one of all, selected",
+                "body.site_selection: is none of its values; did you mean `all`?",
+            ],
+        ),
+        (
+            Render,
+            {"componentId": "a", "props": {}, "context": {"type": "documents"}},
+            ["body.context.type: is none of its values; did you mean `document`?"],
+        ),
+        (
+            Render,
+            {"componentId": "a", "props": {}, "context": {}, "action": {}},
+            ["body.context.type: is required", "body.action.action: is required"],
+        ),
+        (
+            Render,
+            {"componentId": "a", "props": {}, "context": CONTEXT},
+            [
+                "body.context.theme: is none of its values; it is one of dark, light",
+                "body.context.spaceId: must be text",
+                "body.context.editable: must be true or false",
+            ],
+        ),
+        (
+            PublishIntegration,
+            {**PUBLISH, "contentSecurityPolicy": 3, "configurations": {"site": SCHEMA}, "secrets": {"a": 1}},
+            [
+                "body.configurations.site.properties.a.type: is none of its values; did you mean `number`?",
+                "body.configurations.site.properties.b.default: must be text",
+                "body.configurations.site.properties.c: must be an object",
+                "body.contentSecurityPolicy: must be text or an object",
+                "body.secrets.a: must be text",
+            ],
+        ),
+    ],
+)
+def test_each_place_is_named_once(model: type[BaseModel], body: Any, said: list[str]) -> None:
+    assert sorted(complaints(model, body)) == sorted(said)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text("ab", max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*PublishIntegration.model_fields, *Render.model_fields]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from([PublishIntegration, Render, Task, UpdateInstallation]), JSON)
+def test_any_json_gets_words(model: type[BaseModel], body: Any) -> None:
+    for line in complaints(model, body):
+        where, _, what = line.partition(": ")
+
+        assert where.startswith("body")
+        assert what
+        assert "Input" not in line
+        assert "pydantic" not in line
