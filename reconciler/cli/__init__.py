@@ -111,10 +111,18 @@ def run(args: list[str]) -> int:
     except GbsyncError as error:
         _say(error)
         return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except OSError as error:
+        return _unwritable(error)
     return result if isinstance(result, int) else 0
+
+
+def _unwritable(error: OSError) -> int:
+    """The code where nobody reads on, or a disk is full."""
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        click.echo(f"Error: {error.filename or 'the output'}: {error.strerror or error}", err=True)
+    return 1
 
 
 def _spelled(args: list[str]) -> list[str]:

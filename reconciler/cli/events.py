@@ -75,7 +75,7 @@ async def _events(
     session: Session, name: str, show: Show, *, follow: bool, limit: int, interval: float
 ) -> None:
     seen: set[str] = set()
-    async with session.client() as client:
+    async with session.client(session.token()) as client:
         first = await _latest(client, name, seen, limit)
         show(first)
         if not first:

@@ -37,7 +37,7 @@ class Settings:
     """The options that commands share, as the command line and the environment give them."""
 
     paths: tuple[str, ...] = (".",)
-    variables: tuple[str, ...] = ()
+    variables: tuple[str, ...] = field(default=(), repr=False)
     var_files: tuple[str, ...] = ()
     sandbox: str | None = None
     """`None`: not at all; empty: in memory; else the file that keeps its state."""
@@ -140,13 +140,13 @@ class Session:
 
     @asynccontextmanager
     async def client(self, token: Secret | None = None) -> AsyncIterator[Client]:
-        """The client, open, with this token or the usual one. Raises `AccessError` where there is none."""
+        """The client, open, with this token or a person's own. Raises `AccessError` where there is none."""
         from reconciler.gitbook.client import Client  # noqa: PLC0415 - httpx only where requests are sent
 
         sandbox = self.sandbox
         opened = Client(
             endpoint=self.endpoint,
-            token=token or self.token(),
+            token=token or self._user_token(),
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
             insecure_http=self.settings.insecure_http,
@@ -172,19 +172,40 @@ class Session:
 
         return Secret(f"{INTEGRATION_TOKEN}{integration}" if integration else self.sandbox.token)
 
+    def _user_token(self) -> Secret:
+        from reconciler.gitbook.tokens import check_user_token  # noqa: PLC0415 - only where requests are sent
+
+        token = self.token()
+        check_user_token(token)
+        return token
+
+    @property
+    def has_token(self) -> bool:
+        """Whether there is a token at all, good or not."""
+        return self.sandbox is not None or bool(_environ_token() or self._login_token())
+
     def _own_token(self) -> Secret:
-        token = os.environ.get("GITBOOK_TOKEN", "").strip()
+        token = _environ_token()
         if token:
             return Secret(token)
-        login = _login()
-        if login and self.endpoint.rstrip("/") == login.get("endpoint", ENDPOINT).rstrip("/"):
+        token = self._login_token()
+        if token:
             click.echo("Using the token of GitBook's own CLI login.", err=True)
-            return Secret(login["token"])
+            return Secret(token)
         msg = (
             "no token: set GITBOOK_TOKEN to a personal access token (app.gitbook.com, Settings, Developer), "
             "or try --sandbox, which needs none"
         )
         raise AccessError(msg)
+
+    def _login_token(self) -> str:
+        login = _login()
+        ours = login and self.endpoint.rstrip("/") == login.get("endpoint", ENDPOINT).rstrip("/")
+        return login["token"] if ours else ""
+
+
+def _environ_token() -> str:
+    return os.environ.get("GITBOOK_TOKEN", "").strip()
 
 
 def _login() -> dict[str, str]:
@@ -192,7 +213,7 @@ def _login() -> dict[str, str]:
 
     A token and its endpoint belong together: neither is used with another's.
     """
-    if os.environ.get("GITBOOK_TOKEN"):
+    if _environ_token():
         return {}
     from reconciler.gitbook.login import stored_login  # noqa: PLC0415 - only without a token of our own
 

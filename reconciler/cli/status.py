@@ -68,7 +68,7 @@ def _has_files(folder: Path) -> bool:
 async def _standings(
     session: Session, organization: str, declared: frozenset[str] | None
 ) -> tuple[Standing, ...]:
-    async with session.client() as client:
+    async with session.client(session.token()) as client:
         where = {"organizationId": organization}
         listed = [item async for item in client.items("listOrganizationIntegrationsStatus", where)]
         found = {item["integration"]["name"]: _standing(item, declared) for item in listed}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli import output
 from reconciler.cli.session import session_options
-from reconciler.errors import AccessError, ConfigError
+from reconciler.errors import ConfigError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.problem import Severity
 
@@ -52,12 +51,10 @@ def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
 async def _online(session: Session, config: Config) -> Sequence[Problem]:
     from reconciler.reconcile import plan  # noqa: PLC0415 - only where GitBook is asked
 
-    async with AsyncExitStack() as stack:
-        try:
-            client = await stack.enter_async_context(session.client())
-        except AccessError:
-            click.echo("Without a token the files alone were checked; --offline says so.", err=True)
-            return config.problems
+    if not session.has_token:
+        click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
+        return config.problems
+    async with session.client() as client:
         planned = await plan(
             config,
             client,

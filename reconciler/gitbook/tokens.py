@@ -49,6 +49,17 @@ def check_token(operation: Operation, token: Secret) -> None:
     if sorts_of(token) & operation.tokens:
         return
     wanted = " or ".join(MEANING[sort] for sort in takes(operation))
-    given = " or ".join(sorted(sorts_of(token)))
-    msg = f"{operation.id}: takes {wanted}; GITBOOK_TOKEN is a token of sort {given}; nothing was sent"
+    msg = f"{operation.id}: takes {wanted}; GITBOOK_TOKEN is {_shortly(sorts_of(token))}; nothing was sent"
     raise AccessError(msg)
+
+
+def check_user_token(token: Secret) -> None:
+    """Raises `AccessError` where the token is plainly no person's: it may see too little to plan from."""
+    sorts = sorts_of(token)
+    if "user" not in sorts:
+        msg = f"GITBOOK_TOKEN is {_shortly(sorts)}; set it to {MEANING['user']}; nothing was sent"
+        raise AccessError(msg)
+
+
+def _shortly(sorts: frozenset[str]) -> str:
+    return " or ".join(re.split("[,(]", MEANING[sort])[0].strip() for sort in SORTS if sort in sorts)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.test_examples import gbsync
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BAD = {
     "an empty file": "",
@@ -89,3 +90,39 @@ def test_a_near_miss_of_a_command_is_named() -> None:
     ended = gbsync("aply")
 
     assert "apply" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("plan",), ("apply", "--auto-approve"), ("validate",), ("drift",), ("export",)]
+)
+def test_another_sort_of_token_is_refused_before_anything_is_sent(command: tuple[str, ...]) -> None:
+    name, *rest = command
+    environ = {"GITBOOK_TOKEN": "gb_int_slack", "GITBOOK_ENDPOINT": "http://127.0.0.1:9"}
+    ended = gbsync(
+        name,
+        "examples/quickstart",
+        *rest,
+        environ={**environ, "GITBOOK_ORGANIZATION": "Qm4TzvXb81LkWc0sYhEo"},
+    )
+
+    assert ended.returncode == 1
+    assert "set it to a personal access token" in ended.stderr
+    assert "nothing was sent" in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("args", [("schema",), ("plan", "examples/quickstart", "--sandbox"), ("--help",)])
+def test_a_full_disk_is_one_message(args: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconciler", *args],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "GITBOOK_ORGANIZATION": "o"},
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: the output: No space left on device\n"

@@ -134,7 +134,9 @@ def test_without_a_token_the_files_alone_are_checked(here: Path, capsys: pytest.
     write(here, HEAD)
 
     assert run(["validate"]) == 0
-    assert capsys.readouterr().err == "Without a token the files alone were checked; --offline says so.\n"
+    assert (
+        capsys.readouterr().err == "Without a token the files alone were checked; say --offline to mean it.\n"
+    )
 
 
 def test_a_variable_and_a_file_of_variables_count(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,3 +146,42 @@ def test_a_variable_and_a_file_of_variables_count(here: Path, capsys: pytest.Cap
     assert run(["validate", "--offline"]) == 1
     assert run(["validate", "--offline", "--var", "a=1", "--var-file", "more.yaml"]) == 0
     assert capsys.readouterr().out.endswith("No problems.\n")
+
+
+@pytest.mark.parametrize(
+    ("token", "endpoint", "said"),
+    [
+        ("two words", "http://127.0.0.1:9", "characters that no token has"),
+        ("gb_api_x", "http://gitbook.example", "shows the token to the network"),
+        ("gb_int_x", "http://127.0.0.1:9", "set it to a personal access token"),
+    ],
+)
+def test_a_token_that_cannot_be_used_is_no_reason_to_ask_nobody(
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    token: str,
+    endpoint: str,
+    said: str,
+) -> None:
+    write(here, HEAD)
+    monkeypatch.setenv("GITBOOK_TOKEN", token)
+
+    assert run(["validate", "--endpoint", endpoint]) == 1
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize("token", ["", " "])
+def test_without_a_token_the_files_are_checked_and_it_is_said(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    write(here, HEAD)
+    monkeypatch.setenv("GITBOOK_TOKEN", token)
+
+    assert run(["validate"]) == 0
+    assert capsys.readouterr() == (
+        "No problems.\n",
+        "Without a token the files alone were checked; say --offline to mean it.\n",
+    )

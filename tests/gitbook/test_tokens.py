@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import AccessError
 from reconciler.gitbook.operations import OPERATIONS
-from reconciler.gitbook.tokens import SORTS, check_token, sorts_of, takes
+from reconciler.gitbook.tokens import SORTS, check_token, check_user_token, sorts_of, takes
 from reconciler.value import Secret
 
 
@@ -40,3 +40,24 @@ def test_the_wrong_sort_is_told_with_the_right_one() -> None:
 
     assert "environment.apiTokens.integration" in str(raised.value)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("gb_int_hunter2", "the integration's own token"),
+        ("gb_tmp_hunter2", "an installation's token"),
+        ("eyJhunter2.eyJz.c2ln", "the integration's own token or an installation's token"),
+    ],
+)
+def test_what_plans_takes_the_token_of_a_person(text: str, whose: str) -> None:
+    with pytest.raises(AccessError) as raised:
+        check_user_token(Secret(text))
+
+    assert str(raised.value).startswith(f"GITBOOK_TOKEN is {whose}; set it to a personal access token")
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["gb_api_x", "whatever"])
+def test_a_token_that_may_be_a_persons_may_plan(text: str) -> None:
+    check_user_token(Secret(text))
