@@ -62,8 +62,11 @@ def _keep(sight: Sight, resource: Resource, live: Resource) -> Step:
 
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     kind = sight.kind(resource.address)
+    seen = readable(kind, resource, live).changes
+    if not seen and not kind.unreadable:
+        return None
     hidden, reason = unseen(kind, resource, live, sight.entry(resource.address), sight.base.salt)
-    changes = (*_shown(sight, live, readable(kind, resource, live).changes), *hidden)
+    changes = (*_shown(sight, live, seen), *hidden)
     if not changes:
         return None
     return Step(

@@ -190,9 +190,9 @@ def unseen(
     Same version and fingerprint: none. Same version, another fingerprint: changed. Another version, or no
     entry: unknown, so it is published to be sure. A secret that is not set cannot be judged: no reason.
     """
-    if not kind.unreadable:
-        return (), Reason.NONE
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
+    if not known:
+        return (), Reason.NONE
     reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
         _change(desired, name, known[name], reason, entry)

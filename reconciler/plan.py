@@ -78,6 +78,9 @@ def _after_interruption(desired: State, live: State, base: Base, table: Table) -
 
 def _claiming(sight: Sight, resource: Resource) -> Resource:
     """The resource with every key that it is to lose set to `None`: claimed by `exact`, or pruned."""
+    exact = resource.declaration and resource.declaration.exact
+    if not exact and sight.prune(resource.address) == "none":
+        return resource
     live, kind = sight.live.get(resource.address), sight.kind(resource.address)
     if live is None or not kind.keyed or resource.absent:
         return resource

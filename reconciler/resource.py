@@ -45,8 +45,8 @@ class Address(str):
         try:
             return self._kind
         except AttributeError:
-            self._kind = kind = intern("_".join(self.split("/")[::2]))
-            return kind
+            self._look()
+            return self._kind
 
     @property
     def key(self) -> str:
@@ -59,9 +59,14 @@ class Address(str):
         try:
             return self._parent
         except AttributeError:
-            head = self.rsplit("/", 2)
-            self._parent = above = _shared(head[0]) if len(head) == 3 else None  # noqa: PLR2004
-            return above
+            self._look()
+            return self._parent
+
+    def _look(self) -> None:
+        """Works out its kind and its parent, of which one is seldom asked without the other."""
+        words = self.rsplit("/", 2)
+        self._parent = parent = _shared(words[0]) if len(words) == 3 else None  # noqa: PLR2004
+        self._kind = _kind_under(parent.kind, words[1]) if parent else intern(str(words[0]))
 
     @property
     def family(self) -> tuple[Address, str]:
@@ -126,11 +131,11 @@ class Declaration:
     extra: Mapping[str, Any] = field(default_factory=_nothing)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Resource:
     """One thing, desired or live. Both sides have this type, so that a diff is set arithmetic over addresses.
 
-    `attributes` maps the API's field names to JSON values (with `Secret` and `FileText` among them). In a
+    `attributes` maps the API's field names to JSON values (with `Secret` and `SealedText` among them). In a
     desired one they are the declared fields alone, and `None` in a keyed field removes that key.
     """
 
@@ -140,6 +145,10 @@ class Resource:
     declaration: Declaration | None = None
     schema: Schema | None = None
     """The schema in force for its keyed field; `None` where any key goes."""
+
+    def __repr__(self) -> str:
+        """Its address alone: in a live one all values are in clear."""
+        return f"Resource({self.address})"
 
     @property
     def absent(self) -> bool:
