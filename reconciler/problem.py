@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,6 +32,17 @@ class Snippet:
     end: int
     byte: int
     """How many bytes of the file stand before it."""
+
+
+def in_order(problems: Iterable[Problem], files: Sequence[str]) -> tuple[Problem, ...]:
+    """The problems in the order of the files and the places in them, those without a place first."""
+    numbers = {name: number for number, name in enumerate(files)}
+
+    def rank(problem: Problem) -> tuple[int, int, int]:
+        place = problem.place or Place("", 0, 0)
+        return numbers.get(place.file, len(numbers) if problem.place else -1), place.line, place.column
+
+    return tuple(sorted(problems, key=rank))
 
 
 class Severity(StrEnum):

@@ -18,7 +18,7 @@ from reconciler.live import children_within, fetch
 from reconciler.lock import updated
 from reconciler.plan import plan as decide
 from reconciler.planfile import UNTOUCHED
-from reconciler.problem import Place
+from reconciler.problem import Place, in_order
 from reconciler.record import Record, unmanaged
 from reconciler.render.masks import Masks
 from reconciler.render.values import inline
@@ -100,8 +100,8 @@ async def plan(
     try:
         made = decide(config.resources, live, base, table=table, policy=policy)
     except ConfigError as error:
-        raise ConfigError((*config.problems, *error.problems)) from None
-    made = replace(made, problems=(*config.problems, *made.problems))
+        raise ConfigError(in_order((*config.problems, *error.problems), config.files)) from None
+    made = replace(made, problems=in_order((*config.problems, *made.problems), config.files))
     return Planned(made, live, base, keeper.name)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from reconciler.config import tree
 from reconciler.errors import ConfigError
-from reconciler.problem import Place, Problem, Severity
+from reconciler.problem import Severity, in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.config.rule import Rule
+    from reconciler.problem import Place, Problem
 
 
 _LONGEST = 600
@@ -88,14 +89,8 @@ class Findings:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Every problem, in the order of the files and the places in them."""
-        order = {name: number for number, name in enumerate(self.files)}
-
-        def rank(problem: Problem) -> tuple[int, int, int, str, str]:
-            place = problem.place or Place("", 0, 0)
-            file = order.get(place.file, len(order) if problem.place else -1)
-            return file, place.line, place.column, problem.rule, problem.message
-
-        return tuple(sorted(self._problems, key=rank))
+        by_rule = sorted(self._problems, key=lambda problem: (problem.rule, problem.message))
+        return in_order(by_rule, self.files)
 
     def stop(self) -> tuple[Problem, ...]:
         """The warnings; raises `ConfigError` with all problems when one is an error."""

@@ -185,3 +185,21 @@ def test_without_a_token_the_files_are_checked_and_it_is_said(
         "No problems.\n",
         "Without a token the files alone were checked; say --offline to mean it.\n",
     )
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_what_gitbook_knows_comes_in_the_order_of_the_file_too(
+    here: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    write(
+        here,
+        HEAD + "installations:\n  googleanalytics:\n    sites:\n"
+        "      site_zzz: {configuration: {tracking_id: null}}\n      site_p4Xo1: {configuration: {odd: 1}}\n"
+        "  slack: {sites: {our-site: {}}, configuration: {oauth_credentials: x}}\n",
+    )
+
+    assert run([command, "--sandbox"]) == 1
+    shown = capsys.readouterr()
+    places = [line.split(":")[1:3] for line in (shown.out + shown.err).splitlines() if "gbsync.yaml:" in line]
+    assert len(places) > 4
+    assert places == sorted(places, key=lambda place: [int(number) for number in place])
