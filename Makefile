@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header
-SCRIPTS := .ci/run scripts/venv scripts/chromium $(wildcard .github/actions/*/*.sh)
+SCRIPTS := .ci/run scripts/venv scripts/chromium $(wildcard .github/actions/*/*.sh examples/ci/*/*.sh)
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON

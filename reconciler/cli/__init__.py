@@ -131,12 +131,9 @@ def _spelled(args: list[str]) -> list[str]:
 
 
 def _say(error: GbsyncError) -> None:
-    from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
-    from reconciler.render.text import clean  # noqa: PLC0415 - only when something is wrong
+    from reconciler.cli.output import show_error, show_problems  # noqa: PLC0415 - only when something is wrong
 
     if isinstance(error, ConfigError):
         show_problems(error.problems)
-        return
-
-    for line in str(error).splitlines() or [""]:
-        click.echo(f"Error: {clean(line)}", err=True)
+    else:
+        show_error(str(error))

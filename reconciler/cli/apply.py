@@ -50,7 +50,7 @@ def command(session: Session, **options: Any) -> int:
     """
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
-    output.summarize(report=report)
+    output.summarize(report)
     if report.interrupted:
         msg = "interrupted; the next apply carries on from what is live"
         raise Interrupted(msg)

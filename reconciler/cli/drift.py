@@ -46,6 +46,7 @@ def command(session: Session, *, choose: Choosing, form: str) -> int:
         output.show_problems(planned.plan.problems)
     found = drift(planned.plan, config.resources, planned.base, table=KINDS)
     click.echo(_rendered(found, form, session))
+    output.summarize(found)
     return MOVED if found.items else 0
 
 

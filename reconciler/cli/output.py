@@ -15,6 +15,7 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.drift import Drift
     from reconciler.problem import Problem
     from reconciler.report import Report
     from reconciler.step import Plan
@@ -53,11 +54,27 @@ def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> 
     _annotate(problems)
 
 
+def show_error(text: str) -> None:
+    """What ends a command, on stderr, and as an annotation where GitHub runs us."""
+    from reconciler.render.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.text import clean  # noqa: PLC0415 - only when something is wrong
+
+    lines = text.splitlines() or [""]
+    for line in lines:
+        click.echo(f"Error: {clean(line)}", err=True)
+    if _on_github():
+        click.echo(error_annotation(lines), err=True)
+
+
 def _annotate(problems: Sequence[Problem]) -> None:
-    if problems and os.environ.get("GITHUB_ACTIONS") == "true":
+    if problems and _on_github():
         from reconciler.render.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
 
         click.echo(annotations_text(problems), err=True)
+
+
+def _on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
@@ -95,13 +112,26 @@ def write(path: str, text: str) -> None:
         raise UsageError(msg) from None
 
 
-def summarize(plan: Plan | None = None, report: Report | None = None) -> None:
-    """Appends the plan, or the report, to the job summary where GitHub offers one."""
+def summarize(made: Plan | Report | Drift) -> None:
+    """Appends it to the job summary where GitHub offers one; one that cannot be written stops nothing."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if not file:
         return
-    from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
+    try:
+        with Path(file).open("a", encoding="utf-8") as summary:
+            summary.write(f"{_summary(made)}\n")
+    except OSError as error:
+        click.echo(f"{file}: the job summary cannot be written: {error.strerror or error}", err=True)
 
-    text = report_markdown(report) if report else plan_markdown(plan, limit=SUMMARY_LIMIT) if plan else ""
-    with Path(file).open("a", encoding="utf-8") as summary:
-        summary.write(f"{text}\n")
+
+def _summary(made: Plan | Report | Drift) -> str:
+    from reconciler.render.drift import drift_markdown  # noqa: PLC0415 - only on GitHub
+    from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
+    from reconciler.report import Report  # noqa: PLC0415 - only there
+    from reconciler.step import Plan  # noqa: PLC0415 - only there
+
+    if isinstance(made, Plan):
+        return plan_markdown(made, limit=SUMMARY_LIMIT)
+    if isinstance(made, Report):
+        return report_markdown(made)
+    return drift_markdown(made, limit=SUMMARY_LIMIT)

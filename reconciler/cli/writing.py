@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 FORMS: Final = ("json", "markdown", "html")
 
+ROOM: Final = 512
+"""Bytes that a pipeline may add to a plan before it is a comment: another marker, a word above it."""
+
 
 def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
     """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
     match form:
         case "markdown":
-            from reconciler.render.markdown import plan_markdown  # noqa: PLC0415 - only where it is written
+            from reconciler.render.markdown import COMMENT_LIMIT, plan_markdown  # noqa: PLC0415 - only where it is written
 
-            return plan_markdown(plan)
+            return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
             from reconciler.render.html import plan_html  # noqa: PLC0415 - only where it is written
 

@@ -17,6 +17,11 @@ def annotations_text(problems: Sequence[Problem]) -> str:
     return "\n".join(_annotation(problem) for problem in problems)
 
 
+def error_annotation(lines: Sequence[str]) -> str:
+    """An error that belongs to no file, as one annotation of several lines."""
+    return f"::error title=gbsync::{'%0A'.join(map(_data, lines))}"
+
+
 def _annotation(problem: Problem) -> str:
     place = problem.place
     fields = {"file": place.file, "line": place.line, "col": place.column} if place else {}

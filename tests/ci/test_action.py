@@ -147,7 +147,7 @@ def test_the_plan_is_one_comment_that_is_updated_in_place(
 ) -> None:
     log = runner.gh(found)
     plan(runner)
-    file = Path(runner.outputs["folder"]) / "plan.md"
+    file = Path(runner.outputs["folder"]) / "comment.md"
 
     ended = runner.step("comment.sh", COMMENT_FILE=str(file), COMMENT_NUMBER="7", GH_TOKEN="t")
     calls = json.loads(log.read_text(encoding="utf-8"))
@@ -156,3 +156,76 @@ def test_the_plan_is_one_comment_that_is_updated_in_place(
     assert file.read_text(encoding="utf-8").startswith("<!--")
     assert calls[-1][2:5] == ["--method", method, f"repos/acme/docs/{target}"]
     assert calls[-1][-1] == f"body=@{file}"
+
+
+def comment(runner: Runner, **environ: str) -> list[str]:
+    """The lines of the comment that a plan leaves."""
+    plan(runner, **environ)
+    return (Path(runner.outputs["folder"]) / "comment.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_two_stages_have_a_comment_each_and_a_stage_keeps_its_own(runner: Runner) -> None:
+    markers = [
+        comment(runner, RUN_LOCK_FILE=f"{stage}.lock", GITBOOK_ORGANIZATION=organization)[0]
+        for stage, organization in (("a", "one"), ("b", "one"), ("a", "two"), ("a", "one"))
+    ]
+
+    assert markers[0] == "<!-- gbsync plan a.lock-one -->"
+    assert len(set(markers)) == 3
+    assert markers[3] == markers[0]
+
+
+def test_no_name_of_a_lock_ends_the_marker(runner: Runner) -> None:
+    lines = comment(runner, RUN_LOCK_FILE="a --> @all.lock", GITBOOK_ORGANIZATION="x" * 500)
+
+    assert lines[0].startswith("<!-- gbsync plan a-all.lock-xxx")
+    assert lines[0].count("-->") == 1
+    assert len(lines[0]) < 200
+
+
+def test_a_comment_never_shows_an_older_plan_for_one_that_could_not_be_made(runner: Runner) -> None:
+    good = comment(runner)
+    (runner.checkout / "gbsync.yaml").write_text("version: 1\norganisation: @all\n", encoding="utf-8")
+
+    bad = comment(runner, GITHUB_RUN_ID="12")
+
+    assert bad[0] == good[0]
+    assert bad[1] == "### No plan could be made"
+    assert bad[3] == "[The job](https://github.com/acme/docs/actions/runs/12) says why."
+    assert "Plan: " not in "".join(bad)
+
+
+def test_a_comment_says_that_a_guard_refuses(runner: Runner) -> None:
+    text = FILE + "protect: [installation/mermaid]\n"
+    (runner.checkout / "gbsync.yaml").write_text(
+        text.replace("  slack:", "  mermaid: {absent: true}\n  slack:"), encoding="utf-8"
+    )
+
+    lines = comment(runner)
+
+    assert runner.outputs["exit-code"] == "3"
+    assert lines[1].startswith("> **Refused by a guard.** [The job](")
+    assert "### Plan: 0 to add, 1 to change, 1 to destroy." in lines
+
+
+def test_an_apply_keeps_its_events_and_a_snapshot_whatever_it_is_told_to_do(runner: Runner) -> None:
+    world = runner.checkout.parent / "world.json"
+    arguments = f"--sandbox={world}\n--parallelism=1\n--target=installation/slack\n--fail-fast"
+
+    ended = plan(runner, "apply", RUN_SNAPSHOT="true", RUN_ARGUMENTS=arguments)
+    folder = Path(runner.outputs["folder"])
+
+    assert runner.outputs["exit-code"] == "0", ended.stderr
+    assert "installation/slack" in (runner.checkout / "gbsync.snapshot.json").read_text(encoding="utf-8")
+    assert '"moment": "end"' in (folder / "events.jsonl").read_text(encoding="utf-8")
+    assert "no snapshot" not in ended.stderr
+
+
+def test_a_snapshot_that_cannot_be_recorded_is_a_warning(runner: Runner) -> None:
+    (runner.checkout / "gbsync.snapshot.json").mkdir()
+
+    ended = plan(runner, "apply", RUN_SNAPSHOT="true")
+
+    assert ended.returncode == 0
+    assert runner.outputs["exit-code"] == "0"
+    assert "::warning title=gbsync::no snapshot was recorded" in ended.stderr

@@ -95,11 +95,13 @@ def test_from_a_branch_to_production_and_back_after_a_hotfix(tmp_path: Path, git
     review.run("plan")
     log = review.gh()
     folder = review.outputs["folder"]
-    commented = review.step("comment.sh", COMMENT_FILE=f"{folder}/plan.md", COMMENT_NUMBER="7", GH_TOKEN="t")
+    commented = review.step(
+        "comment.sh", COMMENT_FILE=f"{folder}/comment.md", COMMENT_NUMBER="7", GH_TOKEN="t"
+    )
 
     assert review.outputs["summary"] == "Plan: 0 to add, 1 to change, 0 to destroy."
     assert commented.returncode == 0, commented.stderr
-    assert json.loads(log.read_text(encoding="utf-8"))[-1][-1] == f"body=@{folder}/plan.md"
+    assert json.loads(log.read_text(encoding="utf-8"))[-1][-1] == f"body=@{folder}/comment.md"
 
     # A fork has no token: it plans against the snapshot of the last apply, and sees the same change.
     fork = job(remote, tmp_path, "fork")

@@ -77,3 +77,27 @@ def test_a_warning_goes_to_stderr(world: Path) -> None:
     assert ended.returncode == 2
     assert "warning: " in ended.stderr
     assert "site_nowhere" in ended.stderr
+
+
+def test_the_job_summary_says_who_moved(world: Path, tmp_path: Path) -> None:
+    by_hand(world)
+    summary = tmp_path / "summary.md"
+
+    gbsync(
+        "drift",
+        str(world),
+        f"--sandbox={world / 'world.json'}",
+        environ={"GITHUB_STEP_SUMMARY": str(summary)},
+    )
+
+    assert "### Drift: 1 field moved (1 live)." in summary.read_text("utf-8")
+    assert "C0HAND" in summary.read_text("utf-8")
+
+
+def test_a_summary_that_cannot_be_written_stops_nothing(world: Path) -> None:
+    ended = gbsync(
+        "drift", str(world), f"--sandbox={world / 'world.json'}", environ={"GITHUB_STEP_SUMMARY": str(world)}
+    )
+
+    assert ended.returncode == 0
+    assert "the job summary cannot be written: Is a directory" in ended.stderr

@@ -126,3 +126,13 @@ def test_a_full_disk_is_one_message(args: tuple[str, ...]) -> None:
 
     assert ended.returncode == 1
     assert ended.stderr == "Error: the output: No space left on device\n"
+
+
+def test_on_github_what_ends_a_command_is_an_annotation_too(tmp_path: Path) -> None:
+    args = ("plan", "examples/quickstart", "--state", str(tmp_path / "a%b.json"))
+
+    there = gbsync(*args, environ={"GITHUB_ACTIONS": "true"}).stderr.splitlines()
+    here = gbsync(*args).stderr.splitlines()
+
+    assert there[:-1] == here
+    assert there[-1].startswith(f"::error title=gbsync::{tmp_path}/a%25b.json: cannot be read")

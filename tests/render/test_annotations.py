@@ -1,7 +1,9 @@
+"""Annotations of GitHub Actions: every problem at its place, and no text of theirs a command."""
+
 from __future__ import annotations
 
 from reconciler.problem import Place, Problem, Severity
-from reconciler.render.annotations import annotations_text
+from reconciler.render.annotations import annotations_text, error_annotation
 
 
 def test_an_error_names_its_place_and_a_warning_is_one() -> None:
@@ -32,3 +34,12 @@ def test_no_text_ends_its_property_or_the_command() -> None:
 
 def test_no_problems_are_no_commands() -> None:
     assert annotations_text(()) == ""
+
+
+def test_an_error_without_a_place_is_one_annotation_of_all_its_lines() -> None:
+    text = error_annotation(["2 deletions: more than 30 %", "::error::x\r\n::set-output name=a::b"])
+
+    assert (
+        text == "::error title=gbsync::2 deletions: more than 30 %25%0A::error::x\\r\\n::set-output name=a::b"
+    )
+    assert "\n" not in text

@@ -47,13 +47,37 @@ esac
 code=0
 "${run[@]}" "${arguments[@]}" -- "${paths[@]}" | tee "$folder/output.txt" || code=${PIPESTATUS[0]}
 
+# A snapshot takes the arguments that say where to look; those that say what to do mean nothing to it.
 if [ "$RUN_COMMAND" = apply ] && [ "${RUN_SNAPSHOT:-}" = true ] && [ "$code" -eq 0 ]; then
-  gbsync export --snapshot "$snapshot" "${arguments[@]}" -- "${paths[@]}" >/dev/null
+  where=()
+  for argument in "${arguments[@]}"; do
+    case $argument in
+      --var=* | --var-file=* | --sandbox | --sandbox=* | --endpoint=* | --organization=* | --timeout=* | \
+        --insecure-http | --log=*) where+=("$argument") ;;
+    esac
+  done
+  gbsync export --lock "$file" --snapshot "$snapshot" "${where[@]}" -- "${paths[@]}" ||
+    echo "::warning title=gbsync::no snapshot was recorded; a fork is planned against the one before" >&2
 fi
 
 changes=false
 if [ "$code" -eq 2 ] || { [ "$RUN_COMMAND" = plan ] && [ "$code" -eq 3 ]; }; then
   changes=true
+fi
+# The comment of the pull request: its marker names the lock and the organization, so that two stages have two.
+# Where no plan could be made it says so: an older plan must not stand there as if it were this one.
+if [ "$RUN_COMMAND" = plan ]; then
+  key=$(printf '%s' "$file ${GITBOOK_ORGANIZATION:-}" | tr -cs 'A-Za-z0-9_.' - | cut -c 1-128)
+  here="${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}/actions/runs/${GITHUB_RUN_ID:-}"
+  {
+    printf '<!-- gbsync plan %s -->\n' "$key"
+    if [ ! -s "$folder/plan.md" ]; then
+      printf '### No plan could be made\n\n[The job](%s) says why.\n' "$here"
+    elif [ "$code" -eq 3 ]; then
+      printf '> **Refused by a guard.** [The job](%s) says why.\n\n' "$here"
+    fi
+    tail -n +2 "$folder/plan.md" 2>/dev/null || true
+  } >"$folder/comment.md"
 fi
 summary=$(grep -E '^(Plan: |No changes\.|Apply (in)?complete!)' "$folder/output.txt" | tail -n 1 || true)
 {
