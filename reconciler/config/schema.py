@@ -33,7 +33,7 @@ _SHARED: Schema = {
     "file": {
         "description": "The content of a file, relative to this one",
         "type": "object",
-        "properties": {"file": {"type": "string", "minLength": 1}},
+        "properties": {"file": {"description": "Its path", "type": "string", "minLength": 1}},
         "required": ["file"],
         "additionalProperties": False,
     },

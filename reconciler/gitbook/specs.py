@@ -42,6 +42,13 @@ MAX_PREVIEWS = 3
 MAX_LINKS = 5
 
 
+OF_TYPE = "What sort of value it takes"
+BY_DEFAULT = "What it is while nobody sets it"
+BriefTitle = Annotated[str, Field(min_length=2, max_length=40, description="Its name for people")]
+Details = Annotated[str, Field(max_length=150, description="What it is for")]
+IconUrl = Annotated[str, Field(description="URL of its icon")]
+
+
 class Spec(BaseModel):
     """A shape that refuses what it does not know and takes each type as it is."""
 
@@ -60,11 +67,11 @@ class Block(Spec):
     """A custom block that an integration defines."""
 
     id: Annotated[str, Field(description="Unique id, also the UI component used")]
-    title: Annotated[str, Field(min_length=2, max_length=40)]
-    description: Annotated[str, Field(max_length=150)] = ABSENT
-    icon: str = ABSENT
+    title: BriefTitle
+    description: Details = ABSENT
+    icon: IconUrl = ABSENT
     urlUnfurl: Annotated[list[str], Field(description="URL patterns to turn into this block")] = ABSENT
-    markdown: CodeBlock = ABSENT
+    markdown: Annotated[CodeBlock, Field(description="How Markdown has it")] = ABSENT
 
 
 class Component(Spec):
@@ -76,23 +83,23 @@ class Component(Spec):
 class ContentSource(Spec):
     """A content source that an integration provides."""
 
-    id: str
-    title: Annotated[str, Field(min_length=2, max_length=40)]
-    description: Annotated[str, Field(max_length=150)] = ABSENT
-    icon: str = ABSENT
-    configuration: Component
+    id: Annotated[str, Field(description="Unique id")]
+    title: BriefTitle
+    description: Details = ABSENT
+    icon: IconUrl = ABSENT
+    configuration: Annotated[Component, Field(description="The screen that configures it")]
 
 
 class _PropertyText(Spec):
-    title: Annotated[str, Field(min_length=2, max_length=50)] = ABSENT
-    description: Annotated[str, Field(max_length=100)] = ABSENT
+    title: Annotated[str, Field(min_length=2, max_length=50, description="Its name in the form")] = ABSENT
+    description: Annotated[str, Field(max_length=100, description="What stands below it")] = ABSENT
 
 
 class StringProperty(_PropertyText):
     """A text, perhaps one of several."""
 
-    type: Literal["string"]
-    default: str = ABSENT
+    type: Annotated[Literal["string"], Field(description=OF_TYPE)]
+    default: Annotated[str, Field(description=BY_DEFAULT)] = ABSENT
     completion_url: Annotated[str, Field(description="URL that suggests values")] = ABSENT
     enum: Annotated[list[str], Field(description="The only values allowed")] = ABSENT
 
@@ -100,23 +107,23 @@ class StringProperty(_PropertyText):
 class NumberProperty(_PropertyText):
     """A number."""
 
-    type: Literal["number"]
-    default: float | int = ABSENT
+    type: Annotated[Literal["number"], Field(description=OF_TYPE)]
+    default: Annotated[float | int, Field(description=BY_DEFAULT)] = ABSENT
 
 
 class BooleanProperty(_PropertyText):
     """Yes or no."""
 
-    type: Literal["boolean"]
-    default: bool = ABSENT
+    type: Annotated[Literal["boolean"], Field(description=OF_TYPE)]
+    default: Annotated[bool, Field(description=BY_DEFAULT)] = ABSENT
 
 
 class ButtonProperty(_PropertyText):
     """A button in the app, usually for OAuth: cannot be set from a file."""
 
-    type: Literal["button"]
-    callback_url: str
-    button_text: str
+    type: Annotated[Literal["button"], Field(description=OF_TYPE)]
+    callback_url: Annotated[str, Field(description="URL that it opens")]
+    button_text: Annotated[str, Field(description="What is written on it")]
 
 
 AnyProperty = Annotated[
@@ -127,8 +134,8 @@ AnyProperty = Annotated[
 class ConfigurationSchema(Spec):
     """The keys of a configuration."""
 
-    properties: dict[str, AnyProperty]
-    required: list[str] = ABSENT
+    properties: Annotated[dict[str, AnyProperty], Field(description="Each key with its type")]
+    required: Annotated[list[str], Field(description="The keys without which nothing is active")] = ABSENT
 
 
 def _form(value: Any) -> str:
@@ -146,16 +153,16 @@ Configuration = Annotated[
 class Configurations(Spec):
     """How an integration is configured at each of its three levels."""
 
-    account: Configuration = ABSENT
-    space: Configuration = ABSENT
-    site: Configuration = ABSENT
+    account: Annotated[Configuration, Field(description="Of an installation")] = ABSENT
+    space: Annotated[Configuration, Field(description="Of an installation on a space")] = ABSENT
+    site: Annotated[Configuration, Field(description="Of an installation on a site")] = ABSENT
 
 
 class ExternalLink(Spec):
     """A link shown beside the integration."""
 
-    label: str
-    url: Annotated[str, Field(max_length=2048)]
+    label: Annotated[str, Field(description="What is written on it")]
+    url: Annotated[str, Field(max_length=2048, description="Where it leads")]
 
 
 class IntegrationSpec(Spec):
