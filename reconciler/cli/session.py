@@ -109,13 +109,12 @@ class Session:
         """What reading the files depends on: variables, environment, secrets."""
         from reconciler.config import Options  # noqa: PLC0415 - only where files are read
 
-        secrets_dir = os.environ.get("GBSYNC_SECRETS_DIR")
         organization = self.organization
         return Options(
             variables=_pairs(self.settings.variables),
             var_files=self.settings.var_files,
             environ={**os.environ, **({"GITBOOK_ORGANIZATION": organization} if organization else {})},
-            secrets_dir=Path(secrets_dir) if secrets_dir else None,
+            secrets_dir=_secrets_dir(),
             stdin=sys.stdin,
             default_organization=organization,
         )
@@ -202,6 +201,14 @@ class Session:
         login = _login()
         ours = login and self.endpoint.rstrip("/") == login.get("endpoint", ENDPOINT).rstrip("/")
         return login["token"] if ours else ""
+
+
+def _secrets_dir() -> Path | None:
+    """The folder with a file for each secret; said where there is none, as a missing secret may be fine."""
+    named = os.environ.get("GBSYNC_SECRETS_DIR")
+    if named and not Path(named).is_dir():
+        click.echo(f"GBSYNC_SECRETS_DIR: {named} is no folder; no secret is read from it", err=True)
+    return Path(named) if named else None
 
 
 def _environ_token() -> str:

@@ -135,3 +135,18 @@ def test_what_waits_for_a_person_is_no_failure_and_has_its_link(desk: Desk) -> N
     for said in (ended.out, again.out):
         assert f"{PENDING}:\n" in said
         assert "https://app.gitbook.com/" in said.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("named", ["nowhere", "gbsync.yaml"])
+def test_a_folder_of_secrets_that_is_none_is_said_to_be_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    desk.write(FILE % '"${{ secret.CHANNEL }}"')
+    monkeypatch.setenv("GBSYNC_SECRETS_DIR", str(desk.folder / named))
+
+    ended = desk.run("plan")
+
+    assert ended.code == 1
+    assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is no folder")
+    assert ended.err.count("GBSYNC_SECRETS_DIR: ") == 1
+    assert "GB615" in ended.err
