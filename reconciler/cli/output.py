@@ -57,11 +57,11 @@ def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> 
 def show_error(text: str) -> None:
     """What ends a command, on stderr, and as an annotation where GitHub runs us."""
     from reconciler.render.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
-    from reconciler.render.text import clean  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.text import clean, inert  # noqa: PLC0415 - only when something is wrong
 
     lines = text.splitlines() or [""]
     for line in lines:
-        click.echo(f"Error: {clean(line)}", err=True)
+        click.echo(inert(f"Error: {clean(line)}"), err=True)
     if _on_github():
         click.echo(error_annotation(lines), err=True)
 

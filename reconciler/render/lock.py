@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import clean, counted
+from reconciler.render.text import clean, counted, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,8 @@ def lock_text(base: Base) -> str:
     if not base.entries:
         return EMPTY
     lines = [line for address in sorted(base.entries) for line in _lines(address, base.entries[address])]
-    return "\n".join([*lines, "", f"{counted(len(base.entries), 'address', 'addresses')} in the lock."])
+    count = f"{counted(len(base.entries), 'address', 'addresses')} in the lock."
+    return inert("\n".join([*lines, "", count]))
 
 
 def _lines(address: Address, entry: Entry) -> Iterator[str]:

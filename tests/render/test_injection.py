@@ -14,13 +14,20 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.event import Happened, Moment
+from reconciler.export import Block
+from reconciler.export import Entry as Entry_
+from reconciler.lock import Base, Entry
 from reconciler.problem import Place, Problem, Severity
-from reconciler.render.annotations import annotations_text
+from reconciler.render.annotations import annotations_text, error_annotation
+from reconciler.render.events import event_text
+from reconciler.render.file import document_text
 from reconciler.render.graph import dot, mermaid
 from reconciler.render.html import plan_html
 from reconciler.render.human import plan_text, problems_text, report_text
 from reconciler.render.json import json_text, plan_document, report_document
+from reconciler.render.lock import lock_document, lock_text
 from reconciler.render.markdown import plan_markdown, report_markdown
+from reconciler.render.status import Standing, status_document, status_text
 from reconciler.render.stream import event_line, plan_lines, problem_line
 from reconciler.render.table import csv_text
 from reconciler.render.text import is_visible
@@ -55,7 +62,8 @@ def plan(text: str) -> Plan:
         (f"one\n{text}\nthree", f"one\n{text} \nthree\n{text}"),
     )
     changes = tuple(
-        Change((f"field{number}", text), *pair, place=Place(text)) for number, pair in enumerate(values)
+        Change((f"field{number}", text), *pair, place=Place(text * (1 + number % 2)))
+        for number, pair in enumerate(values)
     )
     parent = Address(f"installation/{text}")
     below = Address(f"installation/{text}/space/{text}")
@@ -100,7 +108,30 @@ def words(text: str) -> Iterator[str]:
     return (char for char in set(text) if not is_visible(char))
 
 
+def remembered(text: str) -> Base:
+    """A lock that has the text wherever a file may put it."""
+    entry = Entry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
+    return Base({Address(f"installation/{text}"): entry})
+
+
+def file(text: str) -> str:
+    """A file that has the text as a comment, a key and a value, alone and among others."""
+    inner = Block((Entry_(text, text, (text,)), Entry_("list", [text, {text: text}])), (text,))
+    return document_text(Block((Entry_("a", inner, (text,)), Entry_("b", Block((), (text,)))), (text,)))
+
+
 LINES: dict[str, Callable[[str], str]] = {
+    "lock": lambda text: lock_text(remembered(text)),
+    "lock as json": lambda text: json_text(lock_document(remembered(text))),
+    "status": lambda text: status_text([Standing(text, text, text, text)], width=200),
+    "status as json": lambda text: json_text(status_document(text, [Standing(text, text, text, text)])),
+    "an event": lambda text: event_text(
+        {
+            "event": {"status": text, "id": text, "createdAt": text, "payload": {"type": text, text: text}},
+            "trace": {"logs": [{"level": text, "message": text}]},
+        }
+    ),
+    "a file": file,
     "plan": lambda text: plan_text(plan(text), show_unmanaged=True),
     "narrow plan": lambda text: plan_text(plan(text), width=40),
     "report": lambda text: report_text(report(text)),
@@ -140,6 +171,16 @@ def test_an_annotation_is_one_command_and_no_more(text: str) -> None:
     assert len(output.splitlines()) == 1
     assert output.startswith("::warning ")
     assert [field.split("=")[0] for field in head.split(",")] == ["file", "line", "col", "title"]
+    assert all(map(is_visible, output))
+
+
+@every_text
+def test_an_error_is_one_annotation_of_all_its_lines(text: str) -> None:
+    output = error_annotation([text, f"a{text}"])
+
+    assert len(output.splitlines()) == 1
+    assert output.startswith("::error title=gbsync::")
+    assert output.count("%0A") == 1
     assert all(map(is_visible, output))
 
 
