@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,7 +16,12 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if (path / "gbsync.yaml").exists())
+FOLDERS = sorted(path for path in (ROOT / "examples").iterdir() if (path / "gbsync.yaml").exists())
+BASES = sorted((ROOT / "examples").rglob("base.yaml"))
+OVERLAYS = [(base, over) for base in BASES for over in sorted(base.parent.glob("*.yaml")) if over != base]
+EXAMPLES = [*((folder,) for folder in FOLDERS), *OVERLAYS]
+MANIFEST = "gitbook-manifest.yaml"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def gbsync(
@@ -35,12 +41,17 @@ def gbsync(
     )
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_converges_over_three_processes(example: Path, tmp_path: Path) -> None:
-    world = tmp_path / "world.json"
-    folder = example.relative_to(ROOT).as_posix()
-    same = (folder, f"--sandbox={world}")
-    environ = {"GBSYNC_SECRETS_DIR": f"{folder}/secrets"} if (example / "secrets").is_dir() else {}
+def given(example: tuple[Path, ...]) -> tuple[list[str], dict[str, str]]:
+    """The paths of an example as somebody types them, and the environment that it wants."""
+    paths = [path.relative_to(ROOT).as_posix() for path in example]
+    secrets = example[0] / "secrets"
+    return paths, {"GBSYNC_SECRETS_DIR": f"{paths[0]}/secrets"} if secrets.is_dir() else {}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda paths: paths[-1].stem)
+def test_an_example_converges_over_three_processes(example: tuple[Path, ...], tmp_path: Path) -> None:
+    paths, environ = given(example)
+    same = (*paths, f"--sandbox={tmp_path / 'world.json'}")
 
     first = gbsync("plan", *same, "--detailed-exitcode", environ=environ)
     applied = gbsync("apply", *same, "--auto-approve", environ=environ)
@@ -53,33 +64,65 @@ def test_an_example_converges_over_three_processes(example: Path, tmp_path: Path
     assert second.stdout.strip().endswith("No changes.")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_leaves_the_connection_that_somebody_authorized(example: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda paths: paths[-1].stem)
+def test_an_example_leaves_the_connection_that_somebody_authorized(
+    example: tuple[Path, ...], tmp_path: Path
+) -> None:
     world = tmp_path / "world.json"
-    folder = example.relative_to(ROOT).as_posix()
-    environ = {"GBSYNC_SECRETS_DIR": f"{folder}/secrets"} if (example / "secrets").is_dir() else {}
+    paths, environ = given(example)
 
-    gbsync("apply", folder, f"--sandbox={world}", "--auto-approve", environ=environ)
+    gbsync("apply", *paths, f"--sandbox={world}", "--auto-approve", environ=environ)
 
     installations = json.loads(world.read_text(encoding="utf-8"))["installations"]
     slack = next(item for item in installations if item["integration"] == "slack")
     assert slack["configuration"]["oauth_credentials"]["access_token"] == "sandbox-slack-access-token"
 
 
-def test_the_starter_file_is_the_quickstart() -> None:
+def test_the_starter_file_and_the_readmes_are_the_quickstart() -> None:
     quickstart = (ROOT / "examples" / "quickstart" / "gbsync.yaml").read_text(encoding="utf-8")
     starter = (ROOT / "reconciler" / "cli" / "starter.yaml").read_text(encoding="utf-8")
 
     assert quickstart.split("\n", 1)[1] == starter
+    assert re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) == [starter]
+
+
+def test_the_commands_of_the_readme_end_as_it_says(tmp_path: Path) -> None:
+    lines = re.findall(r"^    (?:export|\.venv/bin/gbsync) .*$", README, re.MULTILINE)
+    expected = [int(found[1]) for line in lines if (found := re.search(r"# (\d)", line))]
+    typed = "\n".join(f"{line}\necho ended $?" for line in lines)
+    typed = re.sub("(?<==)/tmp(?=/)", str(tmp_path), typed)
+    typed = typed.replace(".venv/bin/gbsync", f"{sys.executable} -m reconciler")
+
+    shown = subprocess.run(
+        ["bash", "-c", typed],  # noqa: S607
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert [int(code) for code in re.findall(r"^ended (\d)$", shown.stdout, re.MULTILINE)] == [0, *expected]
+    assert expected == [2, 0, 0]
+
+
+def test_the_readme_leads_to_every_page_of_the_documents() -> None:
+    links = {link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link}
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+
+    assert not [link for link in links if not (ROOT / link).exists()]
+    assert pages - links == {"docs/index.md"}
 
 
 def test_every_example_names_its_schema_in_the_first_line() -> None:
-    files = [path for path in (ROOT / "examples").rglob("*gbsync.yaml") if "ci" not in path.parts]
-    missing = [
-        path.name for path in files if "$schema=" not in path.read_text(encoding="utf-8").split("\n", 1)[0]
-    ]
+    files = [path for path in (ROOT / "examples").rglob("*.yaml") if path.name != MANIFEST]
+    first = {path: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in files}
 
-    assert not missing
+    for path, line in first.items():
+        named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", line)
+        assert named, path
+        assert (path.parent / named[1]).is_file(), path
 
 
 def test_the_demo_tells_the_whole_story() -> None:
