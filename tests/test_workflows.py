@@ -84,3 +84,19 @@ def test_actionlint_finds_nothing_in_the_repository_we_offer(tmp_path: Path) -> 
 
     assert found.stdout == ""
     assert found.returncode == 0
+
+
+def test_every_input_and_output_of_the_action_is_documented_with_its_default() -> None:
+    action = parsed(ROOT / ".github" / "actions" / "gbsync" / "action.yml")
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    rows = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if line[:3] == "| `"
+    ]
+    inputs = {row[0]: row[1] for row in rows if len(row) == 3}
+    outputs = [row[0] for row in rows if len(row) == 2]
+    defaults = {name: item["default"] for name, item in action["inputs"].items()}
+
+    assert {**inputs, "github-token": ""} == {**defaults, "github-token": ""}
+    assert outputs == list(action["outputs"])

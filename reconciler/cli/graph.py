@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @choice_options
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
-@click.option("--fold", is_flag=True, help="Draw steps that differ in their key alone as one.")
+@click.option("--fold", is_flag=True, help="Draw four steps or more that differ in their key alone as one.")
 def command(session: Session, *, choose: Choosing, form: str, fold: bool) -> None:
     """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
 
