@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -9,6 +10,7 @@ from reconciler.config.paths import Unfit, named_file
 from reconciler.config.reader import shown
 from reconciler.config.rules import structure, values
 from reconciler.config.scope import BROKEN, NOWHERE, Scope, Spot
+from reconciler.config.secrecy import looks_secret
 from reconciler.config.template import Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, key_of, value_of
 from reconciler.kind import Mark
@@ -104,7 +106,7 @@ class Fill:
         if kind is Map or kind is Seq:
             return self._collection(value, form, spot, nested=nested)
         if value is None and not (form.nullable and nested):
-            self._refuse_null(parent, key, spot)
+            self._refuse_null(parent, key, form, spot)
             return BROKEN
         return self._scope.literal_secret(value, value_of(parent.marks[key])) if form.secret else value
 
@@ -117,8 +119,9 @@ class Fill:
             key: self.entry(node, self._key(node, key), form=form, spot=spot, nested=True) for key in node
         }
 
-    def _refuse_null(self, parent: Map | Seq, key: Any, spot: Spot) -> None:
-        what = f"`{shown(key)}`" if isinstance(key, str) else "an item"
+    def _refuse_null(self, parent: Map | Seq, key: Any, form: Form, spot: Spot) -> None:
+        named = isinstance(key, str) and (not form.secret or _is_name(key))
+        what = f"`{shown(key)}`" if named else "an item"
         advice = "write a value, `{}` or `[]`, or remove the line"
         at = value_of(parent.marks[key])
         self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
@@ -185,6 +188,11 @@ class Fill:
             return BROKEN
         source = Source("file", name)
         return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
+
+
+def _is_name(key: str) -> bool:
+    """Whether a key where only secrets stand is the name of one, and not one that is taken for a key."""
+    return looks_secret(key) or re.fullmatch(r"[A-Z_]+", key) is not None
 
 
 def _read(path: str, data: bytes, rule: FromFile | None) -> str:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from reconciler.resource import Address, Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Config:
-    """What the files declare, with every expression filled in and every selector worked out."""
+    """What the files declare, every expression filled in and every selector worked out; nobody prints it."""
 
     organization: str
     resources: Mapping[Address, Resource]

@@ -19,11 +19,11 @@ def _nothing() -> Mapping[str, str]:
 class Options:
     """Everything that reading depends on beside the files; nothing else is looked at."""
 
-    variables: Mapping[str, str] = field(default_factory=_nothing)
+    variables: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     """`--var NAME=VALUE`: wins over `var_files`, and they over `variables:` in the files."""
     var_files: tuple[str, ...] = ()
     """`--var-file FILE`: YAML mappings, later ones win."""
-    environ: Mapping[str, str] = field(default_factory=_nothing)
+    environ: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     secrets_dir: Path | None = None
     """A folder with one file per secret, read where the environment has none of that name."""
     stdin: TextIO | None = None

@@ -11,7 +11,9 @@ from yaml import events as ev
 from reconciler.config import syntax
 from reconciler.config.rules import reading
 from reconciler.config.scalars import BOOLEANS, NULLS, Ambiguous, NotJson, plain
+from reconciler.config.secrecy import looks_secret
 from reconciler.config.tree import Map, Seq, key_of, pack, pair, value_of
+from reconciler.value import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,12 +177,17 @@ class _Builder:
         if self._merging and key == _MERGE and event.implicit[0]:
             self._key = _MERGE
             return
-        self._key = key
         node = self._node
         if type(node) is Map and key in node:
             first = self._findings.place(key_of(node.marks[key]))
-            message = f"`{shown(key)}` stands here a second time, first at {first}"
+            message = f"{self._cited(key)} stands here a second time, first at {first}"
             self._findings.add(reading.DUPLICATE_KEY, message, "keep one of the two", at=at, also=(first,))
+        self._key = key
+
+    def _cited(self, text: str) -> str:
+        """Text of the file as a message may have it: a mask where a key above it calls it a secret."""
+        keys = (self._key, *(key for _, key, *_ in self._stack))
+        return MASK if any(key and looks_secret(key) for key in keys) else f"`{shown(text)}`"
 
     def _plain(self, text: str, at: int) -> Any:
         try:
@@ -188,12 +195,12 @@ class _Builder:
         except NotJson:
             self._findings.add(
                 reading.NOT_JSON_NUMBER,
-                f"`{shown(text)}` cannot be sent as JSON",
+                f"{self._cited(text)} cannot be sent as JSON",
                 "write a finite number",
                 at=at,
             )
         except Ambiguous:
-            message = f"`{shown(text)}` is not the same number to every reader"
+            message = f"{self._cited(text)} is not the same number to every reader"
             self._findings.add(
                 reading.LEADING_ZERO, message, "quote it if it is text, else drop the zero", at=at
             )
@@ -213,9 +220,9 @@ class _Builder:
         return text
 
     def _refuse_tag(self, tag: str, at: int) -> None:
-        short = shown(tag.replace(_CORE, "!!"))
+        short = self._cited(tag.replace(_CORE, "!!"))
         advice = "write the value itself, without a tag"
-        self._findings.add(reading.FOREIGN_TAG, f"the tag `{short}` does not fit here", advice, at=at)
+        self._findings.add(reading.FOREIGN_TAG, f"the tag {short} does not fit here", advice, at=at)
 
     def _open_map(self, event: Any, at: int) -> None:
         self._open(event, Map(at), "map", at)
@@ -252,11 +259,11 @@ class _Builder:
             self._give_up(reading.KEY_NOT_TEXT, "a key is an alias", "write the key out", at)
         name = event.anchor
         if name not in self._anchors:
-            advice = "define it above with `&" + shown(name) + "`"
-            self._give_up(reading.BAD_ALIAS, f"the alias `*{shown(name)}` has no anchor", advice, at)
+            advice = f"define it above with {self._cited(f'&{name}')}, or quote it where it is text"
+            self._give_up(reading.BAD_ALIAS, f"the alias {self._cited(f'*{name}')} has no anchor", advice, at)
         found = self._anchors[name]
         if found is None:
-            message = f"`*{shown(name)}` stands inside what it stands for"
+            message = f"{self._cited(f'*{name}')} stands inside what it stands for"
             self._give_up(reading.BAD_ALIAS, message, "write the value out", at)
         value, size = found  # type: ignore[misc]
         self._count += size

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reconciler.config.findings import Findings
+import yaml
+
 from reconciler.config.paths import STDIN_NAME
-from reconciler.config.reader import read
 from reconciler.config.secrecy import looks_secret
-from reconciler.config.syntax import scalar_ends
-from reconciler.config.tree import Map, Seq, column_of, line_of, mark_of, value_of
+from reconciler.config.syntax import Loader, follow
 from reconciler.problem import Snippet
 from reconciler.value import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from reconciler.problem import Place
 
@@ -86,19 +86,19 @@ def _opened(name: str) -> _File | None:
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-    findings = Findings()
-    root = read(text.encode(), file=findings.enter(name, Path()), findings=findings, merge=False)
-    return _File(text, None if root is None else _cuts(root, text), len(data) - len(text.encode()))
+    return _File(text, _cuts(text), len(data) - len(text.encode()))
 
 
-def _cuts(root: Map, text: str) -> dict[int, list[tuple[int, int]]]:
-    """What is masked, by line: from which column to which."""
-    ends = scalar_ends(text)
+def _cuts(text: str) -> Mapping[int, list[tuple[int, int]]] | None:
+    """What is masked, by line: from which column to which; `None` where the text cannot be followed."""
+    places = Secrets()
+    try:
+        follow(Loader(text), places.take)
+    except yaml.YAMLError:
+        return None
     lines = [line for line, _ in _LINE.findall(text)]
     found: dict[int, list[tuple[int, int]]] = {}
-    for position in _secrets(root, secret=False):
-        first, column = line_of(position), column_of(position)
-        last, end = ends.get((first, column), (first, len(lines[first])))
+    for (first, column), (last, end) in places.found:
         for line in range(first, last + 1):
             start = column if line == first else 0
             stop = end if line == last else len(lines[line])
@@ -107,11 +107,53 @@ def _cuts(root: Map, text: str) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def _secrets(node: Map | Seq, *, secret: bool) -> Iterator[int]:
-    """Where each value stands that a key above it calls a secret."""
-    for key, value in node.items() if isinstance(node, Map) else enumerate(node):
-        inner = secret or (isinstance(key, str) and looks_secret(key))
-        if isinstance(value, Map | Seq):
-            yield from _secrets(value, secret=inner)
-        elif inner:
-            yield value_of(mark_of(node, key))
+@dataclass(slots=True)
+class _Level:
+    """A collection that is open: whether it is a mapping, all of it is secret, and the last key."""
+
+    is_map: bool
+    secret: bool
+    key: Any = None
+
+
+class Secrets:
+    """Follows a file, and keeps where each value begins and ends that a key above it calls a secret."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        self._levels: list[_Level] = []
+
+    def take(self, event: Any) -> None:
+        """Takes the next event."""
+        level = self._levels[-1] if self._levels else None
+        match event:
+            case yaml.CollectionStartEvent():
+                is_map = isinstance(event, yaml.MappingStartEvent)
+                self._levels.append(_Level(is_map, level is not None and self._is_secret(level)))
+            case yaml.CollectionEndEvent():
+                self._levels.pop()
+                self._value(event)
+            case yaml.ScalarEvent() | yaml.AliasEvent():
+                self._value(event)
+
+    def _is_secret(self, level: _Level) -> bool:
+        return level.secret or looks_secret(str(getattr(level.key, "value", "")))
+
+    def _value(self, event: Any) -> None:
+        """A key or a value is over; where a value is empty, its key may be what was meant for one."""
+        level = self._levels[-1] if self._levels else None
+        if level is None:
+            return
+        if level.is_map and level.key is None:
+            level.key = event
+            return
+        if self._is_secret(level) and not isinstance(event, yaml.CollectionEndEvent):
+            self._mark(
+                level.key if level.secret and event.start_mark.index == event.end_mark.index else event
+            )
+        level.key = None
+
+    def _mark(self, event: Any) -> None:
+        if event is not None:
+            start, end = event.start_mark, event.end_mark
+            self.found.append(((start.line, start.column), (end.line, end.column)))

@@ -95,19 +95,6 @@ def inner_lines(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def scalar_ends(text: str) -> dict[tuple[int, int], tuple[int, int]]:
-    """Where each scalar ends, by where it begins: lines and columns from 0."""
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-
-    def take(event: Any) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            start, end = event.start_mark, event.end_mark
-            found[start.line, start.column] = (end.line, end.column)  # type: ignore[union-attr]
-
-    follow(Loader(text), take)
-    return found
-
-
 def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, str]:
     """Line and column from 0, what is wrong, and what to do."""
     if isinstance(error, yaml.MarkedYAMLError):

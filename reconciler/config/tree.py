@@ -16,7 +16,10 @@ _POSITION_MASK = (1 << _POSITION_BITS) - 1
 
 
 class Map(dict[str, Any]):
-    """A mapping from a file. `marks` has two packed positions per key: the key's and the value's."""
+    """A mapping from a file. `marks` has two packed positions per key: the key's and the value's.
+
+    Neither it nor a `Seq` shows what it holds: a secret may stand there in clear.
+    """
 
     __slots__ = ("at", "marks")
 
@@ -24,6 +27,9 @@ class Map(dict[str, Any]):
         super().__init__()
         self.at = at
         self.marks: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"Map({len(self)})"
 
     def put(self, key: str, value: Any, mark: int) -> None:
         """Sets an entry that stands at `mark`."""
@@ -48,6 +54,9 @@ class Seq(list[Any]):
         super().__init__()
         self.at = at
         self.marks: list[int] = []
+
+    def __repr__(self) -> str:
+        return f"Seq({len(self)})"
 
     def put(self, value: Any, mark: int) -> None:
         """Appends an item that stands at `mark`."""

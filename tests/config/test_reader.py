@@ -13,6 +13,7 @@ from reconciler.config.findings import Findings
 from reconciler.config.reader import ALIASED_MAX, DEPTH_MAX, described, read, shown
 from reconciler.config.tree import Map, Seq
 from tests.config.documents import json_values
+from tests.config.files import faults
 
 if TYPE_CHECKING:
     from reconciler.problem import Place
@@ -218,3 +219,32 @@ def test_what_is_quoted_is_visible_and_short() -> None:
     assert [described(item) for item in values] == [
         "null", "a boolean", "a number", "a number", "text", "a mapping", "a list",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!canary x",
+        "*canary",
+        "&a [*a, *canary]",
+        "0123canary",
+        "{B: !canary x}",
+        "[[*canary]]",
+        "{canary: 1, canary: 2}",
+    ],
+)
+def test_what_stands_under_the_name_of_a_secret_is_not_quoted(tmp_path: Path, value: str) -> None:
+    text = f"integrations: {{x: {{secrets: {{A: {value}}}}}}}\n"
+    said = faults(tmp_path, text)
+
+    assert value.startswith("0") or said
+    assert not [problem for problem in said if "canary" in problem]
+
+
+def test_a_number_in_a_secret_is_not_quoted_and_elsewhere_it_is(tmp_path: Path) -> None:
+    said = faults(tmp_path, "integrations: {x: {title: 012, secrets: {A: 034}}}\n")
+
+    assert [problem.split("GB012: ")[1].split(" is")[0] for problem in said if "GB012" in problem] == [
+        "`012`",
+        "(secret)",
+    ]

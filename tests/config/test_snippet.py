@@ -28,6 +28,10 @@ FILES = {
     "torn": "token: canary\nx: [\n",
     "old": "x: 1\rtoken: canary\r\rpassword: >-\r  canary\r\r  canary\ry: 2\r",
     "mixed": "x: 1\rtoken: canary\nsecrets:\r\n  a: canary\r",
+    "twice": "secrets: {A: canary, A: canary}\ntoken: canary\ntoken: 'canary'\n",
+    "keys": "secrets: {canary, B: 1}\ntokens:\n  canary:\n",
+    "tagged": "secrets: {A: !canary x, B: *canary, C: &canary x}\n",
+    "odd": "? [x]\n: x\n? {token: canary}\n: x\ntoken: canary\n",
     "tabs": "secrets:\n\tA: canary\n",
 }
 
