@@ -128,8 +128,9 @@ class Judge:
         secret = secret or self.discretion.hides(step.address, path)
 
         def hide(value: Any) -> Any:
-            shown = value is ABSENT or isinstance(value, Secret | Digest)
-            return Secret(value) if secret and not shown else self._shown(step, path, value)
+            if value is ABSENT or isinstance(value, Secret | Digest):
+                return value
+            return Secret(value) if secret else self._shown(step, path, value)
 
         return hide
 

@@ -339,6 +339,27 @@ def test_a_former_secret_that_goes_back_with_a_patch_is_not_shown_when_the_serve
     assert CANARY not in shown
 
 
+def test_a_secret_that_moved_since_the_plan_was_saved_is_masked_on_all_three_sides(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = "{configuration: {note: '${{ secret.HOOK }}'}}"
+    file = f"installations: {{webhook: {{spaces: {{{SPACES[0]}: {note}}}}}}}\n"
+    world.applied(world.file(file))
+    monkeypatch.setenv("HOOK", f"{CANARY}-2")
+    plan = world.folder / "plan.json"
+    world.run("plan", str(world.file(file)), "--out", str(plan))
+    store = Store.load(world.state)
+    webhook = store.installations_of(integration="webhook")[0].id
+    store.put_binding(Binding(webhook, "space", SPACES[0], {"note": f"{CANARY}-3"}))
+    store.save(world.state)
+
+    code, shown = world.run("apply", str(plan))
+
+    assert code == 4, shown
+    assert "configuration.note was (secret #1), was to become (secret #2), and is (secret #3)" in shown
+    assert CANARY not in shown
+
+
 def test_a_former_secret_in_what_is_published_is_not_shown_when_the_server_quotes_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

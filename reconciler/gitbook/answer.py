@@ -30,7 +30,7 @@ class Answer:
     """A whole answer off the wire; names of headers are in lower case."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
 
 
@@ -39,8 +39,8 @@ class Reply:
     """A successful reply: its JSON, validated as far as the table promises it."""
 
     status: int
-    data: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    data: Any = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """`location` and `cache-control`, where they were sent."""
     attempts: int = 1
     """How often it was sent; more than once leaves open which one was carried out."""
