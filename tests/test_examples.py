@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.cli import run
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -113,6 +114,12 @@ def test_the_readme_leads_to_every_page_of_the_documents() -> None:
 
     assert not [link for link in links if not (ROOT / link).exists()]
     assert pages - links == {"docs/index.md"}
+
+
+def test_every_example_is_formatted() -> None:
+    files = [path for path in (ROOT / "examples").rglob("*.yaml") if path.name != MANIFEST]
+
+    assert run(["fmt", "--check", *map(str, files)]) == 0
 
 
 def test_every_example_names_its_schema_in_the_first_line() -> None:

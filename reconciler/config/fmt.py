@@ -63,13 +63,9 @@ def _moved_inside(text: str, table: Table) -> str:
 
 def _emitted(text: str, table: Table) -> str:
     """The text written anew: two spaces for a mapping, two and a dash for a list, flow mappings in order."""
-    from ruamel.yaml import YAML  # noqa: PLC0415 - only `fmt` needs it
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - only `fmt` needs it
 
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = _WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = _writer()
     out = io.StringIO()
     veil, unveiled = veiled(text)
     try:
@@ -83,6 +79,26 @@ def _emitted(text: str, table: Table) -> str:
     except (YAMLError, ValueError, TypeError, AttributeError, RuntimeError):
         return text
     return aligned(text, _plain_lines(unveiled(out.getvalue())))
+
+
+def _writer() -> Any:
+    """ruamel's, which leaves out a null unless it is told to write it."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only `fmt` needs it
+    from ruamel.yaml.representer import RoundTripRepresenter  # noqa: PLC0415
+
+    class Representer(RoundTripRepresenter):
+        """Writes null as `null`."""
+
+    def null(representer: Any, _: None) -> Any:
+        return representer.represent_scalar("tag:yaml.org,2002:null", "null")
+
+    Representer.add_representer(type(None), null)
+    yaml = YAML(typ="rt")
+    yaml.Representer = Representer
+    yaml.preserve_quotes = True
+    yaml.width = _WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
 
 
 def _draw_near(node: Any) -> None:

@@ -86,6 +86,16 @@ class _Writer:
         return f" # note {self.notes}"
 
 
+@pytest.mark.parametrize("spelled", ["null", "~", "Null", ""])
+def test_a_null_is_written_out_so_that_it_looks_like_a_choice(spelled: str) -> None:
+    head = "installations:\n  slack:\n    configuration:\n"
+    text = f"{head}      a: {spelled} # why\n      b: [1, {spelled or '~'}]\n"
+    flow = f"x-a: {{a: {spelled or '~'}, b: 1}}\n"
+
+    assert done(text) == f"{head}      a: null # why\n      b: [1, null]\n"
+    assert done(flow) == "x-a: {a: null, b: 1}\n"
+
+
 @given(written())
 def test_once_is_enough_and_nothing_is_lost(text: str) -> None:
     once = done(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.config.body import Row
+from reconciler.config.schema import json_schema
 from reconciler.config.settings import KEYS
 from reconciler.gitbook.kinds import KINDS
 from tests.config.files import problems, write
@@ -41,6 +42,14 @@ def test_every_key_of_the_top_and_every_setting_has_its_place_on_the_page() -> N
 
     assert settings <= known
     assert not [key for key in (*KEYS, *sections, *settings) if not re.search(rf"\b{key}\b", PAGE)]
+
+
+def test_every_key_of_the_language_stands_in_an_example() -> None:
+    schema = json_schema(KINDS)
+    shapes = (schema, *schema["$defs"].values())
+    known = {key for shape in shapes for key in shape.get("properties", {})}
+
+    assert not known - set(re.findall(r"[\w.-]+(?=:)", "\n".join(FILES.values())))
 
 
 def test_every_expression_is_explained() -> None:
