@@ -13,8 +13,10 @@ WIDTH = 100
 HEAD = """# Commands
 
 Made from the program: what `gbsync COMMAND --help` says. PATHS are files or folders, overlaid left to right;
-the current folder unless given. Every option can be set as `GBSYNC_COMMAND_OPTION` in the environment. What
-an exit code means is on [a page of its own](exit-codes.md).
+the current folder unless given. Every option can be set in the environment: `plan --detailed-exitcode` as
+`GBSYNC_PLAN_DETAILED_EXITCODE=1`, and those that say where and with what (`--lock`, `--sandbox`, `--log`, …)
+for all commands at once, as `GBSYNC_LOG=debug`. What an exit code means is on
+[a page of its own](exit-codes.md).
 """
 
 

@@ -58,6 +58,7 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"reconciler.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        _take_variables(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -79,6 +80,20 @@ class Commands(click.Group):
                 raise
             msg = f"{error.message} Did you mean {near[0]}?"
             raise click.UsageError(msg, ctx) from None
+
+
+def _take_variables(command: click.Command, name: str) -> None:
+    """Gives each option its variables: `GBSYNC_PLAN_LOG`, and `GBSYNC_LOG` where commands share it."""
+    from reconciler.cli.session import shared_names  # noqa: PLC0415 - only once a command is asked for
+
+    shared = shared_names()
+    for option in command.params:
+        if isinstance(option, click.Option):
+            text = max(option.opts, key=len).removeprefix("--").replace("-", "_").upper()
+            own, known = f"GBSYNC_{name.upper()}_{text}", option.envvar or ()
+            others = [known] if isinstance(known, str) else [*known]
+            common = [f"GBSYNC_{text}"] if option.name in shared else []
+            option.envvar = [*dict.fromkeys([own, *common, *others])]
 
 
 @click.group(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from reconciler.cli.complete import FILE
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
@@ -101,6 +102,7 @@ def _command_of(operation: Operation) -> click.Command:
     @click.option(
         "--body",
         metavar="FILE",
+        type=FILE,
         hidden=operation.body is None and not _is_compressed(operation),
         help="The body: a file with JSON, or - for stdin; see below.",
     )

@@ -12,6 +12,7 @@ import click
 from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
+from reconciler.cli.complete import FILE
 from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.prompt import approve
 from reconciler.cli.saved import saved_document, saved_part
@@ -40,8 +41,12 @@ if TYPE_CHECKING:
     "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time."
 )
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
-@click.option("--events", metavar="FILE", help="Append what happens as JSON lines: the audit trail.")
-@click.option("--json", metavar="FILE", help="Write what happens in the shape of Terraform's JSON output.")
+@click.option(
+    "--events", metavar="FILE", type=FILE, help="Append what happens as JSON lines: the audit trail."
+)
+@click.option(
+    "--json", metavar="FILE", type=FILE, help="Write what happens in the shape of Terraform's JSON output."
+)
 @click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
 def command(session: Session, **options: Any) -> int:
     """Make GitBook as the files say, or carry out a saved PLAN exactly.

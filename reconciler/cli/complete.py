@@ -15,6 +15,7 @@ from reconciler.errors import GbsyncError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.config import Config
     from reconciler.resource import Resource
 
 
@@ -67,14 +68,18 @@ def _items(ctx: click.Context) -> Iterator[CompletionItem]:
 
 def _declared(ctx: click.Context) -> Iterator[Resource]:
     """A completion never complains: what cannot be read completes nothing."""
+    with suppress(GbsyncError, OSError):
+        yield from _loaded(ctx).resources.values()
+
+
+def _loaded(ctx: click.Context) -> Config:
     from reconciler.config import Options, load  # noqa: PLC0415 - only when a shell asks
     from reconciler.gitbook.kinds import KINDS  # noqa: PLC0415 - only when a shell asks
 
     # An option that still wants its value keeps click from telling paths from the rest.
     typed = ctx.params.get("paths") or tuple(arg for arg in ctx.args if Path(arg).exists())
     environ = {"GITBOOK_ORGANIZATION": "unknown", **os.environ}
-    with suppress(GbsyncError, OSError):
-        yield from load(typed or (".",), table=KINDS, options=Options(environ=environ)).resources.values()
+    return load(typed or (".",), table=KINDS, options=Options(environ=environ))
 
 
 def _spellings(resource: Resource) -> Iterator[CompletionItem]:
@@ -84,5 +89,30 @@ def _spellings(resource: Resource) -> Iterator[CompletionItem]:
         yield CompletionItem(f"{parent}/{resource.address.kind.rsplit('_', 1)[-1]}/{label}")
 
 
+class TagType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
+    """A tag; completes those of the catalogue."""
+
+    name = "tag"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The tags that begin so."""
+        return [CompletionItem(tag) for tag in _tags(ctx) if tag.startswith(incomplete)]
+
+
+def _tags(ctx: click.Context) -> list[str]:
+    with suppress(GbsyncError, OSError):
+        catalogue = _loaded(ctx).catalogue
+        return sorted(frozenset[str]().union(*map(catalogue.tags, catalogue.sections)))
+    return []
+
+
 ADDRESS = AddressType()
 INTEGRATION = IntegrationType()
+TAG = TagType()
+FILE = click.Path()
+"""A path, which shells complete by themselves; whether it is there is for its reader to say."""

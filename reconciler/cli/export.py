@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import live, output
+from reconciler.cli.complete import FILE
 from reconciler.cli.session import Session, session_options
 from reconciler.export import export
 from reconciler.gitbook.kinds import KINDS
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write secrets as references to fill in, not as comments.",
 )
-@click.option("--snapshot", metavar="FILE", help="Record the live state instead, for `plan --state`.")
+@click.option(
+    "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
+)
 def command(session: Session, *, references: bool, snapshot: str | None) -> None:
     """Write the live organization as YAML: planning it finds nothing to do.
 

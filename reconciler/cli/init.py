@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from reconciler.cli import live, output
+from reconciler.cli.complete import FILE
 from reconciler.cli.session import Session, connection_options
 from reconciler.config.paths import MAIN_PART
 from reconciler.errors import UsageError
 
 
 @click.command("init")
-@click.argument("path", required=False)
+@click.argument("path", required=False, type=FILE)
 @connection_options
 @click.option("--from-live", is_flag=True, help="Write what the organization has now, as export does.")
 @click.option(

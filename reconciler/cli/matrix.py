@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.complete import TAG
 from reconciler.cli.live import standing, whole
 from reconciler.cli.session import Session, session_options
 from reconciler.config.near import did_you_mean
@@ -29,7 +30,9 @@ FORMS = ("text", "markdown", "csv", "json")
 @click.command("matrix")
 @session_options
 @click.option("--show", metavar="KEY", default="", help="Show the value of this configuration key.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only what has this tag in the catalogue.")
+@click.option(
+    "--tag", "tags", multiple=True, type=TAG, metavar="TAG", help="Only what has this tag in the catalogue."
+)
 @click.option("--deviating", is_flag=True, help="Only rows in which something is not ok.")
 @click.option(
     "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to write it."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.complete import FILE
 from reconciler.cli.planning import allowance_options, choice_options, guard
 from reconciler.cli.session import Session, session_options
 from reconciler.cli.writing import written
@@ -36,11 +37,11 @@ CHANGES = 2
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
-@click.option("--state", metavar="FILE", help="Plan from a snapshot: no token, no network.")
-@click.option("--out", metavar="FILE", help="Save the plan, for `gbsync apply FILE`.")
-@click.option("--json", metavar="FILE", help="Write the plan document (Terraform's plan JSON).")
-@click.option("--markdown", metavar="FILE", help="Write it for a pull request.")
-@click.option("--html", metavar="FILE", help="Write it as one self-contained page.")
+@click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
+@click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
+@click.option("--json", metavar="FILE", type=FILE, help="Write the plan document (Terraform's plan JSON).")
+@click.option("--markdown", metavar="FILE", type=FILE, help="Write it for a pull request.")
+@click.option("--html", metavar="FILE", type=FILE, help="Write it as one self-contained page.")
 def command(
     session: Session,
     *,

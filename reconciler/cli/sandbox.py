@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 
 import click
 
+from reconciler.cli.complete import FILE
 from reconciler.errors import UsageError
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
 from reconciler.sandbox.behaviour import NAMES
@@ -45,7 +46,9 @@ Behaviour, with its default:
 
 @click.command("sandbox", epilog=EPILOG)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen there  [default: a free port]")
-@click.option("--file", metavar="FILE", help="Load the state from FILE if it is there, and keep it in it.")
+@click.option(
+    "--file", metavar="FILE", type=FILE, help="Load the state from FILE if it is there, and keep it in it."
+)
 @click.option("--world", "start", type=click.Choice(list(WORLDS)), default="default", show_default=True,
               help="What a new state begins with.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")

@@ -7,11 +7,12 @@ import json
 import click
 
 from reconciler.cli import output
+from reconciler.cli.complete import FILE
 from reconciler.gitbook.kinds import KINDS
 
 
 @click.command("schema")
-@click.option("--out", metavar="FILE", default="-", help="Write it there  [default: stdout]")
+@click.option("--out", metavar="FILE", type=FILE, default="-", help="Write it there  [default: stdout]")
 def command(*, out: str) -> None:
     """Print the JSON Schema of the files.
 

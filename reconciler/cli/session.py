@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.complete import FILE
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
 from reconciler.gitbook.kinds import KINDS
@@ -278,15 +279,20 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
 
 
 _READING: tuple[Callable[[Any], Any], ...] = (
-    click.argument("paths", nargs=-1, type=str),
+    click.argument("paths", nargs=-1, type=FILE),
     click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."
     ),
-    click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="YAML mapping of variables."),
+    click.option(
+        "--var-file", "var_files", multiple=True, metavar="FILE", type=FILE, help="YAML mapping of variables."
+    ),
 )
 _LOCK: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--lock", metavar="FILE", help="The lock file  [default: gbsync.lock in the first path's folder]"
+        "--lock",
+        metavar="FILE",
+        type=FILE,
+        help="The lock file  [default: gbsync.lock in the first path's folder]",
     ),
     click.option(
         "--lock-timeout",
@@ -305,7 +311,10 @@ _ORGANIZATION = click.option(
 _COLOR = click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]")
 _CONNECTION: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--sandbox", metavar="[=FILE]", help="Run on the in-process sandbox; FILE keeps its state and lock."
+        "--sandbox",
+        metavar="[=FILE]",
+        type=FILE,
+        help="Run on the in-process sandbox; FILE keeps its state and lock.",
     ),
     click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
     _ORGANIZATION,
@@ -350,7 +359,7 @@ def _with_session(
     @functools.wraps(command)
     def wrapped(**given: Any) -> Any:
         paths = given.pop("paths", ()) or (".",)
-        shared = {name: given.pop(name) for name in _shared_names() if name in given}
+        shared = {name: given.pop(name) for name in shared_names() if name in given}
         return command(Session(Settings(paths=tuple(paths), **shared)), **given)
 
     for option in reversed(options):
@@ -358,5 +367,6 @@ def _with_session(
     return wrapped
 
 
-def _shared_names() -> tuple[str, ...]:
+def shared_names() -> tuple[str, ...]:
+    """The options that commands share, by the names of `Settings`."""
     return tuple(name for name in Settings.__dataclass_fields__ if name != "paths")

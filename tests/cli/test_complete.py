@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,17 +14,16 @@ from click.shell_completion import ShellComplete
 
 from reconciler.cli import gbsync, run
 from reconciler.cli.complete import ADDRESS, INTEGRATION
+from tests.test_examples import gbsync as gbsync_
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import click
 
 TEXT = """\
 version: 1
 organization: ${{ env.GITBOOK_ORGANIZATION }}
 sites:
-  handbook: {id: site_p4Xo1}
+  handbook: {id: site_p4Xo1, tags: [public, dev]}
 integrations:
   acme-banner: {title: Acme}
 installations:
@@ -35,6 +39,76 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "gbsync.yaml").write_text(TEXT, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+SOURCES = {
+    "bash": "complete -o nosort -F _gbsync_completion gbsync",
+    "zsh": "compdef _gbsync_completion gbsync",
+    "fish": "complete --no-files --command gbsync",
+}
+
+
+@pytest.mark.parametrize("shell", SOURCES)
+def test_each_shell_gets_a_script_that_asks_the_program(shell: str) -> None:
+    ended = gbsync_("--help", environ={"_GBSYNC_COMPLETE": f"{shell}_source"})
+
+    assert ended.returncode == 0
+    assert SOURCES[shell] in ended.stdout
+    assert f"_GBSYNC_COMPLETE={shell}_complete" in ended.stdout
+
+
+TYPED = r"""
+eval "$(_GBSYNC_COMPLETE=bash_source gbsync)"
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+_gbsync_completion gbsync
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not here")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("pl",), "plan"),
+        (("plan", "--detailed"), "--detailed-exitcode"),
+        (("api", "listSites"), "listSites"),
+        (
+            ("plan", "--target", "installation/googleanalytics/site/h"),
+            "installation/googleanalytics/site/handbook",
+        ),
+    ],
+    ids=" ".join,
+)
+def test_bash_completes_commands_options_operations_and_names(
+    folder: Path, typed: tuple[str, ...], offered: str
+) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    done = subprocess.run(
+        ["bash", "-c", TYPED, "bash", "gbsync", *typed],  # noqa: S607
+        cwd=folder,
+        env={"PATH": path, "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == [offered]
+
+
+@pytest.mark.parametrize("typed", ["plan gb", "apply --events gb", "validate --var-file gb", "init gb"])
+def test_a_file_is_left_to_the_shell(typed: str) -> None:
+    asked = {"_GBSYNC_COMPLETE": "bash_complete", "COMP_WORDS": f"gbsync {typed}"}
+
+    ended = gbsync_(environ={**asked, "COMP_CWORD": str(len(typed.split()))})
+
+    assert ended.stdout == "file,gb\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_tag_completes_from_the_catalogue() -> None:
+    assert completed("matrix", "--tag", "") == ["dev", "public"]
+    assert completed("matrix", "--tag", "p") == ["public"]
 
 
 def completed(*typed: str) -> list[str]:
@@ -83,6 +157,7 @@ def test_files_that_cannot_be_read_complete_nothing_and_say_nothing(
 
     assert completed("plan", "--target", "") == []
     assert completed("events", "") == []
+    assert completed("matrix", "--tag", "") == []
     assert capsys.readouterr() == ("", "")
 
 

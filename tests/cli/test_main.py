@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from reconciler.cli import COMMANDS
+from reconciler.cli import gbsync as gbsync_group
 from tests.conftest import ROOT
 from tests.test_examples import gbsync
 
@@ -136,3 +139,41 @@ def test_on_github_what_ends_a_command_is_an_annotation_too(tmp_path: Path) -> N
 
     assert there[:-1] == here
     assert there[-1].startswith(f"::error title=gbsync::{tmp_path}/a%25b.json: cannot be read")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_its_variable(name: str) -> None:
+    command = gbsync_group.get_command(click.Context(gbsync_group), name)
+    assert command is not None
+
+    for option in command.params:
+        if isinstance(option, click.Option):
+            longest = max(option.opts, key=len).removeprefix("--").replace("-", "_").upper()
+            assert f"GBSYNC_{name.upper()}_{longest}" in (option.envvar or ())
+
+
+@pytest.mark.parametrize("variable", ["GBSYNC_LOG", "GBSYNC_PLAN_LOG"])
+def test_an_option_that_commands_share_has_one_for_all(variable: str) -> None:
+    plain = gbsync("plan", "examples/quickstart", "--sandbox")
+    logged = gbsync("plan", "examples/quickstart", "--sandbox", environ={variable: "debug"})
+    overruled = gbsync(
+        "plan", "examples/quickstart", "--sandbox", "--log", "error", environ={variable: "debug"}
+    )
+
+    assert "listOrganizationInstallations" in logged.stderr
+    assert plain.stderr == overruled.stderr == ""
+    assert plain.stdout == logged.stdout == overruled.stdout
+
+
+def test_a_sandbox_and_a_flag_may_be_named_once_for_all(tmp_path: Path) -> None:
+    environ = {
+        "GBSYNC_SANDBOX": str(tmp_path / "world.json"),
+        "GBSYNC_APPLY_AUTO_APPROVE": "1",
+        "GBSYNC_PLAN_DETAILED_EXITCODE": "true",
+    }
+
+    codes = [
+        gbsync(name, "examples/quickstart", environ=environ).returncode for name in ("plan", "apply", "plan")
+    ]
+
+    assert codes == [2, 0, 0]
