@@ -14,7 +14,7 @@ DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test lint types check fmt bench nightly test-browser pictures docs build lock clean
+.PHONY: help demo test lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ fmt: $(READY) ## rewrite the code as the formatter wants it
 
 bench: $(READY) ## measure: a table and JSON
 	$(BIN)/python -m benchmarks
+
+bench-page: $(READY) ## measure, and write the table of docs/performance.md
+	$(BIN)/python -m benchmarks --page docs/performance.md
 
 nightly: $(READY) ## the tests with a night's worth of examples and faults
 	GBSYNC_NIGHTLY=1 $(PYTEST) $(BOTH_CORES) -m 'not browser'

@@ -1,24 +1,24 @@
 """`python -m benchmarks`: how quick gbsync is, as ratios within one run; absolute times are beside them.
 
-Prints a table, then the same as JSON; `--json FILE` writes the JSON there instead. Names choose the rows.
+Prints a table, then the same as JSON; `--json FILE` writes the JSON there instead, `--page FILE` the table
+into a page. Names choose the rows.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.server import Served, served
+from benchmarks.table import Row, line, machine, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,22 +30,6 @@ BINDINGS = 5000
 WRITES = 1000
 PAIRS = 7
 """How often what a plan takes is held against its wire; the middle counts."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measurement: what was seen, and how much of it is allowed."""
-
-    name: str
-    value: float
-    limit: float
-    unit: str
-    note: str
-
-    @property
-    def fine(self) -> bool:
-        """Whether it keeps its limit; a share that is used has to reach it."""
-        return self.value >= self.limit if self.unit == "used" else self.value <= self.limit
 
 
 def work(name: str, **arguments: Any) -> dict[str, Any]:
@@ -69,8 +53,9 @@ def starting() -> Iterator[Row]:
     click = _cpu("-c", "import click")
     version = _cpu("-m", "reconciler", "--version")
     plan = _cpu("-m", "reconciler", "plan", "examples/quickstart", "--sandbox")
-    yield Row("gbsync --version", version / click, 2.0, "x import click", f"{version * 1000:.0f} ms of CPU")
-    yield Row("gbsync plan, a small file", plan * 1000, 350, "ms of CPU", "sandbox in process")
+    note = f"{version * 1000:.0f} ms of CPU"
+    yield Row("`gbsync --version` against `import click`", version / click, 2.0, "x", note)
+    yield Row("plan of a small file", plan * 1000, 350, "ms of CPU", "the sandbox's included")
 
 
 def _cpu(*args: str, times: int = 7) -> float:
@@ -88,9 +73,8 @@ def offline() -> Iterator[Row]:
     """Reading, resolving and diffing 10,000 bindings, a tenth of them changed, on one core."""
     for style in ("short", "long"):
         found = work("offline", bindings=10_000, style=style)
-        yield Row(
-            f"10,000 bindings offline, {style} form", found["cpu"], 1.0, "s of CPU", f"{found['steps']} steps"
-        )
+        name = f"10,000 bindings offline, a tenth changed, {style} form"
+        yield Row(name, found["cpu"], 1.0, "s of CPU", f"{found['steps']} steps")
 
 
 def planning() -> Iterator[Row]:
@@ -109,7 +93,7 @@ def planning() -> Iterator[Row]:
         f"{ratios[0]:.2f} to {ratios[-1]:.2f}; at best {found['wall']:.2f} s, "
         f"its wire {wire:.2f} s, its reading {found['reading']:.2f} s"
     )
-    yield Row("plan, 5,000 bindings, no change", ratios[PAIRS // 2], 1.3, "x wire + file", note)
+    yield Row("plan of 5,000 bindings, no change", ratios[PAIRS // 2], 1.3, "x (wire + files)", note)
     yield Row("its requests", found["requests"], 21, "requests", "one list, and one for each installation")
 
 
@@ -131,7 +115,7 @@ def _writing(name: str, what: Served, first: str, *, changed: int) -> Iterator[R
     ratio, floor = (item["wall"] / (item["requests"] * LATENCY / PARALLELISM) for item in (found, bare))
     cpu, bare_cpu = (item["cpu"] / item["requests"] * 1000 for item in (found, bare))
     note = f"bare httpx {floor:.2f}; CPU per request {cpu:.2f} ms, bare httpx {bare_cpu:.2f} ms"
-    yield Row(f"1,000 {name}, parallelism {PARALLELISM}", ratio, 1.15, "x requests x latency / 10", note)
+    yield Row(f"1,000 {name}, {PARALLELISM} at a time", ratio, 1.15, "x requests x latency / 10", note)
 
 
 def limited() -> Iterator[Row]:
@@ -139,10 +123,10 @@ def limited() -> Iterator[Row]:
     with served(Served(bindings=WRITES, latency=LATENCY, rate_limit=RATE)) as url:
         found = work("apply", url=url, bindings=WRITES, changed=1, parallelism=PARALLELISM)
     used = found["requests"] / (found["wall"] * RATE)
-    yield Row(f"of {RATE} requests per second", used * 100, 95, "used", f"{found['requests']} requests")
-    yield Row(
-        "answered 429", found["refused"] / found["requests"] * 100, 1, "%", f"{found['refused']} requests"
-    )
+    name, note = f"rate limit of {RATE} per second, used", "above 100 where it ends inside a window"
+    yield Row(name, used * 100, 95, "%", note, at_least=True)
+    note = f"{found['refused']} of {found['requests']:,} requests"
+    yield Row("answered 429", found["refused"] / found["requests"] * 100, 1, "%", note)
 
 
 def growing() -> Iterator[Row]:
@@ -153,12 +137,12 @@ def growing() -> Iterator[Row]:
         with served(Served(bindings=size, latency=0.0)) as url, prepared(url, size) as folder:
             found[size] = work("plan", url=url, bindings=size, folder=folder)
     each = {size: item["cpu"] / size for size, item in found.items()}
-    note = ", ".join(f"{size:,}: {value * 1e6:.0f} µs" for size, value in each.items())
-    yield Row("CPU per binding, 50k against 10k", each[50_000] / each[10_000], 1.2, "x", note)
+    note = ", ".join(f"{size:,}: {value * 1e6:.0f} µs of CPU" for size, value in each.items())
+    yield Row("time per binding, 50,000 against 10,000", each[50_000] / each[10_000], 1.2, "x", note)
     memory = {size: found[size]["peak"] / 2**20 for size in sizes}
     note = ", ".join(f"{size:,}: {value:.0f} MiB" for size, value in memory.items())
     grown = (memory[50_000] - memory[10_000]) / 40 / ((memory[10_000] - memory[1_000]) / 9)
-    yield Row("memory per binding, 50k against 10k", grown, 1.2, "x", note)
+    yield Row("memory per binding, 50,000 against 10,000", grown, 1.2, "x", note)
     yield Row("peak memory, 50,000 bindings", memory[50_000], 1000, "MiB", f"{found[50_000]['wall']:.1f} s")
 
 
@@ -173,34 +157,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ROWS)}; all unless given")
     parser.add_argument("--json", metavar="FILE", help="write the JSON there")
+    parser.add_argument("--page", metavar="FILE", help="write the table there, between its marks")
     chosen = parser.parse_args()
-    rows: list[Row] = []
+    where, rows = machine(), []
     for name in chosen.names or ROWS:
         for row in ROWS[name]():
             rows.append(row)
-            mark = " " if row.fine else "!"
-            print(
-                f"{mark} {row.name:38} {row.value:8.2f}  (limit {row.limit:g}) {row.unit:26} {row.note}",
-                flush=True,
-            )
+            print(line(row), flush=True)
+    if chosen.page:
+        write(Path(chosen.page), rows, where)
     document = json.dumps(
-        {"machine": machine(), "rows": [{**asdict(row), "fine": row.fine} for row in rows]}, indent=1
+        {"machine": where, "rows": [{**asdict(row), "fine": row.fine} for row in rows]}, indent=1
     )
     if chosen.json:
         Path(chosen.json).write_text(f"{document}\n", encoding="utf-8")
     else:
         print(document)
-
-
-def machine() -> dict[str, Any]:
-    """What it ran on; how busy that was says how far absolute times can be trusted."""
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "load": busy,
-    }
 
 
 if __name__ == "__main__":

@@ -110,6 +110,15 @@ async def plan(url: str, bindings: int, folder: str) -> Measured:
     }
 
 
+async def plans(url: str, bindings: int, folder: str, times: int) -> Measured:
+    """The same plan again and again, for whoever looks on."""
+    setup = Setup(folder, declaring(bindings), url)
+    for _ in range(times):
+        async with setup.client() as client:
+            await setup.plan(setup.read(), client)
+    return {}
+
+
 async def apply(url: str, bindings: int, changed: int, parallelism: int = 10) -> Measured:
     """Carrying out a plan; with `changed`, that each such one differs."""
     with tempfile.TemporaryDirectory() as folder:
@@ -210,7 +219,8 @@ def _level(item: dict[str, Any]) -> str:
 
 
 WORK: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (prepare, plan, apply, offline, bare_reads, bare_writes)
+    function.__name__: function
+    for function in (prepare, plan, plans, apply, offline, bare_reads, bare_writes)
 }
 
 if __name__ == "__main__":
