@@ -8,20 +8,23 @@ import pytest
 
 from reconciler.cli import run
 from tests.conftest import ROOT
-from tests.test_examples import EXAMPLES
+from tests.test_examples import EXAMPLES, given
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_comes_lawfully(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda paths: paths[-1].stem)
+def test_an_example_comes_lawfully(
+    example: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The validator stands between: see conftest.py."""
     monkeypatch.chdir(ROOT)
-    if (example / "secrets").is_dir():
-        monkeypatch.setenv("GBSYNC_SECRETS_DIR", str(example / "secrets"))
+    paths, environ = given(example)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
 
-    assert run(["apply", str(example), f"--sandbox={tmp_path / 'world.json'}", "--auto-approve"]) == 0
+    assert run(["apply", *paths, f"--sandbox={tmp_path / 'world.json'}", "--auto-approve"]) == 0
 
 
 def test_an_example_goes_lawfully(tmp_path: Path) -> None:
