@@ -88,14 +88,19 @@ def _is_almost_part(path: Path) -> bool:
 def read_file(path: Path, findings: Findings) -> Map:
     """One file as a mapping; empty when it cannot be read, which is noted."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = contents(path)
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         findings.add(reading.NO_SUCH_FILE, f"cannot be read: {reason}", "check the path", at=Place(str(path)))
         findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file, or one more than the largest may have. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:

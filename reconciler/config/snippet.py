@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from reconciler.config.paths import STDIN_NAME
+from reconciler.config.paths import LARGEST, STDIN_NAME, contents
 from reconciler.config.secrecy import looks_secret
 from reconciler.config.syntax import Loader, follow
 from reconciler.problem import Snippet
@@ -44,11 +45,11 @@ class _File:
     def __init__(self, text: str, cuts: Mapping[int, list[tuple[int, int]]] | None, skipped: int) -> None:
         found = _LINE.findall(text)
         self._lines = [line for line, _ in found]
-        self._ends = [end for _, end in found]
+        sizes = (len(line.encode()) + len(end) for line, end in found)
+        self._starts = tuple(accumulate(sizes, initial=skipped))
+        """How many bytes stand before each line; `skipped` before the text: a byte order mark."""
         self._cuts = cuts
         """What is masked on each line; unknown where the text is no YAML."""
-        self._skipped = skipped
-        """Bytes before the text: a byte order mark."""
 
     def snippet(self, place: Place) -> Snippet | None:
         index = place.line - 1
@@ -57,9 +58,7 @@ class _File:
         line = self._lines[index]
         shown, start = self._masked(index, line, place.column - 1)
         token = _TOKEN.match(shown, start)
-        before = zip(self._lines[:index], self._ends[:index], strict=True)
-        byte = sum(len(f"{each}{end}".encode()) for each, end in before)
-        byte += self._skipped + len(line[: place.column - 1].encode())
+        byte = self._starts[index] + len(line[: place.column - 1].encode())
         return Snippet(shown, start, token.end() if token else start, byte)
 
     def _masked(self, index: int, line: str, column: int) -> tuple[str, int]:
@@ -82,9 +81,11 @@ def _opened(name: str) -> _File | None:
     if name == STDIN_NAME:
         return None
     try:
-        data = Path(name).read_bytes()
+        data = contents(Path(name))
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
+        return None
+    if len(data) > LARGEST:
         return None
     return _File(text, _cuts(text), len(data) - len(text.encode()))
 

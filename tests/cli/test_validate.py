@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.cli import run
 from reconciler.sandbox import ORGANIZATION
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD = f"version: 1\norganization: {ORGANIZATION}\n"
 WRONG = HEAD + "installations:\n  slack: {site_selection: some, absnt: true}\n  git hub: {}\n"
@@ -203,3 +201,12 @@ def test_what_gitbook_knows_comes_in_the_order_of_the_file_too(
     places = [line.split(":")[1:3] for line in (shown.out + shown.err).splitlines() if "gbsync.yaml:" in line]
     assert len(places) > 4
     assert places == sorted(places, key=lambda place: [int(number) for number in place])
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no device without an end")
+def test_a_file_without_end_is_not_quoted_either(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", "/dev/zero", "--offline", "--format", "json"]) == 1
+
+    (diagnostic,) = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert diagnostic["gbsync"]["rule"] == "GB096"
+    assert "snippet" not in diagnostic or not diagnostic["snippet"]["code"]
