@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,14 +24,23 @@ MAKE = "createIntegrationInstallationToken"
 @click.command("token")
 @click.argument("name", type=INTEGRATION)
 @click.option("--installation", metavar="ID", help="Which installation  [default: the organization's]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Of the output.",
+)
 @connection_options
-def command(session: Session, *, name: str, installation: str | None) -> None:
+def command(session: Session, *, name: str, installation: str | None, form: str) -> None:
     """Print a temporary token of the installation of the integration NAME.
 
     It takes the integration's own token in GITBOOK_TOKEN. What is printed is a secret: it goes to stdout
     alone, into no log and no file.
     """
-    click.echo(asyncio.run(_token(session, name, installation)))
+    token = asyncio.run(_token(session, name, installation))
+    click.echo(token if form == "text" else json.dumps({"token": token}, indent=2))
 
 
 async def _token(session: Session, name: str, installation: str | None) -> str:

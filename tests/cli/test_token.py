@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ def test_the_token_is_on_stdout_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert shown.out == f"{token}\n"
     assert "createIntegrationInstallationToken" in shown.err
     assert token not in shown.err
+
+
+def test_programs_get_the_token_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "world.json"
+
+    assert run(["token", "slack", f"--sandbox={file}", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["token"] in Store.load(file).grants
 
 
 def test_a_personal_token_cannot_make_one(
