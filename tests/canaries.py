@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
-import gc
 import hashlib
 import html
 import json
+import os
+import signal
 import types
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -31,9 +34,12 @@ ENDPOINT = "http://127.0.0.1:9"
 """Where nobody listens: what is sent is answered in process."""
 
 
+_SIGN: Final = "zq"
+
+
 def mark(name: str) -> str:
     """What is looked for: no part of a canary without its mark is longer than a few signs."""
-    return f"zq{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()[:8]}"
+    return f"{_SIGN}{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()[:8]}"
 
 
 def canary(name: str) -> str:
@@ -69,6 +75,13 @@ OLD: Final = {
 CHANGED: Final = ("CLIENT_SECRET", "ACCOUNT", "SITE", "PIECE", "NESTED", "MULTILINE", "SUMMARY", "DEFAULT")
 NEW: Final = {**OLD, **{name: OLD[name].replace(mark(name), mark(f"{name} now")) for name in CHANGED}}
 """What they hold afterwards: some were changed."""
+_WORDS: Final = """
+true a 1234 0 US EU C1 slack on null color string add change destroy configuration (secret) Plan: ~ + -
+acme-crm endpoint (none) false
+"""
+LOW: Final = dict(zip(OLD, _WORDS.split(), strict=False))
+"""In their place what stands on every page, or may."""
+LOW_NOW: Final = {**LOW, **dict(zip(CHANGED, _WORDS.split()[len(OLD) :], strict=True))}
 GIVEN: Final = {name: canary(name) for name in ("my_password", "other_password", "FOLDER", "written_key")}
 """Variables of the command line and of files, and a secret that is a file."""
 LITERAL: Final = {name: canary(name) for name in ("literal", "manifest literal", "overlay literal")}
@@ -102,7 +115,6 @@ PROPERTIES: Final[dict[str, Any]] = {
 FOREIGN: Final[dict[str, Any]] = {
     "oauth_credentials": {"access_token": LIVE["oauth"], "team": {"refresh_token": LIVE["refresh"]}},
     "auth_token": LIVE["by name"],
-    "entry": LIVE["by title"],
     "house_name": LIVE["by pattern"],
     "inner": {"api_key": LIVE["inner"], "note": "plain"},
     "region": "EU",
@@ -257,14 +269,16 @@ def haunt(made: Store) -> None:
         for level in ("site", "space"):
             for binding in list(made.bindings(installation.id, level).values()):
                 made.put_binding(
-                    dataclasses.replace(binding, configuration={**FOREIGN, **binding.configuration})
+                    dataclasses.replace(
+                        binding, configuration={**FOREIGN, "entry": LIVE["by title"], **binding.configuration}
+                    )
                 )
-        stray = {**FOREIGN, "endpoint": OLD["SIBLING"], "former": OLD["SIBLING"]}
+        stray = {**FOREIGN, "entry": LIVE["by title"], "endpoint": OLD["SIBLING"], "former": OLD["SIBLING"]}
         made.put_binding(Binding(installation.id, "site", SITES[2], stray))
 
 
 def _haunted(made: Store, installation: Installation) -> None:
-    configuration = {**FOREIGN, **installation.configuration}
+    configuration = {**FOREIGN, "entry": LIVE["by title"], **installation.configuration}
     made.put_installation(dataclasses.replace(installation, configuration=configuration))
 
 
@@ -341,6 +355,8 @@ class Trouble:
     methods: tuple[str, ...] = ("POST", "PATCH", "DELETE")
     after: bool = False
     """The request is carried out all the same."""
+    spared: int = 0
+    """So many requests are answered first."""
 
     def answer(self, request: httpx.Request, known: list[str]) -> httpx.Response:
         """The answer that quotes what it was sent and what it knows."""
@@ -360,9 +376,21 @@ class Quoting(httpx.AsyncBaseTransport):
         self._trouble = trouble
         self._turn = 0
         self.known: tuple[str, ...] = ()
+        """What it quotes beside what it was sent."""
+        self.count = 0
+        """Requests so far."""
+        self.interrupts: set[int] = set()
+        """At which requests somebody presses Ctrl-C."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.count += 1
+        if self.count in self.interrupts:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0)
         trouble = next((item for item in self._trouble if request.method in item.methods), None)
+        if trouble is not None and trouble.spared:
+            trouble.spared -= 1
+            trouble = None
         if trouble is None:
             return await self._inner.handle_async_request(request)
         if trouble.after:
@@ -383,14 +411,22 @@ def every() -> tuple[str, ...]:
     return tuple({*OLD.values(), *NEW.values(), *GIVEN.values(), *LITERAL.values(), *LIVE.values()})
 
 
+def declared() -> tuple[str, ...]:
+    """Every canary that the files have in the end."""
+    gone = {"FORMER", "EXTERNAL", "SIBLING", "ACME_TOKEN"}
+    written = (LITERAL["literal"], LITERAL["overlay literal"], GIVEN["my_password"], GIVEN["written_key"])
+    return tuple({*(NEW[name] for name in NEW if name not in gone), *written})
+
+
 # who looks for them
 
 
-def found_in(text: str) -> set[str]:
+@lru_cache(maxsize=1 << 16)
+def found_in(text: str) -> frozenset[str]:
     """The names of all canaries of which a part stands in a text, however it is spelled."""
     low = text.lower()
-    found = {name for sign, name in MARKS.items() if sign in low}
-    return found | {name for sign, name in _PACKED.items() if sign in text}
+    found = {name for sign, name in MARKS.items() if sign in low} if _SIGN in low else set()
+    return frozenset(found | {name for sign, name in _PACKED.items() if sign in text})
 
 
 def _packed() -> Iterator[tuple[str, str]]:
@@ -402,6 +438,9 @@ def _packed() -> Iterator[tuple[str, str]]:
 
 
 _PACKED: Final = dict(_packed())
+_UNSHOWN: Final = {"built script", "inline script"}
+_TYPED: Final = {"my_password"}
+"""What stands on the command line, which the system itself shows to everybody on the machine."""
 
 
 @dataclass
@@ -410,11 +449,18 @@ class Watch:
 
     values: list[Any] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
+    deep: bool = True
+    """Whether to look at what hangs on an exception too, and at the variables of its frames."""
+
+    def forget(self) -> None:
+        """Lets go of everything."""
+        self.values.clear()
+        self.errors.clear()
 
     def found(self) -> set[str]:
         """The canaries that a value shows, or an exception with all that hangs on it."""
         shown = {f"value: {name}" for value in self.values for name in _shown_by(value)}
-        return shown | {item for error in self.errors for item in _told_by(error)}
+        return shown | {item for error in self.errors for item in _told_by(error, deep=self.deep)}
 
 
 def _shown_by(value: Any) -> Iterator[str]:
@@ -426,7 +472,7 @@ def _shown_by(value: Any) -> Iterator[str]:
         if id(item) in seen:
             continue
         seen.add(id(item))
-        yield from found_in(repr(item))
+        yield from found_in(repr(item)) - _UNSHOWN
         if not isinstance(item, Secret):
             queue.extend(_inside(item))
 
@@ -441,7 +487,7 @@ def _inside(item: Any) -> list[Any]:
     return []
 
 
-def _told_by(error: BaseException | None) -> Iterator[str]:
+def _told_by(error: BaseException | None, *, deep: bool) -> Iterator[str]:
     seen: set[int] = set()
     queue = [error]
     while queue:
@@ -452,8 +498,9 @@ def _told_by(error: BaseException | None) -> Iterator[str]:
         where = type(item).__name__
         texts = [repr(item), str(item), repr(item.args), repr(vars(item)), *getattr(item, "__notes__", ())]
         yield from (f"{where}: {name}" for text in texts for name in found_in(text))
-        yield from (f"{where} {name}" for name in _kept_by(item.__traceback__))
-        queue += [item.__cause__, item.__context__]
+        if deep:
+            yield from (f"{where} {name}" for name in _kept_by(item.__traceback__))
+            queue += [item.__cause__, item.__context__]
 
 
 def _kept_by(traceback: types.TracebackType | None) -> Iterator[str]:
@@ -463,9 +510,8 @@ def _kept_by(traceback: types.TracebackType | None) -> Iterator[str]:
         if "/tests/" not in frame.f_code.co_filename:
             for name, value in frame.f_locals.items():
                 with contextlib.suppress(Exception):
-                    yield from (
-                        f"{frame.f_code.co_qualname}.{name}: {each}" for each in found_in(repr(value))
-                    )
+                    shown = found_in(repr(value)) - _UNSHOWN - _TYPED
+                    yield from (f"{frame.f_code.co_qualname}.{name}: {each}" for each in shown)
         traceback = traceback.tb_next
 
 
@@ -475,6 +521,15 @@ def written(folder: Path, but: set[Path]) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace") for path in files}
 
 
-def settle() -> None:
-    """Lets go of what nobody holds."""
-    gc.collect()
+class Hurry:
+    """A clock with which no wait takes any time."""
+
+    def __init__(self) -> None:
+        self._now = 1_900_000_000.0
+
+    def time(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        await asyncio.sleep(0)
