@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,11 @@ UNSENT = (
     httpx.UnsupportedProtocol,
 )
 """What happens before a request leaves this machine."""
+CAUSES = (
+    (httpx.ProxyError, " through the environment's proxy; look at HTTPS_PROXY"),
+    (socket.gaierror, ", a name that nobody knows here; look at the network and at --endpoint"),
+    (ConnectionRefusedError, ", where nobody listens; look at HTTPS_PROXY and at --endpoint"),
+)
 
 
 class Wire:
@@ -48,6 +54,7 @@ class Wire:
         connections: int,
     ) -> None:
         self._base = f"{endpoint}/v1"
+        self._host = urlsplit(endpoint.url).netloc
         self._token = token
         # The environment names proxies and certificates; no proxy is told what goes to this machine in clear.
         self._client = httpx.AsyncClient(
@@ -76,7 +83,7 @@ class Wire:
         except httpx.InvalidURL:
             lost = Passing("its parameters make no usable URL", certain=True, final=True)
         except httpx.HTTPError as error:
-            lost = _lost(error)
+            lost = _lost(error, self._host)
         # Outside of `except`: httpx's own error, which holds the request and its token, is not kept.
         raise lost
 
@@ -125,14 +132,15 @@ def _headers(response: httpx.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _lost(error: httpx.HTTPError) -> Passing:
+def _lost(error: httpx.HTTPError, host: str) -> Passing:
     if isinstance(error, httpx.TimeoutException):
         return Passing("no answer in time", certain=isinstance(error, UNSENT))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
         reason = "its certificate is not trusted; where it is a company's own, name that in SSL_CERT_FILE"
         return Passing(reason, certain=True, final=True)
     if isinstance(error, UNSENT):
-        return Passing("no connection", certain=True)
+        why = next((said for cause in _causes(error) for kind, said in CAUSES if isinstance(cause, kind)), "")
+        return Passing(f"no connection to {host}{why}", certain=True)
     return Passing("the connection broke")
 
 

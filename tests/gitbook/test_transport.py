@@ -7,7 +7,9 @@ import asyncio
 import gzip
 import logging
 import pickle
+import re
 import shutil
+import socket
 import ssl
 import subprocess
 import traceback
@@ -386,3 +388,31 @@ async def test_an_error_that_is_deeply_nested_is_still_that_error() -> None:
     line.answers(httpx.Response(400, text='{"error":' * 100_000))
 
     assert isinstance(await caught(line, READ), ApiError)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "proxy", "said"),
+    [
+        ("http://127.0.0.1:9", "", "no connection to 127.0.0.1:9, where nobody listens"),
+        ("https://nowhere.invalid", "", "no connection to nowhere.invalid, a name that nobody knows here"),
+        ("https://gitbook.test", "http://127.0.0.1:9", "no connection to gitbook.test, where nobody listens"),
+    ],
+)
+async def test_no_connection_is_told_with_the_host_and_the_cause(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, proxy: str, said: str
+) -> None:
+    known = socket.getaddrinfo
+
+    def looked_up(host: str, *args: Any, **options: Any) -> Any:
+        if host.endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return known(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    if proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+    async with Client(endpoint=endpoint, token=Secret(TOKEN), timeout=0.5) as client:
+        with pytest.raises(Unavailable, match=re.escape(said)) as raised:
+            await client.call(*READ)
+
+    assert "gave up" in str(raised.value)
