@@ -131,9 +131,10 @@ def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
     """The section of a decoded document as a base. Raises `LockError` for a damaged one."""
     try:
         salt = Salt(parts.text(document, "salt"))
-        if section not in document["sections"]:
+        sections = parts.mapping(document, "sections")
+        if section not in sections:
             return Base(salt=salt, fresh=False)
-        found = parts.mapping(document["sections"], section)
+        found = parts.mapping(sections, section)
         entries = {Address(address): read_entry(value) for address, value in found.items()}
         unmanaged = frozenset(map(Address, _unmanaged(document, section)))
     except parts.Damaged as error:
@@ -143,7 +144,7 @@ def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
 
 
 def _unmanaged(document: Mapping[str, Any], section: str) -> tuple[str, ...]:
-    sections = _sections(document)[1]
+    sections = parts.mapping(document, "unmanaged") if "unmanaged" in document else {}
     return parts.texts(sections, section) if section in sections else ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -230,3 +230,23 @@ def test_adopting_twice_changes_nothing(world: Path) -> None:
     run("lock", world, "--adopt")
 
     assert Store.load(world / "world.json").lock == before
+
+
+UNMANAGED = {
+    "salt": "s",
+    "sections": {"http://sandbox.localhost Qm4TzvXb81LkWc0sYhEo": {}},
+    "unmanaged": 3,
+}
+
+
+@pytest.mark.parametrize("lock", [{"x": 1}, {"salt": "s"}, {"salt": "s", "sections": 3}, UNMANAGED])
+def test_a_sandbox_whose_lock_is_nonsense_is_one_message(world: Path, lock: dict[str, Any]) -> None:
+    store = Store.load(world / "world.json")
+    store.lock = lock
+    store.save(world / "world.json")
+
+    ended = gbsync("lock", str(world), f"--sandbox={world / 'world.json'}")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"Error: {world / 'world.json'}: is damaged in section")
+    assert ended.stderr.count("\n") == 1
