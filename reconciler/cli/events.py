@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.raw import reveal_option, show_document, shown
+from reconciler.cli.seconds import Seconds
 from reconciler.cli.session import connection_options
 from reconciler.errors import NotFound
 
@@ -31,7 +32,7 @@ MOST = 1000
 )
 @click.option(
     "--interval",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=10.0,
     show_default=True,
     metavar="SECONDS",

@@ -11,6 +11,7 @@ from typing import get_args, get_type_hints
 import click
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.seconds import Seconds
 from reconciler.errors import UsageError
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
 from reconciler.sandbox.behaviour import NAMES
@@ -53,7 +54,7 @@ Behaviour, with its default:
               help="What a new state begins with.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")
 @click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="What the API may do; see below.")
-@click.option("--latency", type=click.FloatRange(min=0), metavar="MS", help="Let each request take so long.")
+@click.option("--latency", type=Seconds(min=0), metavar="MS", help="Let each request take so long.")
 @click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
 def command(

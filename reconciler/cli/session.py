@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.seconds import Seconds
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
 from reconciler.gitbook.kinds import KINDS
@@ -296,7 +297,7 @@ _LOCK: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--lock-timeout",
-        type=click.FloatRange(min=0),
+        type=Seconds(min=0),
         default=0.0,
         show_default=True,
         metavar="SECONDS",
@@ -320,7 +321,7 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
     _ORGANIZATION,
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Seconds(min=0, min_open=True),
         default=60.0,
         show_default=True,
         metavar="SECONDS",
