@@ -28,6 +28,8 @@ PARALLELISM = 10
 RATE = 100
 BINDINGS = 5000
 WRITES = 1000
+TIMES = 3
+"""How often writes are measured; the best counts, as other work on the machine only adds."""
 PAIRS = 7
 """How often what a plan takes is held against its wire; the middle counts."""
 
@@ -108,14 +110,23 @@ def updating() -> Iterator[Row]:
 
 
 def _writing(name: str, what: Served, first: str, *, changed: int) -> Iterator[Row]:
-    with served(what) as url:
-        found = work("apply", url=url, bindings=WRITES, changed=changed, parallelism=PARALLELISM)
-    with served(what) as url:
-        bare = work("bare_writes", url=url, bindings=WRITES, first=first, parallelism=PARALLELISM)
-    ratio, floor = (item["wall"] / (item["requests"] * LATENCY / PARALLELISM) for item in (found, bare))
-    cpu, bare_cpu = (item["cpu"] / item["requests"] * 1000 for item in (found, bare))
-    note = f"bare httpx {floor:.2f}; CPU per request {cpu:.2f} ms, bare httpx {bare_cpu:.2f} ms"
-    yield Row(f"1,000 {name}, {PARALLELISM} at a time", ratio, 1.15, "x requests x latency / 10", note)
+    ours, bare = [], []
+    for _ in range(TIMES):
+        with served(what) as url:
+            ours.append(work("apply", url=url, bindings=WRITES, changed=changed, parallelism=PARALLELISM))
+        with served(what) as url:
+            bare.append(work("bare_writes", url=url, bindings=WRITES, first=first, parallelism=PARALLELISM))
+    ratios, floors = ([_ratio(item) for item in found] for found in (ours, bare))
+    cpu, bare_cpu = (min(item["cpu"] / item["requests"] for item in found) * 1000 for found in (ours, bare))
+    note = (
+        f"to {max(ratios):.2f}; bare httpx {min(floors):.2f} to {max(floors):.2f}; "
+        f"CPU per request {cpu:.2f} ms, bare httpx {bare_cpu:.2f} ms"
+    )
+    yield Row(f"1,000 {name}, {PARALLELISM} at a time", min(ratios), 1.15, "x requests x latency / 10", note)
+
+
+def _ratio(found: dict[str, Any]) -> float:
+    return float(found["wall"] / (found["requests"] * LATENCY / PARALLELISM))
 
 
 def limited() -> Iterator[Row]:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 RATE = 1000
 """Looks a second."""
+WAITING = "waiting"
 PARTS = (
+    ("selectors.py", WAITING),
     ("<frozen importlib", "imports"),
     ("reconciler/config/", "reading the file"),
     ("yaml/", "reading the file"),
@@ -61,6 +63,7 @@ def shares(name: str, **arguments: Any) -> dict[str, float]:
         for line in seen.read_text("utf-8").splitlines():
             stack, _, looks = line.rpartition(" ")
             spent[_owner(stack.split(";"))] += int(looks)
+        del spent[WAITING]
     return {owner: looks / spent.total() * 100 for owner, looks in spent.most_common()}
 
 
