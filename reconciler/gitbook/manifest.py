@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config.document import Expanded
 from reconciler.config.near import did_you_mean
+from reconciler.config.reader import described, shown
 from reconciler.config.rules import integrations, structure, values
 from reconciler.config.scope import BROKEN
 from reconciler.config.template import Broken, Reference, has_expression, pieces
@@ -101,11 +102,7 @@ def _check(document: Document, root: Map) -> None:
     for key in document.root:
         if key not in _KEYS:
             _unknown(document, document.root, key, _KEYS)
-    envs = document.root.get("envs")
-    for overlay in envs.values() if isinstance(envs, Map) else ():
-        for key in overlay if isinstance(overlay, Map) else ():
-            if key not in _OVERLAID:
-                _unknown(document, overlay, key, _OVERLAID)
+    _check_envs(document)
     for key in _REQUIRED:
         if key not in root and key not in document.declared:
             document.say(structure.MISSING, f"`{key}` is missing", "GitBook's CLI requires it", at=root.at)
@@ -117,10 +114,33 @@ def _check(document: Document, root: Map) -> None:
         )
 
 
+def _check_envs(document: Document) -> None:
+    if "envs" not in document.root or not _is_map(document, document.root, "envs"):
+        return
+    envs = document.root["envs"]
+    for name in envs:
+        for key in envs[name] if _is_map(document, envs, name) else ():
+            if key not in _OVERLAID:
+                _unknown(document, envs[name], key, _OVERLAID)
+
+
+def _is_map(document: Document, parent: Map, key: str) -> bool:
+    """Whether a mapping stands there; what stands there instead is noted."""
+    value = parent[key]
+    if not isinstance(value, Map):
+        rule = structure.NULL if value is None else structure.WRONG_TYPE
+        message = f"`{shown(key)}` is {described(value)}, not a mapping"
+        document.say(rule, message, "write `{}`, or remove the line", at=value_of(parent.marks[key]))
+    return isinstance(value, Map)
+
+
 def _check_name(document: Document, root: Map) -> None:
     name = root.get("name")
-    if name is not None and name != document.key:
-        message = f"the manifest is for `{name}`, and is published as `{document.key}`"
+    if "name" in root and not isinstance(name, str):
+        message, at = f"`name` is {described(name)}, not text", value_of(root.marks["name"])
+        document.say(structure.WRONG_TYPE, message, "make it text", at=at)
+    elif isinstance(name, str) and name != document.key:
+        message = f"the manifest is for `{shown(name)}`, and is published as `{document.key}`"
         document.say(integrations.OTHER_NAME, message, "rename one of them", at=document.here)
 
 
@@ -177,8 +197,11 @@ def _secrets(document: Document, root: Map) -> Any:
 def _secret(document: Document, secrets: Map, name: str) -> Any:
     text = secrets[name]
     at = value_of(secrets.marks[name])
+    if text is None:
+        document.say(structure.NULL, "a secret is null", "write a value, or remove the line", at=at)
+        return BROKEN
     if not isinstance(text, str):
-        return BROKEN if text is None else document.scope.literal_secret(text, at)
+        return document.scope.literal_secret(text, at)
     if not has_expression(text):
         return document.scope.literal_secret(text, at)
     for piece in pieces(text):

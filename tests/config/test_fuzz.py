@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 
 from reconciler.config.fmt import formatted
 from reconciler.config.rules import RULES
+from reconciler.config.scope import BROKEN
 from reconciler.config.snippet import Snippets
 from reconciler.errors import ConfigError
 from reconciler.gitbook.kinds import KINDS
 from tests.config.documents import ENVIRON, HOSTILE, json_values
-from tests.config.files import problems, write
+from tests.config.files import read, write
 from tests.conftest import NIGHTLY, ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from reconciler.problem import Place, Problem
@@ -92,6 +95,10 @@ SPLINTERS = (
         b"absent: true",
         b"manifest: x",
         b"secrets: {A: 1}",
+        b"secrets: {A: null}",
+        b"envs: {default: null}",
+        b"absent: ${{ env.CHANNEL }}",
+        b"id: null",
     ),
 )
 """Pieces that mean something to YAML or to gbsync."""
@@ -125,6 +132,26 @@ def folder(tmp_path: Path) -> Path:
     """The larger example, in a project of its own."""
     shutil.copytree(EXAMPLE, tmp_path / "project")
     return write(tmp_path / "project", {".git/HEAD": "", "x.js": "x();\n"})
+
+
+def problems_of(folder: Path, *paths: str, environ: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Every problem; where none is an error, nothing that is declared may be broken."""
+    try:
+        config = read(folder, *paths, environ=environ)
+    except ConfigError as error:
+        return error.problems
+    broken = [address for address, item in config.resources.items() if any(is_broken(item.attributes))]
+
+    assert not broken
+    return config.problems
+
+
+def is_broken(value: Any) -> Iterator[bool]:
+    """Whether each value inside is what stands for one whose problem was noted."""
+    if isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from is_broken(item)
+    yield value is BROKEN
 
 
 def assert_clean(found: tuple[Problem, ...], folder: Path) -> None:
@@ -162,7 +189,7 @@ def test_a_damaged_file_gets_a_clean_diagnosis(folder: Path, round_: int) -> Non
         kept = (folder / name).read_bytes() if name in parts else b""
         (folder / name).write_bytes(data)
 
-        found = problems(folder, "." if name in parts else name, environ=environ)
+        found = problems_of(folder, "." if name in parts else name, environ=environ)
 
         assert_clean(found, folder)
         if name in parts:
@@ -178,7 +205,7 @@ def test_a_damaged_manifest_gets_a_clean_diagnosis(folder: Path) -> None:
         data = damaged(sources[0], dice, sources)
         manifest.write_bytes(data)
 
-        assert_clean(problems(folder, environ=environ), folder)
+        assert_clean(problems_of(folder, environ=environ), folder)
 
 
 @given(
@@ -189,7 +216,7 @@ def test_a_damaged_manifest_gets_a_clean_diagnosis(folder: Path) -> None:
 def test_any_json_gets_a_clean_diagnosis(tmp_path_factory: pytest.TempPathFactory, document: Any) -> None:
     folder = write(tmp_path_factory.getbasetemp() / "json", {"gbsync.yaml": json.dumps(document)})
 
-    assert_clean(problems(folder, environ=ENVIRON), folder)
+    assert_clean(problems_of(folder, environ=ENVIRON), folder)
 
 
 def test_what_formatting_makes_of_a_damaged_file_can_be_formatted_again() -> None:

@@ -187,3 +187,30 @@ def test_a_real_manifest_is_read_whole(tmp_path: Path, shared: Path, name: str) 
     assert found["title"]
     assert found["icon"]
     assert {problem.rule for problem in problems(tmp_path, environ=environ)} <= {"GB085", "GB093"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("secrets: {A: null}\n", "6:14: GB021 integration/acme: a secret is null"),
+        ("secrets: {A: }\n", "GB021 integration/acme: a secret is null"),
+        ("secrets: null\n", "GB021 integration/acme: `secrets` is null"),
+        ("envs: null\n", "GB021 integration/acme: `envs` is null, not a mapping"),
+        ("envs: []\n", "GB018 integration/acme: `envs` is a list, not a mapping"),
+        ("envs: {default: null}\n", "GB021 integration/acme: `default` is null, not a mapping"),
+        ("envs: {prod: 3}\n", "GB018 integration/acme: `prod` is a number, not a mapping"),
+    ],
+)
+def test_what_has_no_sense_in_a_manifest_is_an_error_where_it_stands(
+    tmp_path: Path, more: str, said: str
+) -> None:
+    (problem,) = problems(project(tmp_path, MANIFEST + more))
+
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize("name", ["[x]", "3", "null", "{}"])
+def test_a_name_that_is_no_text_is_an_error(tmp_path: Path, name: str) -> None:
+    (problem,) = problems(project(tmp_path, MANIFEST.replace("name: acme", f"name: {name}")))
+
+    assert "GB018 integration/acme: `name` is" in str(problem)
