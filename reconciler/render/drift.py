@@ -10,7 +10,14 @@ from reconciler.render.json import plain
 from reconciler.render.markdown import COMMENT_LIMIT, PIPE, Budget, code, marker
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.planned import UNCOMPARED, UNEQUAL, mention_text, place_text
+from reconciler.render.planned import (
+    DEEPER,
+    UNCOMPARED,
+    UNEQUAL,
+    elsewhere,
+    mention_text,
+    place_text,
+)
 from reconciler.render.text import clean, columns, counted, fold, inert
 from reconciler.render.values import inline, pair
 from reconciler.step import ABSENT
@@ -110,16 +117,17 @@ def _item(page: Page, item: Item, masks: Masks) -> None:
     if sentence:
         page.say(f"({clean(sentence)})", indent=6, style="faint")
     for move in item.moves if item.what is What.CHANGED else ():
-        _move(page, move, masks)
+        _move(page, move, masks, elsewhere(move.place, item.place))
 
 
-def _move(page: Page, move: Move, masks: Masks) -> None:
-    head = f"      {MOVED[move.who]}  {clean(move.name)}"
+def _move(page: Page, move: Move, masks: Masks, place: str) -> None:
+    head = [("      ", ""), (MOVED[move.who], "strong"), (f"  {clean(move.name)}", "")]
     file, live = _sides(move, masks)
-    if columns(f"{head}  file {file}, live {live}") <= page.width:
-        page.add("      ", (MOVED[move.who], "strong"), f"  {clean(move.name)}  file {file}, live {live}")
+    both = f"  file {file}, live {live}"
+    if sum(columns(text) for text, _ in head) + columns(both) <= page.width:
+        page.sides([*head, (both, "")], place, below=DEEPER)
         return
-    page.add("      ", (MOVED[move.who], "strong"), f"  {clean(move.name)}")
+    page.sides(head, place, below=DEEPER)
     for side, text in (("file", file), ("live", live)):
         for number, line in enumerate(fold(text, page.width - 15)):
             page.add(f"          {'    ' if number else side} {line}")

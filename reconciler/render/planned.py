@@ -112,9 +112,12 @@ def place_text(place: Place | None) -> str:
 
 def other_place(change: Change, step: Step) -> str:
     """Where a changed value stands, if that is another file than the one that the step names."""
-    if step.action is not Action.UPDATE or not (change.place and step.place):
-        return ""
-    return place_text(change.place) if change.place.file != step.place.file else ""
+    return elsewhere(change.place, step.place) if step.action is Action.UPDATE else ""
+
+
+def elsewhere(place: Place | None, known: Place | None) -> str:
+    """The place, if it is in another file than the known one."""
+    return place_text(place) if place and known and place.file != known.file else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,3 +202,18 @@ def test_markdown_has_only_our_structure(text: str) -> None:
     }
     assert len(rows) == 1 + 4
     assert not set("@[]<>") & set(plain)
+
+
+def test_a_value_that_another_file_sets_names_that_file() -> None:
+    other = Place("production.yaml", 4, 1)
+    long = "G-" + "1" * 60
+    moves = (
+        Move(("configuration", "tracking_id"), "G-1", "G-2", Who.LIVE, other),
+        Move(("configuration", "long"), long, "G-2", Who.BOTH, other),
+        Move(("configuration", "same"), "a", "b", Who.LIVE, PLACE),
+    )
+    item = Item(SITE, What.CHANGED, Who.BOTH, moves, place=PLACE)
+    text = drift_text(replace(DRIFT, items=(item,)))
+
+    assert text.count("production.yaml:4") == 2
+    assert text.count("gbsync.yaml:14") == 1
