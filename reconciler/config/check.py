@@ -163,6 +163,8 @@ class _Report:
             advice = _type_advice(kind, value)
             types = " or ".join(dict.fromkeys(filter(None, wanted)))
             self._note(structure.WRONG_TYPE, f"{name} is {described(value)}, not {types}", advice, path)
+        elif value == "":
+            self._note(structure.EMPTY_TEXT, f"{name} is empty", "fill it in, or remove the line", path)
         else:
             self._note(structure.SIZE, f"{name} {_limit(kind, context, value)}", "", path)
         return True

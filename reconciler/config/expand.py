@@ -44,7 +44,7 @@ class Expand:
     ) -> Expanded | None:
         """What the document of a body gives where nothing is declared; `None` when there is none to read."""
         path = settings.get(kind.expand)
-        if not isinstance(path, str):
+        if not isinstance(path, str) or not path:
             self._check_lonely(kind, body, spot)
             return None
         at = value_of(body.marks[kind.expand])

@@ -123,6 +123,8 @@ def _stdin(options: Options) -> bytes:
 
 def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    if not path.strip():
+        raise Unfit(values.BAD_FILE, "the path is empty", "write the path of a file")
     if "\0" in path:
         raise Unfit(values.FILE_UNREADABLE, "the path has a NUL in it", "remove it")
     place = folder / path

@@ -22,8 +22,15 @@ def _present(annotation: Any) -> Any:
     return Union[tuple(arg for arg in get_args(annotation) if arg is not NoneType)]  # noqa: UP007
 
 
+def _ours(limit: Any) -> bool:
+    """Whether a limit is the file's alone: that nothing is declared empty."""
+    return getattr(limit, "min_length", None) == 1
+
+
 def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
-    limits = [item for item in info.metadata if not isinstance(item, Mark | Assumed | Compare)]
+    limits = [
+        item for item in info.metadata if not (isinstance(item, Mark | Assumed | Compare) or _ours(item))
+    ]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
     return annotated, ... if required else ABSENT

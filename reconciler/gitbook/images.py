@@ -35,6 +35,8 @@ def unfit(text: str, limit: int) -> str:
         size = len(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         return "is not base64"
+    if not size:
+        return "is empty"
     return too_large(size, limit) if size > limit else ""
 
 

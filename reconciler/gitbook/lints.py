@@ -57,7 +57,8 @@ def lint_integration(resource: Resource) -> Iterator[Problem]:
     """What publishing this would break, or not do."""
     attributes = resource.attributes
     yield from _scopes(resource, attributes.get("scopes"))
-    yield from _image(resource, ("icon",), attributes.get("icon"), ICON_MAX)
+    if attributes.get("icon") != "":
+        yield from _image(resource, ("icon",), attributes.get("icon"), ICON_MAX)
     for index, image in _entries(attributes.get("previewImages")):
         yield from _image(resource, ("previewImages", index), image, PREVIEW_MAX)
     yield from _script(resource, attributes.get("script"))
@@ -85,7 +86,7 @@ def _scopes(resource: Resource, scopes: Any) -> Iterator[Problem]:
 
 
 def _image(resource: Resource, path: Path, value: Any, limit: int) -> Iterator[Problem]:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         return
     reason = "" if isinstance(value, FileText) else unfit(value, limit)
     if reason:
@@ -95,7 +96,10 @@ def _image(resource: Resource, path: Path, value: Any, limit: int) -> Iterator[P
 
 
 def _script(resource: Resource, value: Any) -> Iterator[Problem]:
-    if isinstance(value, str) and not isinstance(value, FileText) and _SCRIPT_PATH.fullmatch(value.strip()):
+    if isinstance(value, str) and not value.strip():
+        message, advice = "the script is empty", "build it first, and name the file that was built"
+        yield _problem(rules.EMPTY_SCRIPT, resource, ("script",), message, advice)
+    elif isinstance(value, str) and not isinstance(value, FileText) and _SCRIPT_PATH.fullmatch(value.strip()):
         message = "the script's text is a path"
         yield _problem(
             rules.SCRIPT_IS_PATH, resource, ("script",), message, f"write {{file: {value.strip()}}}"

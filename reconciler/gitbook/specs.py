@@ -172,6 +172,7 @@ class IntegrationSpec(Spec):
         str | None,
         Mark.SETTING,
         Field(
+            min_length=1,
             description="A gitbook-manifest.yaml to start from; it owns the whole document",
             examples=["integrations/banner/gitbook-manifest.yaml"],
         ),
@@ -184,7 +185,10 @@ class IntegrationSpec(Spec):
     organization: Annotated[
         str | None,
         Compare(same_owner),
-        Field(description="Id or subdomain of the organization that publishes it; the file's unless set"),
+        Field(
+            min_length=1,
+            description="Id or subdomain of the organization that publishes it; the file's unless set",
+        ),
     ] = None
     title: Annotated[
         str | None, Mark.SHOWN, Field(min_length=2, max_length=30, description="Its name for people")
@@ -305,7 +309,9 @@ Ownership = Annotated[
 class InstallationSpec(Spec):
     """An integration installed in this organization: one entry under `installations`, by its name."""
 
-    id: Annotated[str | None, Mark.SETTING, Field(description="Pins one of several installations")] = None
+    id: Annotated[
+        str | None, Mark.SETTING, Field(min_length=1, description="Pins one of several installations")
+    ] = None
     configuration: OwnedConfiguration = None
     externalIds: ExternalIds = None
     space_selection: Annotated[

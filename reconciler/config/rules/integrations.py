@@ -102,6 +102,14 @@ SCRIPT_IS_PATH = Rule(
     good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
     files={"dist/index.js": _SCRIPT},
 )
+EMPTY_SCRIPT = Rule(
+    id="GB097",
+    title="An empty script",
+    why="It would take the place of the program that runs now. A build that failed leaves such a file.",
+    bad='integrations:\n  acme-banner:\n    script: ""\n',
+    good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
+    files={"dist/index.js": _SCRIPT},
+)
 ODD_DIRECTIVE = Rule(
     id="GB089",
     title="A policy directive that is not known",
