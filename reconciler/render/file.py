@@ -71,8 +71,8 @@ def _keyed(key: str, value: Any, indent: str) -> Iterator[str]:
 def _paragraphs(text: str) -> list[str]:
     """The lines of a text that can stand as they are, below their key; none where it is better quoted."""
     lines = text.removesuffix(NEWLINE).split(NEWLINE)
-    first, last = next((line for line in lines if line), " "), lines[-1]
-    if len(lines) == 1 or first.startswith(" ") or not last:
+    first, last = lines[0], lines[-1]
+    if len(lines) == 1 or not first or first.startswith(" ") or not last:
         return []
     return lines if all(inert(clean(line)) == line == line.rstrip() for line in lines) else []
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.findings import Findings
+from reconciler.config.fmt import formatted
 from reconciler.config.literal import Inexpressible, is_key, literal
 from reconciler.config.reader import read
 from reconciler.config.template import pieces
 from reconciler.export import Block, Entry
+from reconciler.gitbook.kinds import KINDS
 from reconciler.render.file import document_text, scalar
 from reconciler.render.text import inert, is_visible
 from reconciler.value import same
@@ -82,6 +86,14 @@ def test_a_short_block_stands_on_one_line_unless_a_comment_is_in_it() -> None:
     assert document_text(Block((Entry("a", short), Entry("b", noted)))) == (
         "a: {id: site_1, tags: [a, b]}\n\nb:\n  # why\n  id: site_1\n"
     )
+
+
+@pytest.mark.parametrize("text", ["\na", " a\nb", "\n\n", "a\n\n", "a \nb"])
+def test_a_text_whose_margins_would_be_guessed_at_is_quoted(text: str) -> None:
+    written = document_text(Block((Entry("body", text),)))
+
+    assert written == f"body: {json.dumps(text)}\n"
+    assert formatted(written, table=KINDS) == written
 
 
 def test_a_long_one_is_broken_into_lines() -> None:
