@@ -89,3 +89,20 @@ def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -
             )
     assert "Traceback" not in shown.stderr
     assert "Error: " not in shown.stderr, shown.stderr
+
+
+MADE = {"commands", "rules"}
+"""Pages that a program makes, with tests of their own."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [path for path in sorted((ROOT / "docs").glob("*.md")) if path.stem not in MADE],
+    ids=lambda path: path.stem,
+)
+def test_no_command_stands_where_it_is_not_run(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    languages = {language for language, _, _ in FENCE.findall(page.read_text(encoding="utf-8"))}
+
+    assert not re.findall(r"^ {4,}\$? ?gbsync .*$", text, re.MULTILINE)
+    assert not languages & {"sh", "bash", "shell", "zsh"}
