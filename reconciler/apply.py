@@ -92,9 +92,14 @@ class Run:
             results=tuple(self.results[step.address] for step in self.plan.steps),
             requests=self.hands.client.requests - before,
             seconds=asyncio.get_running_loop().time() - started,
-            interrupted=self.interrupted,
+            interrupted=self.interrupted and self._left_something,
             unrecorded=self.unrecorded,
         )
+
+    @property
+    def _left_something(self) -> bool:
+        """Whether a step was not started, or not waited for."""
+        return any(item.outcome in (Outcome.SKIPPED, Outcome.UNKNOWN) for item in self.results.values())
 
     def _finish(self) -> None:
         for step in self.plan.steps:
@@ -113,8 +118,8 @@ class Run:
         ready = [number for number, step in enumerate(self.plan.steps) if not graph.waiting[step.address]]
         running: dict[asyncio.Task[Result], Step] = {}
         try:
-            while (ready and not self.stopping) or running:
-                while ready and not self.stopping and len(running) < self.options.parallelism:
+            while (ready := self._startable(ready)) or running:
+                while ready and len(running) < self.options.parallelism:
                     step = self.plan.steps[heapq.heappop(ready)]
                     running[asyncio.ensure_future(self._attempt(step))] = step
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -125,6 +130,12 @@ class Run:
         except asyncio.CancelledError:
             await self._abort(running)
             raise
+
+    def _startable(self, ready: list[int]) -> list[int]:
+        """Of the numbers of what is unblocked those that may start: once stopped, what sends nothing."""
+        if not self.stopping:
+            return ready
+        return sorted(number for number in ready if not self.plan.steps[number].sends)
 
     async def _abort(self, running: Mapping[asyncio.Task[Result], Step]) -> None:
         for task in running:

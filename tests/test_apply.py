@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.apply import Options
+from reconciler.event import Moment
 from reconciler.report import Outcome
 from tests.planning import world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from reconciler.apply import Run
+    from reconciler.event import Happened
 
 SITE, SPACE = "site_p4Xo1", "7fQm2WvA91bXcR0tYk3L"
 CASE = {
@@ -86,3 +89,22 @@ async def test_however_many_go_at_a_time_nothing_comes_before_what_it_needs(
     assert report.complete
     for step in planned.plan.steps:
         assert all(first[need] < first[step.address] for need in step.needs if step.sends)
+
+
+@pytest.mark.parametrize("last", [True, False])
+async def test_a_run_is_interrupted_only_where_that_left_something_out(tmp_path: Path, *, last: bool) -> None:
+    made = world(tmp_path, CASE)
+    planned = await made.plan()
+    when = planned.plan.steps[-1 if last else 0].address
+    async with made.client() as client:
+        runs: list[Run] = []
+
+        def stop(event: Happened) -> None:
+            if event.moment is Moment.SEND and event.address == when:
+                runs[0].stop()
+
+        runs.append(made.run(planned, client, Options(parallelism=1, observe=stop)))
+        report = await runs[0].work()
+
+    assert report.complete == last
+    assert report.interrupted != last
