@@ -377,6 +377,8 @@ class Quoting(httpx.AsyncBaseTransport):
         self._turn = 0
         self.known: tuple[str, ...] = ()
         """What it quotes beside what it was sent."""
+        self.tells = True
+        """It quotes what it holds of what is to be written too."""
         self.count = 0
         """Requests so far."""
         self.interrupts: set[int] = set()
@@ -393,14 +395,22 @@ class Quoting(httpx.AsyncBaseTransport):
             trouble = None
         if trouble is None:
             return await self._inner.handle_async_request(request)
+        there = await self._there(request)
         if trouble.after:
             await self._inner.handle_async_request(request)
-        return trouble.answer(request, self._quoted(await request.aread(), request))
+        return trouble.answer(request, self._quoted((await request.aread()).decode() + there, request))
 
-    def _quoted(self, content: bytes, request: httpx.Request) -> list[str]:
-        text = content.decode()
-        sent = [value for value in every() if json.dumps(value)[1:-1] in text]
-        found = [request.headers["Authorization"].removeprefix("Bearer "), *sent, *self.known]
+    async def _there(self, request: httpx.Request) -> str:
+        """What it holds of what is to be written."""
+        if request.method == "GET" or not self.tells:
+            return ""
+        asked = httpx.Request("GET", request.url, headers=request.headers)
+        return (await self._inner.handle_async_request(asked)).text
+
+    def _quoted(self, text: str, request: httpx.Request) -> list[str]:
+        """The token, and what stands in a text or is known; each time it begins with another one."""
+        found = [value for value in every() if json.dumps(value)[1:-1] in text]
+        found = [request.headers["Authorization"].removeprefix("Bearer "), *found, *self.known]
         self._turn += 1
         turn = self._turn % len(found)
         return [*found[turn:], *found[:turn]][:6]

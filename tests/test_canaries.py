@@ -336,6 +336,20 @@ def test_no_look_that_fails_shows_a_secret(aviary: Aviary, args: tuple[str, ...]
     assert not leaks, "\n".join(leaks)
 
 
+def test_no_saved_plan_that_cannot_be_checked_shows_a_secret(aviary: Aviary) -> None:
+    ground = Ground(aviary)
+    ground.again()
+    leaks = aviary.leaks("plan", "FILES", "--out", aviary.of("plan.saved"))
+    aviary.transport.known = tuple(canaries.NEW[name] for name in canaries.CHANGED)
+
+    for name, trouble in troubles():
+        if not trouble.after and trouble.spelling is str:
+            aviary.trouble[:] = [replace(trouble, methods=("GET",))]
+            leaks += [f"{name}: {leak}" for leak in aviary.leaks("apply", aviary.of("plan.saved"), code=1)]
+
+    assert not leaks, "\n".join(leaks)
+
+
 @pytest.mark.parametrize("spared", range(1, 9))
 def test_no_plan_that_fails_halfway_shows_a_secret(aviary: Aviary, spared: int) -> None:
     ground = Ground(aviary)
@@ -539,6 +553,7 @@ def test_what_names_call_secret_is_masked_where_no_file_is_read(aviary: Aviary) 
 def test_no_call_that_fails_shows_what_names_call_secret(aviary: Aviary) -> None:
     ground = Ground(aviary)
     ground.again()
+    aviary.transport.tells = False  # what nobody has read nobody can know
     body = aviary.write("body.json", f'{{"configuration": {{"api_key": "{canaries.NEW["ACCOUNT"]}"}}}}')
     params = ("-p", "integrationName=slack", "-p", "installationId=sL8kWq2Zx7Vb4Nm1Cd6R")
     update = ("api", "updateIntegrationInstallation", *params, "--body", str(body), "--auto-approve")

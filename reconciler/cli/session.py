@@ -273,7 +273,7 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
     for item in items:
         name, equals, value = item.partition("=")
         if not equals or not name:
-            msg = f"--var {item}: is not NAME=VALUE"
+            msg = f"--var {'=…' if equals else item}: is not NAME=VALUE"
             raise UsageError(msg)
         found[name] = value
     return found

@@ -44,6 +44,8 @@ class Unsaid:
 
     def add(self, secret: str) -> bool:
         """Whether it can be cut out from now on; too short a one cannot, and an empty one need not."""
+        if secret in self._secrets:
+            return True
         parts = _parts(secret)
         if not parts:
             return not secret

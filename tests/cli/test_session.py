@@ -150,3 +150,17 @@ def test_a_folder_of_secrets_that_is_none_is_said_to_be_so(
     assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is no folder")
     assert ended.err.count("GBSYNC_SECRETS_DIR: ") == 1
     assert "GB615" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("name", "--var name: is not"), ("=hunter2", "--var =…: is not")], ids=str
+)
+def test_a_variable_that_is_none_is_named_without_its_value(
+    given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(["validate", "--var", given])
+    shown = capsys.readouterr().err
+
+    assert code == 1
+    assert said in shown
+    assert "hunter2" not in shown
