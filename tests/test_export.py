@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from reconciler.resource import Address
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation, Integration, Site
 from reconciler.sandbox.world import default, empty
-from reconciler.value import Secret
+from reconciler.value import Secret, reveal
 from tests.organizations import behaviours, stores, switches, turned
 from tests.toy import MemoryKeeper
 
@@ -114,6 +115,32 @@ async def test_planning_an_export_finds_nothing_and_a_second_export_is_the_same(
     store: Store, behaviour: Behaviour
 ) -> None:
     await checked(Sandbox(store, behaviour=behaviour))
+
+
+NAMED = re.compile(r'"\$\{\{ secret\.(\w+) \}\}"')
+
+
+@given(stores(), behaviours)
+async def test_with_its_secrets_filled_in_an_export_of_references_plans_empty(
+    store: Store, behaviour: Behaviour
+) -> None:
+    sandbox = Sandbox(store, behaviour=behaviour)
+    with tempfile.TemporaryDirectory() as name:
+        folder, text = Path(name), await exported(sandbox, references=True)
+        dummies = {secret: secret for secret in NAMED.findall(text)}
+        config = loaded(text, folder, dummies)
+        async with client(sandbox) as opened:
+            live = await census(opened, config.resources, table=KINDS, organization=ORGANIZATION)
+        secrets = {
+            str(reveal(value)): reveal(live.state[address].attributes["configuration"][key])
+            for address, resource in config.resources.items()
+            for key, value in (resource.attributes.get("configuration") or {}).items()
+            if isinstance(value, Secret)
+        }
+        made = await planned(loaded(text, folder, secrets), sandbox)
+
+    assert secrets.keys() == dummies.keys()
+    assert made.plan.steps == ()
 
 
 @pytest.mark.parametrize("behaviour", list(switches()), ids=turned)
