@@ -32,6 +32,12 @@ _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_SIZES = {
+    "string_too_long": "shorten it",
+    "string_too_short": "say more",
+    "too_long": "remove some",
+    "too_short": "add some",
+}
 _YES_NO = re.compile(r"(?i)y|yes|n|no|on|off|true|false")
 _UNIONS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
@@ -166,7 +172,7 @@ class _Report:
         elif value == "":
             self._note(structure.EMPTY_TEXT, f"{name} is empty", "fill it in, or remove the line", path)
         else:
-            self._note(structure.SIZE, f"{name} {_limit(kind, context, value)}", "", path)
+            self._note(structure.SIZE, f"{name} {_limit(kind, context, value)}", _SIZES.get(kind, ""), path)
         return True
 
     def _unknown(self, path: Path) -> None:

@@ -64,6 +64,12 @@ def test_the_corpus_is_large_and_nothing_in_it_is_fine() -> None:
     assert all(said.values())
 
 
+def test_every_message_says_what_to_do() -> None:
+    lines = [line for path in BAD.glob("*.txt") for line in path.read_text("utf-8").splitlines()]
+
+    assert not [line for line in lines if "; " not in line.partition(": ")[2]]
+
+
 def test_every_rule_that_files_can_break_is_broken_by_some() -> None:
     said = "\n".join(path.read_text("utf-8") for path in BAD.glob("*.txt"))
     offline = {rule.id for rule in RULES.values() if not rule.live and not rule.paths}
