@@ -118,11 +118,12 @@ async def _carried_out(
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
     from reconciler.cli.stream import streamed  # noqa: PLC0415 - only while applying
 
-    with streamed(json, planned.plan) as stream, observed(planned.plan, events, session.wire) as observe:
-        options = Options(parallelism, fail_fast, stream.before(observe))
-        keeper = session.keeper(planned.plan.organization, planned.kept)
-        run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
-        report = await _interruptible(run)
+    with streamed(json, planned.plan) as stream:
+        async with observed(planned.plan, events, session.wire) as observe:
+            options = Options(parallelism, fail_fast, stream.before(observe))
+            keeper = session.keeper(planned.plan.organization, planned.kept)
+            run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+            report = await _interruptible(run)
         stream.end(report)
         return report
 

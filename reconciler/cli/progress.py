@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.trail import Trail
+from reconciler.cli.wire import NOTICED, words
 from reconciler.event import Happened, Moment
+from reconciler.render.text import counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from reconciler.cli.wire import Wire
     from reconciler.gitbook.client import Event
@@ -22,21 +25,23 @@ if TYPE_CHECKING:
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
-NOTICED = 1.0
-"""Seconds: a shorter wait is not worth a word."""
+WIDE = 100
+"""Columns from which on there is room for a longer bar."""
 
 
-@contextmanager
-def observed(plan: Plan, events: str | None, wire: Wire) -> Iterator[Callable[[Happened], None]]:
+@asynccontextmanager
+async def observed(plan: Plan, events: str | None, wire: Wire) -> AsyncIterator[Callable[[Happened], None]]:
     """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
     trail = Trail(events) if events else None
-    progress: Bar | Lines = Bar(len(plan.steps)) if _on_terminal() else Lines(len(plan.steps))
+    pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
+    progress: Bar | Lines = Bar(pace) if _on_terminal() else Lines(pace)
     wire.listeners.append(progress.waits)
 
     def observe(event: Happened) -> None:
         if trail:
             trail(event)
-        progress(event)
+        pace.done += event.moment is Moment.END
+        progress.moved()
 
     try:
         yield observe
@@ -51,80 +56,120 @@ def _on_terminal() -> bool:
     return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
-class Lines:
-    """A line every ten seconds, and one for each wait."""
+def _expected(plan: Plan) -> float:
+    """Seconds that the rate limit lets it take, as far as that is known; 0 where it is not."""
+    return plan.requests / plan.rate if plan.rate else 0.0
 
-    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.total = total
-        self.done = 0
-        self.clock = clock
-        self.started = self.last = clock()
 
-    def __call__(self, event: Happened) -> None:
-        """Counts the steps that ended; whatever happens, a line is due after ten seconds."""
-        self.done += event.moment is Moment.END
-        now = self.clock()
-        if now - self.last >= EVERY:
-            self.last = now
-            click.echo(f"{self.done}/{self.total} steps{self._pace(now)}", err=True)
+@dataclass(slots=True)
+class Pace:
+    """How far it is, how fast it goes, and what it waits for; its text is always of now."""
 
-    def _pace(self, now: float) -> str:
-        if not self.done:
+    total: int
+    clock: Callable[[], float]
+    expected: float = 0.0
+    done: int = 0
+    _started: float = field(init=False)
+    _waits: str = ""
+    _until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._started = self.clock()
+
+    def waits(self, event: Event) -> bool:
+        """Takes in that nothing is sent for a while; whether that outlasts what was known."""
+        until = self.clock() + event.wait
+        if event.wait < NOTICED or until < self._until + NOTICED:
+            return False
+        self._waits, self._until = words(event), until
+        return True
+
+    @property
+    def waiting(self) -> str:
+        """What it waits for and how long yet; empty when it does not."""
+        left = self._until - self.clock()
+        return f"{self._waits} {duration(left)}" if left > 0 else ""
+
+    @property
+    def rate(self) -> str:
+        """Steps a second since it began, waits included."""
+        return f"{self.done / max(self._passed, 0.001):.1f}" if self.done else ""
+
+    @property
+    def left(self) -> str:
+        """The time that the rest takes at this rate, or before the first step as the plan expects."""
+        if self.done == self.total:
             return ""
-        rate = self.done / max(now - self.started, 0.001)
-        left = (self.total - self.done) / rate
-        return f", {rate:.1f} per second, about {left:.0f} s left"
+        seconds = self._passed * (self.total - self.done) / self.done if self.done else self.expected
+        seconds = max(seconds, self._until - self.clock())
+        return duration(seconds) if seconds > 0 else ""
+
+    @property
+    def _passed(self) -> float:
+        return self.clock() - self._started
+
+    @property
+    def short(self) -> str:
+        """All of it in half a line."""
+        rate, left = self.rate and f"{self.rate}/s", self.left and f"{self.left} left"
+        return "  ".join(part for part in (f"{self.done:,}/{self.total:,}", rate, left, self.waiting) if part)
+
+    def __str__(self) -> str:
+        rate, left = self.rate and f"{self.rate} per second", self.left and f"about {self.left} left"
+        steps = f"{self.done:,} of {counted(self.total, 'step')}"
+        return ", ".join(part for part in (steps, rate, left, self.waiting) if part)
+
+
+class Lines:
+    """A line every ten seconds, and one at once for a wait that lasts longer."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(EVERY, self._say)
+
+    def moved(self) -> None:
+        """Nothing: the next line tells."""
 
     def waits(self, event: Event) -> None:
         """Says that nothing is sent for a while."""
-        if event.wait >= NOTICED:
-            click.echo(f"{waiting(event)} ({self.done}/{self.total} steps done)", err=True)
+        if self.pace.waits(event) and event.wait >= EVERY:
+            self._next.cancel()
+            self._say()
+
+    def _say(self) -> None:
+        click.echo(str(self.pace), err=True)
+        self._next = self._loop.call_later(EVERY, self._say)
 
     def close(self) -> None:
-        """Nothing is left to say."""
+        """Says nothing more."""
+        self._next.cancel()
 
 
 class Bar:
-    """A bar with rate, wait and time left."""
+    """A bar with rate, time left and wait, drawn anew ten times a second."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, pace: Pace) -> None:
         from rich.console import Console  # noqa: PLC0415 - only on a terminal
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+        from rich.table import Column  # noqa: PLC0415
 
-        columns: tuple[Any, ...] = (
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
-        )
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._progress.add_task("", total=total, rate="", note="")
-        self._started = time.monotonic()
-        self._done = 0
+        console = Console(stderr=True)
+        told = TextColumn("{task.fields[pace].short}", markup=False, table_column=Column(no_wrap=True))
+        columns: tuple[Any, ...] = (BarColumn(bar_width=40 if console.width >= WIDE else 20), told)
+        self.pace = pace
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task("", total=pace.total, pace=pace)
         self._progress.start()
 
-    def __call__(self, event: Happened) -> None:
+    def moved(self) -> None:
         """Moves the bar."""
-        if event.moment is Moment.END:
-            self._done += 1
-            rate = self._done / max(time.monotonic() - self._started, 0.001)
-            self._progress.update(self._task, advance=1, rate=f"{rate:.1f}/s", note="")
+        self._progress.update(self._task, completed=self.pace.done)
 
     def waits(self, event: Event) -> None:
-        """Says beside the bar that nothing is sent for a while."""
-        if event.wait >= NOTICED:
-            self._progress.update(self._task, note=waiting(event))
+        """Counts down beside the bar while nothing is sent."""
+        self.pace.waits(event)
 
     def close(self) -> None:
         """Takes the bar away."""
         self._progress.stop()
-
-
-def waiting(event: Event) -> str:
-    """A wait in words: for all workers, or before one call is made again."""
-    return (
-        f"rate limit: {event.wait:.0f} s"
-        if not event.operation
-        else f"{event.operation} again in {event.wait:.0f} s"
-    )

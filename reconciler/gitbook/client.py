@@ -49,6 +49,8 @@ class Event:
     """How long the answer took."""
     wait: float = 0.0
     """How long nothing will be sent; 0 for an answer."""
+    limit: bool = False
+    """Whether the wait is the rate limit's, and so everybody's."""
     reason: str = ""
     """What failed, if something did."""
 
@@ -191,7 +193,7 @@ class Client:
         return held if held and held.client is self else None
 
     def _all_wait(self, seconds: float) -> None:
-        self._observe(Event("", "", 0, wait=seconds))
+        self._observe(Event("", "", 0, wait=seconds, limit=True))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
@@ -211,7 +213,7 @@ class Client:
 
     async def _granted(self, call: _Call, held: int) -> None:
         waited = await self._pacer.grant(
-            1, lambda seconds: self._waits(call, seconds, call.attempt), held=held
+            1, lambda seconds: self._waits(call, seconds, call.attempt, limit=True), held=held
         )
         call.time.end += waited
 
@@ -246,9 +248,9 @@ class Client:
         silence = Passing("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
 
-    def _waits(self, call: _Call, seconds: float, attempt: int) -> None:
+    def _waits(self, call: _Call, seconds: float, attempt: int, *, limit: bool = False) -> None:
         if seconds > 0:
-            self._observe(replace(call.event(), attempt=attempt, wait=seconds))
+            self._observe(replace(call.event(), attempt=attempt, wait=seconds, limit=limit))
 
     async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
         """A DELETE answered 404: a success where a read says so too."""
@@ -289,7 +291,7 @@ class Client:
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
-        self._waits(call, wait, call.attempt + 1)
+        self._waits(call, wait, call.attempt + 1, limit=failure.asked > 0)
         await self._clock.sleep(wait)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli.progress import Bar, Lines, observed, waiting
+from reconciler.cli.progress import Bar, Pace, observed
 from reconciler.cli.wire import Wire
 from reconciler.event import Happened, Moment
 from reconciler.gitbook.client import Event
 from reconciler.resource import Address
 from reconciler.sandbox import ORGANIZATION
 from reconciler.step import Action, Plan, Step
+from tests import virtual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 ADDRESS = Address("installation/slack")
 STARTED = Happened(Moment.START, ADDRESS, Action.UPDATE)
 ENDED = Happened(Moment.END, ADDRESS, Action.UPDATE)
-LIMITED = Event("", "", 0, wait=12.4)
-BRIEF = Event("", "", 0, wait=0.2)
+LIMITED = Event("", "", 0, wait=12.4, limit=True)
+BRIEF = Event("", "", 0, wait=0.2, limit=True)
 RETRIED = Event("installIntegration", "installation/slack", 2, wait=3.0)
 
 
@@ -33,74 +35,139 @@ class Clock:
         return self.now
 
 
+def plan(steps: int, rate: float | None = None) -> Plan:
+    return Plan(ORGANIZATION, "", steps=tuple(Step(Action.UPDATE, ADDRESS) for _ in range(steps)), rate=rate)
+
+
+def lines(made: Plan, *moments: tuple[float, Happened | Event], last: float = 0.0) -> None:
+    """A run without a terminal in which each of these happens after so many seconds, and then nothing."""
+
+    async def run() -> None:
+        wire = Wire(clock=asyncio.get_running_loop().time)
+        async with observed(made, None, wire) as observe:
+            for seconds, event in moments:
+                await asyncio.sleep(seconds)
+                if isinstance(event, Event):
+                    wire(event)
+                else:
+                    observe(event)
+            await asyncio.sleep(last)
+
+    virtual.run(run())
+
+
 def test_a_line_comes_every_ten_seconds_with_pace_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    clock = Clock()
-    lines = Lines(40, clock=clock)
-    for _ in range(30):
-        clock.now += 1
-        lines(ENDED)
+    lines(plan(40), *[(1, ENDED)] * 34)
 
     assert capsys.readouterr().err.splitlines() == [
-        "10/40 steps, 1.0 per second, about 30 s left",
-        "20/40 steps, 1.0 per second, about 20 s left",
-        "30/40 steps, 1.0 per second, about 10 s left",
+        "9 of 40 steps, 0.9 per second, about 35 s left",
+        "19 of 40 steps, 0.9 per second, about 23 s left",
+        "29 of 40 steps, 1.0 per second, about 12 s left",
     ]
 
 
-def test_a_line_comes_too_while_no_step_ends(capsys: pytest.CaptureFixture[str]) -> None:
-    clock = Clock()
-    lines = Lines(4, clock=clock)
-    clock.now += 11
-    lines(STARTED)
+def test_a_line_comes_too_while_nothing_happens_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+    lines(plan(4, rate=0.05), (0, STARTED), last=25)
 
-    assert capsys.readouterr().err == "0/4 steps\n"
+    assert capsys.readouterr().err == "0 of 4 steps, about 80 s left\n" * 2
 
 
-def test_a_wait_is_said_at_once_and_a_short_one_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = Lines(4)
-    for event in (LIMITED, BRIEF, RETRIED):
-        lines.waits(event)
+def test_a_pause_of_all_workers_is_said_once_and_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    lines(plan(4), (1, ENDED), *[(0.01, LIMITED)] * 10, (0, BRIEF), (0, RETRIED), last=10.5)
 
     assert capsys.readouterr().err.splitlines() == [
-        "rate limit: 12 s (0/4 steps done)",
-        "installIntegration again in 3 s (0/4 steps done)",
+        "1 of 4 steps, 1.0 per second, about 13 s left, rate limit: 13 s",
+        "1 of 4 steps, 0.1 per second, about 34 s left, rate limit: 3 s",
     ]
 
 
-def shown(bar: Bar) -> str:
-    """How many steps it counts, and its note."""
-    (task,) = bar._progress.tasks
-    return f"{task.completed:g} {task.fields['note']}"
+def test_a_short_wait_is_said_with_the_next_line(capsys: pytest.CaptureFixture[str]) -> None:
+    lines(plan(4), (9, RETRIED), last=2)
+
+    assert capsys.readouterr().err == "0 of 4 steps, about 2 s left, installIntegration again in 2 s\n"
 
 
-def test_the_bar_counts_and_shows_waits() -> None:
-    bar = Bar(2)
-    bar(STARTED)
-    bar(ENDED)
-    bar.waits(LIMITED)
-    bar.waits(BRIEF)
-    then = shown(bar)
-    bar(ENDED)
-    bar.close()
+def test_a_short_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    lines(plan(2), (1, ENDED), (3, ENDED))
 
-    assert [then, shown(bar)] == ["1 rate limit: 12 s", "2 "]
+    assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(
-    ("event", "words"), [(LIMITED, "rate limit: 12 s"), (RETRIED, "installIntegration again in 3 s")]
-)
-def test_a_wait_in_words(event: Event, words: str) -> None:
-    assert waiting(event) == words
+def test_where_a_plan_is_made_a_wait_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    wire = Wire(clock=clock)
+    for event in (LIMITED, LIMITED, BRIEF, RETRIED):
+        wire(event)
+    clock.now += 13
+    wire(LIMITED)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "rate limit: 12 s",
+        "installIntegration again in 3 s",
+        "rate limit: 12 s",
+    ]
 
 
-def test_who_applies_hears_of_waits_for_as_long_as_it_takes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("level", "lines"), [("error", 0), ("info", 1), ("debug", 2)])
+def test_a_wait_is_logged_as_the_level_asks(
+    capsys: pytest.CaptureFixture[str], level: str, lines: int
 ) -> None:
-    wire, plan = Wire(), Plan(ORGANIZATION, "", steps=(Step(Action.UPDATE, ADDRESS),))
-    with observed(plan, str(tmp_path / "events.jsonl"), wire) as observe:
+    wire = Wire(level)
+    wire(LIMITED)
+    wire(BRIEF)
+
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_beside_the_bar_stand_rate_time_left_and_the_wait_that_counts_down() -> None:
+    clock = Clock()
+    pace = Pace(1200, clock, expected=70)
+    first = pace.short
+    clock.now += 10
+    pace.done = 100
+    pace.waits(LIMITED)
+    then = pace.short
+    clock.now += 8
+    later = pace.short
+    clock.now += 5
+    pace.done = 1200
+
+    assert [first, then, later, pace.short] == [
+        "0/1,200  70 s left",
+        "100/1,200  10.0/s  2 min left  rate limit: 13 s",
+        "100/1,200  5.6/s  4 min left  rate limit: 5 s",
+        "1,200/1,200  52.2/s",
+    ]
+
+
+@pytest.mark.parametrize(("columns", "bar"), [(80, 20), (200, 40)])
+def test_the_bar_fits_into_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, bar: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    clock = Clock()
+    pace = Pace(50_000, clock)
+    shown = Bar(pace)
+    clock.now += 100
+    pace.done = 4_999
+    pace.waits(LIMITED)
+    shown.moved()
+    shown._progress.refresh()
+    shown.close()
+    drawn = [line for line in capsys.readouterr().err.splitlines() if "4,999" in line]
+
+    assert drawn
+    assert "4,999/50,000  50.0/s  16 min left  rate limit: 13 s" in drawn[0]
+    assert drawn[0].count("━") + drawn[0].count("╸") + drawn[0].count("╺") == bar
+
+
+async def test_who_applies_hears_of_waits_for_as_long_as_it_takes(tmp_path: Path) -> None:
+    wire = Wire()
+    async with observed(plan(1), str(tmp_path / "events.jsonl"), wire) as observe:
         observe(ENDED)
-        wire(LIMITED)
+        assert len(wire.listeners) == 1
 
     assert wire.listeners == []
-    assert capsys.readouterr().err == "rate limit: 12 s (1/1 steps done)\n"
     assert (tmp_path / "events.jsonl").read_text("utf-8").count("\n") == 1
