@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +168,8 @@ async def _interruptible(run: Run) -> Report:
         if run.interrupted:
             working.cancel()
         else:
-            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", err=True)
+            # Not `err=True`: the line comes above the bar.
+            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", file=sys.stderr)
             run.stop()
 
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -65,4 +66,5 @@ def _about(event: Event) -> str:
 def _say(what: str, reason: str) -> None:
     from reconciler.render.text import clean  # noqa: PLC0415 - only when there is something to say
 
-    click.echo(clean(f"{what}: {reason}" if reason else what), err=True)
+    # Not `err=True`, which goes around whoever draws a bar on this stream and would put a line into it.
+    click.echo(clean(f"{what}: {reason}" if reason else what), file=sys.stderr)

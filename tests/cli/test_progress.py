@@ -163,6 +163,21 @@ def test_the_bar_fits_into_one_line(
     assert drawn[0].count("━") + drawn[0].count("╸") + drawn[0].count("╺") == bar
 
 
+def test_what_is_said_while_there_is_a_bar_stands_above_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    shown = Bar(Pace(2, Clock()))
+    Wire("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
+    shown.close()
+    said = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
+
+    assert len(said) == 1
+    assert said[0].endswith("listSites organization/x: attempt 1 failed: GitBook answers [503]")
+    assert "━" not in said[0]
+
+
 async def test_who_applies_hears_of_waits_for_as_long_as_it_takes(tmp_path: Path) -> None:
     wire = Wire()
     async with observed(plan(1), str(tmp_path / "events.jsonl"), wire) as observe:
