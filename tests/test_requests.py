@@ -121,10 +121,18 @@ def test_as_many_requests_are_sent_as_the_plan_said(start: int, changed: int) ->
     assert report.requests == plan.requests == sum(found.applied.values())
 
 
-def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect() -> None:
-    store = world.large(integrations=INTEGRATIONS, bindings=300)
-    found = happened(declaring(300, changed=1), store, Behaviour(latency=LATENCY, rate_limit=50))
+@pytest.mark.parametrize(
+    ("bindings", "limit", "period"),
+    [(300, 50, 1), (1500, 600, 60)],
+    ids=["windows of a second", "windows of a minute"],
+)
+def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect(
+    bindings: int, limit: int, period: int
+) -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=bindings)
+    behaviour = Behaviour(latency=LATENCY, rate_limit=limit, rate_period=period)
+    found = happened(declaring(bindings, changed=1), store, behaviour)
     plan, report = found.planned.plan, found.report
 
-    assert plan.rate is not None
-    assert report.seconds == pytest.approx(plan.requests / plan.rate, rel=0.15)
+    assert plan.rate == limit / period
+    assert report.seconds == pytest.approx(plan.requests / plan.rate, abs=period)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 MAX_PAUSE = 3600.0
 """Seconds: a longer pause is not waited for."""
 
+UNITS = (1, 60, MAX_PAUSE)
+"""Seconds that windows last, as a rule."""
+
+ROUNDED = 1.0
+"""Seconds by which a reset, which is a whole number of them, may be later than it is."""
+
 DATE_LATE = 2.0
 """Seconds that a `Date` may be behind its server's clock: cut to a second, and written a second ago."""
 
@@ -31,11 +37,18 @@ class RateLimit:
     """Seconds since the epoch, by this machine's clock."""
     window: float
     """Seconds: the longest time to a reset that was seen."""
+    whole: bool = False
+    """Whether a window began while we looked on, so that this is how long they are."""
 
     @property
     def per_second(self) -> float:
-        """Requests a second that it allows in the long run."""
-        return self.limit / max(self.window, 1)
+        """Requests a second that it allows in the long run.
+
+        Where a window was only seen in part, that is taken for the rest of a second, a minute or an hour.
+        """
+        if self.whole:
+            return self.limit / max(self.window, 1)
+        return self.limit / next(unit for unit in UNITS if self.window <= unit + ROUNDED)
 
 
 class Pacer:
@@ -147,9 +160,10 @@ class Pacer:
         if old and reset == self._said:
             # Replies overtake each other: within one window the least that was said is the latest.
             remaining, until = min(remaining, old.remaining), max(until, old.reset)
+        whole = old is not None and (old.whole or reset > self._said)
         self._said = reset
         window = max(until - now, old.window if old else 0.0)
-        self.rate = RateLimit(int(limit or remaining), int(remaining), until, window)
+        self.rate = RateLimit(int(limit or remaining), int(remaining), until, window, whole)
 
 
 def _number(text: str) -> float | None:

@@ -81,3 +81,24 @@ def test_another_clock_is_told_from_its_date(ahead: float) -> None:
 
     assert SENT / (seconds * LIMIT) >= 0.45
     assert server.refused < SENT / 100
+
+
+@pytest.mark.parametrize(
+    ("resets", "rate"),
+    [((0.4,), 100), ((1.9,), 100), ((7,), 100 / 60), ((45,), 100 / 60), ((600,), 100 / 3600), ((3, 25), 4)],
+    ids=["a second", "a second, rounded up", "a minute", "most of it", "an hour", "seen from its beginning"],
+)
+def test_a_window_that_was_seen_in_part_is_taken_for_a_whole_unit(
+    resets: tuple[float, ...], rate: float
+) -> None:
+    async def seen() -> float:
+        clock = virtual.VirtualClock()
+        pacer = Pacer(clock)
+        for seconds in resets:
+            headers = {"limit": "100", "remaining": "50", "reset": str(clock.time() + seconds)}
+            pacer.saw({f"x-ratelimit-{name}": text for name, text in headers.items()}, refused=False)
+            await clock.sleep(seconds)
+        assert pacer.rate is not None
+        return pacer.rate.per_second
+
+    assert virtual.run(seen()) == pytest.approx(rate)
