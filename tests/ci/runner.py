@@ -20,6 +20,8 @@ calls.append(sys.argv[1:])
 log.write_text(json.dumps(calls))
 if "--paginate" in sys.argv:
     print({found!r})
+elif {refused!r}:
+    sys.exit("gh: Resource not accessible by integration (HTTP 403)")
 """
 
 
@@ -51,13 +53,15 @@ class Runner:
         lines = Path(self.environ["GITHUB_OUTPUT"]).read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines)
 
-    def gh(self, found: str = "") -> Path:
+    def gh(self, found: str = "", *, refused: bool = False) -> Path:
         """Puts a `gh` on the path that writes down what it is asked and finds the comment `found`."""
         log = Path(self.environ["RUNNER_TEMP"]) / "gh.json"
         folder = Path(self.environ["RUNNER_TEMP"]) / "bin"
         folder.mkdir(exist_ok=True)
         tool = folder / "gh"
-        tool.write_text(GH.format(python=sys.executable, log=str(log), found=found), encoding="utf-8")
+        tool.write_text(
+            GH.format(python=sys.executable, log=str(log), found=found, refused=refused), encoding="utf-8"
+        )
         tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
         return log
 

@@ -158,6 +158,29 @@ def test_the_plan_is_one_comment_that_is_updated_in_place(
     assert calls[-1][-1] == f"body=@{file}"
 
 
+def test_of_several_comments_the_first_is_updated(runner: Runner) -> None:
+    log = runner.gh("41\n42")
+    plan(runner)
+    file = Path(runner.outputs["folder"]) / "comment.md"
+
+    runner.step("comment.sh", COMMENT_FILE=str(file), COMMENT_NUMBER="7", GH_TOKEN="t")
+
+    assert json.loads(log.read_text(encoding="utf-8"))[-1][4] == "repos/acme/docs/issues/comments/41"
+
+
+@pytest.mark.parametrize("found", ["", "41"])
+def test_a_token_that_may_not_comment_is_a_warning(runner: Runner, found: str) -> None:
+    runner.gh(found, refused=True)
+    plan(runner)
+    file = Path(runner.outputs["folder"]) / "comment.md"
+
+    ended = runner.step("comment.sh", COMMENT_FILE=str(file), COMMENT_NUMBER="7", GH_TOKEN="t")
+
+    assert ended.returncode == 0
+    assert "HTTP 403" in ended.stderr
+    assert "::warning title=gbsync::the pull request has no comment" in ended.stderr
+
+
 def comment(runner: Runner, **environ: str) -> list[str]:
     """The lines of the comment that a plan leaves."""
     plan(runner, **environ)

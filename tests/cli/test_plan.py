@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.test_apply import at_terminal
 from tests.test_examples import gbsync
 
@@ -50,3 +52,33 @@ def test_a_dumb_terminal_gets_no_colour() -> None:
     assert code == 0
     assert "Plan: 3 to add" in screen
     assert "\x1b" not in screen
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "painted"),
+    [
+        ((), {}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        (("--no-color",), {"FORCE_COLOR": "1"}, False),
+        (("--color",), {"NO_COLOR": "1"}, True),
+        ((), {"GBSYNC_COLOR": "1"}, True),
+    ],
+    ids=str,
+)
+def test_colour_is_as_asked(options: tuple[str, ...], environ: dict[str, str], *, painted: bool) -> None:
+    ended = gbsync("plan", EXAMPLE, "--sandbox", *options, environ=environ)
+
+    assert ("\x1b[" in ended.stdout) == painted
+
+
+def test_the_job_summary_has_the_plan_and_then_the_report(tmp_path: Path) -> None:
+    summary, world = tmp_path / "summary.md", f"--sandbox={tmp_path / 'world.json'}"
+    environ = {"GITHUB_STEP_SUMMARY": str(summary)}
+
+    gbsync("plan", EXAMPLE, world, environ=environ)
+    planned = summary.read_text("utf-8")
+    gbsync("apply", EXAMPLE, world, "--auto-approve", environ=environ)
+    applied = summary.read_text("utf-8").removeprefix(planned)
+
+    assert "### Plan: 3 to add, 1 to change, 0 to destroy." in planned
+    assert "### Apply complete! Resources: 3 added, 1 changed, 0 destroyed." in applied

@@ -115,3 +115,12 @@ def test_a_stream_that_cannot_be_written_stops_before_anything_is_sent(saved: Pa
     assert ended.returncode == 1
     assert "--json" in ended.stderr
     assert not world.exists()
+
+
+@pytest.mark.parametrize("options", [("--target", "installation/slack"), ("--destroy",)], ids=" ".join)
+def test_a_saved_plan_is_drawn_whole_or_not_at_all(options: tuple[str, ...], saved: Path) -> None:
+    ended = gbsync("graph", str(saved), *options)
+
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert f"{options[0]}: a saved plan is drawn whole" in ended.stderr

@@ -218,3 +218,13 @@ def test_a_report_within_its_limit_keeps_what_failed() -> None:
     assert size(text) <= 10_000
     assert "the API said no" in text
     assert re.search(r"\*\d+ more left out here", text)
+
+
+def test_of_many_warnings_the_first_are_listed_and_all_are_counted() -> None:
+    (warning,) = PLANS["with warnings"]().problems
+    text = plan_markdown(plan(update(), problems=(warning,) * 70))
+
+    assert text.count("key chanel is unknown") == 50
+    assert "\n20 more\n" in text
+    assert "<summary>Warnings: 70</summary>" in text
+    assert "70 warnings." in text

@@ -119,6 +119,21 @@ def test_values_that_do_not_fit_are_a_list() -> None:
     )
 
 
+def test_a_list_leaves_out_rows_without_a_cell_and_names_stay_apart_where_they_are_cut() -> None:
+    rows = [
+        Row("site", f"site_{n}", f"a-very-long-name-of-a-site-site_{n}", (), {GA: Cell(Standing.OK)})
+        for n in (1, 2)
+    ]
+    bare = Row("site", "site_0", "nobody", ())
+    listed = matrix_text(Matrix("org", (GA, SLACK), (bare, *rows), "tracking_id"), width=40)
+    narrow = matrix_text(Matrix("org", (GA, SLACK), (bare, *rows)), width=40)
+
+    assert "nobody" not in listed
+    assert listed.count("a-very-long-name-of-a-site-site_") == 2
+    assert "site_1" in narrow
+    assert "site_2" in narrow
+
+
 def test_forty_integrations_on_two_thousand_sites_stay_readable() -> None:
     lines = matrix_text(large()).splitlines()
 
