@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -33,6 +37,25 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(autouse=True)
+def _lawful(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the client sends to a sandbox in process goes through the validator of the OpenAPI document.
+
+    The sandbox's own tests send what no client should, and so do those that are marked as lawless.
+    """
+    if request.path.parent.name == "sandbox" or request.node.get_closest_marker("lawless"):
+        return
+    from reconciler.sandbox import Sandbox  # noqa: PLC0415 - only where it may be used
+    from tests.contract.validator import Validating  # noqa: PLC0415
+
+    plain = Sandbox.transport
+
+    def transport(self: Sandbox) -> httpx.AsyncBaseTransport:
+        return Validating(plain(self))
+
+    monkeypatch.setattr(Sandbox, "transport", transport)
 
 
 @pytest.fixture(scope="session")

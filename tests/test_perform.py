@@ -237,6 +237,7 @@ installations:
 """
 
 
+@pytest.mark.lawless
 async def test_of_two_publishes_one_may_fail_and_the_other_is_remembered(tmp_path: Path) -> None:
     made = world(tmp_path, {"files": TWO, "lock": {}})
 

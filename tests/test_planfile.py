@@ -293,6 +293,7 @@ def usable(plan: Plan) -> None:
     assert refusals(plan, table=KINDS, allowed=Allowances()) is not None
 
 
+@pytest.mark.lawless
 @settings(max_examples=100)
 @given(forged())
 def test_whatever_is_forged_is_applied_or_refused_and_nothing_breaks(document: dict[str, Any]) -> None:

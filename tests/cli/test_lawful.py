@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_an_example_comes_lawfully(
     example: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The validator stands between: see conftest.py."""
+    """The validator stands between: see tests/conftest.py."""
     monkeypatch.chdir(ROOT)
     paths, environ = given(example)
     for name, value in environ.items():

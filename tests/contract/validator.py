@@ -17,6 +17,8 @@ from tests.contract.openapi import DOCUMENT, corrected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LAWFUL: set[int] = set()
+"""The requests that were checked already in this process: most come again and again."""
 HOST = DOCUMENT["servers"][0]["url"].removesuffix("/v1")
 
 
@@ -60,10 +62,14 @@ class Validating(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        found = list(problems(request))
         self.checked += 1
+        headers = tuple(sorted(request.headers.keys())), request.headers.get("Content-Type")
+        same = hash((request.method, request.url.raw_path, headers, request.content))
+        if same not in LAWFUL:
+            found = list(problems(request))
 
-        assert not found
+            assert not found
+            LAWFUL.add(same)
         return await self.inner.handle_async_request(request)
 
     async def aclose(self) -> None:

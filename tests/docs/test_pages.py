@@ -44,7 +44,7 @@ def commands(block: str) -> list[Command]:
 
 def script(text: str) -> tuple[str, list[Command]]:
     """The page as a shell script: files with a title are written where they stand, commands run in turn."""
-    lines, ran = [], []
+    lines, ran = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT"], []
     for language, options, body in FENCE.findall(text):
         title = TITLE.search(options)
         if title:
