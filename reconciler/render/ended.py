@@ -87,6 +87,11 @@ def _verified(page: Page, report: Report) -> None:
     page.lines += plan_page(report.remaining, width=page.width).lines
 
 
+def _other(report: Report) -> bool:
+    """Whether another number of requests was planned: some were made again, or something was so already."""
+    return report.complete and bool(report.results) and report.requests != report.plan.requests
+
+
 def _closing(page: Page, report: Report) -> None:
     page.gap()
     counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
@@ -96,5 +101,6 @@ def _closing(page: Page, report: Report) -> None:
         page.say(f"Not all of it is recorded: {clean(report.unrecorded)}", hang=2, style="bad")
     if counts:
         page.add((f"{', '.join(counts)}.", "bad"))
-    page.say(f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s.")
+    took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"
+    page.say(f"{took}; {report.plan.requests:,} were planned." if _other(report) else f"{took}.")
     page.add((report.summary, "strong"))
