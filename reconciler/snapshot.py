@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.digest import Salt
 from reconciler.errors import UsageError
 from reconciler.kind import Property, Schema
 from reconciler.resource import Address, Facts, Live, Resource
@@ -40,7 +41,7 @@ def dump(snapshot: Snapshot, declared: State, *, table: Table, discretion: Discr
     """
     live = snapshot.live
     guard = _Guard(live, declared, table, discretion)
-    return {
+    body = {
         "format": FORMAT,
         "endpoint": snapshot.endpoint,
         "organization": snapshot.organization,
@@ -49,6 +50,12 @@ def dump(snapshot: Snapshot, declared: State, *, table: Table, discretion: Discr
         "twins": {str(address): list(ids) for address, ids in sorted(live.twins.items())},
         "notes": list(live.notes),
     }
+    return {**body, "checksum": checksum(body)}
+
+
+def checksum(body: Mapping[str, Any]) -> str:
+    """The digest of everything else in a snapshot: a guard against accidents, no signature."""
+    return Salt("").digest(json.loads(json.dumps(body)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,9 @@ def _shape(value: Any) -> Any:
 def load(text: str, *, name: str, table: Table) -> Snapshot:
     """The snapshot in a file of this name. Raises `UsageError` for a file that is none."""
     try:
-        found = _Document.model_validate(json.loads(text))
+        document = json.loads(text)
+        found = _Document.model_validate(document)
+        _check_whole(document, name)
         state = {resource.address: resource for resource in map(_resource, found.resources)}
     except (ValidationError, KeyError, TypeError, ValueError, RecursionError):
         msg = f"{name}: is no snapshot of this program; record it again with `gbsync export --snapshot`"
@@ -136,6 +145,13 @@ def load(text: str, *, name: str, table: Table) -> Snapshot:
         snapshot=True,
     )
     return Snapshot(live, found.endpoint, found.organization)
+
+
+def _check_whole(document: Mapping[str, Any], name: str) -> None:
+    body = {key: value for key, value in document.items() if key != "checksum"}
+    if checksum(body) != document["checksum"]:
+        msg = f"{name}: was changed since it was recorded; record it again with `gbsync export --snapshot`"
+        raise UsageError(msg)
 
 
 def pinned(live: Live, declared: State) -> Live:
@@ -193,6 +209,7 @@ class _Document(_Model):
     keys: dict[str, dict[str, str]]
     twins: dict[str, list[str]]
     notes: list[str]
+    checksum: str
 
 
 def _resource(item: _Resource) -> Resource:

@@ -18,7 +18,7 @@ from reconciler.gitbook.kinds import KINDS
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
-from reconciler.snapshot import Snapshot, dump, load, pinned
+from reconciler.snapshot import Snapshot, checksum, dump, load, pinned
 from tests.organizations import behaviours, stores
 from tests.test_examples import gbsync
 from tests.test_export import ENDPOINT, LIVE, client, discreet, exported, loaded, world
@@ -188,7 +188,13 @@ def spoiled(**changes: Any) -> str:
         "twins": {},
         "notes": [],
     }
-    return json.dumps({**document, **changes})
+    return signed({**document, **changes})
+
+
+def signed(document: dict[str, Any]) -> str:
+    """The snapshot with the checksum that fits it."""
+    body = {key: value for key, value in document.items() if key != "checksum"}
+    return json.dumps({**body, "checksum": checksum(body)})
 
 
 @pytest.mark.parametrize(
@@ -201,8 +207,21 @@ def test_what_is_no_snapshot_is_refused_by_name(text: str) -> None:
         load(text, name="live.json", table=KINDS)
 
 
+@pytest.mark.parametrize(
+    "change", [("Tracking ID", "Other"), ('"id": "gA6', '"id": "xA6'), ('"label"', '"lable"')]
+)
+async def test_an_accident_is_told_by_its_checksum(change: tuple[str, str]) -> None:
+    whole = await recorded(Sandbox())
+    text = whole.replace(*change)
+
+    assert load(whole, name="live.json", table=KINDS).organization == ORGANIZATION
+    assert text != whole
+    with pytest.raises(UsageError, match=r"^live.json: (was changed since|is no snapshot)"):
+        load(text, name="live.json", table=KINDS)
+
+
 async def test_a_kind_that_came_later_is_refused() -> None:
-    text = (await recorded(Sandbox())).replace("/site/", "/page/")
+    text = signed(json.loads((await recorded(Sandbox())).replace("/site/", "/page/")))
 
     with pytest.raises(UsageError, match="which this program does not know; upgrade gbsync"):
         load(text, name="live.json", table=KINDS)
