@@ -97,6 +97,7 @@ def _writer() -> Any:
     yaml.Representer = Representer
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 

@@ -158,6 +158,12 @@ def test_lists_are_indented_and_mappings_in_them_ordered() -> None:
     assert done(text) == f"{head}    scopes:\n      - a\n{blocks}"
 
 
+def test_a_mapping_in_a_list_on_one_line_keeps_its_braces() -> None:
+    text = "installations:\n  slack:\n    configuration: {region: [{a: b}, {c: d, e: f}]}\n"
+
+    assert done(text) == text
+
+
 def test_what_looks_like_a_comment_in_a_block_text_stays() -> None:
     head, summary = (
         "integrations:\n  acme:\n",
