@@ -18,7 +18,7 @@ from reconciler.errors import LockError
 from reconciler.lock import Base, decode, encode, merged, parse, section_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
 if sys.platform == "win32":
@@ -37,6 +37,10 @@ PATIENCE = 0.2
 """Seconds between two looks at a lock that another run holds."""
 
 
+def untold(_text: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class LockFile:
     """JSON, sorted, one section per endpoint and organization."""
@@ -45,12 +49,22 @@ class LockFile:
     section: str
     timeout: float = 0.0
     """Seconds to wait for another run to end."""
+    tell: Callable[[str], None] = untold
+    """Hears what is waited for."""
     clock: Clock = SystemClock()  # noqa: RUF009 - has no state
 
     @classmethod
-    def of(cls, path: Path, *, endpoint: str, organization: str, timeout: float = 0.0) -> LockFile:
+    def of(
+        cls,
+        path: Path,
+        *,
+        endpoint: str,
+        organization: str,
+        timeout: float = 0.0,
+        tell: Callable[[str], None] = untold,
+    ) -> LockFile:
         """The lock file at a path, for one organization at one endpoint."""
-        return cls(path, section_of(endpoint, organization), timeout)
+        return cls(path, section_of(endpoint, organization), timeout, tell)
 
     @property
     def name(self) -> str:
@@ -59,7 +73,7 @@ class LockFile:
 
     def hold(self) -> AbstractAsyncContextManager[None]:
         """Keeps other runs from applying with this file. Raises `LockError` that says who does."""
-        return held(self.path, timeout=self.timeout, clock=self.clock)
+        return held(self.path, timeout=self.timeout, tell=self.tell, clock=self.clock)
 
     def load(self) -> Base:
         """The section, empty where there is none. Raises `LockError` on a damaged file."""
@@ -122,19 +136,28 @@ def _sync(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def held(path: Path, *, timeout: float = 0.0, clock: Clock | None = None) -> AsyncIterator[None]:  # noqa: ASYNC109 - how long others are waited for
+async def held(
+    path: Path,
+    *,
+    timeout: float = 0.0,  # noqa: ASYNC109 - how long others are waited for
+    tell: Callable[[str], None] = untold,
+    clock: Clock | None = None,
+) -> AsyncIterator[None]:
     """Holds what stands at `path` for this run; the system lets go of it when the run ends, however it ends.
 
-    Raises `LockError` that says who holds it, once the time is over.
+    Says who holds it, once, where that is waited for. Raises `LockError` that says so when the time is over.
     """
     clock = clock or SystemClock()
-    beside = _beside(path)
+    beside, known = _beside(path), ""
     end = clock.time() + timeout
     while (descriptor := _try(path, beside)) is None:
+        who = _holder(beside)
         if clock.time() >= end:
-            who = _holder(beside)
             msg = f"{path}: {who} is applying with it; wait until that ends, or say --lock-timeout SECONDS"
             raise LockError(msg)
+        if who != known:
+            known = who
+            tell(f"{path}: {who} is applying with it; waiting for that, {timeout:g} s at most")
         await clock.sleep(min(PATIENCE, max(0.0, end - clock.time())))
     try:
         yield
@@ -152,28 +175,37 @@ def _beside(path: Path) -> Path:
 
 def _try(path: Path, beside: Path) -> int | None:
     """The open descriptor that holds the file beside; `None` while another run does."""
+    descriptor = None
     try:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        msg = (
-            f"{path}: its folder cannot be written ({error.strerror or error}); name another file with --lock"
-        )
-        raise LockError(msg) from None
-    try:
-        _seize(descriptor)
-        if os.fstat(descriptor).st_ino == beside.stat().st_ino:
+        if _seized(descriptor, beside):
             _sign(descriptor)
             return descriptor
-    except OSError:
-        pass
+    except OSError as error:
+        if descriptor is not None:
+            os.close(descriptor)
+        why = error.strerror or error
+        msg = f"{path}: its folder cannot be written ({why}); make room, or name another file with --lock"
+        raise LockError(msg) from None
     os.close(descriptor)
     return None
+
+
+def _seized(descriptor: int, beside: Path) -> bool:
+    """Whether it is ours now, and still the file that others see."""
+    try:
+        _seize(descriptor)
+        return os.fstat(descriptor).st_ino == beside.stat().st_ino
+    except (BlockingIOError, PermissionError, FileNotFoundError):
+        return False
 
 
 def _sign(descriptor: int) -> None:
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%H:%M:%S")}
     os.ftruncate(descriptor, 0)
-    os.write(descriptor, json.dumps(signature).encode())
+    left = json.dumps(signature).encode()
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _holder(beside: Path) -> str:

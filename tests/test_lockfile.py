@@ -167,20 +167,23 @@ async def test_a_second_run_is_refused_and_told_who_holds_it(tmp_path: Path) -> 
 
 
 async def test_a_second_run_waits_as_long_as_it_is_told_to(tmp_path: Path) -> None:
-    path = tmp_path / "gbsync.lock"
+    path, told = tmp_path / "gbsync.lock", list[str]()
     entered = asyncio.Event()
 
     async def second() -> None:
-        async with held(path, timeout=10):
+        async with held(path, timeout=10, tell=told.append):
             entered.set()
 
     async with held(path):
         waiting = asyncio.ensure_future(second())
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.5)
         assert not entered.is_set()
     await waiting
 
     assert entered.is_set()
+    assert len(told) == 1
+    assert told[0].startswith(f"{path}: process {os.getpid()} on ")
+    assert told[0].endswith("is applying with it; waiting for that, 10 s at most")
 
 
 async def test_a_second_run_gives_up_when_its_time_is_over(tmp_path: Path) -> None:
@@ -234,3 +237,17 @@ async def test_a_folder_that_cannot_be_written_is_an_error_before_anything(tmp_p
     with pytest.raises(LockError, match="its folder cannot be written"):
         async with held(tmp_path / "nowhere" / "gbsync.lock"):
             pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are POSIX")
+async def test_a_full_disk_is_not_taken_for_another_run(tmp_path: Path) -> None:
+    import resource  # noqa: PLC0415 - POSIX alone
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+        with pytest.raises(LockError, match=r"its folder cannot be written \(File too large\); make room"):
+            async with held(tmp_path / "gbsync.lock", timeout=10):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

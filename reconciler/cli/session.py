@@ -137,7 +137,9 @@ class Session:
             return SandboxKeeper(self.sandbox, file, self.endpoint, organization, timeout)
         path = Path(self.settings.lock or kept or self.folder / LOCK_NAME)
         timeout = self.settings.lock_timeout
-        return LockFile.of(path, endpoint=self.endpoint, organization=organization, timeout=timeout)
+        return LockFile.of(
+            path, endpoint=self.endpoint, organization=organization, timeout=timeout, tell=_tell
+        )
 
     @asynccontextmanager
     async def client(self, token: Secret | None = None) -> AsyncIterator[Client]:
@@ -250,7 +252,7 @@ class SandboxKeeper:
         if not self.file:
             yield
             return
-        async with held(Path(self.file), timeout=self.timeout):
+        async with held(Path(self.file), timeout=self.timeout, tell=_tell):
             yield
 
     def load(self) -> Base:
@@ -266,6 +268,11 @@ class SandboxKeeper:
         self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
         if self.file:
             self.sandbox.store.save(self.file)
+
+
+def _tell(text: str) -> None:
+    """A line above the bar, where there is one: not `err=True`, which goes around it."""
+    click.echo(text, file=sys.stderr)
 
 
 def _pairs(items: tuple[str, ...]) -> dict[str, str]:
