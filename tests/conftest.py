@@ -17,7 +17,7 @@ SHARED = ROOT.parent / "shared"
 OURS = ("GBSYNC_", "GITBOOK_", "GITHUB_")
 NIGHTLY = bool(os.environ.get("GBSYNC_NIGHTLY"))
 
-# A change is judged by the same examples every time, however busy the machine is; the night looks for new ones.
+# A change is judged by the same examples every time, on a busy machine too; the night looks for new ones.
 settings.register_profile(
     "default",
     max_examples=50,
