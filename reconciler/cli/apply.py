@@ -14,7 +14,7 @@ from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
-from reconciler.cli.planning import allowance_options, choice_options, guard
+from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from reconciler.apply import Run
     from reconciler.cli.planning import Choosing
-    from reconciler.config import Config
     from reconciler.gitbook.client import Client
     from reconciler.guard import Allowances
-    from reconciler.reconcile import Choice, Planned
+    from reconciler.reconcile import Planned
     from reconciler.report import Report
 
 
@@ -84,14 +83,14 @@ async def _run(
             return await _carried_out(session, client, planned, **how)
     config = session.config()
     async with session.client() as client:
-        planned = await _from_paths(session, client, config, choose(config))
+        planned = await plan_files(session, config, client, choose(config))
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve:
             approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
         if verify and report.complete:
-            again = await _from_paths(session, client, config, choose(config))
+            again = await plan_files(session, config, client, choose(config))
             report = replace(report, remaining=again.plan)
         return report
 
@@ -127,18 +126,6 @@ async def _carried_out(
             report = await _interruptible(run)
         stream.end(report)
         return report
-
-
-async def _from_paths(session: Session, client: Client, config: Config, choice: Choice) -> Planned:
-    return await reconcile.plan(
-        config,
-        client,
-        session.keeper(config.organization),
-        table=KINDS,
-        endpoint=session.endpoint,
-        folder=session.folder,
-        choice=choice,
-    )
 
 
 async def _from_file(session: Session, client: Client, document: dict[str, Any]) -> Planned:

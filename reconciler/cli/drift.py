@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
-from reconciler.cli.planning import narrowing_options
+from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.drift import drift
 from reconciler.gitbook.kinds import KINDS
-from reconciler.reconcile import Planned, plan
 
 if TYPE_CHECKING:
     from reconciler.cli.planning import Choosing
     from reconciler.config import Config
     from reconciler.drift import Drift
-    from reconciler.reconcile import Choice
+    from reconciler.reconcile import Choice, Planned
 
 MOVED = 2
 
@@ -52,15 +51,7 @@ def command(session: Session, *, choose: Choosing, form: str) -> int:
 
 async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
     async with session.client() as client:
-        return await plan(
-            config,
-            client,
-            session.keeper(config.organization),
-            table=KINDS,
-            endpoint=session.endpoint,
-            folder=session.folder,
-            choice=choice,
-        )
+        return await plan_files(session, config, client, choice)
 
 
 def _rendered(found: Drift, form: str, session: Session) -> str:

@@ -11,7 +11,6 @@ from reconciler.cli.planning import choice_options
 from reconciler.cli.saved import saved_document, shown_plan
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import UsageError
-from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +49,8 @@ def _refuse(options: Sequence[str]) -> None:
 
 
 async def _plan(session: Session, choose: Choosing) -> Plan:
-    from reconciler.reconcile import plan  # noqa: PLC0415 - only where one must be made
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be made
 
     config = session.config()
     async with session.client() as client:
-        planned = await plan(
-            config,
-            client,
-            session.keeper(config.organization),
-            table=KINDS,
-            endpoint=session.endpoint,
-            folder=session.folder,
-            choice=choose(config),
-        )
-    return planned.plan
+        return (await plan_files(session, config, client, choose(config))).plan

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
-from reconciler.cli.planning import narrowing_options
+from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds import KINDS
-from reconciler.reconcile import adopt, plan
+from reconciler.reconcile import adopt
 from reconciler.select import Selection
 
 if TYPE_CHECKING:
@@ -69,15 +69,7 @@ def _narrowed(base: Base, choice: Choice) -> Base:
 async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:
     keeper = session.keeper(config.organization)
     async with session.client() as client, keeper.hold():
-        planned = await plan(
-            config,
-            client,
-            keeper,
-            table=KINDS,
-            endpoint=session.endpoint,
-            folder=session.folder,
-            choice=choice,
-        )
+        planned = await plan_files(session, config, client, choice)
         return planned.plan, adopt(planned, keeper)
 
 

@@ -11,12 +11,13 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.live import standing, whole
+from reconciler.cli.planning import plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.config.near import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.matrix import narrowed, showable
-from reconciler.reconcile import Choice, plan
+from reconciler.reconcile import Choice
 from reconciler.snapshot import pinned
 
 if TYPE_CHECKING:
@@ -51,16 +52,8 @@ def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bo
 async def _matrix(session: Session, config: Config, show: str) -> Matrix:
     found = await whole(session, config.resources, config.organization, keys=True)
     live = pinned(found, config.resources)
-    planned = await plan(
-        config,
-        None,
-        session.keeper(config.organization),
-        table=KINDS,
-        endpoint=session.endpoint,
-        folder=session.folder,
-        choice=Choice(looking=True),
-        live=replace(live, notes=(), snapshot=True),
-    )
+    pictured = replace(live, notes=(), snapshot=True)
+    planned = await plan_files(session, config, None, Choice(looking=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     made = standing(planned.plan, live, config, show=show)

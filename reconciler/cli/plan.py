@@ -11,12 +11,10 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
-from reconciler.cli.planning import allowance_options, choice_options, guard
+from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.cli.writing import written
 from reconciler.errors import UsageError
-from reconciler.gitbook.kinds import KINDS
-from reconciler.reconcile import Planned, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.guard import Allowances
     from reconciler.matrix import Matrix
-    from reconciler.reconcile import Choice
+    from reconciler.reconcile import Choice, Planned
     from reconciler.resource import Live
 
 CHANGES = 2
@@ -88,16 +86,7 @@ def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], 
 
 async def _plan(session: Session, config: Config, choice: Choice, live: Live | None) -> Planned:
     async with nullcontext() if live else session.client() as client:
-        return await plan(
-            config,
-            client,
-            session.keeper(config.organization),
-            table=KINDS,
-            endpoint=session.endpoint,
-            folder=session.folder,
-            choice=choice,
-            live=live,
-        )
+        return await plan_files(session, config, client, choice, live=live)
 
 
 def write_files(planned: Planned, files: dict[str, str | None], config: Config) -> None:

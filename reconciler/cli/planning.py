@@ -13,12 +13,15 @@ from reconciler.config.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds import KINDS
 from reconciler.guard import Allowances, refusals
-from reconciler.reconcile import Choice
+from reconciler.reconcile import Choice, Planned, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.cli.session import Session
     from reconciler.config import Config
+    from reconciler.gitbook.client import Client
+    from reconciler.resource import Live
     from reconciler.step import Plan
 
 _CHOICES: tuple[Callable[[Any], Any], ...] = (
@@ -115,3 +118,24 @@ def guard(plan: Plan, allowed: Allowances) -> None:
     reasons = refusals(plan, table=KINDS, allowed=allowed)
     if reasons:
         raise Refused(reasons)
+
+
+async def plan_files(
+    session: Session,
+    config: Config,
+    client: Client | None,
+    choice: Choice | None = None,
+    *,
+    live: Live | None = None,
+) -> Planned:
+    """The plan of a session's files, with its lock and at its endpoint; with `live`, nothing is fetched."""
+    return await plan(
+        config,
+        client,
+        session.keeper(config.organization),
+        table=KINDS,
+        endpoint=session.endpoint,
+        folder=session.folder,
+        choice=choice,
+        live=live,
+    )

@@ -10,7 +10,6 @@ import click
 from reconciler.cli import output
 from reconciler.cli.session import session_options
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import KINDS
 from reconciler.problem import Severity
 
 if TYPE_CHECKING:
@@ -49,21 +48,13 @@ def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
 
 
 async def _online(session: Session, config: Config) -> Sequence[Problem]:
-    from reconciler.reconcile import plan  # noqa: PLC0415 - only where GitBook is asked
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where GitBook is asked
 
     if not session.has_token:
         click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
         return config.problems
     async with session.client() as client:
-        planned = await plan(
-            config,
-            client,
-            session.keeper(config.organization),
-            table=KINDS,
-            endpoint=session.endpoint,
-            folder=session.folder,
-        )
-    return planned.plan.problems
+        return (await plan_files(session, config, client)).plan.problems
 
 
 def _json(problems: Sequence[Problem]) -> str:
