@@ -11,32 +11,61 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reconciler import __version__
+from reconciler.cli.helptext import SectionedGroup
 from reconciler.errors import ConfigError, GbsyncError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COMMANDS: Final[Mapping[str, str]] = {
-    "init": "Write a first file: an example, or the live organization.",
-    "validate": "Check the files; with a token, against GitBook too.",
-    "fmt": "Write the files as the documentation does.",
-    "schema": "Print the JSON Schema of the files, for editors.",
-    "plan": "Show what differs between the files and GitBook.",
-    "show": "Show a saved plan in any form, or what the files resolve to.",
-    "apply": "Make GitBook as the files say.",
-    "graph": "Show the order of a plan, as Mermaid or DOT.",
-    "drift": "Show what moved since the last apply, and who moved it.",
-    "lock": "Show what was applied last, or record what is live as that.",
-    "matrix": "Show which site and space has which integration, and how it stands.",
-    "export": "Write the live organization as YAML, or record it.",
-    "status": "Show how the organization's integrations stand.",
-    "events": "Show what an integration was told, and what it logged.",
-    "token": "Print a temporary token of an installation.",
-    "api": "Call any operation of GitBook's API.",
-    "sandbox": "Serve a stand-in for GitBook's API.",
-    "demo": "The whole story on the sandbox, in a temporary folder.",
+GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Write files": {
+        "init": "Write a first file: an example, or the live organization.",
+        "validate": "Check the files; with a token, against GitBook too.",
+        "fmt": "Write the files as the documentation does.",
+        "schema": "Print the JSON Schema of the files, for editors.",
+    },
+    "Plan and apply": {
+        "plan": "Show what differs between the files and GitBook.",
+        "show": "Show a saved plan in any form, or what the files resolve to.",
+        "apply": "Make GitBook as the files say.",
+        "graph": "Show the order of a plan, as Mermaid or DOT.",
+        "lock": "Show what was applied last, or record what is live as that.",
+    },
+    "Look at the organization": {
+        "drift": "Show what moved since the last apply, and who moved it.",
+        "matrix": "Show which site and space has which integration, and how it stands.",
+        "export": "Write the live organization as YAML, or record it.",
+        "status": "Show how the organization's integrations stand.",
+    },
+    "Work on an integration": {
+        "events": "Show what an integration was told, and what it logged.",
+        "token": "Print a temporary token of an installation.",
+        "api": "Call any operation of GitBook's API.",
+    },
+    "Try it without an account": {
+        "demo": "The whole story on the sandbox, in a temporary folder.",
+        "sandbox": "Serve a stand-in for GitBook's API.",
+    },
+    "About gbsync": {
+        "help": "Show the help of gbsync, or of a command.",
+        "version": "Print the version.",
+        "completion": "Print the script that completes commands in a shell.",
+    },
 }
-"""Every command with its line of help; `reconciler.cli.NAME:command` is imported when it is used."""
+"""Every command with its line of help, in the groups of `gbsync --help`."""
+
+COMMANDS: Final[Mapping[str, str]] = {name: line for group in GROUPS.values() for name, line in group.items()}
+"""Every command; `reconciler.cli.NAME:command` is imported when it is used."""
+
+EXAMPLES: Final[Mapping[str, str]] = {
+    "gbsync demo": "See it work: no account, no token.",
+    "gbsync init": "Write a first file to edit.",
+    "gbsync plan --sandbox": "Plan it on the sandbox in process.",
+    "gbsync help apply": "Read on about one command.",
+}
+
+WIDEST: Final = max(map(len, COMMANDS)) + 2
+"""Where the lines of help begin, the same in all groups."""
 
 INTERRUPTED = 130
 UNUSED: Final = "httpx._main"
@@ -45,7 +74,7 @@ GARBAGE: Final = (50_000, 20, 100)
 """When Python looks for garbage: rarely, as a run makes many values, keeps nearly all, and is over soon."""
 
 
-class Commands(click.Group):
+class Commands(SectionedGroup):
     """Commands that are imported when they are asked for, so that `--version` and completion stay quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -62,9 +91,10 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, without importing one of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """The commands in their groups, without importing one of them."""
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()), col_spacing=WIDEST - max(map(len, commands)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -97,7 +127,9 @@ def _take_variables(command: click.Command, name: str) -> None:
 
 
 @click.group(
-    cls=Commands, context_settings={"auto_envvar_prefix": "GBSYNC", "help_option_names": ["-h", "--help"]}
+    cls=Commands,
+    examples=EXAMPLES,
+    context_settings={"auto_envvar_prefix": "GBSYNC", "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="gbsync", message="%(prog)s %(version)s")
 def gbsync() -> None:

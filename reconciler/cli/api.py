@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import SectionedGroup, Sections
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
@@ -29,7 +30,7 @@ TYPES = {"string": "", "number": "a number", "boolean": "true or false", "array"
 """What may be said about a value of a parameter of each type."""
 
 
-class Operations(click.Group):
+class Operations(SectionedGroup):
     """One command per row of the table, made when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -73,7 +74,15 @@ class ArgumentType(click.ParamType):  # type: ignore[type-arg] # generic only si
         return [CompletionItem(text) for text in texts if text.startswith(incomplete)]
 
 
-@click.group("api", cls=Operations, subcommand_metavar="OPERATION [OPTIONS]")
+@click.group(
+    "api",
+    cls=Operations,
+    subcommand_metavar="OPERATION [OPTIONS]",
+    examples={
+        "gbsync api listSites --paginate": "List all sites of the organization.",
+        "gbsync api getIntegrationByName -p integrationName=slack": "Read one integration.",
+    },
+)
 def command() -> None:
     """Call any operation of GitBook's API.
 
@@ -85,6 +94,8 @@ def command() -> None:
 def _command_of(operation: Operation) -> click.Command:
     @click.command(
         operation.id,
+        cls=Sections,
+        examples=_examples(operation),
         help=_help(operation),
         epilog="\n".join(_epilog(operation)),
         short_help=operation.summary,
@@ -130,6 +141,20 @@ def _help(operation: Operation) -> str:
     tokens = "Token: " + "; or ".join(MEANING[sort] for sort in takes(operation)) + "."
     more = " A PATCH replaces a whole `configuration`: read it first." if operation.method == "PATCH" else ""
     return f"{operation.summary}.{more}\n\n\b\n{operation.method} {operation.path}\n\n{tokens}"
+
+
+def _examples(operation: Operation) -> dict[str, str]:
+    """A call with what it requires, to GitBook and on the sandbox."""
+    required = [item for item in operation.params if item.required and item.name != "organizationId"]
+    params = [f"-p {item.name}={_sample(item)}" for item in required]
+    body = ["--body body.json"] if operation.body is not None else []
+    line = " ".join(["gbsync api", operation.id, *params, *body])
+    paginated = {f"{line} --paginate": "Follow the list to its end."} if operation.pages else {}
+    return {line: "Call it.", **paginated, f"{line} --sandbox": "Try it on the sandbox in process."}
+
+
+def _sample(param: Param) -> str:
+    return param.enum[0] if param.enum else "NAME" if param.name.endswith("Name") else "ID"
 
 
 def _epilog(operation: Operation) -> Iterator[str]:

@@ -14,6 +14,7 @@ from reconciler import reconcile
 from reconciler.apply import Options
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.saved import saved_document, saved_part
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
     from reconciler.report import Report
 
 
-@click.command("apply")
+@click.command(
+    "apply",
+    cls=Sections,
+    examples={
+        "gbsync apply": "Plan, show the plan, ask, and carry it out.",
+        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan exactly, and keep a trail.",
+    },
+)
 @session_options
 @choice_options
 @allowance_options

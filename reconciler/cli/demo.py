@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import INTERRUPTED, run
+from reconciler.cli.helptext import Sections
 from reconciler.errors import Incomplete, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ WORLD = "acme.json"
 FILE = "gbsync.yaml"
 
 
-@click.command("demo")
+@click.command(
+    "demo",
+    cls=Sections,
+    examples={
+        "gbsync demo": "Watch it.",
+        "gbsync demo --keep demo": "Leave its files in a folder, to go on from there.",
+    },
+)
 @click.option(
     "--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work there and leave it behind."
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.drift import drift
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 MOVED = 2
 
 
-@click.command("drift")
+@click.command(
+    "drift",
+    cls=Sections,
+    examples={
+        "gbsync drift": "Show who moved; exit with 2 when somebody did.",
+        "gbsync drift --target installation/slack/** --format markdown": "Write an issue, of Slack alone.",
+    },
+)
 @session_options
 @narrowing_options
 @click.option(

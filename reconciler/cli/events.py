@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import INTEGRATION
+from reconciler.cli.helptext import Sections
 from reconciler.cli.raw import reveal_option, show_document, shown
 from reconciler.cli.seconds import Seconds
 from reconciler.cli.session import connection_options
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 MOST = 1000
 
 
-@click.command("events")
+@click.command(
+    "events",
+    cls=Sections,
+    examples={
+        "gbsync events acme-banner --limit 5": "Show the five latest events.",
+        "gbsync events acme-banner --follow": "Show what comes, until Ctrl-C.",
+    },
+)
 @click.argument("name", type=INTEGRATION)
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.cli.session import Session, session_options
 from reconciler.export import export
 from reconciler.gitbook.kinds import KINDS
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from reconciler.config import Config
 
 
-@click.command("export")
+@click.command(
+    "export",
+    cls=Sections,
+    examples={
+        "gbsync export > gbsync.yaml": "Write the organization as YAML.",
+        "gbsync export --snapshot live.json": "Record it, to plan from it without a token.",
+    },
+)
 @session_options
 @click.option(
     "--secret-references",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.helptext import Sections
 from reconciler.config.findings import Findings
 from reconciler.config.paths import STDIN, STDIN_NAME, parts_of
 from reconciler.config.rules import reading
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 UNFORMATTED = 2
 
 
-@click.command("fmt")
+@click.command(
+    "fmt",
+    cls=Sections,
+    examples={
+        "gbsync fmt": "Format the files of this folder.",
+        "gbsync fmt --check gbsync.yaml": "Say whether a file would change, for CI.",
+    },
+)
 @click.argument("paths", nargs=-1)
 @click.option("--check", is_flag=True, help="Change nothing; name what would change, and exit with 2.")
 def command(*, paths: Sequence[str], check: bool) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import choice_options
 from reconciler.cli.saved import saved_document, shown_plan
 from reconciler.cli.session import Session, session_options
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from reconciler.step import Plan
 
 
-@click.command("graph")
+@click.command(
+    "graph",
+    cls=Sections,
+    examples={
+        "gbsync graph plan.json": "Draw a saved plan for Markdown.",
+        "gbsync graph --format dot > plan.dot": "Draw what the files here would do, for Graphviz.",
+    },
+)
 @session_options
 @choice_options
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,

@@ -10,12 +10,20 @@ import click
 
 from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.cli.session import Session, connection_options
 from reconciler.config.paths import MAIN_PART
 from reconciler.errors import UsageError
 
 
-@click.command("init")
+@click.command(
+    "init",
+    cls=Sections,
+    examples={
+        "gbsync init": "Write an example to edit, gbsync.yaml.",
+        "gbsync init --from-live live.yaml": "Write what the organization has now.",
+    },
+)
 @click.argument("path", required=False, type=FILE)
 @connection_options
 @click.option("--from-live", is_flag=True, help="Write what the organization has now, as export does.")

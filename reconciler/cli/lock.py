@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds import KINDS
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from reconciler.step import Plan
 
 
-@click.command("lock")
+@click.command(
+    "lock",
+    cls=Sections,
+    examples={
+        "gbsync lock": "Show what was applied last.",
+        "gbsync lock --adopt": "Record what is live as that: nothing is sent.",
+    },
+)
 @session_options
 @narrowing_options
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
+from reconciler.cli.helptext import Sections
 from reconciler.cli.live import standing, whole
 from reconciler.cli.planning import plan_files
 from reconciler.cli.session import Session, session_options
@@ -28,7 +29,14 @@ if TYPE_CHECKING:
 FORMS = ("text", "markdown", "csv", "json")
 
 
-@click.command("matrix")
+@click.command(
+    "matrix",
+    cls=Sections,
+    examples={
+        "gbsync matrix --deviating": "Show the rows in which something is not ok.",
+        "gbsync matrix --tag public --show tracking_id --format csv": "One key, for a spreadsheet.",
+    },
+)
 @session_options
 @click.option("--show", metavar="KEY", default="", help="Show the value of this configuration key.")
 @click.option(

@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.cli.writing import written
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
 CHANGES = 2
 
 
-@click.command("plan")
+@click.command(
+    "plan",
+    cls=Sections,
+    examples={
+        "gbsync plan": "Show what differs for the files of this folder.",
+        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a review.",
+    },
+)
 @session_options
 @choice_options
 @allowance_options

@@ -11,6 +11,7 @@ from typing import get_args, get_type_hints
 import click
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import UsageError
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
@@ -45,7 +46,15 @@ Behaviour, with its default:
 """
 
 
-@click.command("sandbox", epilog=EPILOG)
+@click.command(
+    "sandbox",
+    cls=Sections,
+    epilog=EPILOG,
+    examples={
+        "gbsync sandbox": "Serve an organization on a free port.",
+        "gbsync sandbox --port 8080 --file acme.json --fault 429-seconds=0.1": "Fail at times.",
+    },
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen there  [default: a free port]")
 @click.option(
     "--file", metavar="FILE", type=FILE, help="Load the state from FILE if it is there, and keep it in it."

@@ -8,10 +8,18 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
 from reconciler.gitbook.kinds import KINDS
 
 
-@click.command("schema")
+@click.command(
+    "schema",
+    cls=Sections,
+    examples={
+        "gbsync schema --out gbsync.schema.json": "Write it where an editor finds it.",
+        "gbsync schema > gbsync.schema.json": "The same by the shell.",
+    },
+)
 @click.option("--out", metavar="FILE", type=FILE, default="-", help="Write it there  [default: stdout]")
 def command(*, out: str) -> None:
     """Print the JSON Schema of the files.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.helptext import Sections
 from reconciler.cli.saved import shown_plan
 from reconciler.cli.session import Session, reading_options
 from reconciler.cli.writing import FORMS, written
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.command("show")
+@click.command(
+    "show",
+    cls=Sections,
+    examples={
+        "gbsync show plan.json --format html > plan.html": "Show a saved plan as a page.",
+        "gbsync show --effective installation/slack": "Show what the files here say of Slack, and where.",
+    },
+)
 @reading_options
 @click.option("--format", "form", type=click.Choice(["text", *FORMS]), default="text", show_default=True,
               help="How it is shown.")  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import output
+from reconciler.cli.helptext import Sections
 from reconciler.cli.session import session_options
 from reconciler.errors import NotFound, UsageError
 from reconciler.render.status import Standing
@@ -23,7 +24,14 @@ ACTIVE = "active"
 MISSING = "not installed"
 
 
-@click.command("status")
+@click.command(
+    "status",
+    cls=Sections,
+    examples={
+        "gbsync status": "Show every integration, and who must finish one.",
+        "gbsync status production --format json": "The same of the files in a folder, for a program.",
+    },
+)
 @click.option(
     "--format",
     "form",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import INTEGRATION
+from reconciler.cli.helptext import Sections
 from reconciler.cli.session import connection_options
 from reconciler.errors import NotFound, UsageError
 from reconciler.gitbook.operations import OPERATIONS
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 MAKE = "createIntegrationInstallationToken"
 
 
-@click.command("token")
+@click.command(
+    "token",
+    cls=Sections,
+    examples={
+        "gbsync token acme-banner": "Print a token of the organization's installation.",
+        "gbsync token acme-banner --installation bEDFsQvIpQJXzBhr0BUK": "Print one of another installation.",
+    },
+)
 @click.argument("name", type=INTEGRATION)
 @click.option("--installation", metavar="ID", help="Which installation  [default: the organization's]")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.helptext import Sections
 from reconciler.cli.session import session_options
 from reconciler.errors import ConfigError
 from reconciler.problem import Severity
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from reconciler.problem import Problem
 
 
-@click.command("validate")
+@click.command(
+    "validate",
+    cls=Sections,
+    examples={
+        "gbsync validate --offline": "Check the files here: no token, no network.",
+        "gbsync validate base.yaml prod.yaml": "Check a file with an overlay, against GitBook too.",
+    },
+)
 @session_options
 @click.option("--offline", is_flag=True, help="Check the files alone: no token, no network.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
