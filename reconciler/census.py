@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import AccessError, NotFound
+from reconciler.lists import Lists
 from reconciler.live import fetch
 from reconciler.problem import Place
 from reconciler.resource import Declaration, Live, Resource
@@ -21,34 +22,41 @@ _NOWHERE = Place("")
 
 
 async def census(
-    client: Any, declared: State, *, table: Table, organization: str, keys: bool = False
+    client: Any,
+    declared: State,
+    *,
+    table: Table,
+    organization: str,
+    keys: bool = False,
+    lists: Lists | None = None,
 ) -> Live:
     """Everything that the organization has; with `keys` also the ids that could be declared.
 
     Of several objects behind one address the pinned one, else the one of the lowest id; `twins` names them
     all. Raises `ApiError` or `AccessError` when a list that everything rests on cannot be had.
     """
-    before = client.requests
+    before, lists = client.requests, lists or Lists()
     pins = {address: pin for address, resource in declared.items() if (pin := _pin(resource))}
     free = {address: _pinned(resource, "") for address, resource in declared.items()}
-    live = await _whole(client, free, table=table, organization=organization)
+    live = await _whole(client, free, table=table, organization=organization, lists=lists)
     if live.twins:
         chosen = {
             address: _pinned(free.get(address) or Resource(address, {}), _chosen(pins.get(address), ids))
             for address, ids in live.twins.items()
         }
-        pinned = await _whole(client, {**free, **chosen}, table=table, organization=organization)
+        again = {**free, **chosen}
+        pinned = await _whole(client, again, table=table, organization=organization, lists=lists)
         live = replace(pinned, twins=live.twins)
     state, notes = dict(live.state), [*live.notes]
     found: dict[str, Mapping[str, str]] = {}
     await asyncio.gather(
         *(
-            _published(client, kind, organization, state, notes)
+            lists.counted(_published(client, kind, organization, state, notes))
             for kind in table.values()
             if not kind.prunable
         ),
         *(
-            _keys(client, kind, organization, found, notes)
+            lists.counted(_keys(client, kind, organization, found, notes))
             for kind in table.values()
             if keys and kind.catalogue
         ),
@@ -56,9 +64,15 @@ async def census(
     return replace(live, state=state, keys=found, notes=tuple(notes), reads=client.requests - before)
 
 
-async def _whole(client: Any, declared: State, *, table: Table, organization: str) -> Live:
+async def _whole(client: Any, declared: State, *, table: Table, organization: str, lists: Lists) -> Live:
     return await fetch(
-        client, declared, table=table, organization=organization, reach=lambda _: True, look_up=False
+        client,
+        declared,
+        table=table,
+        organization=organization,
+        reach=lambda _: True,
+        look_up=False,
+        lists=lists,
     )
 
 

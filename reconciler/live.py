@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.desired import is_absent
 from reconciler.errors import AccessError, NotFound, Unavailable
 from reconciler.kind import Handle, Kind, Table
+from reconciler.lists import Lists
 from reconciler.resource import Live
 from reconciler.select import ancestors, depends_on
 
@@ -30,6 +31,7 @@ class _Reading:
     keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
     unshown: set[Address] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    lists: Lists = field(default_factory=Lists)
 
     def take(self, resource: Resource) -> None:
         """Keeps a resource once: lists may overlap, but two server ids are two objects."""
@@ -60,6 +62,7 @@ async def fetch(
     reach: Callable[[Address], bool],
     remembered: Collection[Address] = (),
     look_up: bool = True,
+    lists: Lists | None = None,
 ) -> Live:
     """The live state: all that top lists show, what the files declare, and children of what is in `reach`.
 
@@ -67,16 +70,16 @@ async def fetch(
     Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
     """
     before = client.requests
-    reading = _Reading(client, organization, table, declared)
+    reading = _Reading(client, organization, table, declared, lists=lists or Lists())
     tops = [kind for kind in table.values() if kind.prunable and not kind.parent]
-    await _all(_listed(reading, kind, None) for kind in tops)
+    await _all(reading.lists.counted(_listed(reading, kind, None)) for kind in tops)
     for address in declared:
         if _pinned(declared, address):
             reading.pin(address)
     await _read_missing(reading)
     parents = [item for address, item in reading.found.items() if reach(address)]
     await _all(
-        _listed(reading, kind, parent)
+        reading.lists.counted(_listed(reading, kind, parent))
         for parent in parents
         for kind in table.values()
         if kind.parent == parent.address.kind
@@ -141,7 +144,7 @@ async def _read_missing(reading: _Reading) -> None:
         address.kind for address in wanted if address not in reading.found and address not in reading.declared
     }
     for name in sorted(missing):
-        await _listed(reading, reading.table[name], None)
+        await reading.lists.counted(_listed(reading, reading.table[name], None))
 
 
 async def _read(reading: _Reading, address: Address) -> None:
@@ -182,7 +185,7 @@ async def _look_up(reading: _Reading) -> None:
         and address not in reading.found
         and not is_absent(reading.declared, address)
     }
-    await _all(_keys(reading, kind) for kind in needed.values())
+    await _all(reading.lists.counted(_keys(reading, kind)) for kind in needed.values())
 
 
 async def _keys(reading: _Reading, kind: Kind) -> None:

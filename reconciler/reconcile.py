@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.apply import Run
     from reconciler.config import Config
     from reconciler.kind import Table
+    from reconciler.lists import Lists
     from reconciler.lock import Base, Keeper
     from reconciler.resource import Address, State
     from reconciler.step import Plan
@@ -67,7 +68,7 @@ class Planned:
     """Where its lock is, for a saved plan."""
 
 
-async def plan(
+async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     config: Config,
     client: Any,
     keeper: Keeper,
@@ -77,8 +78,11 @@ async def plan(
     folder: Path,
     choice: Choice | None = None,
     live: Live | None = None,
+    lists: Lists | None = None,
 ) -> Planned:
     """What must be done so that GitBook is as the files say. With `live`, nothing is fetched.
+
+    While the live state is read, `lists` tells how far it is.
 
     Raises `ConfigError`, `ApiError`, `AccessError` or `LockError`.
     """
@@ -95,6 +99,7 @@ async def plan(
             organization=config.organization,
             reach=reach,
             remembered=base.entries,
+            lists=lists,
         )
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
     try:
@@ -153,6 +158,7 @@ async def recheck(
     table: Table,
     endpoint: str,
     organization: str = "",
+    lists: Lists | None = None,
 ) -> Planned:
     """A saved plan with the live state as it is now.
 
@@ -169,7 +175,7 @@ async def recheck(
         memory = {address: entry for address, entry in made.memory.items() if address in touched}
         made = replace(made, memory=memory, forget=())
     base = replace(base, salt=saved.salt)
-    live = await _live_for(made, client, table)
+    live = await _live_for(made, client, table, lists)
     moved = tuple(_moves(Planned(made, live, base), keeper, table))
     if moved:
         raise Stale([*moved, UNTOUCHED])
@@ -188,7 +194,7 @@ def _refuse_foreign(made: Plan, endpoint: str, organization: str) -> None:
         raise UsageError(msg)
 
 
-async def _live_for(made: Plan, client: Any, table: Table) -> Live:
+async def _live_for(made: Plan, client: Any, table: Table, lists: Lists | None) -> Live:
     """What is live of everything that the plan touches; of twins those that it was made from."""
     wanted: dict[Address, Resource] = {}
     for step in made.steps:
@@ -197,7 +203,15 @@ async def _live_for(made: Plan, client: Any, table: Table) -> Live:
             wanted.setdefault(step.address.parent, _wanted(step.address.parent, step.basis.get("parent"), {}))
     reach = children_within(wanted, (), table=table, everything=False)
     organization = made.organization
-    return await fetch(client, wanted, table=table, organization=organization, reach=reach, look_up=False)
+    return await fetch(
+        client,
+        wanted,
+        table=table,
+        organization=organization,
+        reach=reach,
+        look_up=False,
+        lists=lists,
+    )
 
 
 def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> Resource:

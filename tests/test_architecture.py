@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "reconciler"
 
 RUNGS = (
-    {"clock", "parts", "problem", "value"},
+    {"clock", "lists", "parts", "problem", "value"},
     {"digest", "errors", "resource"},
     {"kind", "select"},
     {"lock", "step"},

@@ -17,6 +17,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
+from reconciler.cli.reading import reading_lists
 from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
 from reconciler.errors import Incomplete, Interrupted, UsageError
@@ -144,14 +145,16 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     read = reread(session.options())
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
     client.conceal([step.desired for step in saved.plan.steps])
-    return await reconcile.recheck(
-        saved,
-        client,
-        session.keeper(saved.plan.organization, saved.kept),
-        table=KINDS,
-        endpoint=session.endpoint,
-        organization=session.settings.organization or "",
-    )
+    with reading_lists() as lists:
+        return await reconcile.recheck(
+            saved,
+            client,
+            session.keeper(saved.plan.organization, saved.kept),
+            table=KINDS,
+            endpoint=session.endpoint,
+            organization=session.settings.organization or "",
+            lists=lists,
+        )
 
 
 async def _interruptible(run: Run) -> Report:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.census import census
+from reconciler.cli.reading import reading_lists
 from reconciler.config.paths import MAIN_PART, PARTS
 from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
@@ -50,7 +51,10 @@ async def whole(
     """Everything live; what could not be listed is said on stderr."""
     table = with_titles(KINDS) if titles else KINDS
     async with session.client() as client:
-        live = await census(client, declared, table=table, organization=organization, keys=keys)
+        with reading_lists() as lists:
+            live = await census(
+                client, declared, table=table, organization=organization, keys=keys, lists=lists
+            )
     for note in live.notes:
         click.echo(clean(note), err=True)
     return live

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.complete import ADDRESS
+from reconciler.cli.reading import reading_lists
 from reconciler.config.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds import KINDS
@@ -129,13 +131,15 @@ async def plan_files(
     live: Live | None = None,
 ) -> Planned:
     """The plan of a session's files, with its lock and at its endpoint; with `live`, nothing is fetched."""
-    return await plan(
-        config,
-        client,
-        session.keeper(config.organization),
-        table=KINDS,
-        endpoint=session.endpoint,
-        folder=session.folder,
-        choice=choice,
-        live=live,
-    )
+    with nullcontext() if live else reading_lists() as lists:
+        return await plan(
+            config,
+            client,
+            session.keeper(config.organization),
+            table=KINDS,
+            endpoint=session.endpoint,
+            folder=session.folder,
+            choice=choice,
+            live=live,
+            lists=lists,
+        )

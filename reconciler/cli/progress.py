@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.reading import on_terminal
 from reconciler.cli.trail import Trail
 from reconciler.cli.wire import NOTICED, words
 from reconciler.event import Happened, Moment
@@ -34,7 +33,7 @@ async def observed(plan: Plan, events: str | None, wire: Wire) -> AsyncIterator[
     """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
     trail = Trail(events) if events else None
     pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
-    progress: Bar | Lines = Bar(pace) if _on_terminal() else Lines(pace)
+    progress: Bar | Lines = Bar(pace) if on_terminal() else Lines(pace)
     wire.listeners.append(progress.waits)
 
     def observe(event: Happened) -> None:
@@ -50,10 +49,6 @@ async def observed(plan: Plan, events: str | None, wire: Wire) -> AsyncIterator[
         progress.close()
         if trail:
             trail.close()
-
-
-def _on_terminal() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 def _expected(plan: Plan) -> float:

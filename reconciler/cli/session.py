@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.reading import reading_files
 from reconciler.cli.seconds import Seconds
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
@@ -103,7 +104,8 @@ class Session:
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
         refuse_plans(self.settings.paths)
-        config = load(self.settings.paths, table=KINDS, options=self.options())
+        with reading_files():
+            config = load(self.settings.paths, table=KINDS, options=self.options())
         self._declared = [resource.attributes for resource in config.resources.values()]
         return config
 

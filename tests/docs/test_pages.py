@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r'title="([^"]+)"')
-END = "--- end of command ---"
+END = re.compile(r"^--- (\d+) ends this command ---\n", re.MULTILINE)
 PAGES = sorted(
     path
     for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
@@ -51,44 +51,67 @@ def script(text: str) -> tuple[str, list[Command]]:
             lines.append(f"mkdir -p \"$(dirname '{title[1]}')\"; cat > '{title[1]}' <<'FILE'\n{body}FILE")
         elif language == "console":
             for command in commands(body):
-                lines.append(f"{command.line}\necho; echo '{END}'")
+                lines.append(f"{command.line}\nprintf '\\n--- %s ends this command ---\\n' $?")
                 ran.append(command)
     return "\n".join(lines), ran
 
 
 def pattern(expected: tuple[str, ...]) -> str:
-    """What is printed must match: `…` on a line of its own stands for any lines."""
-    return "".join(r"(?:.*\n)*?" if line == "…" else re.escape(line.rstrip()) + r"\s*\n" for line in expected)
+    """What is printed must match: `…` on a line of its own stands for any lines, and nothing for nothing."""
+    return "".join(r"(?:.*\n)*?" if line == "…" else rf"{re.escape(line.rstrip())} *\n" for line in expected)
+
+
+def told(expected: tuple[str, ...], output: str) -> bool:
+    """Whether a page shows what a command printed, blank lines at either end aside."""
+    shown = output.strip("\n")
+    return re.fullmatch(pattern(expected), f"{shown}\n" if shown else "") is not None
+
+
+def environ_of(folder: Path) -> dict[str, str]:
+    """What a new user's shell has: a way to the program and a home; no variable of gbsync or GitBook."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_succeed_and_print_what_it_says(page: Path, tmp_path: Path) -> None:
     text, ran = script(page.read_text(encoding="utf-8"))
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    environ = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-    }
 
-    shown = subprocess.run(
+    ended = subprocess.run(
         ["bash", "-c", text],  # noqa: S607
         cwd=tmp_path,
-        env=environ,
-        capture_output=True,
+        env=environ_of(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # a reader's terminal shows both
         text=True,
         timeout=300,
         check=False,
     )
 
-    outputs = shown.stdout.split(f"{END}\n")
-    assert len(outputs) == len(ran) + 1, shown.stderr
-    for command, output in zip(ran, outputs, strict=False):
-        if command.expected:
-            assert re.fullmatch(pattern(command.expected), f"{output.strip(chr(10))}\n"), (
-                f"$ {command.line}\n{output}\n{shown.stderr}"
-            )
-    assert "Traceback" not in shown.stderr
-    assert "Error: " not in shown.stderr, shown.stderr
+    outputs, codes = END.split(ended.stdout)[0::2], END.split(ended.stdout)[1::2]
+    assert len(codes) == len(ran), ended.stdout
+    wrong = [
+        f"$ {command.line}  # {code}\n{output}"
+        for command, code, output in zip(ran, codes, outputs, strict=False)
+        if code != "0" or not told(command.expected, output)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("expected", "output", "right"),
+    [
+        (("one", "…", "four"), "one\ntwo\nthree\nfour\n\n", True),
+        (("one",), "\none  \n", True),
+        ((), "\n", True),
+        ((), "one\n", False),
+        (("one",), "", False),
+        (("one", "two"), "one\n\ntwo\n", False),
+        (("one",), "one\ntwo\n", False),
+    ],
+)
+def test_a_line_more_or_less_is_found(expected: tuple[str, ...], output: str, *, right: bool) -> None:
+    assert told(expected, output) == right
 
 
 MADE = {"commands", "rules"}

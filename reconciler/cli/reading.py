@@ -1,0 +1,94 @@
+"""Something to see while files and lists are read: a line that moves on a terminal, else one every 10 s."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reconciler.lists import Lists
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+EVERY: Final = 10.0
+"""Seconds between two lines where there is no terminal."""
+PATIENCE: Final = 0.4
+"""Seconds that nobody wonders about: what is done by then is not worth a line."""
+
+
+@contextmanager
+def reading_files() -> Iterator[None]:
+    """Shows that files are read, where that takes a while."""
+    with _shown(lambda: "reading files"):
+        yield
+
+
+@contextmanager
+def reading_lists() -> Iterator[Lists]:
+    """Counts that show how many lists have been read, where that takes a while."""
+    lists = Lists()
+    with _shown(lambda: reading_text(lists)):
+        yield lists
+
+
+def reading_text(lists: Lists) -> str:
+    """How far it is."""
+    return f"reading {lists.done:,} of {lists.total:,} lists" if lists.total else "reading from GitBook"
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal on which a line can be drawn anew."""
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def _shown(text: Callable[[], str]) -> Iterator[None]:
+    """Shows the text from a thread of its own, as files are read without a loop that could."""
+    ended = threading.Event()
+    show = _moving if on_terminal() else _lines
+    thread = threading.Thread(target=show, args=(text, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _lines(text: Callable[[], str], ended: threading.Event) -> None:
+    with suppress(OSError, ValueError):  # nobody reads stderr any more
+        while not ended.wait(EVERY):
+            click.echo(text(), err=True)
+
+
+def _moving(text: Callable[[], str], ended: threading.Event) -> None:
+    """One line, drawn anew ten times a second and gone in the end; what others say stands above it."""
+    if ended.wait(PATIENCE):
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal, and where it takes long
+    from rich.live import Live  # noqa: PLC0415
+    from rich.spinner import Spinner  # noqa: PLC0415
+
+    spinner = Spinner("dots")
+
+    def drawn() -> Spinner:
+        spinner.update(text=text())
+        return spinner
+
+    # Not onto stdout's lines: that has the result alone, and may be a pipe.
+    with (
+        suppress(OSError, ValueError),
+        Live(
+            console=Console(stderr=True),
+            get_renderable=drawn,
+            refresh_per_second=10,
+            transient=True,
+            redirect_stdout=False,
+        ),
+    ):
+        ended.wait()
