@@ -51,12 +51,12 @@ async def census(
     found: dict[str, Mapping[str, str]] = {}
     await asyncio.gather(
         *(
-            lists.counted(_published(client, kind, organization, state, notes))
+            _published(client, kind, organization, state, notes, lists)
             for kind in table.values()
             if not kind.prunable
         ),
         *(
-            lists.counted(_keys(client, kind, organization, found, notes))
+            _keys(client, kind, organization, found, notes, lists)
             for kind in table.values()
             if keys and kind.catalogue
         ),
@@ -91,20 +91,27 @@ def _chosen(pin: str | None, ids: tuple[str, ...]) -> str:
 
 
 async def _published(
-    client: Any, kind: Kind, organization: str, state: dict[Address, Resource], notes: list[str]
+    client: Any, kind: Kind, organization: str, state: dict[Address, Resource], notes: list[str], lists: Lists
 ) -> None:
     """Adds what no list of the organization's own shows: what it could use."""
     try:
-        async for resource in kind.calls.list(client, organization, None):
-            state.setdefault(resource.address, resource)
+        with lists.one():
+            async for resource in kind.calls.list(client, organization, None):
+                state.setdefault(resource.address, resource)
     except (AccessError, NotFound):
         notes.append(f"The token may not list {kind.section}: those that are not in use are missing.")
 
 
 async def _keys(
-    client: Any, kind: Kind, organization: str, found: dict[str, Mapping[str, str]], notes: list[str]
+    client: Any,
+    kind: Kind,
+    organization: str,
+    found: dict[str, Mapping[str, str]],
+    notes: list[str],
+    lists: Lists,
 ) -> None:
     try:
-        found[kind.name] = await kind.calls.keys(client, organization)
+        with lists.one():
+            found[kind.name] = await kind.calls.keys(client, organization)
     except (AccessError, NotFound):
         notes.append(f"The token may not list {kind.section}, so only those in use are known.")

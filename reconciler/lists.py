@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Iterator
 
 
 @dataclass(slots=True)
@@ -16,8 +17,11 @@ class Lists:
     total: int = 0
     done: int = 0
 
-    async def counted(self, reading: Coroutine[Any, Any, None]) -> None:
-        """Reads one of them."""
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """For as long as one of them is read; one that is refused has been read too."""
         self.total += 1
-        await reading
-        self.done += 1
+        try:
+            yield
+        finally:
+            self.done += 1

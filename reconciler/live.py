@@ -72,14 +72,14 @@ async def fetch(
     before = client.requests
     reading = _Reading(client, organization, table, declared, lists=lists or Lists())
     tops = [kind for kind in table.values() if kind.prunable and not kind.parent]
-    await _all(reading.lists.counted(_listed(reading, kind, None)) for kind in tops)
+    await _all(_listed(reading, kind, None) for kind in tops)
     for address in declared:
         if _pinned(declared, address):
             reading.pin(address)
     await _read_missing(reading)
     parents = [item for address, item in reading.found.items() if reach(address)]
     await _all(
-        reading.lists.counted(_listed(reading, kind, parent))
+        _listed(reading, kind, parent)
         for parent in parents
         for kind in table.values()
         if kind.parent == parent.address.kind
@@ -114,8 +114,9 @@ async def _all(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 async def _listed(reading: _Reading, kind: Kind, parent: Resource | None) -> None:
-    async for resource in kind.calls.list(reading.client, reading.organization, parent):
-        reading.take(resource)
+    with reading.lists.one():
+        async for resource in kind.calls.list(reading.client, reading.organization, parent):
+            reading.take(resource)
 
 
 def _pinned(declared: State, address: Address) -> str:
@@ -144,7 +145,7 @@ async def _read_missing(reading: _Reading) -> None:
         address.kind for address in wanted if address not in reading.found and address not in reading.declared
     }
     for name in sorted(missing):
-        await reading.lists.counted(_listed(reading, reading.table[name], None))
+        await _listed(reading, reading.table[name], None)
 
 
 async def _read(reading: _Reading, address: Address) -> None:
@@ -185,12 +186,13 @@ async def _look_up(reading: _Reading) -> None:
         and address not in reading.found
         and not is_absent(reading.declared, address)
     }
-    await _all(reading.lists.counted(_keys(reading, kind)) for kind in needed.values())
+    await _all(_keys(reading, kind) for kind in needed.values())
 
 
 async def _keys(reading: _Reading, kind: Kind) -> None:
     try:
-        reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
+        with reading.lists.one():
+            reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
     except (AccessError, NotFound):
         reading.notes.append(
             f"The token may not list {kind.section}, so ids of {kind.section} were not checked."
