@@ -129,3 +129,28 @@ def test_no_command_stands_where_it_is_not_run(page: Path) -> None:
 
     assert not re.findall(r"^ {4,}\$? ?gbsync .*$", text, re.MULTILINE)
     assert not languages & {"sh", "bash", "shell", "zsh"}
+
+
+LINES = [
+    (page.stem, command.line)
+    for page in PAGES
+    for language, _, body in FENCE.findall(page.read_text(encoding="utf-8"))
+    if language == "console"
+    for command in commands(body)
+]
+
+
+@pytest.mark.parametrize(("page", "line"), [pair for pair in LINES if "gbsync api " in pair[1]])
+def test_a_call_by_hand_can_change_nothing_but_the_sandbox(page: str, line: str) -> None:
+    assert "--auto-approve" not in line or "--sandbox" in line, page
+    assert "gbsync api update" not in line, f"{page}: a PATCH replaces a whole configuration"
+
+
+@pytest.mark.parametrize(
+    ("page", "line"), [pair for pair in LINES if " apply " in pair[1] and "--sandbox" not in pair[1]]
+)
+def test_an_apply_without_the_sandbox_names_a_file_of_the_sandboxs_organization(page: str, line: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    file = line.split(" apply ")[1].split()[0]
+
+    assert file == "plan.json" or re.search(rf"Qm4TzvXb81LkWc0sYhEo.* > {file}|acme.yaml > {file}", text)
