@@ -151,6 +151,6 @@ def test_a_call_by_hand_can_change_nothing_but_the_sandbox(page: str, line: str)
 )
 def test_an_apply_without_the_sandbox_names_a_file_of_the_sandboxs_organization(page: str, line: str) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
-    file = line.split(" apply ")[1].split()[0]
+    file = line.split(" apply ")[1].split(maxsplit=1)[0]
 
     assert file == "plan.json" or re.search(rf"Qm4TzvXb81LkWc0sYhEo.* > {file}|acme.yaml > {file}", text)
