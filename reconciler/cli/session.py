@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,13 +97,16 @@ class Session:
             self._sandbox = Sandbox(store)
         return self._sandbox
 
-    def config(self) -> Config:
-        """The files, read and checked. Raises `ConfigError` with every problem."""
+    def config(self, *, unset: dict[str, None] | None = None) -> Config:
+        """The files, read and checked. Raises `ConfigError` with every problem.
+
+        With `unset`, an unset variable of the environment is no error but is noted there.
+        """
         from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
         refuse_plans(self.settings.paths)
-        config = load(self.settings.paths, table=KINDS, options=self.options())
+        config = load(self.settings.paths, table=KINDS, options=replace(self.options(), unset=unset))
         self._declared = [resource.attributes for resource in config.resources.values()]
         return config
 

@@ -13,7 +13,7 @@ from reconciler.errors import ConfigError
 from reconciler.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from reconciler.cli.session import Session
     from reconciler.config import Config
@@ -31,7 +31,10 @@ def command(session: Session, *, offline: bool, form: str) -> int:
     With a token (or --sandbox), also what only the organization can tell: names, ids and schemas.
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
-    problems = _problems(session, offline=offline)
+    if not offline and not session.has_token:
+        click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
+        offline = True
+    problems = _offline(session) if offline else _online(session)
     if form == "json":
         click.echo(_json(problems))
     else:
@@ -39,20 +42,36 @@ def command(session: Session, *, offline: bool, form: str) -> int:
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 
-def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
+def _offline(session: Session) -> Sequence[Problem]:
+    """What is wrong with the files; what the environment does not set is said, and is no problem here."""
+    unset: dict[str, None] = {}
     try:
-        config = session.config()
-        return config.problems if offline else asyncio.run(_online(session, config))
+        config = session.config(unset=unset)
+    except ConfigError as error:
+        _tell_unset(unset, organization="GITBOOK_ORGANIZATION" not in unset)
+        return error.problems
+    _tell_unset(unset, organization=bool(config.organization))
+    return config.problems
+
+
+def _tell_unset(unset: Collection[str], *, organization: bool) -> None:
+    """Says which variables are not set, and how an organization's id is found where none is known."""
+    if unset:
+        hint = "" if organization else "; an organization's id is the ID in app.gitbook.com/o/ID"
+        names = ", ".join(unset)
+        click.echo(f"Not set here, so not checked: {names}. A plan needs a value for each{hint}.", err=True)
+
+
+def _online(session: Session) -> Sequence[Problem]:
+    try:
+        return asyncio.run(_planned(session, session.config()))
     except ConfigError as error:
         return error.problems
 
 
-async def _online(session: Session, config: Config) -> Sequence[Problem]:
+async def _planned(session: Session, config: Config) -> Sequence[Problem]:
     from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where GitBook is asked
 
-    if not session.has_token:
-        click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
-        return config.problems
     async with session.client() as client:
         return (await plan_files(session, config, client)).plan.problems
 

@@ -137,6 +137,9 @@ class Scope:
 
     def _env(self, name: str, at: int, spot: Spot) -> Found | None:
         value = self._options.environ.get(name)
+        if not value and self._options.unset is not None:
+            self._options.unset[name] = None
+            return Found("", lambda: (Source("env", name),), secret=self._is_secret(name), known=False)
         if not value:
             state = "not set" if value is None else "empty"
             near = _near(name, self._options.environ) if value is None else ""
