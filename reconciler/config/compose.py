@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 UNSET = Secret(known=False)
-"""Stands for a value that is made from an unset variable of the environment, while the files alone are checked."""
+"""Stands for a value made from an unset variable of the environment, while the files alone are checked."""
 
 Scalar = str | int | float | bool
 Parts = tuple[str | Source, ...]

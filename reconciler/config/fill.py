@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from reconciler.config.breaks import check_break
 from reconciler.config.compose import UNSET
 from reconciler.config.paths import Unfit, named_file
 from reconciler.config.reader import shown
@@ -193,6 +194,9 @@ class Fill:
             )
             return BROKEN
         source = Source("file", name)
+        if form.secret:
+            advice = "save the file without it, or name the secret: `${{ secret.NAME }}`"
+            check_break(text, advice, findings=self._findings, at=at, address=spot.address)
         return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
 
 

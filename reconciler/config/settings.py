@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config.catalogue import sections_of, translated
 from reconciler.config.near import did_you_mean
-from reconciler.config.reader import described, shown
+from reconciler.config.reader import as_mapping, described, shown
 from reconciler.config.rules import structure
 from reconciler.config.scope import BROKEN
 from reconciler.config.tree import Map, Seq, key_of, value_of
@@ -66,9 +66,9 @@ class Top:
             if section in self._root and not isinstance(self._root[section], Map):
                 value = self._root[section]
                 rule = structure.NULL if value is None else structure.WRONG_TYPE
-                self._say(
-                    rule, section, f"is {described(value)}, not a mapping", "write `{}`, or remove the line"
-                )
+                body = {"variables": "VALUE", **dict.fromkeys(sections_of(self._table), "{id: ID}")}
+                advice = as_mapping(value, body.get(section, "{}"), "write `{}`, or remove the line")
+                self._say(rule, section, f"is {described(value)}, not a mapping", advice)
         self._check_version()
 
     def _check_version(self) -> None:

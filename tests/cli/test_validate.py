@@ -224,8 +224,10 @@ def test_offline_no_variable_of_the_environment_has_to_be_set(
     assert run(["validate", "--offline"]) == 0
     assert capsys.readouterr() == (
         "No problems.\n",
-        "Not set here, so not checked: GITBOOK_ORGANIZATION, CHANNEL. A plan needs a value for each; "
-        "an organization's id is the ID in app.gitbook.com/o/ID.\n",
+        (
+            "Not set here, so not checked: GITBOOK_ORGANIZATION, CHANNEL. A plan needs a value for each; "
+            "an organization's id is the ID in app.gitbook.com/o/ID.\n"
+        ),
     )
 
 
