@@ -11,6 +11,7 @@ import click
 from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
 from reconciler.cli.session import Session, session_options
+from reconciler.config.schema import MODELINE
 from reconciler.export import export
 from reconciler.gitbook.kinds import KINDS
 from reconciler.render.file import document_text
@@ -61,7 +62,7 @@ def exported(
         discretion=live.discretion(session, organization, found, config),
         references=references,
     )
-    return document_text(document)
+    return MODELINE + document_text(document)
 
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:

@@ -16,7 +16,8 @@ from reconciler.gitbook.kinds import KINDS
 def command(*, out: str) -> None:
     """Print the JSON Schema of the files.
 
-    An editor with a YAML language server completes and checks a file whose first line names it:
+    An editor with a YAML language server completes and checks a file whose first line names it. What
+    `init` and `export` write begins with such a line; one for a copy of your own is
     `# yaml-language-server: $schema=gbsync.schema.json`
     """
     from reconciler.config.schema import json_schema  # noqa: PLC0415 - only where it is printed

@@ -79,8 +79,8 @@ SECRET_LINE_BREAK = Rule(
     id="GB104",
     title="A secret that ends in a line break",
     why=(
-        "A line break that `echo`, an editor or a `|` left behind is part of the secret, and no service takes "
-        "it. A secret of several lines, a PEM key say, may end in one."
+        "A line break that `echo`, an editor or a `|` left behind is part of the secret, and no service "
+        "takes it. A secret of several lines, a PEM key say, may end in one."
     ),
     bad='integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: "made-up\\n"}\n',
     good='integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: "made-up"}\n',
