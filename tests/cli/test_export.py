@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.config.schema import MODELINE
 from reconciler.sandbox import ORGANIZATION
 from tests.conftest import ROOT
 from tests.test_examples import gbsync
