@@ -37,7 +37,7 @@ def matched(hook: dict[str, Any], folder: Path) -> list[str]:
 
 
 def run(hook: dict[str, Any], folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
-    """Runs the hook as pre-commit does, on these files or on all that it matches, without any variable set."""
+    """Runs the hook as pre-commit does, on these files or all that it matches, with no variable set."""
     program, *words = [*shlex.split(hook["entry"]), *hook["args"]]
     installed = Path(sys.executable).with_name(program)
     return subprocess.run(

@@ -20,7 +20,7 @@ _HEAD = 4096
 
 
 def ours(path: Path) -> bool:
-    """Whether gbsync reads the file: it is named as a part of a folder, or its first lines name the schema."""
+    """Whether gbsync reads the file: it has the name of a part, or its first line names the schema."""
     if _is_part(path):
         return path.is_file()
     return path.suffix in _SUFFIXES and path.is_file() and _names_schema(path)

@@ -172,7 +172,7 @@ class Session:
                 self.save_sandbox()
 
     def _tell_odd_organization(self) -> None:
-        """Says what is known of the organization before what GitBook says: a subdomain is not found, either."""
+        """Says what is odd about the organization before GitBook says that it is not found."""
         from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
         from reconciler.config.rules import structure  # noqa: PLC0415 - only when something is wrong
         from reconciler.config.settings import odd_organization  # noqa: PLC0415 - only when something is wrong
