@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli import run
+from reconciler.config.schema import ID, MODELINE
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def test_the_starter_file_and_the_readmes_are_the_quickstart() -> None:
     quickstart = (ROOT / "examples" / "quickstart" / "gbsync.yaml").read_text(encoding="utf-8")
     starter = (ROOT / "reconciler" / "cli" / "starter.yaml").read_text(encoding="utf-8")
 
-    assert quickstart.split("\n", 1)[1] == starter
-    assert re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) == [starter]
+    assert quickstart == starter
+    assert re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) == [
+        starter.split("\n", 1)[1]
+    ]
 
 
 def test_the_commands_of_the_readme_end_as_it_says(tmp_path: Path) -> None:
@@ -124,12 +127,16 @@ def test_every_example_is_formatted() -> None:
 
 def test_every_example_names_its_schema_in_the_first_line() -> None:
     files = [path for path in (ROOT / "examples").rglob("*.yaml") if path.name != MANIFEST]
-    first = {path: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in files}
 
-    for path, line in first.items():
-        named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", line)
-        assert named, path
-        assert (path.parent / named[1]).is_file(), path
+    assert not [path for path in files if not path.read_text(encoding="utf-8").startswith(MODELINE)]
+
+
+def test_the_schema_that_the_first_line_names_is_where_it_says() -> None:
+    repository = "https://raw.githubusercontent.com/gbsync/gbsync/main/"
+    kept = json.loads((ROOT / ID.removeprefix(repository)).read_text(encoding="utf-8"))
+
+    assert ID.startswith(repository)
+    assert kept["$id"] == ID
 
 
 def test_the_demo_tells_the_whole_story() -> None:

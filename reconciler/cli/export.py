@@ -12,6 +12,7 @@ from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.session import Session, session_options
+from reconciler.config.schema import MODELINE
 from reconciler.export import export
 from reconciler.gitbook.kinds import KINDS
 from reconciler.render.file import document_text
@@ -69,7 +70,7 @@ def exported(
         discretion=live.discretion(session, organization, found, config),
         references=references,
     )
-    return document_text(document)
+    return MODELINE + document_text(document)
 
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:

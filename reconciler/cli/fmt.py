@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.changed import ours
 from reconciler.cli.helptext import Sections
 from reconciler.config.findings import Findings
 from reconciler.config.paths import STDIN, STDIN_NAME, parts_of
@@ -34,7 +35,12 @@ UNFORMATTED = 2
 )
 @click.argument("paths", nargs=-1)
 @click.option("--check", is_flag=True, help="Change nothing; name what would change, and exit with 2.")
-def command(*, paths: Sequence[str], check: bool) -> int:
+@click.option(
+    "--hook",
+    is_flag=True,
+    help="PATHS are changed files, as pre-commit names them: leave out what is not gbsync's.",
+)
+def command(*, paths: Sequence[str], check: bool, hook: bool) -> int:
     """Format files: keys in the order of the documentation, two spaces, comments and meaning kept.
 
     PATHS are files or folders, the current folder unless given; `-` formats stdin onto stdout.
@@ -42,7 +48,8 @@ def command(*, paths: Sequence[str], check: bool) -> int:
     findings = Findings()
     problems: list[Problem] = []
     changed = 0
-    for path in _files(paths or (".",), findings):
+    wanted = [path for path in paths if ours(Path(path))] if hook else paths or (".",)
+    for path in _files(wanted, findings):
         try:
             changed += _format(path, check=check)
         except ConfigError as error:

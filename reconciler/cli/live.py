@@ -113,8 +113,8 @@ def _snapshot(path: str) -> Snapshot:
 
 def _there(session: Session, snapshot: Snapshot) -> Session:
     settings = session.settings
-    wanted = session.endpoint if settings.sandbox is not None else settings.endpoint
-    if wanted and wanted.rstrip("/") != snapshot.endpoint.rstrip("/"):
+    wanted = session.endpoint if settings.sandbox is not None or settings.endpoint else ""
+    if wanted and wanted != snapshot.endpoint.rstrip("/"):
         msg = f"the snapshot was recorded at {snapshot.endpoint}, not at {wanted}; record one there"
         raise UsageError(msg)
     settings = replace(settings, endpoint=snapshot.endpoint, organization=snapshot.organization)

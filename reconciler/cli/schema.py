@@ -24,8 +24,8 @@ from reconciler.gitbook.kinds import KINDS
 def command(*, out: str) -> None:
     """Print the JSON Schema of the files.
 
-    An editor with a YAML language server completes and checks a file whose first line names it:
-    `# yaml-language-server: $schema=gbsync.schema.json`
+    `# yaml-language-server: $schema=gbsync.schema.json` as the first line of a file lets an editor with a
+    YAML language server complete and check it; `init` and `export` write a line that works anywhere.
     """
     from reconciler.config.schema import json_schema  # noqa: PLC0415 - only where it is printed
 

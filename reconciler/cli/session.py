@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.reading import reading_files
 from reconciler.cli.seconds import Seconds
 from reconciler.cli.wire import LEVELS, Wire
-from reconciler.errors import AccessError, UsageError
+from reconciler.errors import AccessError, NotFound, UsageError
+from reconciler.gitbook.endpoint import without_version
 from reconciler.gitbook.kinds import KINDS
 from reconciler.lock import Base, merged, parse, section_of
 from reconciler.lockfile import LockFile, held
@@ -62,6 +63,7 @@ class Session:
     wire: Wire = field(default_factory=Wire)
     _sandbox: Sandbox | None = field(default=None)
     _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
+    _config: Config | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.wire.level = self.settings.log
@@ -71,7 +73,7 @@ class Session:
         """Where requests go."""
         if self.settings.sandbox is not None:
             return SANDBOX_ENDPOINT
-        return self.settings.endpoint or _login().get("endpoint") or ENDPOINT
+        return without_version(self.settings.endpoint or _login().get("endpoint") or ENDPOINT)
 
     @property
     def folder(self) -> Path:
@@ -98,15 +100,20 @@ class Session:
             self._sandbox = Sandbox(store)
         return self._sandbox
 
-    def config(self) -> Config:
-        """The files, read and checked. Raises `ConfigError` with every problem."""
+    def config(self, *, unset: dict[str, None] | None = None) -> Config:
+        """The files, read and checked. Raises `ConfigError` with every problem.
+
+        With `unset`, an unset variable of the environment is no error but is noted there.
+        """
         from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
         refuse_plans(self.settings.paths)
         with reading_files():
-            config = load(self.settings.paths, table=KINDS, options=self.options())
+            options = replace(self.options(), unset=unset)
+            config = load(self.settings.paths, table=KINDS, options=options)
         self._declared = [resource.attributes for resource in config.resources.values()]
+        self._config = config
         return config
 
     def options(self) -> Options:
@@ -161,8 +168,22 @@ class Session:
         async with opened:
             try:
                 yield opened
+            except (AccessError, NotFound):
+                self._tell_odd_organization()
+                raise
             finally:
                 self.save_sandbox()
+
+    def _tell_odd_organization(self) -> None:
+        """Says what is odd about the organization before GitBook says that it is not found."""
+        from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
+        from reconciler.config.rules import structure  # noqa: PLC0415 - only when something is wrong
+        from reconciler.config.settings import odd_organization  # noqa: PLC0415 - only when something is wrong
+
+        problems = self._config.problems if self._config else odd_organization(self.organization, KINDS)
+        odd = [problem for problem in problems if problem.rule == structure.ODD_ORGANIZATION.id]
+        if odd:
+            show_problems(odd)
 
     def save_sandbox(self) -> None:
         """Writes the sandbox's state to its file, if it has one."""
@@ -205,7 +226,7 @@ class Session:
 
     def _login_token(self) -> str:
         login = _login()
-        ours = login and self.endpoint.rstrip("/") == login.get("endpoint", ENDPOINT).rstrip("/")
+        ours = login and self.endpoint == without_version(login.get("endpoint", ENDPOINT))
         return login["token"] if ours else ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.compose import UNSET
 from reconciler.config.near import did_you_mean
 from reconciler.config.rules import catalogue, structure
 from reconciler.config.scope import BROKEN
@@ -139,6 +140,8 @@ class _Reader:
             at = key_of(entries.marks[name])
             self._findings.add(structure.MISSING, f"`{name}` has no `id`", "add `id: ID`", at=at)
             return ""
+        if self._fill.entry(body, "id") is UNSET:
+            return str(body["id"]).strip()  # Not known here, and yet an id: its text stands for it.
         value = self._fill.public(body, "id")
         return self._word(value, body.marks["id"], "the id")
 
@@ -165,6 +168,8 @@ class _Reader:
                 at = value_of(body.marks["tags"])
                 self._findings.add(structure.WRONG_TYPE, "`tags` is not a list", "write [TAG, TAG]", at=at)
             return ()
+        if any(self._fill.entry(tags, index) is UNSET for index in range(len(tags))):
+            self._findings.partial = True  # The tag that a selector misses may be this one.
         words = [
             self._word(self._fill.public(tags, index), tags.marks[index], "a tag")
             for index in range(len(tags))

@@ -39,6 +39,9 @@ _SIZES = {
     "too_short": "add some",
 }
 _YES_NO = re.compile(r"(?i)y|yes|n|no|on|off|true|false")
+_MAPPINGS = frozenset({"dict_type", "model_type", "model_attributes_type"})
+_PAIR = re.compile(r"[\w.-]+:\S")
+"""What was meant as a pair: without a space after its colon it is a text to YAML."""
 _UNIONS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
@@ -239,8 +242,12 @@ def _type_advice(kind: str, value: Any) -> str:
         return "write [ITEM, ITEM]"
     if kind == "string_type" and isinstance(value, dict):
         return "write text, or {file: PATH}"
-    if value is None:
-        return "write a value, or remove the line"
+    return "write a value, or remove the line" if value is None else _made(kind, value)
+
+
+def _made(kind: str, value: Any) -> str:
+    if kind in _MAPPINGS and isinstance(value, str) and _PAIR.match(value):
+        return "write KEY: VALUE, with a space after the colon"
     return f"make it {_TYPES[kind]}"
 
 

@@ -10,6 +10,9 @@ from reconciler.value import Secret, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+UNSET = Secret(known=False)
+"""Stands for a value made from an unset variable of the environment, while the files alone are checked."""
+
 Scalar = str | int | float | bool
 Parts = tuple[str | Source, ...]
 
@@ -28,13 +31,14 @@ class Found:
 def joined(found: Sequence[Found], *, secret: bool) -> Any:
     """The value of the pieces in order: one keeps its type, one secret makes all of it secret.
 
-    With `secret` it is one whatever it is made of, and then no piece of it is kept in clear.
+    With `secret` it is one whatever it is made of, and then no piece of it is kept in clear. `UNSET` when an
+    unset variable is in it, and nothing secret.
     """
     whole = together(found)
     if secret:
         return Secret(whole.value, parts=whole.sources(), known=whole.known)
     if not whole.secret:
-        return whole.value
+        return whole.value if whole.known else UNSET
     parts = [part for item in found for part in _open(item)]
     return Secret(whole.value, parts=tuple(parts), known=whole.known)
 

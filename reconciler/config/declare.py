@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.config.body import PRUNE, Bodies, Row, Values
 from reconciler.config.fill import Fill, uses_member
 from reconciler.config.places import Places
-from reconciler.config.reader import described, shown
+from reconciler.config.reader import as_mapping, described, shown
 from reconciler.config.rules import structure
 from reconciler.config.scope import Scope, Spot
 from reconciler.config.selectors import Selected, Selection
@@ -75,7 +75,8 @@ class Declare:
             if isinstance(entries, Map):
                 yield from self._section(kind, address, entries, absent=absent)
             elif kind.section in body:
-                self._refuse(body, kind.section, address, "write `{}`, or remove the line")
+                advice = as_mapping(body[kind.section], "{}", "write `{}`, or remove the line")
+                self._refuse(body, kind.section, address, advice)
 
     def _section(self, kind: Kind, parent: Address, entries: Map, *, absent: bool) -> Iterator[Resource]:
         selection = Selection(

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from reconciler.config.breaks import check_break
+from reconciler.config.compose import UNSET
 from reconciler.config.paths import Unfit, named_file
 from reconciler.config.reader import shown
 from reconciler.config.rules import structure, values
@@ -127,8 +129,13 @@ class Fill:
         self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
 
     def public(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
-        """The value of an entry that plans and logs show: no secret may stand there."""
+        """The value of an entry that plans and logs show: no secret may stand there.
+
+        `BROKEN` too for one that is not set while the files alone are checked: nothing can be said about it.
+        """
         value = self.entry(parent, key, spot=spot)
+        if value is UNSET:
+            return BROKEN
         if isinstance(value, Secret) and value is not BROKEN:
             what = f"`{key}`" if isinstance(key, str) else "this"
             message = f"{what} is made from a secret, and is shown in plans and logs"
@@ -187,6 +194,9 @@ class Fill:
             )
             return BROKEN
         source = Source("file", name)
+        if form.secret:
+            advice = "save the file without it, or name the secret: `${{ secret.NAME }}`"
+            check_break(text, advice, findings=self._findings, at=at, address=spot.address)
         return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
 
 

@@ -13,6 +13,7 @@ from reconciler.config.findings import Findings
 from reconciler.config.margins import aligned
 from reconciler.config.order import moved, orders
 from reconciler.config.reader import read
+from reconciler.config.surrogates import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     meaning (an alias would come before its anchor, say), that step is left out.
     """
     current = _parse(text, name)
-    text = _plain_lines(text)
+    text = _plain_lines(joined(text)[0])
     if _ODD_BREAK.search(text):
         return text
     for _ in range(_ROUNDS):

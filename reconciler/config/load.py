@@ -13,6 +13,7 @@ from reconciler.config.fill import Fill
 from reconciler.config.findings import Findings
 from reconciler.config.scope import Scope
 from reconciler.config.settings import Top
+from reconciler.config.slips import check_slips
 from reconciler.config.tree import Map
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     fill = Fill(scope=scope, findings=findings, project=project)
     top = Top(root, table=table, fill=fill, findings=findings, options=options)
     top.check_keys()
+    check_slips(root, table=table, findings=findings)
     _define(scope, root, options, findings)
     catalogue = read_catalogue(root, table=table, fill=fill, findings=findings)
     settings = top.read(catalogue)

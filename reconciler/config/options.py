@@ -34,3 +34,5 @@ class Options:
     """Overrides the organization of the files."""
     default_organization: str = ""
     """The organization where neither the files nor `organization` say one."""
+    unset: dict[str, None] | None = None
+    """Given where the files alone are checked: an `env.X` that is not set is opaque then, and noted here."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml import events as ev
 
-from reconciler.config import syntax
-from reconciler.config.rules import reading
+from reconciler.config import surrogates, syntax
+from reconciler.config.rules import reading, slips
 from reconciler.config.scalars import BOOLEANS, NULLS, Ambiguous, NotJson, plain
 from reconciler.config.secrecy import looks_secret
 from reconciler.config.tree import Map, Seq, key_of, pack, pair, value_of
@@ -27,6 +27,12 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _ODD_BREAKS = "\x85\u2028\u2029"
 """What ends a line in YAML 1.1 alone: text to one reader, a space to another, invisible to people."""
+_SMART = frozenset("\u201c\u201d\u201e\u2018\u2019\u201a")
+_SMART_END = frozenset("\u201c\u201d\u2018\u2019")
+"""The quotes of word processors: which of them open and which close differs from language to language."""
+_SELECTOR = "tag"
+"""`tag:NAME` is a key whole: its colon is no slip."""
+_EXACT_MAX = 2**53
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -60,7 +66,8 @@ def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | N
     text = _decoded(data, file, findings)
     if text is None or _breaks_oddly(text, file, findings):
         return None
-    builder = _Builder(file, findings, merge=merge)
+    text, columns = surrogates.joined(text)
+    builder = _Builder(file, findings, merge=merge, columns=columns)
     try:
         syntax.follow(syntax.Loader(text), builder.take)
     except _Unreadable:
@@ -103,14 +110,16 @@ def _breaks_oddly(text: str, file: int, findings: Findings) -> bool:
 class _Builder:
     """Builds the tree of one document, one event at a time."""
 
-    def __init__(self, file: int, findings: Findings, *, merge: bool) -> None:
+    def __init__(self, file: int, findings: Findings, *, merge: bool, columns: surrogates.Columns) -> None:
         self._base = pack(file, 0, 0)
+        self._columns = columns
         self._merging = merge
         self._findings = findings
         self._root: Any = None
         self._node: Map | Seq | None = None
         self._key: str | None = None
         self._key_at = 0
+        self._key_end = -1
         self._merges: list[tuple[int, Any]] = []
         self._stack: list[tuple[Any, str | None, int, list[tuple[int, Any]], str | None, int]] = []
         self._anchors: dict[str, tuple[Any, int] | None] = {}
@@ -133,6 +142,8 @@ class _Builder:
         if handler is not None:
             mark = event.start_mark
             column = mark.column
+            if self._columns:
+                column = surrogates.column_before(self._columns, mark.line, column)
             handler(event, self._base + (mark.line << 16) + (min(_COLUMN_END, column)))
 
     def root(self) -> Map | None:
@@ -163,6 +174,9 @@ class _Builder:
         is_plain, is_text = event.implicit
         if is_plain and event.tag is None:
             value = self._plain(text, at)
+            if not text and event.start_mark.index == self._key_end:
+                self._refuse_lonely_key()
+                return
         elif is_text or event.tag == "!":
             value = text
         else:
@@ -174,6 +188,9 @@ class _Builder:
     def _begin_key(self, event: Any, at: int) -> None:
         key = sys.intern(event.value)
         self._key_at = at
+        self._key_end = event.end_mark.index
+        if event.implicit[0] and key[:1] in _SMART:
+            self._check_quotes(key, at)
         if self._merging and key == _MERGE and event.implicit[0]:
             self._key = _MERGE
             return
@@ -189,9 +206,27 @@ class _Builder:
         keys = (self._key, *(key for _, key, *_ in self._stack))
         return MASK if any(key and looks_secret(key) for key in keys) else f"`{shown(text)}`"
 
+    def _refuse_lonely_key(self) -> None:
+        """Notes a key that no colon follows, as in `{key:value}`, and drops it: YAML would give it null."""
+        key = self._key or ""
+        name, _, value = key.partition(":")
+        cure = f"write {self._cited(f'{name}: {value}')}, with a space after the colon"
+        if not value or not name or name == _SELECTOR:
+            cure = f"write {self._cited(f'{key}: VALUE')}, or null for the value"
+        message = f"{self._cited(key)} is a key without a value"
+        self._findings.add(slips.KEY_ALONE, message, cure, at=self._key_at)
+        self._key = None
+
+    def _check_quotes(self, text: str, at: int) -> None:
+        """Notes quotes that YAML takes for text: those around all of it, or those that a comma cut off."""
+        closed = _SMART_END.intersection(text[1:])
+        if not closed or text[-1] in _SMART_END:
+            message, cure = "these quotes are part of the text", "write plain quotes, \" or '"
+            self._findings.add(slips.SMART_QUOTES, message, cure, at=at)
+
     def _plain(self, text: str, at: int) -> Any:
         try:
-            return plain(text)
+            value = plain(text)
         except NotJson:
             self._findings.add(
                 reading.NOT_JSON_NUMBER,
@@ -204,6 +239,15 @@ class _Builder:
             self._findings.add(
                 reading.LEADING_ZERO, message, "quote it if it is text, else drop the zero", at=at
             )
+        else:
+            if type(value) is int and abs(value) > _EXACT_MAX:
+                message = f"{self._cited(text)} is rounded by many readers of JSON"
+                self._findings.add(
+                    slips.LARGE_INTEGER, message, "quote it if it is an id or other text", at=at
+                )
+            elif text[:1] in _SMART:
+                self._check_quotes(text, at)
+            return value
         return text
 
     def _tagged(self, tag: str, text: str, at: int) -> Any:
@@ -322,6 +366,20 @@ def described(value: Any) -> str:
             return "text"
 
 
+def as_mapping(value: Any, body: str, otherwise: str) -> str:
+    """Advice where a mapping is due: a list of names as one, with this body for each; else the other."""
+    if not isinstance(value, Seq) or not value or not all(isinstance(item, str) for item in value):
+        return otherwise
+    return (
+        f"write {{{', '.join(f'{item}: {body}' for item in map(shown, value[:_NAMES_SHOWN]))}{_more(value)}}}"
+    )
+
+
+def _more(value: Seq) -> str:
+    return ", …" if len(value) > _NAMES_SHOWN else ""
+
+
+_NAMES_SHOWN = 3
 _SHOWN_MAX = 60
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.config.rules import RULES, catalogue, integrations, live, reading, structure, values
+from reconciler.config.rules import RULES, catalogue, integrations, live, reading, slips, structure, values
 from reconciler.problem import Severity
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _TITLES: tuple[tuple[ModuleType, str], ...] = (
     (reading, "Reading the files"),
     (structure, "Structure"),
     (values, "Values"),
+    (slips, "Slips"),
     (catalogue, "Catalogue and selectors"),
     (live, "What only the organization can tell"),
     (integrations, "Publishing integrations"),

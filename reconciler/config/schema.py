@@ -12,6 +12,11 @@ from reconciler.kind import Mark
 if TYPE_CHECKING:
     from reconciler.kind import Kind, Table
 
+ID = "https://raw.githubusercontent.com/gbsync/gbsync/main/examples/gbsync.schema.json"
+"""Where editors find it, from any folder; it never moves, as users' files name it."""
+MODELINE = f"# yaml-language-server: $schema={ID}\n"
+"""The first line of a file, from which an editor knows how to complete and check it."""
+_LIMIT_EXAMPLES = (20, "30%")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
@@ -40,16 +45,22 @@ _SHARED: Schema = {
     "text": {"type": "string", "pattern": r"\S"},
     "value": {
         "description": "Any value; {file: PATH} stands for the content of a file",
-        "additionalProperties": {"$ref": "#/$defs/value"},
-        "items": {"$ref": "#/$defs/value"},
-        "not": {
-            "type": "object",
-            "properties": {"file": {"not": {"anyOf": [TEXT, {"type": "object"}]}}},
-            "required": ["file"],
-            "maxProperties": 1,
-        },
+        "anyOf": [
+            {
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/value"},
+                "not": {
+                    "type": "object",
+                    "properties": {"file": {"not": {"anyOf": [TEXT, {"type": "object"}]}}},
+                    "required": ["file"],
+                    "maxProperties": 1,
+                },
+            },
+            {"type": "array", "items": {"$ref": "#/$defs/value"}},
+            *({"type": name} for name in ("string", "number", "boolean", "null")),
+        ],
     },
-    "scalar": {"type": ["string", "number", "boolean"]},
+    "scalar": {"anyOf": [{"type": name} for name in ("string", "number", "boolean")]},
     "member": {
         "description": "One name of the catalogue",
         "type": "object",
@@ -76,13 +87,23 @@ def json_schema(table: Table) -> Schema:
     sections = {kind.section: _section(kind, table, definitions) for kind in tops}
     return {
         "$schema": DIALECT,
+        "$id": ID,
         "title": "gbsync",
         "description": "What a GitBook organization's integrations shall be",
         "type": "object",
         "properties": {**_settings(), **catalogue, **sections},
         "patternProperties": {"^x-": {"description": "Yours: a home for anchors"}},
         "additionalProperties": False,
+        **_version_with_organization(),
         "$defs": definitions,
+    }
+
+
+def _version_with_organization() -> Schema:
+    """A part or an overlay may leave out `version`; the file that names the organization is the first one."""
+    return {
+        "if": {"properties": {"organization": {}}, "required": ["organization"]},
+        "then": {"properties": {"version": {}}, "required": ["version"]},
     }
 
 
@@ -103,12 +124,16 @@ def _settings() -> Schema:
         },
         "max_deletes": {
             "description": "How many deletes a plan may have: a number, or a share of what is live",
-            "anyOf": [
-                {"type": "integer", "minimum": 0},
-                {"type": "string", "pattern": r"^(?:100|[0-9]{1,2})(?:\.[0-9]+)? ?%$"},
-                EXPRESSION,
-            ],
-            "examples": [20, "30%"],
+            "if": {
+                "anyOf": [
+                    {"type": "integer", "minimum": 0},
+                    {"type": "string", "pattern": r"^(?:100|[0-9]{1,2})(?:\.[0-9]+)? ?%$"},
+                    EXPRESSION,
+                ]
+            },
+            # Never fits here: an editor says "valid values: 20, 30%" and not a pattern.
+            "else": {"enum": list(_LIMIT_EXAMPLES)},
+            "examples": list(_LIMIT_EXAMPLES),
         },
         "mask": {
             "description": "Names of keys whose live values are secret, beside the usual ones",
@@ -126,7 +151,7 @@ def _settings() -> Schema:
 def _prune() -> Schema:
     return {
         "description": "What is deleted when no file declares it: none, what we manage, or all",
-        "anyOf": [{"enum": list(PRUNES)}, EXPRESSION],
+        **_choice(list(PRUNES)),
     }
 
 
@@ -188,10 +213,27 @@ def _valued(schema: Schema) -> Schema:
     sides = schema.get("anyOf") or schema.get("oneOf")
     if sides:
         found = [_valued(side) for side in sides if side.get("type") != "null"]
-        return {**_notes(schema), **(found[0] if len(found) == 1 else {"anyOf": found})}
+        return {
+            **_notes(schema),
+            **_told_apart(schema),
+            **(found[0] if len(found) == 1 else {"anyOf": found}),
+        }
     if "$ref" in schema:
         return {**_notes(schema), "$ref": schema["$ref"]}
     return {**_notes(schema), **_shape(schema)}
+
+
+def _told_apart(schema: Schema) -> Schema:
+    """The key that says which of the sides is meant, with all its values: an editor offers each of them."""
+    mark = schema.get("discriminator", {})
+    if "mapping" not in mark:
+        return {}
+    values = {"description": f"One of: {', '.join(mark['mapping'])}", **_choice(list(mark["mapping"]))}
+    return {"type": "object", "properties": {mark["propertyName"]: values}}
+
+
+def _choice(values: list[str]) -> Schema:
+    return {"anyOf": [{"enum": values}, EXPRESSION]}
 
 
 def _shape(schema: Schema) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.breaks import check_break
 from reconciler.config.compose import Found, joined, together
 from reconciler.config.near import near
 from reconciler.config.rules import structure, values
@@ -97,6 +98,7 @@ class Scope:
 
     def literal_secret(self, value: Any, at: int) -> Secret:
         """A value that stands in clear where only secrets stand."""
+        check_break(value, "write it in quotes, or after `|-`", findings=self._findings, at=at)
         return Secret(value, parts=(self._yaml(at),))
 
     def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
@@ -137,6 +139,9 @@ class Scope:
 
     def _env(self, name: str, at: int, spot: Spot) -> Found | None:
         value = self._options.environ.get(name)
+        if not value and self._options.unset is not None:
+            self._options.unset[name] = None
+            return Found("", lambda: (Source("env", name),), secret=self._is_secret(name), known=False)
         if not value:
             state = "not set" if value is None else "empty"
             near = _near(name, self._options.environ) if value is None else ""
@@ -154,6 +159,8 @@ class Scope:
             advice = "make it readable, and UTF-8"
             self._findings.add(values.SECRET_UNREADABLE, message, advice, at=at, address=spot.address)
             return None
+        advice = f"set {name} without it: `printf %s` writes none, `echo` does"
+        check_break(value, advice, findings=self._findings, at=at, address=spot.address)
         return Found(value or "", lambda: (Source("secret", name),), secret=True, known=bool(value))
 
     def _variable(self, name: str, at: int, spot: Spot) -> Found | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.catalogue import sections_of, translated
 from reconciler.config.near import did_you_mean
-from reconciler.config.reader import described, shown
+from reconciler.config.reader import as_mapping, described, shown
 from reconciler.config.rules import structure
 from reconciler.config.scope import BROKEN
 from reconciler.config.tree import Map, Seq, key_of, value_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.config.findings import Findings
     from reconciler.config.options import Options
     from reconciler.kind import Table
+    from reconciler.problem import Problem
 
 VERSION = 1
 KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "variables")
@@ -37,6 +38,16 @@ class Settings:
     protect: tuple[str, ...] = ()
     max_deletes: int | float | None = None
     mask: tuple[str, ...] = ()
+
+
+_ODD = "does not look like an organization's id"
+
+
+def odd_organization(organization: str, table: Table) -> tuple[Problem, ...]:
+    """The warning about what is most likely no id: a subdomain, or an address; none where it may be one."""
+    advice = next(filter(None, (kind.owner_advice(organization) for kind in table.values())), "")
+    message = f"the organization `{shown(organization)}` {_ODD}"
+    return (structure.ODD_ORGANIZATION.problem(message, advice),) if organization and advice else ()
 
 
 class Top:
@@ -66,9 +77,9 @@ class Top:
             if section in self._root and not isinstance(self._root[section], Map):
                 value = self._root[section]
                 rule = structure.NULL if value is None else structure.WRONG_TYPE
-                self._say(
-                    rule, section, f"is {described(value)}, not a mapping", "write `{}`, or remove the line"
-                )
+                body = {"variables": "VALUE", **dict.fromkeys(sections_of(self._table), "{id: ID}")}
+                advice = as_mapping(value, body.get(section, "{}"), "write `{}`, or remove the line")
+                self._say(rule, section, f"is {described(value)}, not a mapping", advice)
         self._check_version()
 
     def _check_version(self) -> None:
@@ -107,6 +118,8 @@ class Top:
                 message = "no organization is given"
                 advice = "add `organization: ID`; the ID stands in app.gitbook.com/o/ID"
                 self._findings.add(structure.NO_ORGANIZATION, message, advice, at=self._root.at)
+            for problem in odd_organization(self._options.default_organization, self._table):
+                self._findings.note(problem)
             return self._options.default_organization
         value = self._fill.public(self._root, "organization")
         if value is BROKEN:
@@ -117,16 +130,9 @@ class Top:
                 rule, "organization", f"is {described(value) if value else 'empty'}", "write the id as text"
             )
             return ""
-        for kind in self._table.values():
-            advice = kind.owner_advice(value)
-            if advice:
-                self._say(
-                    structure.ODD_ORGANIZATION,
-                    "organization",
-                    "does not look like an organization's id",
-                    advice,
-                )
-                break
+        for problem in odd_organization(value, self._table):
+            place = self._findings.value(self._root, "organization")
+            self._findings.note(replace(problem, message=f"`organization` {_ODD}", place=place))
         return value.strip()
 
     def _prune(self) -> str:

@@ -40,7 +40,13 @@ def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
     if plain and not local and not insecure_http:
         msg = f"the endpoint {text}: http:// shows the token to the network; use https://, or --insecure-http"
         raise UsageError(msg)
-    return Endpoint(parts.geturl().rstrip("/"), proxied=not (plain and local))
+    url = parts.geturl().rstrip("/")
+    return Endpoint(without_version(url), proxied=not (plain and local))
+
+
+def without_version(url: str) -> str:
+    """The address less a `/v1` at its end: GitBook's reference has it with, its own CLI without."""
+    return url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 def is_local(host: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.compose import UNSET
 from reconciler.config.document import Expanded
 from reconciler.config.near import did_you_mean
 from reconciler.config.reader import described, shown
@@ -83,7 +84,8 @@ def _overlaid(document: Document) -> Map:
     """The manifest with the chosen environment laid over it: its keys replace the manifest's whole."""
     root = document.root
     envs = root.get("envs")
-    chosen = document.settings.get("env")
+    env = document.settings.get("env")
+    chosen = None if env is UNSET else env
     known = envs if isinstance(envs, Map) else Map()
     if chosen is not None and chosen not in known:
         advice = did_you_mean(str(chosen), known, f"it has: {', '.join(known) or 'none'}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.config.schema import MODELINE
 from reconciler.sandbox import ORGANIZATION
 from tests.conftest import ROOT
 from tests.test_examples import gbsync
@@ -39,7 +40,7 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
     assert "is there already" in refused.stderr
     assert kept == "mine\n"
     assert forced.returncode == 0
-    assert file.read_text(encoding="utf-8").startswith("version: 1\n")
+    assert file.read_text(encoding="utf-8").startswith(f"{MODELINE}version: 1\n")
 
 
 def test_a_folder_that_is_not_there_is_one_message(tmp_path: Path) -> None:

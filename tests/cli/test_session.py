@@ -164,3 +164,45 @@ def test_a_variable_that_is_none_is_named_without_its_value(
     assert code == 1
     assert said in shown
     assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\n", "version: 1\n", ""]
+)
+@pytest.mark.parametrize("organization", ["acme-docs", "acme.gitbook.io"])
+def test_what_is_odd_about_an_organization_is_said_before_gitbook_says_that_it_is_not_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    organization: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text:
+        (tmp_path / "gbsync.yaml").write_text(text)
+    with running(sandbox := Sandbox()) as url:
+        monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+        monkeypatch.setenv("GITBOOK_ORGANIZATION", organization)
+        code = run(["export", "--endpoint", url])
+    said = capsys.readouterr().err
+
+    assert code == 1
+    assert 0 <= said.find("GB025") < said.find("HTTP 404")
+    assert said.count("app.gitbook.com/o/ID") == 1
+
+
+def test_an_endpoint_that_ends_in_v1_is_the_same_endpoint_for_requests_and_for_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "gbsync.yaml"
+    file.write_text(f"version: 1\norganization: {ORGANIZATION}\n" + FILE % "C9")
+    with running(sandbox := Sandbox()) as url:
+        monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+        monkeypatch.setenv("GITBOOK_ENDPOINT", f"{url}/v1/")
+
+        assert run(["apply", str(file), "--auto-approve"]) == 0
+        assert run(["plan", str(file), "--detailed-exitcode", "--endpoint", url]) == 0
+
+    sections = json.loads((tmp_path / "gbsync.lock").read_text("utf-8"))["sections"]
+
+    assert list(sections) == [f"{url} {ORGANIZATION}"]

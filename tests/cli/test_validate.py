@@ -210,3 +210,40 @@ def test_a_file_without_end_is_not_quoted_either(capsys: pytest.CaptureFixture[s
     (diagnostic,) = json.loads(capsys.readouterr().out)["diagnostics"]
     assert diagnostic["gbsync"]["rule"] == "GB096"
     assert "snippet" not in diagnostic or not diagnostic["snippet"]["code"]
+
+
+def test_offline_no_variable_of_the_environment_has_to_be_set(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        here,
+        "version: 1\norganization: ${{ env.GITBOOK_ORGANIZATION }}\n"
+        "installations: {slack: {configuration: {default_channel: '${{ env.CHANNEL }}'}}}\n",
+    )
+
+    assert run(["validate", "--offline"]) == 0
+    assert capsys.readouterr() == (
+        "No problems.\n",
+        (
+            "Not set here, so not checked: GITBOOK_ORGANIZATION, CHANNEL. A plan needs a value for each; "
+            "an organization's id is the ID in app.gitbook.com/o/ID.\n"
+        ),
+    )
+
+
+def test_what_is_not_set_is_said_beside_other_problems(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, HEAD + "installations: {slack: {id: '${{ env.SLACK }}', absnt: true}}\n")
+
+    assert run(["validate", "--offline", "--format", "json"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == "Not set here, so not checked: SLACK. A plan needs a value for each.\n"
+    assert json.loads(shown.out)["error_count"] == 1
+
+
+def test_a_plan_still_needs_every_variable(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, HEAD + "installations: {slack: {configuration: {default_channel: '${{ env.CHANNEL }}'}}}\n")
+
+    assert run(["plan", "--sandbox"]) == 1
+    assert "GB032 installation/slack: the environment variable CHANNEL is not set" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -184,3 +185,52 @@ def test_an_empty_variable_has_no_near_miss_in_itself(tmp_path: Path) -> None:
 
     assert "is empty" in told
     assert "did you mean" not in told
+
+
+EVERYWHERE = """
+prune: ${{ env.PRUNE }}
+protect: ["${{ env.PROTECT }}"]
+sites:
+  one: {id: "${{ env.ONE }}", tags: ["${{ env.TAG }}"]}
+  two: {id: "${{ env.TWO }}", vars: {ga: "${{ env.GA }}"}}
+installations:
+  ga:
+    configuration: {x: "a-${{ env.X }}-${{ secret.Y }}", z: ["${{ env.Z }}"]}
+    site_selection: ${{ env.SELECTION }}
+    sites: {tag:other: {}, "*": {}, two: {configuration: {id: "${{ site.ga }}"}}}
+integrations:
+  banner:
+    manifest: ${{ env.MANIFEST }}
+    env: ${{ env.STAGE }}
+    script: {file: "${{ env.SCRIPT }}"}
+    secrets: {A: "${{ env.A }}"}
+    absent: ${{ env.GONE }}
+"""
+
+
+def test_where_the_files_alone_are_checked_an_unset_variable_may_stand_anywhere(tmp_path: Path) -> None:
+    unset: dict[str, None] = {}
+
+    assert not faults(tmp_path, EVERYWHERE, unset=unset)
+    assert unset.keys() == set(re.findall(r"env\.(\w+)", EVERYWHERE))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("installations: {slack: {externalIds: '${{ env.X }}'}}\n", "GB018"),
+        ("sites: {a: {id: '${{ env.X }}'}, b: {id: '${{ env.X }}'}}\n", "GB049"),
+        ("sites: {a: {id: '${{ env.X }}${{ secret.Y }}'}}\n", "GB037"),
+        ("installations: {slack: {configuration: {a: '${{ env.X }}${{ var.y }}'}}}\n", "GB033"),
+    ],
+)
+def test_what_is_wrong_whatever_the_variable_holds_is_still_said(
+    tmp_path: Path, text: str, rule: str
+) -> None:
+    found = faults(tmp_path, text, unset={})
+
+    assert [line.split(": ")[1].split(" ")[0] for line in found] == [rule]
+
+
+def test_a_set_variable_is_no_other_where_the_files_alone_are_checked(tmp_path: Path) -> None:
+    assert value(tmp_path, "${{ env.CHANNEL }}", unset={}) == "C0123"

@@ -74,3 +74,15 @@ def test_an_overridden_organization_is_not_looked_up(tmp_path: Path) -> None:
 )
 def test_globs_that_can_match_are_taken(tmp_path: Path, glob: str) -> None:
     assert declared(tmp_path, f"protect: ['{glob}']\n").protect == (glob.strip("/"),)
+
+
+@pytest.mark.parametrize("organization", ["acme-docs", "https://app.gitbook.com/o/7fQm2WvA91bXcR0tYk3L"])
+def test_what_is_no_id_is_said_wherever_it_comes_from(tmp_path: Path, organization: str) -> None:
+    write(tmp_path, {"named.yaml": "version: 1\norganization: ${{ env.ORG }}\n", "bare.yaml": "version: 1\n"})
+    (named,) = problems(tmp_path, "named.yaml", environ={"ORG": organization})
+    (bare,) = problems(tmp_path, "bare.yaml", default_organization=organization)
+
+    assert (named.rule, bare.rule) == ("GB025", "GB025")
+    assert organization in bare.message
+    assert named.advice == bare.advice
+    assert not problems(tmp_path, "bare.yaml", default_organization="7fQm2WvA91bXcR0tYk3L")

@@ -23,6 +23,10 @@ FAR = [
     [
         ("https://api.gitbook.com", "https://api.gitbook.com"),
         ("https://api.gitbook.com/", "https://api.gitbook.com"),
+        ("https://api.gitbook.com/v1", "https://api.gitbook.com"),
+        (" https://api.gitbook.com/v1/ ", "https://api.gitbook.com"),
+        ("https://proxy.test/gitbook/v1", "https://proxy.test/gitbook"),
+        ("https://v1.test/v12", "https://v1.test/v12"),
         (" https://proxy.test:8443/gitbook/ ", "https://proxy.test:8443/gitbook"),
     ],
 )

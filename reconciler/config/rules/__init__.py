@@ -3,16 +3,16 @@
 from types import MappingProxyType
 
 from reconciler.config.rule import Rule
-from reconciler.config.rules import catalogue, integrations, live, reading, structure, values
+from reconciler.config.rules import catalogue, integrations, live, reading, slips, structure, values
 
 RULES = MappingProxyType(
     {
         rule.id: rule
-        for room in (reading, structure, values, catalogue, integrations, live)
+        for room in (reading, structure, values, slips, catalogue, integrations, live)
         for rule in vars(room).values()
         if isinstance(rule, Rule)
     }
 )
 """Every rule by its id."""
 
-__all__ = ["RULES", "Rule", "catalogue", "integrations", "live", "reading", "structure", "values"]
+__all__ = ["RULES", "Rule", "catalogue", "integrations", "live", "reading", "slips", "structure", "values"]
