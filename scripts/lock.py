@@ -41,7 +41,16 @@ def resolve(name: str, options: list[str]) -> str:
     """The text of the list as uv resolves it."""
     path = f"requirements/{name}.txt"
     agreeing = () if name == "dev" else ("--constraints=requirements/dev.txt",)
-    command = [PROGRAM, "pip", "compile", *OPTIONS, *options, *agreeing, f"--output-file={path}", *LISTS[name]]
+    command = [
+        PROGRAM,
+        "pip",
+        "compile",
+        *OPTIONS,
+        *options,
+        *agreeing,
+        f"--output-file={path}",
+        *LISTS[name],
+    ]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return (ROOT / path).read_text("utf-8")
 
@@ -53,7 +62,9 @@ def with_bases(text: str) -> str:
     """
     entries = ENTRY.findall(text)
     bases = [EXTRAS.sub(r"\1", entry) for entry in entries if EXTRAS.match(entry)]
-    return "".join(sorted({*entries, *bases}, key=lambda entry: (re.split(r"[=\[ ]", entry, maxsplit=1)[0], entry)))
+    return "".join(
+        sorted({*entries, *bases}, key=lambda entry: (re.split(r"[=\[ ]", entry, maxsplit=1)[0], entry))
+    )
 
 
 def main() -> None:

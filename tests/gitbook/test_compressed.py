@@ -34,7 +34,10 @@ def test_what_is_compressed_can_be_read_again(document: object) -> None:
     [
         ({}, "N4XyA"),
         (
-            {"componentId": "config", "props": {"spaceInstallation": {"configuration": {"channel": "C0456"}}}},
+            {
+                "componentId": "config",
+                "props": {"spaceInstallation": {"configuration": {"channel": "C0456"}}},
+            },
             "N4Igxg9gtgDhB2BTeAXAkgExALnAgZgJYDmIANCDAE4QwDOOodMAhmImvHSiwDa8sUhBIzzwixAK5VBw+KLAALFvCS8cIAMIAGACw"
             "BWAGwgAvmZNA",
         ),
