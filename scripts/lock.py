@@ -1,7 +1,7 @@
 """Resolves pyproject.toml into the locked lists of requirements/: `make lock`.
 
-What is locked already stays as it is, so that two runs write the same; `make lock UPGRADE=--upgrade` takes the newest
-releases. The lists name no registry: pip asks the one that the machine is configured for.
+What is locked already stays as it is, so that two runs write the same; `make lock UPGRADE=--upgrade` takes
+the newest releases. The lists name no registry: pip asks the one that the machine is configured for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A package registry in a folder, on which every locked package has a newer release too.
 
-The releases are small wheels with the real metadata, so that an installer resolves what it would resolve elsewhere. Only
-what an install runs is whole: pip and what builds gbsync. They are made from what is installed here.
+The releases are small wheels with the real metadata, so that an installer resolves what it would elsewhere.
+Only what an install runs is whole: pip and what builds gbsync. They are made from what is installed here.
 """
 
 from __future__ import annotations

@@ -12,4 +12,4 @@ def compressed(document: Any) -> str:
 
     # ASCII, because LZ-string counts in UTF-16, which Python's texts are not.
     text = json.dumps(document, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return compress_to_encoded_uri_component(text)
+    return str(compress_to_encoded_uri_component(text))
