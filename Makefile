@@ -1,25 +1,28 @@
-# Needs Python 3.11 or newer, git and make. Everything else goes into .venv, once per change of the locked list.
+# Needs Python 3.11 or newer, git and make. Everything else goes into .venv, once per change of a locked list:
+# `make demo` installs what running gbsync takes, and what works on it adds the rest. No target needs another to have
+# run before, and an install that was interrupted is made anew by the next one.
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# One file for each locked list that is installed.
+RUN := $(VENV)/.run
+READY := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := $(VENV)/.lock
+BROKEN := $(shell scripts/venv --check $(VENV) || echo broken)
 PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
-LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
-  --no-annotate --no-header
-SCRIPTS := .ci/run scripts/venv scripts/chromium $(wildcard .github/actions/*/*.sh examples/ci/*/*.sh)
+SCRIPTS := .ci/run scripts/venv scripts/install scripts/chromium $(wildcard .github/actions/*/*.sh examples/ci/*/*.sh)
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean
+.PHONY: help demo test lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean broken
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: $(READY) ## the whole story on a sandbox
+demo: $(RUN) ## the whole story on a sandbox
 	@$(BIN)/gbsync demo
 
 test: $(READY) ## the tests, with branch coverage
@@ -60,24 +63,21 @@ docs: $(READY) ## the documents, without a warning
 build: $(READY) ## wheel and sdist in dist/
 	$(BIN)/python -m build --no-isolation
 
-lock: $(READY) ## resolve pyproject.toml into requirements/; UPGRADE=--upgrade for the newest
-	$(PIP) install 'uv>=0.8'
-	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml >/dev/null
-	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt >/dev/null
-	$(LOCK) --group browser -c requirements/dev.txt -o requirements/browser.txt >/dev/null
+lock: $(UV) ## resolve pyproject.toml into requirements/; UPGRADE=--upgrade for the newest
+	$(BIN)/python scripts/lock.py $(UPGRADE)
 
 clean: ## what building and testing leave behind; .venv stays
 	rm -rf build dist site htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(READY): requirements/build.txt requirements/dev.txt pyproject.toml
-	@scripts/venv $(VENV)
-	@echo 'installing what requirements/ lists into $(VENV): a minute, once' >&2
-	@$(PIP) install --require-hashes -r requirements/build.txt
-	@$(PIP) install --require-hashes --no-build-isolation --use-pep517 -r requirements/dev.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+$(RUN): requirements/pip.txt requirements/run.txt pyproject.toml $(BROKEN)
+	@scripts/install $(VENV) run
+
+$(READY): requirements/pip.txt requirements/run.txt requirements/dev.txt pyproject.toml $(BROKEN)
+	@scripts/install $(VENV) run dev
+
+$(UV): requirements/pip.txt requirements/run.txt requirements/lock.txt $(BROKEN)
+	@scripts/install $(VENV) run lock
 
 $(BROWSER): $(READY) requirements/browser.txt
-	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@scripts/chromium >/dev/null
-	@touch $@
+	@scripts/install $(VENV) run dev browser

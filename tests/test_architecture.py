@@ -74,10 +74,11 @@ HOMES = {
     "ruamel": ("config/fmt*",),
     "starlette": ("sandbox/*",),
     "tenacity": ("gitbook/retry.py",),
+    "truststore": ("gitbook/*",),
     "uvicorn": ("sandbox/*",),
     "yaml": ("config/*",),
 }
-DISTRIBUTIONS = {"pyyaml": "yaml", "ruamel.yaml": "ruamel"}
+DISTRIBUTIONS = {"py-lzstring": "lzstring", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
 HEAVY = {
     "deepdiff",
     "h11",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler import __version__
+from tests.registry import pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +49,9 @@ def bare(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The programs of a new virtual environment that has gbsync and what it depends on, nothing else."""
     folder = tmp_path_factory.mktemp("bare")
     venv.create(folder, with_pip=True, symlinks=os.name != "nt")
-    locked = (ROOT / "requirements/dev.txt").read_text("utf-8").splitlines()
+    locked = pins(ROOT / "requirements/run.txt")
     constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join(line.removesuffix(" \\") for line in locked if "==" in line), "utf-8")
+    constraints.write_text("".join(f"{pin.name}=={pin.version}\n" for pin in locked), "utf-8")
     (built,) = dist.glob(request.param)
     done(folder / "bin/python", "-m", "pip", "install", "--quiet", "-c", constraints, built, cwd=folder)
     return folder / "bin"

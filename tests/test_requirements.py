@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,20 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.registry import Pin, installed, pins
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = tuple(sorted((ROOT / "requirements").glob("*.txt")))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+GROUPS = {"run": "checkout", "pip": "installer"}
+"""The lists that have another name than their group of pyproject.toml."""
+
+PLATFORMS = (("posix", "nt"), ("linux", "darwin", "win32"), ("3.11", "3.12", "3.13", "3.14"))
+ENTRY = re.compile(r"[a-z0-9._-]+(?:\[[a-z0-9,_-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}")
 
 every_list = pytest.mark.parametrize("path", LISTS, ids=[path.stem for path in LISTS])
 
@@ -28,29 +37,48 @@ def entries(path: Path) -> list[str]:
 
 def pinned(path: Path) -> Iterator[tuple[str, str]]:
     """Each package with its version; one that differs by platform or Python comes more than once."""
-    for line in entries(path):
-        name, version = line.split(";")[0].split(" --hash")[0].strip().split("==")
-        yield canonicalize_name(name), version
+    return ((pin.name, pin.version) for pin in pins(path))
 
 
-def asked(group: str) -> Iterator[Requirement]:
-    """What pyproject.toml asks for, of which `group` is the locked list."""
-    if group == "dev":
+def asked(name: str) -> Iterator[Requirement]:
+    """What pyproject.toml asks for, of which `name` is the locked list."""
+    if name in {"run", "dev"}:
         yield from map(Requirement, PROJECT["project"]["dependencies"])
+    yield from grouped(GROUPS.get(name, name))
+
+
+def grouped(group: str) -> Iterator[Requirement]:
     for item in PROJECT["dependency-groups"][group]:
         if isinstance(item, dict):
-            yield from asked(item["include-group"])
+            yield from grouped(item["include-group"])
         else:
             yield Requirement(item)
 
 
+def wanted(pin: Pin) -> Iterator[Requirement]:
+    """What the package of an entry asks for with the entry's extras, on any system and Python of ours."""
+    known = installed(pin.name)
+    for requirement in map(Requirement, (known.requires if known else None) or ()):
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({**one}) for one in environments(pin.extras)):
+            yield requirement
+
+
+def environments(extras: frozenset[str]) -> Iterator[dict[str, str]]:
+    """Each system and Python that gbsync runs on, with each of the extras and without one."""
+    for system, platform, python, extra in product(*PLATFORMS, sorted(extras | {""})):
+        yield {
+            "os_name": system,
+            "sys_platform": platform,
+            "python_version": python,
+            "python_full_version": f"{python}.0",
+            "extra": extra,
+        }
+
+
 @every_list
 def test_every_package_is_pinned_by_hash(path: Path) -> None:
-    loose = [
-        line
-        for line in entries(path)
-        if not re.match(r"[a-z0-9._-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
-    ]
+    loose = [line for line in entries(path) if not ENTRY.match(line)]
 
     assert not loose
 
@@ -70,6 +98,37 @@ def test_a_list_has_all_that_pyproject_asks_for_within_its_bounds(path: Path) ->
     ]
 
     assert not outside, "make lock"
+
+
+@every_list
+def test_every_requirement_with_extras_of_a_locked_package_is_locked_with_its_extras(path: Path) -> None:
+    """pip before 23.3 takes `coverage[toml]` for another project than the pinned `coverage`."""
+    locked = pins(path)
+    extras = {pin.name: pin.extras for pin in sorted(locked, key=lambda pin: len(pin.extras))}
+    loose = [
+        f"{pin.name} asks for {requirement}"
+        for pin in locked
+        for requirement in wanted(pin)
+        if not requirement.extras <= extras.get(canonicalize_name(requirement.name), frozenset())
+    ]
+
+    assert not loose, "make lock"
+
+
+def test_a_package_that_is_locked_with_extras_is_locked_without_them_too() -> None:
+    for path in LISTS:
+        locked = pins(path)
+        plain = {(pin.name, pin.version) for pin in locked if not pin.extras}
+
+        assert {(pin.name, pin.version) for pin in locked} == plain
+
+
+def test_the_extras_of_packages_that_are_not_installed_here_are_few() -> None:
+    """What is not installed here cannot be asked what it depends on."""
+    unknown = {pin.name for path in LISTS if path.stem not in {"browser", "lock"} for pin in pins(path)}
+    unknown = {name for name in unknown if installed(name) is None}
+
+    assert unknown <= {"colorama"}
 
 
 def test_the_lists_agree_on_every_package() -> None:

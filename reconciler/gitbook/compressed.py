@@ -8,8 +8,8 @@ from typing import Any
 
 def compressed(document: Any) -> str:
     """The document as LZ-string compressed JSON, in characters that a query may have."""
-    from lzstring import LZString  # noqa: PLC0415 - for this operation alone
+    from lzstring import compress_to_encoded_uri_component  # noqa: PLC0415 - for this operation alone
 
     # ASCII, because LZ-string counts in UTF-16, which Python's texts are not.
     text = json.dumps(document, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return str(LZString().compressToEncodedURIComponent(text))
+    return str(compress_to_encoded_uri_component(text))

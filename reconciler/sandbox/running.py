@@ -55,10 +55,10 @@ def _token(backend: Backend, call: Call) -> Reply:
 
 def _render_compressed(backend: Backend, call: Call) -> Reply:
     """Render from a query: the request as JSON, LZ-string compressed."""
-    from lzstring import LZString  # noqa: PLC0415 - for this operation alone
+    from lzstring import decompress_from_encoded_uri_component  # noqa: PLC0415 - for this operation alone
 
     try:
-        body = json.loads(LZString().decompressFromEncodedURIComponent(call.query["request"]) or "")
+        body = json.loads(decompress_from_encoded_uri_component(call.query["request"]) or "")
         component, properties = str(body["componentId"]), dict(body["props"])
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no request
         msg = "request is not an LZ-string compressed render request"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from lzstring import LZString
+from lzstring import compress_to_encoded_uri_component
 
 from reconciler.sandbox import Sandbox, world
 from tests.sandbox.api import ANALYTICS, ORG, SLACK, SPACE, Api, error
@@ -95,7 +95,7 @@ async def test_a_temporary_token_dies_with_its_installation() -> None:
 
 async def test_a_screen_is_rendered_either_way() -> None:
     api = Api()
-    sent = LZString().compressToEncodedURIComponent(json.dumps(SCREEN))
+    sent = compress_to_encoded_uri_component(json.dumps(SCREEN))
     posted = await api("POST /integrations/webhook/render", SCREEN)
     got = await api("GET /integrations/webhook/render", request=sent)
 
@@ -105,7 +105,7 @@ async def test_a_screen_is_rendered_either_way() -> None:
     assert not api.sandbox.commits
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", LZString().compressToEncodedURIComponent("[]")])
+@pytest.mark.parametrize("text", ["", "nonsense", compress_to_encoded_uri_component("[]")])
 async def test_a_compressed_request_that_is_none_is_refused(text: str) -> None:
     assert error(await Api()("GET /integrations/webhook/render", request=text))[0] == 400
 

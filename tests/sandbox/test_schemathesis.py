@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from lzstring import LZString
+from lzstring import compress_to_encoded_uri_component
 
 from reconciler.gitbook.operations import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Sandbox, world
@@ -72,7 +72,7 @@ def settle(case: schemathesis.Case[Any]) -> None:
     if len(repr(case.path_parameters)) % 2:
         case.path_parameters = {name: KNOWN[name] for name in case.path_parameters}
     if "request" in case.query:
-        case.query["request"] = LZString().compressToEncodedURIComponent(json.dumps(SCREEN))
+        case.query["request"] = compress_to_encoded_uri_component(json.dumps(SCREEN))
 
 
 @pytest.fixture(scope="module")
