@@ -12,7 +12,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
-from reconciler.errors import UsageError
+from reconciler.errors import AccessError, Conflict, NotFound, UsageError
 from reconciler.gitbook.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -192,7 +192,11 @@ def _run(
     token = _token(session, operation, params)
     if operation.writes and not auto_approve:
         approve(f"{what} at {session.endpoint}")
-    reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
+    try:
+        reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
+    except (AccessError, NotFound, Conflict):
+        session.sent.writes = 0  # GitBook said no: nothing was changed
+        raise
     if reply.data is None:
         click.echo(f"{operation.id}: {reply.status}, done", err=True)
     else:

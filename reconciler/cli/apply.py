@@ -18,7 +18,7 @@ from reconciler.cli.planning import allowance_options, choice_options, guard, pl
 from reconciler.cli.prompt import approve
 from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
-from reconciler.errors import Incomplete, Interrupted, UsageError
+from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from reconciler.apply import Run
     from reconciler.cli.planning import Choosing
     from reconciler.gitbook.client import Client
+    from reconciler.config import Config
     from reconciler.guard import Allowances
-    from reconciler.reconcile import Planned
+    from reconciler.reconcile import Choice, Planned
     from reconciler.report import Report
 
 
@@ -59,10 +60,13 @@ def command(session: Session, **options: Any) -> int:
     if report.interrupted:
         msg = "interrupted; the next apply carries on from what is live"
         raise Interrupted(msg)
-    if not report.complete:
+    if report.complete:
+        return 0
+    if session.sent.writes:
         msg = report.unrecorded or "applied in part; the report above says what is left"
         raise Incomplete(msg)
-    return 0
+    msg = f"{report.unrecorded or 'the report above says why'}; nothing was sent"
+    raise GbsyncError(msg)
 
 
 async def _run(
@@ -87,12 +91,32 @@ async def _run(
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve:
+            _refuse_unseen()
             approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
         if verify and report.complete:
-            again = await plan_files(session, config, client, choose(config))
-            report = replace(report, remaining=again.plan)
+            report = await _verified(session, config, client, choose(config), report)
         return report
+
+
+async def _verified(
+    session: Session, config: Config, client: Client, choice: Choice, report: Report
+) -> Report:
+    """The report with what is left. Where that cannot be planned the report is shown before it is said."""
+    try:
+        again = await plan_files(session, config, client, choice)
+    except GbsyncError:
+        output.show_report(report, color=session.settings.color)
+        output.summarize(report)
+        raise
+    return replace(report, remaining=again.plan)
+
+
+def _refuse_unseen() -> None:
+    """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
+    if output.unread():
+        msg = "the plan could not be shown whole, so that nobody can approve it; look at stdout's reader"
+        raise UsageError(msg)
 
 
 def _refuse(options: Sequence[str]) -> None:

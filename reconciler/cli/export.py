@@ -42,15 +42,21 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
-        click.echo(exported(session, organization, config, references=references), nl=False)
+        text = exported(session, organization, config, references=references, quoted=output.needs_ascii())
+        output.emit(text, "yaml", nl=False)
     else:
         _record(session, organization, config, snapshot)
 
 
 def exported(
-    session: Session, organization: str, config: Config | None = None, *, references: bool = False
+    session: Session,
+    organization: str,
+    config: Config | None = None,
+    *,
+    references: bool = False,
+    quoted: bool = False,
 ) -> str:
-    """The live organization as the text of a file."""
+    """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
     declared = config.resources if config else {}
     found = asyncio.run(live.whole(session, declared, organization, titles=True))
     document = export(
@@ -61,7 +67,7 @@ def exported(
         discretion=live.discretion(session, organization, found, config),
         references=references,
     )
-    return document_text(document)
+    return document_text(document, quoted=quoted)
 
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:

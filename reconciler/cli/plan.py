@@ -98,7 +98,7 @@ def write_files(planned: Planned, files: dict[str, str | None], config: Config) 
                 if name == "out"
                 else written(planned.plan, name, partial(_matrix, planned, config))
             )
-            output.write(path, text)
+            output.write(path, text, "json" if name == "out" else name)
 
 
 def _matrix(planned: Planned, config: Config) -> Matrix | None:

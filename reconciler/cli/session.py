@@ -14,9 +14,11 @@ import click
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.seconds import Seconds
+from reconciler.cli.sent import Sent
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, UsageError
 from reconciler.gitbook.kinds import KINDS
+from reconciler.inputs import is_folder
 from reconciler.lock import Base, merged, parse, section_of
 from reconciler.lockfile import LockFile, held
 from reconciler.value import Secret
@@ -59,6 +61,7 @@ class Session:
 
     settings: Settings
     wire: Wire = field(default_factory=Wire)
+    sent: Sent = field(default_factory=Sent)
     _sandbox: Sandbox | None = field(default=None)
     _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
 
@@ -82,7 +85,7 @@ class Session:
         if first == "-":
             return Path()
         path = Path(first)
-        return path if path.is_dir() else path.parent
+        return path if is_folder(path) else path.parent
 
     @property
     def sandbox(self) -> Sandbox | None:
@@ -93,7 +96,7 @@ class Session:
             from reconciler.sandbox import Sandbox, Store  # noqa: PLC0415 - only with --sandbox
 
             file = self.settings.sandbox
-            store = Store.load(file) if file and Path(file).exists() else None
+            store = Store.load(file) if file and os.path.lexists(file) else None
             self._sandbox = Sandbox(store)
         return self._sandbox
 
@@ -160,6 +163,7 @@ class Session:
             try:
                 yield opened
             finally:
+                self.sent.writes += opened.writes
                 self.save_sandbox()
 
     def save_sandbox(self) -> None:
@@ -210,7 +214,7 @@ class Session:
 def _secrets_dir() -> Path | None:
     """The folder with a file for each secret; said where there is none, as a missing secret may be fine."""
     named = os.environ.get("GBSYNC_SECRETS_DIR")
-    if named and not Path(named).is_dir():
+    if named and not is_folder(named):
         click.echo(f"GBSYNC_SECRETS_DIR: {named} is no folder; no secret is read from it", err=True)
     return Path(named) if named else None
 
@@ -368,7 +372,8 @@ def _with_session(
     def wrapped(**given: Any) -> Any:
         paths = given.pop("paths", ()) or (".",)
         shared = {name: given.pop(name) for name in shared_names() if name in given}
-        return command(Session(Settings(paths=tuple(paths), **shared)), **given)
+        sent = click.get_current_context().find_object(Sent) or Sent()
+        return command(Session(Settings(paths=tuple(paths), **shared), sent=sent), **given)
 
     for option in reversed(options):
         wrapped = option(wrapped)
