@@ -253,7 +253,9 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         destroy=choice.destroy,
         snapshot=snapshot,
         looking=choice.looking,
-        limits=Limits(SHARE if config.max_deletes is None else config.max_deletes, config.protect),
+        limits=Limits(
+            SHARE if config.max_deletes is None else config.max_deletes, config.protect, config.silent
+        ),
         mask=config.mask,
         secret_name=secret_names(config.mask),
         remembered=remembered,

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from reconciler.cli.complete import FILE
+from reconciler.cli.outputs import refuse_overwriting
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
@@ -186,6 +187,8 @@ def _run(
 ) -> None:
     from reconciler.gitbook.request import subject_of  # noqa: PLC0415 - only when a call is made
 
+    if body is not None:
+        refuse_overwriting({}, inputs=[("the body", body)])
     document = None if body is None else read_body(body)
     params, document = _checked(session, operation, texts, document)
     what = f"{operation.id} ({operation.method}) {subject_of(operation, params, document)}"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from reconciler.apply import Run
     from reconciler.cli.planning import Choosing
-    from reconciler.gitbook.client import Client
     from reconciler.config import Config
+    from reconciler.gitbook.client import Client
     from reconciler.guard import Allowances
     from reconciler.reconcile import Choice, Planned
     from reconciler.report import Report
@@ -54,6 +54,7 @@ def command(session: Session, **options: Any) -> int:
 
     With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
     """
+    session.writes({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
@@ -159,6 +160,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     name = session.settings.paths[0]
     read = reread(session.options())
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    session.check_outputs(lock=saved.kept)
     client.conceal([step.desired for step in saved.plan.steps])
     return await reconcile.recheck(
         saved,

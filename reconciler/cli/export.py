@@ -39,6 +39,7 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
     holds no secret value, so that a pull request from a fork can be planned without a token.
     """
+    session.writes({"--snapshot": snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:

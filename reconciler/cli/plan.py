@@ -55,6 +55,7 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
+    session.writes({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None

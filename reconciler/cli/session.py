@@ -63,6 +63,8 @@ class Session:
     wire: Wire = field(default_factory=Wire)
     sent: Sent = field(default_factory=Sent)
     _sandbox: Sandbox | None = field(default=None)
+    _outputs: Mapping[str, str | None] = field(default_factory=dict)
+    _read: tuple[str, ...] = ()
     _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,10 +107,34 @@ class Session:
         from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
+        self.check_outputs()
         refuse_plans(self.settings.paths)
         config = load(self.settings.paths, table=KINDS, options=self.options())
+        self.check_outputs(*config.files, *config.named)
         self._declared = [resource.attributes for resource in config.resources.values()]
         return config
+
+    def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
+        """Says which files a command writes, by option, and which it reads beside PATHS.
+
+        Raises `UsageError` where one overwrites an input, the lock or another.
+        """
+        self._outputs, self._read = dict(outputs), read
+        self.check_outputs()
+
+    def check_outputs(self, *read: str, lock: str = "") -> None:
+        """The same again, once it is known what else is read, or where the lock is."""
+        from reconciler.cli import outputs  # noqa: PLC0415 - only where files are read
+
+        settings = self.settings
+        inputs = outputs.inputs_of(settings.paths, (*settings.var_files, *self._read, *read))
+        secrets = outputs.secrets_in(os.environ.get("GBSYNC_SECRETS_DIR"))
+        if settings.sandbox is None:
+            kept = [(outputs.LOCK, str(settings.lock or lock or self.folder / LOCK_NAME))]
+        else:
+            kept = [(outputs.STATE, settings.sandbox)] if settings.sandbox else []
+        outputs.refuse_overwriting(self._outputs, inputs=(*inputs, *secrets), kept=kept)
+        outputs.refuse_parts(self._outputs, settings.paths)
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""

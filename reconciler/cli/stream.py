@@ -35,8 +35,9 @@ class Stream:
 
     def begin(self, plan: Plan) -> None:
         """Says who speaks and what is going to be done. Raises `OSError`: nothing is sent yet."""
-        for line in (version_line(at=_now()), *plan_lines(plan, at=_now())) if self.file else ():
-            put(self.file, line)
+        if self.file:
+            for line in (version_line(at=_now()), *plan_lines(plan, at=_now())):
+                put(self.file, line)
 
     def before(self, observe: Callable[[Happened], None]) -> Callable[[Happened], None]:
         """An observer that writes a line of the stream, then lets the other one see the event."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+VERSION = "version"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
 LARGEST = 64 * 1024 * 1024
@@ -36,6 +37,8 @@ class Unfit(Exception):
 def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
     """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
     layers = [_read_path(path, options, findings) for path in paths]
+    # Before anything else is read: the files so far are the inputs.
+    findings.silent += [name for name, root in findings.read if not root.keys() - {VERSION}]
     return overlay.overlaid(layers)
 
 
