@@ -64,6 +64,7 @@ class Output(io.TextIOWrapper):
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.charset = stream.encoding
+        self.below = stream  # kept: it closes what is below both when nobody holds it any more
         buffer: Any = stream.buffer
         self.patient = Patient(getattr(buffer, "raw", buffer))  # with PYTHONUNBUFFERED it is raw itself
         # click takes ASCII for a mistake and writes UTF-8 instead, unless the stream says UTF-8 itself.
