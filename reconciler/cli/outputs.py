@@ -16,6 +16,8 @@ from reconciler.inputs import is_folder, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from reconciler.cli.session import Settings
+
     Named = tuple[str, str]
     """What a file is to the command, and its path."""
 
@@ -27,6 +29,21 @@ STATE: Final = "the sandbox's state"
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 FOLDS_CASE: Final = ("darwin", "win32")
 """Systems on which `A` and `a` are one file."""
+
+
+def check(outputs: Mapping[str, str | None], settings: Settings, *, read: Iterable[str], lock: str) -> None:
+    """Raises `UsageError` for an output that a command with these settings reads or keeps, or writes twice.
+
+    `read` is what it reads beside PATHS, and `lock` where its lock is unless the settings say so.
+    """
+    inputs = inputs_of(settings.paths, (*settings.var_files, *read))
+    secrets = secrets_in(os.environ.get("GBSYNC_SECRETS_DIR"))
+    if settings.sandbox is None:
+        kept = [(LOCK, settings.lock or lock)]
+    else:
+        kept = [(STATE, settings.sandbox)] if settings.sandbox else []
+    refuse_overwriting(outputs, inputs=(*inputs, *secrets), kept=kept)
+    refuse_parts(outputs, settings.paths)
 
 
 def refuse_overwriting(

@@ -115,26 +115,16 @@ class Session:
         return config
 
     def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
-        """Says which files a command writes, by option, and which it reads beside PATHS.
-
-        Raises `UsageError` where one overwrites an input, the lock or another.
-        """
+        """Says which files a command writes, and reads beside PATHS. Raises `UsageError` where two are one."""
         self._outputs, self._read = dict(outputs), read
         self.check_outputs()
 
     def check_outputs(self, *read: str, lock: str = "") -> None:
-        """The same again, once it is known what else is read, or where the lock is."""
-        from reconciler.cli import outputs  # noqa: PLC0415 - only where files are read
+        """The same again, once more of what is read, or where the lock is, is known."""
+        from reconciler.cli.outputs import check  # noqa: PLC0415 - only where files are read
 
-        settings = self.settings
-        inputs = outputs.inputs_of(settings.paths, (*settings.var_files, *self._read, *read))
-        secrets = outputs.secrets_in(os.environ.get("GBSYNC_SECRETS_DIR"))
-        if settings.sandbox is None:
-            kept = [(outputs.LOCK, str(settings.lock or lock or self.folder / LOCK_NAME))]
-        else:
-            kept = [(outputs.STATE, settings.sandbox)] if settings.sandbox else []
-        outputs.refuse_overwriting(self._outputs, inputs=(*inputs, *secrets), kept=kept)
-        outputs.refuse_parts(self._outputs, settings.paths)
+        kept = lock or str(self.folder / LOCK_NAME)
+        check(self._outputs, self.settings, read=(*self._read, *read), lock=kept)
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""
