@@ -31,7 +31,7 @@ FOLDS_CASE: Final = ("darwin", "win32")
 """Systems on which `A` and `a` are one file."""
 
 
-def check(outputs: Mapping[str, str | None], settings: Settings, *, read: Iterable[str], lock: str) -> None:
+def check(outputs: Mapping[str, str | None], settings: Settings, read: Iterable[str], lock: str) -> None:
     """Raises `UsageError` for an output that a command with these settings reads or keeps, or writes twice.
 
     `read` is what it reads beside PATHS, and `lock` where its lock is unless the settings say so.

@@ -27,7 +27,7 @@ def read_body(path: str) -> Any:
     """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
     name = STDIN_NAME if path == STDIN else path
     try:
-        text = (sys.stdin.buffer.read() if path == STDIN else read_bytes(path)).decode()
+        text = _stdin() if path == STDIN else read_bytes(path).decode()
         return guarded(json.loads(text.removeprefix("\ufeff")))
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror or error}; check the path"
@@ -38,6 +38,12 @@ def read_body(path: str) -> Any:
     except UnicodeDecodeError:
         msg = f"{name}: is not UTF-8 text; save it as UTF-8"
     raise UsageError(msg)
+
+
+def _stdin() -> str:
+    """JSON is UTF-8, whatever the machine has set."""
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if buffer is None else bytes(buffer.read()).decode()
 
 
 def guarded(value: Any) -> Any:

@@ -115,7 +115,7 @@ class Session:
         return config
 
     def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
-        """Says which files a command writes, and reads beside PATHS. Raises `UsageError` where two are one."""
+        """Says what a command writes, and reads beside PATHS. Raises `UsageError` where two are one file."""
         self._outputs, self._read = dict(outputs), read
         self.check_outputs()
 
@@ -123,8 +123,7 @@ class Session:
         """The same again, once more of what is read, or where the lock is, is known."""
         from reconciler.cli.outputs import check  # noqa: PLC0415 - only where files are read
 
-        kept = lock or str(self.folder / LOCK_NAME)
-        check(self._outputs, self.settings, read=(*self._read, *read), lock=kept)
+        check(self._outputs, self.settings, (*self._read, *read), lock or str(self.folder / LOCK_NAME))
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""
