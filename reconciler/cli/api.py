@@ -13,7 +13,7 @@ from reconciler.cli.outputs import refuse_overwriting
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
-from reconciler.errors import AccessError, Conflict, NotFound, UsageError
+from reconciler.errors import AccessError, Ambiguous, ApiError, BadReply, TryAgain, Unavailable, UsageError
 from reconciler.gitbook.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from reconciler.gitbook.answer import Reply
     from reconciler.gitbook.operation import Operation, Param
 
+UNCERTAIN = (Ambiguous, BadReply, TryAgain, Unavailable)
+"""What a call ends with that may have been carried out all the same."""
 COMPRESSED = "request"
 """A parameter that `--body` fills: the document, LZ-string compressed."""
 
@@ -197,8 +199,9 @@ def _run(
         approve(f"{what} at {session.endpoint}")
     try:
         reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
-    except (AccessError, NotFound, Conflict):
-        session.sent.writes = 0  # GitBook said no: nothing was changed
+    except (AccessError, ApiError) as error:
+        if not isinstance(error, UNCERTAIN):
+            session.sent.writes = 0  # GitBook said no: nothing was changed
         raise
     if reply.data is None:
         click.echo(f"{operation.id}: {reply.status}, done", err=True)
