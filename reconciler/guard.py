@@ -90,5 +90,10 @@ def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances)
 
 
 def _empty(plan: Plan, allowed: Allowances) -> Iterator[str]:
-    if plan.declared_count == 0 and not (plan.partial or plan.destroy or allowed.empty):
+    if allowed.empty:
+        return
+    if plan.declared_count == 0 and not (plan.partial or plan.destroy):
         yield "the files declare nothing; if that is meant: --allow-empty"
+        return
+    for name in plan.limits.silent:
+        yield f"{name}: says nothing; was it cut short? If that is meant: --allow-empty"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.clock import Clock, SystemClock
 from reconciler.errors import LockError
+from reconciler.inputs import brief, is_there, read_bytes, resolved
 from reconciler.lock import Base, decode, encode, merged, parse, section_of
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+HOLDER = 4096
+"""Bytes that the signature of who holds a lock may have."""
 PATIENCE = 0.2
 """Seconds between two looks at a lock that another run holds."""
 
@@ -73,6 +77,7 @@ class LockFile:
 
     def hold(self) -> AbstractAsyncContextManager[None]:
         """Keeps other runs from applying with this file. Raises `LockError` that says who does."""
+        refuse_link(self.path)
         return held(self.path, timeout=self.timeout, tell=self.tell, clock=self.clock)
 
     def load(self) -> Base:
@@ -86,19 +91,35 @@ class LockFile:
 
     def _document(self) -> dict[str, Any] | None:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            refuse_link(self.path)
+            text = read_bytes(self.path).decode()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            msg = f"{self.path}: cannot be read ({error}); restore it from git, or name another with --lock"
+            why = getattr(error, "strerror", "") or error
+            cause = f"{brief(self.path)}: cannot be read ({why})"
+            msg = f"{cause}; restore it from git, or name another with --lock"
             raise LockError(msg) from None
         return decode(text, str(self.path))
 
 
+def refuse_link(path: Path) -> None:
+    """Raises `LockError` for a link: it may come with somebody's pull request, and lead anywhere."""
+    if os.path.islink(path):  # noqa: PTH114 - `Path.is_symlink` raises for some names
+        msg = (
+            f"{brief(path)}: is a link, and gbsync writes the lock through none; "
+            "put a file there, or name the one that it leads to with --lock"
+        )
+        raise LockError(msg)
+
+
 def replace_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all. Raises `LockError` with the cause: a full disk, say."""
-    path, temporary = path.resolve(), None
+    """Writes a file whole or not at all. Raises `LockError` with the cause: a full disk, or a link."""
+    temporary = None
+    refuse_link(path)
     try:
+        if is_there(path) and not path.is_file():
+            raise OSError(errno.EINVAL, "it is no file")  # noqa: TRY301 - a device would be replaced
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -112,7 +133,7 @@ def replace_file(path: Path, text: str) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         why = error.strerror or error
-        msg = f"{path}: cannot be written ({why}); make room, or name another with --lock"
+        msg = f"{brief(path)}: cannot be written ({why}); make room, or name another with --lock"
         raise LockError(msg) from None
 
 
@@ -169,7 +190,7 @@ async def held(
 
 def _beside(path: Path) -> Path:
     """The file that is there while somebody holds the path."""
-    whole = path.resolve()
+    whole = resolved(path)
     return whole.with_name(f".{whole.name}.held")
 
 
@@ -177,7 +198,7 @@ def _try(path: Path, beside: Path) -> int | None:
     """The open descriptor that holds the file beside; `None` while another run does."""
     descriptor = None
     try:
-        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         if _seized(descriptor, beside):
             _sign(descriptor)
             return descriptor
@@ -185,7 +206,8 @@ def _try(path: Path, beside: Path) -> int | None:
         if descriptor is not None:
             os.close(descriptor)
         why = error.strerror or error
-        msg = f"{path}: its folder cannot be written ({why}); make room, or name another file with --lock"
+        cause = f"{brief(path)}: its folder cannot be written ({why})"
+        msg = f"{cause}; make room, or name another file with --lock"
         raise LockError(msg) from None
     os.close(descriptor)
     return None
@@ -210,7 +232,7 @@ def _sign(descriptor: int) -> None:
 
 def _holder(beside: Path) -> str:
     try:
-        found = json.loads(beside.read_text(encoding="utf-8"))
+        found = json.loads(read_bytes(beside, largest=HOLDER))
         return f"process {found['pid']} on {found['host']}, since {found['since']},"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"

@@ -61,7 +61,11 @@ def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
         "salt": salt.text,
         "lock": {"stamp": base.stamp, "name": kept},
         **{name: getattr(plan, name) for name in _FACTS},
-        "limits": {"max_deletes": plan.limits.max_deletes, "protect": list(plan.limits.protect)},
+        "limits": {
+            "max_deletes": plan.limits.max_deletes,
+            "protect": list(plan.limits.protect),
+            "silent": list(plan.limits.silent),
+        },
         "mask": list(plan.mask),
         "hushed": sorted(map(list, plan.hushed)),
         "notes": list(plan.notes),

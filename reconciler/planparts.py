@@ -58,7 +58,11 @@ class PlanReader:
             snapshot=parts.flag(document, "snapshot"),
             live_count=parts.count(document, "live_count"),
             declared_count=parts.count(document, "declared_count"),
-            limits=Limits(parts.part(limits, "max_deletes", int, float), parts.texts(limits, "protect")),
+            limits=Limits(
+                parts.part(limits, "max_deletes", int, float),
+                parts.texts(limits, "protect"),
+                parts.texts(limits, "silent") if "silent" in limits else (),
+            ),
             mask=parts.texts(document, "mask"),
             hushed=frozenset(map(_hushed, parts.items(document, "hushed"))),
             reads=parts.count(document, "reads"),

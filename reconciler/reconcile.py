@@ -13,6 +13,7 @@ from reconciler.config.secrecy import looks_secret
 from reconciler.desired import without
 from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
+from reconciler.inputs import is_there, resolved
 from reconciler.judge import IDENTITY, Judge
 from reconciler.live import children_within, fetch
 from reconciler.lock import updated
@@ -255,7 +256,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     read = {remembered(file) for file in config.files}
 
     def reached(name: str) -> bool:
-        return name in read or (name != STDIN[0] and not (folder / name).exists())
+        return name in read or (name != STDIN[0] and not is_there(folder / name))
 
     return Policy(
         organization=config.organization,
@@ -266,7 +267,9 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         destroy=choice.destroy,
         snapshot=snapshot,
         looking=choice.looking,
-        limits=Limits(SHARE if config.max_deletes is None else config.max_deletes, config.protect),
+        limits=Limits(
+            SHARE if config.max_deletes is None else config.max_deletes, config.protect, config.silent
+        ),
         mask=config.mask,
         secret_name=secret_names(config.mask),
         remembered=remembered,
@@ -286,12 +289,12 @@ def secret_names(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 def remembering(folder: Path) -> Callable[[str], str]:
     """How the lock names a file: relative to its own folder, so that it means the same in every clone."""
     known: dict[str, str] = {}
-    here = folder.resolve()
+    here = resolved(folder)
 
     def name(file: str) -> str:
         if file not in known:
             path = Path(file)
-            real = path.parent.resolve() / path.name  # `..` from a folder that is a link leads elsewhere
+            real = resolved(path.parent) / path.name  # `..` from a folder that is a link leads elsewhere
             known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(real, here)).as_posix()
         return known[file]
 

@@ -141,6 +141,8 @@ class Limits:
 
     max_deletes: int | float = SHARE
     protect: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    """Files that say nothing: one that a failed job has cut short is no wish to delete."""
 
 
 @dataclass(frozen=True, slots=True)

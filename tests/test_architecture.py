@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "reconciler"
 
 RUNGS = (
-    {"clock", "lists", "parts", "problem", "value"},
+    {"clock", "inputs", "lists", "parts", "problem", "value"},
     {"digest", "errors", "resource"},
     {"kind", "select"},
     {"lock", "step"},
@@ -39,7 +39,7 @@ RUNGS = (
 
 ENGINE = frozenset[str]().union(*RUNGS)
 VALUES = frozenset[str]().union(*RUNGS[:3])
-ACTING = frozenset({"live", "lockfile", "census", "perform", "apply"})
+ACTING = frozenset({"inputs", "live", "lockfile", "census", "perform", "apply"})
 """The modules of the engine that read or write the world; all others only turn values into values."""
 
 ROOMS = {

@@ -86,6 +86,13 @@ def test_files_that_declare_nothing(declared: int, partial: bool, destroy: bool,
     assert not refused(plan, empty=True)
 
 
+def test_an_input_that_says_nothing_is_no_wish_to_delete_also_in_a_part_of_a_plan() -> None:
+    plan = Plan("org", "https://x", declared_count=3, partial=True, limits=Limits(silent=("over.yaml",)))
+
+    assert refused(plan) == ("over.yaml: says nothing; was it cut short? If that is meant: --allow-empty",)
+    assert not refused(plan, empty=True)
+
+
 def test_many_unpublished_are_counted_and_the_first_are_named() -> None:
     steps = tuple(Step(Action.DELETE, Address(f"integration/i{number}")) for number in range(7))
     plan = Plan("org", "https://x", steps, declared_count=7)

@@ -121,15 +121,55 @@ def test_a_folder_that_is_not_there_is_an_error_with_its_cause(tmp_path: Path) -
         replace_file(tmp_path / "nowhere" / "gbsync.lock", "x")
 
 
-def test_a_link_keeps_being_one_and_permissions_stay(tmp_path: Path) -> None:
+def test_a_lock_that_is_a_link_is_neither_read_nor_written_through(tmp_path: Path) -> None:
     real, link = tmp_path / "real.lock", tmp_path / "gbsync.lock"
-    real.write_text("old")
-    real.chmod(0o640)
+    lock_at(real).save(BASE)
+    before = real.read_bytes()
     link.symlink_to(real)
 
-    replace_file(link, "new")
+    for act in (lock_at(link).load, lambda: lock_at(link).save(BASE), lock_at(link).hold):
+        with pytest.raises(LockError, match=r"gbsync\.lock: is a link"):
+            act()
+    assert (link.is_symlink(), real.read_bytes()) == (True, before)
 
-    assert link.is_symlink()
+
+def test_what_says_who_holds_a_lock_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / ".gbsync.lock.held").symlink_to(tmp_path / "precious")
+
+    async def hold() -> None:
+        async with lock_at(tmp_path / "gbsync.lock").hold():
+            pass
+
+    with pytest.raises(LockError, match="cannot be written"):
+        asyncio.run(hold())
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_lock_that_is_no_file_is_told_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    found = {}
+    for name in ("pipe", "loop", "/dev/zero", "x" * 5000):
+        for act in (lock_at(tmp_path / name).load, lambda name=name: lock_at(tmp_path / name).save(BASE)):
+            with pytest.raises(LockError) as told:
+                act()
+            found[name[:9]] = str(told.value)
+
+    assert "named pipe that nobody writes to" in found["pipe"]
+    assert "is a link" in found["loop"]
+    assert "it is a device and no file" in found["/dev/zero"]
+    assert len(found["x" * 9]) < 500
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    real = tmp_path / "real.lock"
+    real.write_text("old")
+    real.chmod(0o640)
+
+    replace_file(real, "new")
+
     assert real.read_text() == "new"
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 

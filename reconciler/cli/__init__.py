@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +11,10 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.helptext import SectionedGroup
-from reconciler.errors import ConfigError, GbsyncError
+from reconciler.cli.sent import Sent
+from reconciler.cli.streams import lost, prepare
+from reconciler.errors import ConfigError, GbsyncError, Incomplete
+from reconciler.inputs import brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,6 +69,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
 WIDEST: Final = max(map(len, COMMANDS)) + 2
 """Where the lines of help begin, the same in all groups."""
 
+FAILED = 1
+CHANGES = 2
 INTERRUPTED = 130
 UNUSED: Final = "httpx._main"
 """httpx's own command line, which it imports where it can: rich and pygments, for nothing."""
@@ -140,18 +144,37 @@ def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, turns what it raises into a message and an exit code."""
     gc.set_threshold(*GARBAGE)
     sys.modules.setdefault(UNUSED, None)  # type: ignore[arg-type] # None is how Python is told not to import it
+    prepare()
     sys.exit(run(list(sys.argv[1:] if args is None else args)))
 
 
 def run(args: list[str]) -> int:
     """Runs a command and returns its exit code, 0 for done; `docs/exit-codes.md` has the others."""
+    sent = Sent()
+    code = _told(_ran(args, sent), sent)
+    return Incomplete.exit_code if code == FAILED and sent.writes else code
+
+
+def _told(code: int, sent: Sent) -> int:
+    """The code, or that of an error where the result did not reach who wanted it: a full disk, say.
+
+    What was sent was done all the same, and the code goes on saying so.
+    """
+    why = lost(sys.stdout)
+    if why is None:
+        return code
+    click.echo(f"Error: stdout: {why.strerror or why}; a part of the output is lost", err=True)
+    return FAILED if code in (0, CHANGES) and not sent.writes else code
+
+
+def _ran(args: list[str], sent: Sent) -> int:
     try:
-        result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False)
+        result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False, obj=sent)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
         error.show()
-        return 1
+        return FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
@@ -159,17 +182,9 @@ def run(args: list[str]) -> int:
         _say(error)
         return error.exit_code
     except OSError as error:
-        return _unwritable(error)
+        _say(GbsyncError(f"{brief(error.filename or 'the system')}: {error.strerror or error}"))
+        return FAILED
     return result if isinstance(result, int) else 0
-
-
-def _unwritable(error: OSError) -> int:
-    """The code where nobody reads on, or a disk is full."""
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    else:
-        click.echo(f"Error: {error.filename or 'the output'}: {error.strerror or error}", err=True)
-    return 1
 
 
 def _spelled(args: list[str]) -> list[str]:

@@ -10,10 +10,11 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import SectionedGroup, Sections
+from reconciler.cli.outputs import refuse_overwriting
 from reconciler.cli.prompt import approve
 from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.session import connection_options
-from reconciler.errors import UsageError
+from reconciler.errors import AccessError, Ambiguous, ApiError, BadReply, TryAgain, Unavailable, UsageError
 from reconciler.gitbook.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from reconciler.gitbook.answer import Reply
     from reconciler.gitbook.operation import Operation, Param
 
+UNCERTAIN = (Ambiguous, BadReply, TryAgain, Unavailable)
+"""What a call ends with that may have been carried out all the same."""
 COMPRESSED = "request"
 """A parameter that `--body` fills: the document, LZ-string compressed."""
 
@@ -211,13 +214,20 @@ def _run(
 ) -> None:
     from reconciler.gitbook.request import subject_of  # noqa: PLC0415 - only when a call is made
 
+    if body is not None:
+        refuse_overwriting({}, inputs=[("the body", body)])
     document = None if body is None else read_body(body)
     params, document = _checked(session, operation, texts, document)
     what = f"{operation.id} ({operation.method}) {subject_of(operation, params, document)}"
     token = _token(session, operation, params)
     if operation.writes and not auto_approve:
         approve(f"{what} at {session.endpoint}")
-    reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
+    try:
+        reply = asyncio.run(_call(session, operation, params, document, token=token, paginate=paginate))
+    except (AccessError, ApiError) as error:
+        if not isinstance(error, UNCERTAIN):
+            session.sent.writes = 0  # GitBook said no: nothing was changed
+        raise
     if reply.data is None:
         click.echo(f"{operation.id}: {reply.status}, done", err=True)
     else:

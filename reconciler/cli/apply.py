@@ -20,7 +20,7 @@ from reconciler.cli.prompt import approve
 from reconciler.cli.reading import reading_lists
 from reconciler.cli.saved import saved_document, saved_part
 from reconciler.cli.session import Session, session_options
-from reconciler.errors import Incomplete, Interrupted, UsageError
+from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from reconciler.apply import Run
     from reconciler.cli.planning import Choosing
+    from reconciler.config import Config
     from reconciler.gitbook.client import Client
     from reconciler.guard import Allowances
-    from reconciler.reconcile import Planned
+    from reconciler.reconcile import Choice, Planned
     from reconciler.report import Report
 
 
@@ -62,16 +63,20 @@ def command(session: Session, **options: Any) -> int:
 
     With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
     """
+    session.writes({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
     if report.interrupted:
         msg = "interrupted; the next apply carries on from what is live"
         raise Interrupted(msg)
-    if not report.complete:
+    if report.complete:
+        return 0
+    if session.sent.writes:
         msg = report.unrecorded or "applied in part; the report above says what is left"
         raise Incomplete(msg)
-    return 0
+    msg = f"{report.unrecorded or 'the report above says why'}; nothing was sent"
+    raise GbsyncError(msg)
 
 
 async def _run(
@@ -96,12 +101,32 @@ async def _run(
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve:
+            _refuse_unseen()
             approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
         if verify and report.complete:
-            again = await plan_files(session, config, client, choose(config))
-            report = replace(report, remaining=again.plan)
+            report = await _verified(session, config, client, choose(config), report)
         return report
+
+
+async def _verified(
+    session: Session, config: Config, client: Client, choice: Choice, report: Report
+) -> Report:
+    """The report with what is left. Where that cannot be planned the report is shown before it is said."""
+    try:
+        again = await plan_files(session, config, client, choice)
+    except GbsyncError:
+        output.show_report(report, color=session.settings.color)
+        output.summarize(report)
+        raise
+    return replace(report, remaining=again.plan)
+
+
+def _refuse_unseen() -> None:
+    """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
+    if output.unread():
+        msg = "the plan could not be shown whole, so that nobody can approve it; look at stdout's reader"
+        raise UsageError(msg)
 
 
 def _refuse(options: Sequence[str]) -> None:
@@ -144,6 +169,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     name = session.settings.paths[0]
     read = reread(session.options())
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    session.check_outputs(lock=saved.kept)
     client.conceal([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:
         return await reconcile.recheck(

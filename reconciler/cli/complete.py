@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from reconciler.errors import GbsyncError
+from reconciler.inputs import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _loaded(ctx: click.Context) -> Config:
     from reconciler.gitbook.kinds import KINDS  # noqa: PLC0415 - only when a shell asks
 
     # An option that still wants its value keeps click from telling paths from the rest.
-    typed = ctx.params.get("paths") or tuple(arg for arg in ctx.args if Path(arg).exists())
+    typed = ctx.params.get("paths") or tuple(arg for arg in ctx.args if is_there(arg))
     environ = {"GITBOOK_ORGANIZATION": "unknown", **os.environ}
     return load(typed or (".",), table=KINDS, options=Options(environ=environ))
 

@@ -52,7 +52,7 @@ def command(session: Session, *, choose: Choosing, form: str) -> int:
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     found = drift(planned.plan, config.resources, planned.base, table=KINDS)
-    click.echo(_rendered(found, form, session))
+    output.emit(_rendered(found, form, session), form)
     output.summarize(found)
     return MOVED if found.items else 0
 

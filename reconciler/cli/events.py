@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli import output
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
 from reconciler.cli.raw import reveal_option, show_document, shown
@@ -92,6 +93,7 @@ async def _events(
         while follow:
             await asyncio.sleep(interval)
             show(await _latest(client, name, seen, MOST))
+            follow = not output.unread()
 
 
 async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:

@@ -48,18 +48,25 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
     holds no secret value, so that a pull request from a fork can be planned without a token.
     """
+    session.writes({"--snapshot": snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
-        click.echo(exported(session, organization, config, references=references), nl=False)
+        text = exported(session, organization, config, references=references, quoted=output.needs_ascii())
+        output.emit(text, "yaml", nl=False)
     else:
         _record(session, organization, config, snapshot)
 
 
 def exported(
-    session: Session, organization: str, config: Config | None = None, *, references: bool = False
+    session: Session,
+    organization: str,
+    config: Config | None = None,
+    *,
+    references: bool = False,
+    quoted: bool = False,
 ) -> str:
-    """The live organization as the text of a file."""
+    """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
     declared = config.resources if config else {}
     found = asyncio.run(live.whole(session, declared, organization, titles=True))
     document = export(
@@ -70,7 +77,7 @@ def exported(
         discretion=live.discretion(session, organization, found, config),
         references=references,
     )
-    return MODELINE + document_text(document)
+    return MODELINE + document_text(document, quoted=quoted)
 
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:

@@ -11,10 +11,11 @@ import click
 from reconciler.cli.changed import ours
 from reconciler.cli.helptext import Sections
 from reconciler.config.findings import Findings
-from reconciler.config.paths import STDIN, STDIN_NAME, parts_of
+from reconciler.config.paths import LARGEST, STDIN, STDIN_NAME, parts_of
 from reconciler.config.rules import reading
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds import KINDS
+from reconciler.inputs import is_folder, read_bytes
 from reconciler.problem import Place
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def command(*, paths: Sequence[str], check: bool, hook: bool) -> int:
 
 def _files(paths: Sequence[str], findings: Findings) -> Iterator[str]:
     for path in paths:
-        if path == STDIN or not Path(path).is_dir():
+        if path == STDIN or not is_folder(path):
             yield path
         else:
             yield from map(str, parts_of(Path(path), findings))
@@ -74,7 +75,7 @@ def _format(path: str, *, check: bool) -> bool:
     text = _text(path)
     made = formatted(text, table=KINDS, name=STDIN_NAME if path == STDIN else path)
     if path == STDIN and not check:
-        click.echo(made, nl=False)
+        click.echo(made.encode(), nl=False)  # UTF-8 as it came in, whatever the encoding of stdout
     elif made != text:
         click.echo(path)
         if not check:
@@ -85,7 +86,7 @@ def _format(path: str, *, check: bool) -> bool:
 def _text(path: str) -> str:
     place = Place(STDIN_NAME if path == STDIN else path)
     try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        data = sys.stdin.buffer.read() if path == STDIN else read_bytes(path, largest=LARGEST)
         return data.decode()
     except OSError as error:
         message = f"cannot be read: {(error.strerror or 'unreadable').lower()}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.planning import choice_options
 from reconciler.cli.saved import saved_document, shown_plan
@@ -47,7 +48,7 @@ def command(session: Session, *, choose: Choosing, form: str, fold: bool) -> Non
     else:
         made = asyncio.run(_plan(session, choose))
     draw = dot if form == "dot" else mermaid
-    click.echo(draw(made, folded=fold), nl=False)
+    output.emit(draw(made, folded=fold), form, nl=False)
 
 
 def _refuse(options: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from reconciler.cli.helptext import Sections
 from reconciler.cli.session import Session, connection_options
 from reconciler.config.paths import MAIN_PART
 from reconciler.errors import UsageError
+from reconciler.inputs import is_folder
 
 
 @click.command(
@@ -43,7 +45,7 @@ def command(session: Session, *, path: str | None, from_live: bool, references: 
         msg = "--secret-references: the example has no secrets to refer to; say --from-live too"
         raise UsageError(msg)
     file = _file(path or ".")
-    if file.exists() and not force:
+    if os.path.lexists(file) and not force:
         msg = f"{file}: is there already; name another file, or replace it with --force"
         raise UsageError(msg)
     session = Session(replace(session.settings, paths=(str(file),)))
@@ -55,7 +57,7 @@ def command(session: Session, *, path: str | None, from_live: bool, references: 
 
 def _file(path: str) -> Path:
     found = Path(path)
-    return found / MAIN_PART if found.is_dir() else found
+    return found / MAIN_PART if is_folder(found) else found
 
 
 def _live(session: Session, *, references: bool) -> str:

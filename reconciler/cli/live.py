@@ -14,6 +14,7 @@ from reconciler.config.paths import MAIN_PART, PARTS
 from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.inputs import read_bytes
 from reconciler.matrix import Matrix, Member, matrix
 from reconciler.reconcile import secret_names
 from reconciler.render.text import clean
@@ -103,7 +104,7 @@ def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], L
 
 def _snapshot(path: str) -> Snapshot:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "it is not UTF-8"
         msg = f"{path}: cannot be read: {reason}; record a snapshot with `gbsync export --snapshot {path}`"

@@ -61,7 +61,7 @@ def command(session: Session, *, choose: Callable[[Config], Choice], adopting: b
         made, known = asyncio.run(_adopt(session, config, choose(config)))
         _say(made, known)
     else:
-        click.echo(_rendered(_narrowed(keeper.load(), choose(config)), form))
+        output.emit(_rendered(_narrowed(keeper.load(), choose(config)), form), form)
     return 0
 
 

@@ -54,7 +54,8 @@ def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bo
     config = session.config()
     _check_tags(tags, config.catalogue)
     made = asyncio.run(_matrix(session, config, show))
-    click.echo(_rendered(narrowed(made, tags=tags, deviating=deviating), form, session), nl=form == "text")
+    text = _rendered(narrowed(made, tags=tags, deviating=deviating), form, session)
+    output.emit(text, form, nl=form == "text")
 
 
 async def _matrix(session: Session, config: Config, show: str) -> Matrix:

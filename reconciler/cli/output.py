@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import signs, streams
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's thr
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def emit(text: str, form: str = "text", *, nl: bool = True, color: bool | None = None) -> None:
+    """The result on stdout, in signs that its encoding has."""
+    click.echo(signs.written(text, form, streams.charset(sys.stdout)), nl=nl, color=color)
+
+
+def needs_ascii() -> bool:
+    """Whether stdout is in an encoding that the readers of a document do not expect."""
+    return not signs.is_unicode(streams.charset(sys.stdout))
+
+
+def unread() -> bool:
+    """Whether nobody reads stdout any more, or a part of it was lost."""
+    return streams.failure(sys.stdout) is not None
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
@@ -100,13 +116,15 @@ def show_report(report: Report, *, color: bool | None = None) -> None:
     click.echo(report_text(report, width=width(), color=paint), color=paint)
 
 
-def write(path: str, text: str) -> None:
+def write(path: str, text: str, form: str = "text") -> None:
     """Writes a result to a file, or to stdout for `-`. Raises `UsageError` where it cannot."""
     if path == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        emit(text, form, nl=not text.endswith("\n"))
         return
+    whole = text if text.endswith("\n") else f"{text}\n"
     try:
-        Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+        # A file is UTF-8 whatever the machine has set; a path that is no UTF-8 stands in it escaped.
+        Path(path).write_text(whole, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}"
         raise UsageError(msg) from None
@@ -118,7 +136,7 @@ def summarize(made: Plan | Report | Drift) -> None:
     if not file:
         return
     try:
-        with Path(file).open("a", encoding="utf-8") as summary:
+        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
             summary.write(f"{_summary(made)}\n")
     except OSError as error:
         click.echo(f"{file}: the job summary cannot be written: {error.strerror or error}", err=True)

@@ -63,6 +63,7 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
+    session.writes({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
@@ -106,7 +107,7 @@ def write_files(planned: Planned, files: dict[str, str | None], config: Config) 
                 if name == "out"
                 else written(planned.plan, name, partial(_matrix, planned, config))
             )
-            output.write(path, text)
+            output.write(path, text, "json" if name == "out" else name)
 
 
 def _matrix(planned: Planned, config: Config) -> Matrix | None:

@@ -50,7 +50,7 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
         "--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow exactly N deletions."
     ),
     click.option("--allow-unpublish", is_flag=True, help="Allow unpublishing integrations."),
-    click.option("--allow-empty", is_flag=True, help="Allow files that declare nothing."),
+    click.option("--allow-empty", is_flag=True, help="Allow files that declare or say nothing."),
 )
 
 

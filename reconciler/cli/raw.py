@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
+from reconciler.cli import output
 from reconciler.config.paths import STDIN, STDIN_NAME
 from reconciler.config.secrecy import looks_secret
 from reconciler.errors import UsageError
+from reconciler.inputs import read_bytes
 from reconciler.value import Secret
 
 DESCRIBED = frozenset({"configurations"})
@@ -26,7 +27,7 @@ def read_body(path: str) -> Any:
     """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
     name = STDIN_NAME if path == STDIN else path
     try:
-        text = sys.stdin.read() if path == STDIN else Path(path).read_text(encoding="utf-8")
+        text = _stdin() if path == STDIN else read_bytes(path).decode()
         return guarded(json.loads(text.removeprefix("\ufeff")))
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror or error}; check the path"
@@ -37,6 +38,12 @@ def read_body(path: str) -> Any:
     except UnicodeDecodeError:
         msg = f"{name}: is not UTF-8 text; save it as UTF-8"
     raise UsageError(msg)
+
+
+def _stdin() -> str:
+    """JSON is UTF-8, whatever the machine has set."""
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if buffer is None else bytes(buffer.read()).decode()
 
 
 def guarded(value: Any) -> Any:
@@ -66,4 +73,7 @@ def show_document(document: Any, *, form: str = "json", reveal: bool = False, in
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where something is shown
 
     document = shown(document, reveal=reveal)
-    click.echo(value_text(document).rstrip("\n") if form == "yaml" else json_text(document, indent=indent))
+    if form == "yaml":
+        output.emit(value_text(document, quoted=output.needs_ascii()).rstrip("\n"), form)
+    else:
+        output.emit(json_text(document, indent=indent), form)

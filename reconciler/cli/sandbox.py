@@ -92,7 +92,7 @@ def command(
     if path and not os.access(path.parent, os.W_OK):
         msg = f"{file}: cannot be written; name another file for the sandbox's state"
         raise UsageError(msg)
-    store = Store.load(path) if path and path.exists() else WORLDS[start]()
+    store = Store.load(path) if path and os.path.lexists(path) else WORLDS[start]()
     sandbox = Sandbox(store, behaviour=switches, faults=Faults.parse(faults, seed=seed))
 
     def started(url: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
+from reconciler.inputs import is_there, read_bytes
 
 if TYPE_CHECKING:
     from reconciler.step import Plan
@@ -19,7 +20,7 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
     if len(paths) != 1 or not _begins_like_json(path):
         return None
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_bytes(path))
     except (OSError, ValueError, RecursionError) as error:
         msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
         raise UsageError(msg) from None
@@ -32,6 +33,8 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
 def _begins_like_json(path: Path) -> bool:
     """Whether its first byte opens an object; a file that cannot be opened is left to its reader."""
     try:
+        if not path.is_file():  # a pipe gives its first byte to one reader alone
+            return False
         with path.open("rb") as file:
             return file.read(1) == b"{"
     except OSError:
@@ -66,7 +69,7 @@ def shown_plan(path: str) -> Plan:
 
     document = saved_document((path,))
     if document is None:
-        there = Path(path).exists()
+        there = is_there(path)
         msg = (
             f"{path}: is not a saved plan; `gbsync plan --out FILE` writes one"
             if there

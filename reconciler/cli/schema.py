@@ -29,4 +29,4 @@ def command(*, out: str) -> None:
     """
     from reconciler.config.schema import json_schema  # noqa: PLC0415 - only where it is printed
 
-    output.write(out, json.dumps(json_schema(KINDS), indent=2, ensure_ascii=False))
+    output.write(out, json.dumps(json_schema(KINDS), indent=2, ensure_ascii=False), "json")

@@ -15,10 +15,12 @@ import click
 from reconciler.cli.complete import FILE
 from reconciler.cli.reading import reading_files
 from reconciler.cli.seconds import Seconds
+from reconciler.cli.sent import Sent
 from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, NotFound, UsageError
 from reconciler.gitbook.endpoint import without_version
 from reconciler.gitbook.kinds import KINDS
+from reconciler.inputs import is_folder
 from reconciler.lock import Base, merged, parse, section_of
 from reconciler.lockfile import LockFile, held
 from reconciler.value import Secret
@@ -61,7 +63,10 @@ class Session:
 
     settings: Settings
     wire: Wire = field(default_factory=Wire)
+    sent: Sent = field(default_factory=Sent)
     _sandbox: Sandbox | None = field(default=None)
+    _outputs: Mapping[str, str | None] = field(default_factory=dict)
+    _read: tuple[str, ...] = ()
     _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
     _config: Config | None = field(default=None, repr=False)
 
@@ -85,7 +90,7 @@ class Session:
         if first == "-":
             return Path()
         path = Path(first)
-        return path if path.is_dir() else path.parent
+        return path if is_folder(path) else path.parent
 
     @property
     def sandbox(self) -> Sandbox | None:
@@ -96,7 +101,7 @@ class Session:
             from reconciler.sandbox import Sandbox, Store  # noqa: PLC0415 - only with --sandbox
 
             file = self.settings.sandbox
-            store = Store.load(file) if file and Path(file).exists() else None
+            store = Store.load(file) if file and os.path.lexists(file) else None
             self._sandbox = Sandbox(store)
         return self._sandbox
 
@@ -108,13 +113,26 @@ class Session:
         from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
+        self.check_outputs()
         refuse_plans(self.settings.paths)
         with reading_files():
             options = replace(self.options(), unset=unset)
             config = load(self.settings.paths, table=KINDS, options=options)
+        self.check_outputs(*config.files, *config.named)
         self._declared = [resource.attributes for resource in config.resources.values()]
         self._config = config
         return config
+
+    def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
+        """Says what a command writes, and reads beside PATHS. Raises `UsageError` where two are one file."""
+        self._outputs, self._read = dict(outputs), read
+        self.check_outputs()
+
+    def check_outputs(self, *read: str, lock: str = "") -> None:
+        """The same again, once more of what is read, or where the lock is, is known."""
+        from reconciler.cli.outputs import check  # noqa: PLC0415 - only where files are read
+
+        check(self._outputs, self.settings, (*self._read, *read), lock or str(self.folder / LOCK_NAME))
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""
@@ -172,6 +190,7 @@ class Session:
                 self._tell_odd_organization()
                 raise
             finally:
+                self.sent.writes += opened.writes
                 self.save_sandbox()
 
     def _tell_odd_organization(self) -> None:
@@ -233,7 +252,7 @@ class Session:
 def _secrets_dir() -> Path | None:
     """The folder with a file for each secret; said where there is none, as a missing secret may be fine."""
     named = os.environ.get("GBSYNC_SECRETS_DIR")
-    if named and not Path(named).is_dir():
+    if named and not is_folder(named):
         click.echo(f"GBSYNC_SECRETS_DIR: {named} is no folder; no secret is read from it", err=True)
     return Path(named) if named else None
 
@@ -391,7 +410,8 @@ def _with_session(
     def wrapped(**given: Any) -> Any:
         paths = given.pop("paths", ()) or (".",)
         shared = {name: given.pop(name) for name in shared_names() if name in given}
-        return command(Session(Settings(paths=tuple(paths), **shared)), **given)
+        sent = click.get_current_context().find_object(Sent) or Sent()
+        return command(Session(Settings(paths=tuple(paths), **shared), sent=sent), **given)
 
     for option in reversed(options):
         wrapped = option(wrapped)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +15,7 @@ from reconciler.cli.writing import FORMS, written
 from reconciler.config.catalogue import translated
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
+from reconciler.inputs import is_there
 from reconciler.select import matches_any
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(session: Session, *, form: str, show_unmanaged: bool, effective: boo
     if form == "text":
         output.show_plan(made, color=session.settings.color, show_unmanaged=show_unmanaged)
     else:
-        click.echo(written(made, form))
+        output.emit(written(made, form), form)
 
 
 def _plan_path(paths: Sequence[str]) -> str:
@@ -66,7 +66,7 @@ def _show_effective(session: Session, form: str) -> None:
         raise UsageError(msg)
     words = [kind.word for kind in KINDS.values() if not kind.parent]
     paths = session.settings.paths
-    addresses = [path for path in paths if path.split("/")[0] in words and not Path(path).exists()]
+    addresses = [path for path in paths if path.split("/")[0] in words and not is_there(path)]
     rest = tuple(path for path in paths if path not in addresses) or (".",)
     config = replace_paths(session, rest).config()
     globs = translated(addresses, table=KINDS, catalogue=config.catalogue)
@@ -78,7 +78,7 @@ def _show_effective(session: Session, form: str) -> None:
     if form == "json":
         from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
 
-        click.echo(json_text(effective_document(found)))
+        output.emit(json_text(effective_document(found)), form)
         return
     paint = output.colored(session.settings.color)
     click.echo(effective_text(found, width=output.width(), color=paint), color=paint)

@@ -52,7 +52,7 @@ def command(session: Session, *, form: str) -> None:
     from reconciler.render.status import status_document, status_text  # noqa: PLC0415 - only where shown
 
     if form == "json":
-        click.echo(json_text(status_document(organization, standings)))
+        output.emit(json_text(status_document(organization, standings)), form)
     else:
         click.echo(status_text(standings, width=output.width()))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from reconciler.errors import UsageError
 from reconciler.event import Moment
@@ -15,7 +18,7 @@ from reconciler.render.stream import event_line, plan_lines, report_line, versio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TextIO
+    from io import RawIOBase
 
     from reconciler.event import Happened
     from reconciler.report import Report
@@ -26,15 +29,15 @@ if TYPE_CHECKING:
 class Stream:
     """Writes each moment as a line, for whoever follows it; the audit trail is the events file."""
 
-    def __init__(self, file: TextIO | None) -> None:
+    def __init__(self, file: RawIOBase | None) -> None:
         self.file = file
         self.started: dict[Address, float] = {}
 
     def begin(self, plan: Plan) -> None:
-        """Says who speaks and what is going to be done."""
-        self._write(version_line(at=_now()))
-        for line in plan_lines(plan, at=_now()):
-            self._write(line)
+        """Says who speaks and what is going to be done. Raises `OSError`: nothing is sent yet."""
+        if self.file:
+            for line in (version_line(at=_now()), *plan_lines(plan, at=_now())):
+                put(self.file, line)
 
     def before(self, observe: Callable[[Happened], None]) -> Callable[[Happened], None]:
         """An observer that writes a line of the stream, then lets the other one see the event."""
@@ -58,9 +61,21 @@ class Stream:
         self._write(report_line(report, at=_now()))
 
     def _write(self, line: dict[str, Any]) -> None:
-        if self.file:
-            self.file.write(json_text(line, indent=None) + "\n")
-            self.file.flush()
+        if self.file is None:
+            return
+        try:
+            put(self.file, line)
+        except OSError as error:
+            # The apply goes on: what was done stands in the report and in the events.
+            click.echo(f"--json: cannot be written any more: {error.strerror or error}", file=sys.stderr)
+            self.file = None
+
+
+def put(file: RawIOBase, line: dict[str, Any]) -> None:
+    """One line, at once and as UTF-8. Raises `OSError`."""
+    left = f"{json_text(line, indent=None)}\n".encode(errors="backslashreplace")
+    while left:
+        left = left[file.write(left) or 0 :]
 
 
 def _now() -> str:
@@ -74,11 +89,11 @@ def streamed(path: str | None, plan: Plan) -> Iterator[Stream]:
         yield Stream(None)
         return
     try:
-        file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - kept open
+        file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - kept open
+        stream = Stream(file)
+        stream.begin(plan)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}; name another with --json"
         raise UsageError(msg) from None
     with file:
-        stream = Stream(file)
-        stream.begin(plan)
         yield stream

@@ -43,7 +43,7 @@ class Trail:
             os.close(self._file)
 
     def _write(self, text: str) -> None:
-        left, self._cut = text.encode(), True
+        left, self._cut = text.encode(errors="backslashreplace"), True
         while left:
             left = left[os.write(self._file, left) :]
         try:

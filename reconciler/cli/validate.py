@@ -47,7 +47,7 @@ def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
     if form == "json":
-        click.echo(_json(problems))
+        output.emit(_json(problems), form)
     else:
         output.tell_problems(problems, color=session.settings.color)
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0

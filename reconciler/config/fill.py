@@ -178,6 +178,7 @@ class Fill:
         """The text that a file stands for, remembering the file; a secret where only secrets stand."""
         try:
             name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
+            self._findings.named.append(name)
             text = _read(path, data, form.from_file)
         except Unfit as unfit:
             rule, message, advice = unfit.args

@@ -10,6 +10,7 @@ from reconciler.errors import ConfigError
 from reconciler.problem import Severity, in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from reconciler.config.rule import Rule
@@ -33,6 +34,10 @@ class Findings:
         self.files: list[str] = []
         self.folders: list[Path] = []
         self.roots: list[tree.Map] = []
+        self.named: list[str] = []
+        """Files that a file names, as people know them."""
+        self.silent: list[str] = []
+        """Files that say nothing."""
         self.partial = False
         """A file could not be read."""
         self._problems: dict[Problem, None] = {}
@@ -43,6 +48,11 @@ class Findings:
         self.folders.append(folder)
         self.roots.append(tree.Map())
         return len(self.files) - 1
+
+    @property
+    def read(self) -> Iterable[tuple[str, tree.Map]]:
+        """Every file so far, and its mapping; an empty one where it has none."""
+        return zip(self.files, self.roots, strict=True)
 
     def place(self, position: int) -> Place:
         """The place of a packed position."""

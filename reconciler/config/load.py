@@ -45,6 +45,10 @@ class Config:
     """Warnings; an error would have raised `ConfigError`."""
     files: tuple[str, ...] = ()
     """Every YAML file that was read, in order."""
+    named: tuple[str, ...] = ()
+    """Every file that one of them names: a script, an icon."""
+    silent: tuple[str, ...] = ()
+    """Of the paths' files those with no key but `version`."""
     folder: Path
     """The first path's folder."""
 
@@ -82,6 +86,8 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
         catalogue=catalogue,
         problems=problems,
         files=tuple(dict.fromkeys(findings.files)),
+        named=tuple(dict.fromkeys(findings.named)),
+        silent=tuple(findings.silent),
         folder=folder,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from reconciler.config import overlay
 from reconciler.config.reader import read, shown
 from reconciler.config.rules import reading, values
 from reconciler.config.tree import Map
+from reconciler.inputs import is_folder, is_there, read_bytes, resolved
 from reconciler.problem import Place
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+VERSION = "version"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
 LARGEST = 64 * 1024 * 1024
@@ -34,19 +37,21 @@ class Unfit(Exception):
 def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
     """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
     layers = [_read_path(path, options, findings) for path in paths]
+    # Before anything else is read: the files so far are the inputs.
+    findings.silent += [name for name, root in findings.read if not root.keys() - {VERSION}]
     return overlay.overlaid(layers)
 
 
 def first_folder(paths: Sequence[str]) -> Path:
     """The folder of the first path: where the lock lies."""
     first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
-    return first if first.is_dir() else first.parent
+    return first if is_folder(first) else first.parent
 
 
 def project_folder(folder: Path) -> Path:
     """The repository that the folder is in, else the folder: named files may not lie outside."""
-    here = folder.resolve()
-    return next((place for place in (here, *here.parents) if (place / GIT).exists()), here)
+    here = resolved(folder)
+    return next((place for place in (here, *here.parents) if is_there(place / GIT)), here)
 
 
 def _read_path(path: str, options: Options, findings: Findings) -> Map:
@@ -56,7 +61,7 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
         findings.add(reading.NO_SUCH_FILE, "an empty path names no file", "leave it out, or name a file")
         findings.partial = True
         return Map()
-    if not os.path.isdir(path):  # noqa: PTH112
+    if not is_folder(path):
         return read_file(Path(path), findings)
     parts = parts_of(Path(path), findings)
     return overlay.joined([read_file(part, findings) for part in parts], findings)
@@ -66,7 +71,7 @@ def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
     """The parts that a folder has, `gbsync.yaml` first; notes what is left out, or that none is."""
     others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
     main = folder / MAIN_PART
-    parts = (main, *others) if main.exists() else tuple(others)
+    parts = (main, *others) if os.path.lexists(main) else tuple(others)
     almost = sorted(filter(_is_almost_part, folder.glob("*.yml")))
     for name in almost:
         advice = f"rename it to {name.stem}.yaml"
@@ -88,19 +93,14 @@ def _is_almost_part(path: Path) -> bool:
 def read_file(path: Path, findings: Findings) -> Map:
     """One file as a mapping; empty when it cannot be read, which is noted."""
     try:
-        data = contents(path)
+        data = read_bytes(path, largest=LARGEST)
     except OSError as error:
+        rule = reading.TOO_LARGE if error.errno == errno.EFBIG else reading.NO_SUCH_FILE
         reason = (error.strerror or "unreadable").lower()
-        findings.add(reading.NO_SUCH_FILE, f"cannot be read: {reason}", "check the path", at=Place(str(path)))
+        findings.add(rule, f"cannot be read: {reason}", "check the path", at=Place(str(path)))
         findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
-
-
-def contents(path: Path) -> bytes:
-    """The bytes of a file, or one more than the largest may have. Raises `OSError`."""
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
 
 
 def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
@@ -128,7 +128,7 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     if "\0" in path:
         raise Unfit(values.FILE_UNREADABLE, "the path has a NUL in it", "remove it")
     place = folder / path
-    real = place.resolve()
+    real = resolved(place)
     if not real.is_relative_to(project):
         raise Unfit(
             values.OUTSIDE_PROJECT,
@@ -138,13 +138,13 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     if GIT in real.relative_to(project).parts:
         advice = "name a file of the project; git keeps credentials there"
         raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} lies in {GIT}", advice)
-    if not real.is_file():
-        reason = "is a folder" if real.is_dir() else "is not there"
-        raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", "the path is relative to this file")
     try:
-        return os.path.normpath(place), real.read_bytes()
+        return os.path.normpath(place), read_bytes(real, largest=LARGEST)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        reason = "is a folder" if isinstance(error, IsADirectoryError) else "is not there"
+        advice = "the path is relative to this file"
+        raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", advice) from error
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        raise Unfit(
-            values.FILE_UNREADABLE, f"{shown(path)} cannot be read: {reason}", "check its permissions"
-        ) from error
+        message, advice = f"{shown(path)} cannot be read: {reason}", "check the path and its permissions"
+        raise Unfit(values.FILE_UNREADABLE, message, advice) from error

@@ -13,6 +13,7 @@ from reconciler.config.paths import STDIN_NAME
 from reconciler.config.reader import read
 from reconciler.config.scope import secret_value
 from reconciler.config.template import pieces
+from reconciler.inputs import read_bytes
 from reconciler.value import Source
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class _Reader:
 
     def _bytes(self, source: Source) -> bytes:
         try:
-            return Path(source.name).read_bytes()
+            return read_bytes(source.name)
         except (OSError, ValueError) as error:
             msg = f"{source.name} cannot be read"
             raise LookupError(msg) from error

@@ -12,6 +12,7 @@ from reconciler.config.rules import structure, values
 from reconciler.config.secrecy import OWN_TOKENS, looks_secret
 from reconciler.config.template import Broken, Piece, Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, file_of, mark_of, value_of
+from reconciler.inputs import is_there, read_bytes
 from reconciler.value import Secret, Source
 
 if TYPE_CHECKING:
@@ -241,7 +242,9 @@ def secret_value(name: str, options: Options) -> str | None:
     if value or options.secrets_dir is None:
         return value
     path = options.secrets_dir / name
-    return path.read_bytes().decode().removesuffix("\n").removesuffix("\r") if path.is_file() else None
+    if not is_there(path) and not path.is_symlink():
+        return None
+    return read_bytes(path).decode().removesuffix("\n").removesuffix("\r")
 
 
 def _near(name: str, known: Iterable[str] | Mapping[str, Any]) -> str:

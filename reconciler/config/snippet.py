@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from reconciler.config.paths import LARGEST, STDIN_NAME, contents
+from reconciler.config.paths import LARGEST, STDIN_NAME
 from reconciler.config.secrecy import looks_secret
 from reconciler.config.syntax import Loader, follow
+from reconciler.inputs import read_bytes
 from reconciler.problem import Snippet
 from reconciler.value import MASK
 
@@ -81,7 +81,7 @@ def _opened(name: str) -> _File | None:
     if name == STDIN_NAME:
         return None
     try:
-        data = contents(Path(name))
+        data = read_bytes(name, largest=LARGEST)
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None

@@ -114,6 +114,8 @@ class Client:
         self._failed: dict[str, int] = {}
         self.requests = 0
         """Sent so far."""
+        self.writes = 0
+        """Of these, requests that may change something; one that never left this machine does not count."""
 
     def __repr__(self) -> str:
         return f"Client({self._endpoint})"
@@ -219,7 +221,7 @@ class Client:
 
     async def _sent(self, call: _Call) -> Reply:
         """The reply to one request, which is told of whatever comes of it."""
-        start, status, reason = self._clock.time(), None, ""
+        start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
         with self._pacer.flight():
             try:
@@ -227,9 +229,10 @@ class Client:
                 status = answer.status
                 return self._judged(call.request, answer)
             except Passing as failure:
-                reason = failure.reason
+                reason, unsent = failure.reason, failure.certain and failure.status is None
                 raise
             finally:
+                self.writes += call.request.operation.writes and not unsent
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 

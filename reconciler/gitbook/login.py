@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.inputs import read_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,7 +19,7 @@ _FILE = "config.json"
 def stored_login(path: Path | None = None) -> dict[str, str]:
     """Its `token` and the `endpoint` that the token is for; empty where nobody has logged in."""
     try:
-        document = json.loads((path or login_file()).read_text(encoding="utf-8"))
+        document = json.loads(read_bytes(path or login_file()))
     except (OSError, ValueError, RecursionError):
         return {}
     for login in _logins(document):

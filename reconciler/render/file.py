@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.export import Block, Entry
-from reconciler.render.text import clean, inert, quoted
+from reconciler.render.text import clean, inert
+from reconciler.render.text import quoted as in_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +26,18 @@ _ESCAPE = re.compile(r"\\(?:[^xuU]|x..|u.{4}|U.{8})")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-def document_text(document: Block) -> str:
-    """The document; its sections are set apart by an empty line."""
+class _Quoted(str):
+    """A text that stands in quotes on one line, however many lines it has."""
+
+    __slots__ = ()
+
+
+def document_text(document: Block, *, quoted: bool = False) -> str:
+    """The document; its sections are set apart by an empty line.
+
+    With `quoted`, what is not ASCII stands in quotes and comments alone, where it can be escaped.
+    """
+    document = _in_quotes(document) if quoted else document
     parts: list[str] = []
     for entry in document.entries:
         lines = list(_entry(entry, ""))
@@ -36,9 +48,25 @@ def document_text(document: Block) -> str:
     return "\n".join(parts) + "\n"
 
 
-def value_text(value: Any) -> str:
-    """Any JSON value as a document of its own."""
+def value_text(value: Any, *, quoted: bool = False) -> str:
+    """Any JSON value as a document of its own; `quoted` as for `document_text`."""
+    value = _in_quotes(value) if quoted else value
     return "\n".join([scalar(value)] if _is_flat(value) else _below(value, "")) + "\n"
+
+
+def _in_quotes(value: Any) -> Any:
+    match value:
+        case Block():
+            entries = (replace(entry, value=_in_quotes(entry.value)) for entry in value.entries)
+            return replace(value, entries=tuple(entries))
+        case Mapping():
+            return {key: _in_quotes(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_in_quotes(item) for item in value]
+        case str() if not value.isascii():
+            return _Quoted(value)
+        case _:
+            return value
 
 
 def _entry(entry: Entry, indent: str) -> Iterator[str]:
@@ -56,7 +84,7 @@ def _notes(notes: tuple[str, ...], indent: str) -> Iterator[str]:
 
 def _keyed(key: str, value: Any, indent: str) -> Iterator[str]:
     """`key: value` on one line or several."""
-    if isinstance(value, str) and (lines := _paragraphs(value)):
+    if isinstance(value, str) and not isinstance(value, _Quoted) and (lines := _paragraphs(value)):
         yield f"{indent}{key}: {'|' if value.endswith(NEWLINE) else '|-'}"
         yield from (f"{indent}{STEP}{line}".rstrip() for line in lines)
         return
@@ -141,5 +169,5 @@ def scalar(value: Any) -> str:
         return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
     if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
         return value
-    text = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), quoted(value))
+    text = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), in_quotes(value))
     return text.replace("##", "#\\x23")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import LockError, UsageError
+from reconciler.inputs import read_bytes
 from reconciler.sandbox.records import LEVELS, Document, Event
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Store:
         from pydantic import ValidationError  # noqa: PLC0415 - pydantic's weight only where a file is read
 
         try:
-            return cls(_adapter().validate_json(Path(path).read_bytes()))
+            return cls(_adapter().validate_json(read_bytes(path)))
         except OSError as error:
             msg = f"{path}: cannot be read ({error.strerror}); name another file for the sandbox's state"
             raise UsageError(msg) from None

@@ -14,7 +14,8 @@ import yaml
 from reconciler.cli import gbsync, run
 from reconciler.cli.api import ArgumentType, command
 from reconciler.gitbook.operations import OPERATIONS
-from reconciler.sandbox import ORGANIZATION, Store
+from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox, Store
+from reconciler.sandbox.server import running
 from reconciler.sandbox.world import default
 
 if TYPE_CHECKING:
@@ -397,3 +398,23 @@ def test_operations_and_their_parameters_complete() -> None:
     ]
     assert texts[0] == "category=analytics"
     assert texts[-3:] == ["blocks=true", "blocks=false", "category=analytics"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "code"), [("slack", "", 1), ("nowhere", "", 1), ("webhook", "502-after", 5)]
+)
+def test_the_code_of_a_change_says_whether_it_may_have_been_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: str, code: int
+) -> None:
+    """A refusal changes nothing; a lost reply leaves it open."""
+    rates = {Fault(fault): 1.0} if fault else {}
+    sandbox = Sandbox(faults=Faults(rates=rates))
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps({"organization": ORGANIZATION}))
+    with running(sandbox) as url:
+        monkeypatch.setenv("GITBOOK_ENDPOINT", url)
+        monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+        given = ("-p", f"integrationName={name}", "--auto-approve")
+        ended = run(["api", "installIntegration", *given, "--body", str(body)])
+
+    assert ended == code

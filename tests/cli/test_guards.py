@@ -160,3 +160,33 @@ def test_all_guards_speak_at_once(desk: Desk) -> None:
 
     assert ended.code == 3
     assert ended.err.count("Error: ") == 3
+
+
+SAYS_NOTHING = {
+    "empty": "",
+    "a comment": "# cut\n",
+    "null": "---\n",
+    "braces": "{}\n",
+    "a version": "version: 1\n",
+}
+MANAGED = "prune: managed\ninstallations:\n  slack: {configuration: {default_channel: C1}}\n"
+MORE = "installations:\n  googleanalytics: {sites: {site_p4Xo1: {configuration: {tracking_id: G-1}}}}\n"
+
+
+@pytest.mark.parametrize("text", SAYS_NOTHING.values(), ids=SAYS_NOTHING)
+@pytest.mark.parametrize("shape", ["a part", "an overlay"])
+def test_an_input_that_was_cut_short_deletes_nothing(desk: Desk, shape: str, text: str) -> None:
+    desk.write(MANAGED)
+    more = desk.write(MORE, "more.gbsync.yaml" if shape == "a part" else "over.yaml")
+    more.write_text(MORE, encoding="utf-8")
+    paths = () if shape == "a part" else (str(more),)
+    assert desk.run("apply", *paths, "--auto-approve").code == 0
+    more.write_text(text, encoding="utf-8")
+    refused = desk.run("apply", *paths, "--auto-approve")
+    planned = desk.run("plan", *paths, "--out", str(desk.folder / "plan.json"))
+    saved = desk.run("apply", path=desk.folder / "plan.json")
+    meant = desk.run("plan", *paths, "--allow-empty")
+
+    assert (refused.code, planned.code, saved.code, meant.code) == (3, 3, 3, 0)
+    assert f"{more}: says nothing; was it cut short?" in refused.err
+    assert "3 to destroy" in meant.out

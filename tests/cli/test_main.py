@@ -128,7 +128,7 @@ def test_a_full_disk_is_one_message(args: tuple[str, ...]) -> None:
         )
 
     assert ended.returncode == 1
-    assert ended.stderr == "Error: the output: No space left on device\n"
+    assert ended.stderr == "Error: stdout: No space left on device; a part of the output is lost\n"
 
 
 def test_on_github_what_ends_a_command_is_an_annotation_too(tmp_path: Path) -> None:

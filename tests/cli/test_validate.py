@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.cli import run
 from reconciler.sandbox import ORGANIZATION
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = f"version: 1\norganization: {ORGANIZATION}\n"
 WRONG = HEAD + "installations:\n  slack: {site_selection: some, absnt: true}\n  git hub: {}\n"
@@ -203,9 +205,14 @@ def test_what_gitbook_knows_comes_in_the_order_of_the_file_too(
     assert places == sorted(places, key=lambda place: [int(number) for number in place])
 
 
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no device without an end")
-def test_a_file_without_end_is_not_quoted_either(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["validate", "/dev/zero", "--offline", "--format", "json"]) == 1
+def test_a_file_that_is_far_too_large_is_not_quoted_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = tmp_path / "large.yaml"
+    with large.open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+
+    assert run(["validate", str(large), "--offline", "--format", "json"]) == 1
 
     (diagnostic,) = json.loads(capsys.readouterr().out)["diagnostics"]
     assert diagnostic["gbsync"]["rule"] == "GB096"

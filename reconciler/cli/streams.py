@@ -1,0 +1,128 @@
+"""stdin, stdout and stderr as a command needs them: open, in any encoding, and never the end of a run."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.cli.signs import fitted
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+DESCRIPTORS: Final = (0, 1, 2)
+NOBODY_READS: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
+"""What writing says where the reader has gone, or the output was closed: somebody's choice, no failure."""
+
+
+class Patient(io.RawIOBase):
+    """A stream that takes everything: what cannot be written is dropped, and the reason is kept.
+
+    Without it, a reader that goes away in the middle of `apply | head` raises in whatever line prints
+    next, between two writes to GitBook.
+    """
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self.raw = raw
+        self.failure: OSError | None = None
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def isatty(self) -> bool:
+        """Whether a terminal is behind it."""
+        return self.raw.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor behind it."""
+        return self.raw.fileno()
+
+    def write(self, data: Any) -> int:
+        """Writes what can be written; the rest is taken and dropped."""
+        if self.failure is None:
+            try:
+                return self._write(data)
+            except OSError as error:
+                self.failure = error
+        return memoryview(data).nbytes
+
+    def _write(self, data: WriteableBuffer) -> int:
+        # `None` is a full pipe that somebody set not to block, as node does: wait until it is read.
+        while (count := self.raw.write(data)) is None:
+            select.select([], [self.fileno()], [])
+        return count
+
+
+class Output(io.TextIOWrapper):
+    """Text in the encoding that was asked for, with replacements for what it lacks."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self.charset = stream.encoding
+        self.below = stream  # kept: it closes what is below both when nobody holds it any more
+        buffer: Any = stream.buffer
+        self.patient = Patient(getattr(buffer, "raw", buffer))  # with PYTHONUNBUFFERED it is raw itself
+        # click takes ASCII for a mistake and writes UTF-8 instead, unless the stream says UTF-8 itself.
+        encoding = "utf-8" if codecs.lookup(self.charset).name == "ascii" else self.charset
+        super().__init__(
+            io.BufferedWriter(self.patient),
+            encoding=encoding,
+            errors="backslashreplace",
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+
+    def write(self, text: str) -> int:
+        """Writes the text as far as the encoding has its signs."""
+        super().write(fitted(text, self.charset))
+        return len(text)
+
+
+def prepare() -> None:
+    """Makes the three streams fit for use: called once, by the process that is `gbsync`."""
+    for descriptor in DESCRIPTORS:
+        _open(descriptor)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as it runs
+    sys.stdout, sys.stderr = _output(sys.stdout, 1), _output(sys.stderr, 2)
+
+
+def _open(descriptor: int) -> None:
+    """Puts nothing where a stream was closed, lest the next file that is opened takes its number."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        opened = os.open(os.devnull, os.O_RDWR)
+        if opened != descriptor:
+            os.dup2(opened, descriptor)
+            os.close(opened)
+
+
+def _output(stream: Any, descriptor: int) -> Any:
+    if stream is None:
+        stream = open(descriptor, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - kept open
+    return Output(stream) if isinstance(stream, io.TextIOWrapper) else stream
+
+
+def failure(stream: Any) -> OSError | None:
+    """Why something could not be written to the stream, if so."""
+    if not isinstance(stream, Output):
+        return None
+    stream.flush()
+    return stream.patient.failure
+
+
+def lost(stream: Any) -> OSError | None:
+    """As `failure`, but not of an output that was closed, nor after its reader has gone."""
+    found = failure(stream)
+    return found if found and found.errno not in NOBODY_READS else None
+
+
+def charset(stream: Any) -> str:
+    """The encoding in which a stream takes text."""
+    return getattr(stream, "charset", "") or getattr(stream, "encoding", "") or "utf-8"
