@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.sandbox import ORGANIZATION
 from tests.conftest import ROOT
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path
