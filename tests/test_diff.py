@@ -180,7 +180,10 @@ def test_a_field_is_flattened_only_where_it_is_owned_by_key() -> None:
 
 
 def test_a_change_stands_where_its_key_does_or_else_its_field_or_else_its_resource() -> None:
-    places = {("labels",): Place("a.yaml", 2), ("labels", "genre"): Place("a.yaml", 3)}
+    places: dict[tuple[str | int, ...], Place] = {
+        ("labels",): Place("a.yaml", 2),
+        ("labels", "genre"): Place("a.yaml", 3),
+    }
     desired = Resource(UNDER, {}, declaration=Declaration(Place("a.yaml", 1), places))
 
     paths = (("labels", "genre"), ("labels", "lent"), ("title",))

@@ -22,7 +22,7 @@ def selection(*targets: str, excludes: tuple[str, ...] = ()) -> Selection:
     return Selection.of(ALL, table=KINDS, targets=targets, excludes=excludes)
 
 
-def within(*targets: str, excludes: tuple[str, ...] = ()) -> list[str]:
+def within(*targets: str, excludes: tuple[str, ...] = ()) -> list[Address]:
     found = selection(*targets, excludes=excludes)
     return [address for address in ALL if found.within(address)]
 

@@ -33,7 +33,8 @@ from reconciler.render.text import is_visible
 from reconciler.report import Outcome, Report, Result
 from reconciler.resource import Address
 from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
-from tests.render.hostile import CLASSES, CORPUS, NIGHTLY, STRIDE, chosen, every_text, through_each
+from tests.conftest import NIGHTLY
+from tests.render.hostile import CLASSES, CORPUS, STRIDE, chosen, every_text, through_each
 from tests.render.situations import PLANS
 
 if TYPE_CHECKING:
