@@ -12,12 +12,17 @@ UV := $(VENV)/.lock
 BROKEN := $(shell scripts/venv --check $(VENV) || echo broken)
 PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
+# Without compiled files every one of hundreds of processes would compile pytest's plugins and the tests again.
+unexport PYTHONDONTWRITEBYTECODE
+# The engine's tests; not those that build packages, run examples and workflows, or hunt secrets through commands.
+ENGINE := $(filter-out $(wildcard tests/test_canaries.py tests/test_package.py tests/test_examples.py tests/test_install.py \
+  tests/test_workflows.py tests/test_requirements.py tests/test_manifests.py tests/test_hooks.py),$(wildcard tests/test_*.py))
 SCRIPTS := .ci/run scripts/venv scripts/install scripts/chromium $(wildcard .github/actions/*/*.sh examples/ci/*/*.sh)
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean broken
+.PHONY: help demo test quick lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean broken
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +32,9 @@ demo: $(RUN) ## the whole story on a sandbox
 
 test: $(READY) ## the tests, with branch coverage
 	$(PYTEST) $(BOTH_CORES) -m 'not browser' --cov --cov-report=term
+
+quick: $(READY) ## the engine's own tests, without coverage: half a minute
+	$(PYTEST) $(BOTH_CORES) -q -m 'not slow' $(ENGINE)
 
 lint: $(READY) ## format, lint, types, shell, workflows, docs
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -113,6 +114,16 @@ def test_equal_values_have_one_digest_and_a_secret_another_kind(value: Any) -> N
 @pytest.mark.parametrize("forged", ["", "é", "\ud800", "scrypt:", "scrypt:é", "sha256:00"])
 def test_what_is_no_digest_matches_nothing(forged: str) -> None:
     assert not Salt("\ud800").matches("value", forged)
+
+
+@pytest.mark.slow_digests
+def test_the_digest_of_a_secret_costs_whoever_guesses_at_it_16_mb_and_30_ms_a_guess() -> None:
+    digest._slow.cache_clear()
+    found = Salt("s").digest(Secret("value"))
+    digest._slow.cache_clear()
+
+    expected = hashlib.scrypt(b'"value"', salt=b"s", n=2**14, r=8, p=1, dklen=24)
+    assert found == f"{SLOW}{expected.hex()}"
 
 
 def test_no_two_lock_files_share_their_salt() -> None:

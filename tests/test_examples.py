@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from reconciler.cli import run
 from reconciler.config.schema import ID, MODELINE
 from tests.conftest import ROOT
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,23 +26,6 @@ MANIFEST = "gitbook-manifest.yaml"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def gbsync(
-    *args: str, environ: dict[str, str] | None = None, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """A process of its own, as a user starts it; its lines count as covered too."""
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "reconciler", *args],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **measured, **(environ or {})},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def given(example: tuple[Path, ...]) -> tuple[list[str], dict[str, str]]:
     """The paths of an example as somebody types them, and the environment that it wants."""
     paths = [path.relative_to(ROOT).as_posix() for path in example]
@@ -51,7 +34,7 @@ def given(example: tuple[Path, ...]) -> tuple[list[str], dict[str, str]]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda paths: paths[-1].stem)
-def test_an_example_converges_over_three_processes(example: tuple[Path, ...], tmp_path: Path) -> None:
+def test_an_example_converges_over_three_runs(example: tuple[Path, ...], tmp_path: Path) -> None:
     paths, environ = given(example)
     same = (*paths, f"--sandbox={tmp_path / 'world.json'}")
 

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.sandbox.world import empty
 from tests.conftest import SHARED
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path

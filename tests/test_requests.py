@@ -123,7 +123,7 @@ def test_as_many_requests_are_sent_as_the_plan_said(start: int, changed: int) ->
 
 @pytest.mark.parametrize(
     ("bindings", "limit", "period"),
-    [(300, 50, 1), (1500, 600, 60)],
+    [(300, 50, 1), (500, 200, 60)],
     ids=["windows of a second", "windows of a minute"],
 )
 def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect(

@@ -20,7 +20,7 @@ from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
 from reconciler.snapshot import Snapshot, checksum, dump, load, pinned
 from tests.organizations import behaviours, stores
-from tests.test_examples import gbsync
+from tests.program import gbsync
 from tests.test_export import ENDPOINT, LIVE, client, discreet, exported, loaded, world
 from tests.toy import MemoryKeeper
 

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.sandbox import Store
 from tests.conftest import ROOT
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete
 
 from reconciler.cli import gbsync, run
 from reconciler.cli.complete import ADDRESS, INTEGRATION
-from tests.test_examples import gbsync as gbsync_
+from tests.program import process as gbsync_
 
 if TYPE_CHECKING:
     import click

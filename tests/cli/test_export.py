@@ -10,7 +10,7 @@ import pytest
 from reconciler.config.schema import MODELINE
 from reconciler.sandbox import ORGANIZATION
 from tests.conftest import ROOT
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path

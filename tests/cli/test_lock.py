@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.sandbox import Store
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path

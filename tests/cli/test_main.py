@@ -14,7 +14,7 @@ import pytest
 from reconciler.cli import COMMANDS
 from reconciler.cli import gbsync as gbsync_group
 from tests.conftest import ROOT
-from tests.test_examples import gbsync
+from tests.program import process as gbsync
 
 BAD = {
     "an empty file": "",

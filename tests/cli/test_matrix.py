@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -129,6 +129,15 @@ def forbidden(method: str, target: str, content: bytes) -> list[str]:
     return [f"{method} {path}: there is no such operation"]
 
 
+def in_request(request: httpx.Request) -> Iterator[str]:
+    """The same of a request that was read, and what its headers lack."""
+    yield from forbidden(request.method, request.url.raw_path.decode("ascii"), request.content)
+    if "Authorization" not in request.headers:
+        yield "Security: no token is sent"
+    if request.content and request.headers.get("Content-Type") != "application/json":
+        yield "its body is not said to be JSON"
+
+
 @dataclass
 class Checked(httpx.AsyncBaseTransport):
     """Passes requests on, and keeps what was forbidden in them."""
@@ -140,3 +149,20 @@ class Checked(httpx.AsyncBaseTransport):
         target = request.url.raw_path.decode("ascii")
         self.sins += forbidden(request.method, target, await request.aread())
         return await self.inner.handle_async_request(request)
+
+
+@dataclass
+class Refusing(httpx.AsyncBaseTransport):
+    """Passes on what the document has nothing against, and ends the test for anything else."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        found = list(in_request(request))
+
+        assert not found
+        return await self.inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()

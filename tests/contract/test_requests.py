@@ -15,6 +15,7 @@ from reconciler.gitbook.client import Client
 from reconciler.gitbook.operations import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.value import Secret
+from tests.contract.forbidden import in_request
 from tests.contract.openapi import DOCUMENT
 from tests.contract.validator import Sent, Validating, problems
 
@@ -58,9 +59,21 @@ BODIES: dict[str, Any] = {
 VALUES = {"boolean": True, "number": 10, "array": ["basic", "premium"], "string": "slack"}
 
 
+class Keeping(httpx.AsyncBaseTransport):
+    """Passes requests on and keeps them."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, kept: list[httpx.Request]) -> None:
+        self.inner, self.kept = inner, kept
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.kept.append(request)
+        return await self.inner.handle_async_request(request)
+
+
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
 async def test_every_operation_with_all_it_takes_is_a_lawful_request(operation: Any) -> None:
-    wire = Validating(Sandbox().transport())
+    kept: list[httpx.Request] = []
+    wire = Validating(Keeping(Sandbox().transport(), kept))
     params = {item.name: item.enum[0] if item.enum else VALUES[item.type] for item in operation.params}
     params |= {"type": ["basic", "premium"]} if operation.id == "listSites" else {}
 
@@ -69,6 +82,7 @@ async def test_every_operation_with_all_it_takes_is_a_lawful_request(operation: 
             await client.call(operation.id, params, BODIES.get(operation.id))
 
     assert wire.checked == 1
+    assert not list(in_request(kept[0]))
 
 
 @pytest.mark.parametrize("operation", BODIES)
@@ -98,8 +112,18 @@ def sent(method: str, path: str, **options: Any) -> httpx.Request:
     ],
     ids=range(9),
 )
-def test_the_validator_finds_what_is_wrong(request_: httpx.Request, said: str) -> None:
+def test_the_validator_finds_what_is_wrong_and_so_does_the_quick_one(
+    request_: httpx.Request, said: str
+) -> None:
     assert any(said.lower() in problem.lower() for problem in problems(request_))
+    assert list(in_request(request_))
+
+
+def test_a_body_of_another_content_type_is_found_by_both() -> None:
+    request = sent("POST", "/integrations/slack/installations", content=b'{"organization": "o"}')
+
+    assert list(problems(request))
+    assert list(in_request(request)) == ["its body is not said to be JSON"]
 
 
 @pytest.mark.parametrize("scalar", ["text", 1, True])

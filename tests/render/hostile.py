@@ -1,6 +1,18 @@
-"""Texts that try to do something where they are shown, by what they aim at."""
+"""Texts that try to do something where they are shown, by what they aim at; which of them a test takes."""
 
 from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import NIGHTLY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from _pytest.mark.structures import MarkDecorator
 
 TERMINAL = (
     "\x1b[31mred",
@@ -109,4 +121,47 @@ SHEETS = (
 )
 JSON = ('","injected":"yes', "\\u0022,\\u0022a\\u0022:1", "__proto__", "(secret #1)", "absent", "$ref")
 
-CORPUS = (*TERMINAL, *UNICODE, *MARKDOWN, *HTML, *RUNNERS, *SHEETS, *JSON)
+CLASSES = {
+    "terminal": TERMINAL,
+    "unicode": UNICODE,
+    "markdown": MARKDOWN,
+    "html": HTML,
+    "runners": RUNNERS,
+    "sheets": SHEETS,
+    "json": JSON,
+}
+CORPUS = tuple(text for texts in CLASSES.values() for text in texts)
+STRIDE = 4
+"""Of the texts that aim at something else one in so many is taken, each by another renderer in turn."""
+
+
+def chosen(*aims: str, turn: int = 0) -> tuple[str, ...]:
+    """Every text that aims at this output, and of each other class those whose turn it is; by night all.
+
+    A made-up plan holds the text in all its positions at once, so that one case covers renderer, class and
+    every position. Two texts of one class that do not aim at the output meet the same escaping there: which
+    characters are visible is decided in `reconciler.render.text`, and tested for each character.
+    """
+    if NIGHTLY:
+        return CORPUS
+    return tuple(
+        text
+        for name, texts in CLASSES.items()
+        for text in (texts if name in aims else islice(texts, turn % STRIDE, None, STRIDE))
+    )
+
+
+def every_text(*aims: str) -> MarkDecorator:
+    """Parametrizes a test of one renderer by `text`."""
+    texts = chosen(*aims)
+    return pytest.mark.parametrize("text", texts, ids=map(CORPUS.index, texts))
+
+
+def through_each(makers: Mapping[str, Callable[[str], Any]], *aims: str) -> MarkDecorator:
+    """Parametrizes a test by `make`, one of the renderers, and `text`: among them every text has its turn."""
+    cases = [
+        pytest.param(make, text, id=f"{name}-{CORPUS.index(text)}")
+        for turn, (name, make) in zip(cycle(range(STRIDE)), makers.items(), strict=False)
+        for text in chosen(*aims, turn=turn)
+    ]
+    return pytest.mark.parametrize(("make", "text"), cases)

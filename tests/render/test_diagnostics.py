@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from reconciler.problem import Place, Problem, Severity, Snippet
 from reconciler.render.diagnostics import diagnostics_document
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible
-from tests.render.hostile import CORPUS
+from tests.render.hostile import every_text
 
 PROBLEM = Problem("GB017", "`x` is not known", "remove it", Place("f.yaml", 4, 3), "installation/slack")
 
@@ -53,7 +51,7 @@ def test_warnings_alone_are_valid() -> None:
     assert document["valid"] is True
 
 
-@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+@every_text("json")
 def test_hostile_text_does_nothing(text: str) -> None:
     problem = Problem(text, text, text, Place(text), text, also=(Place(text),))
     shown = json_text(diagnostics_document([problem], snippet=lambda _: Snippet(text, 0, 1, 0)))

@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.drift import Drift, Item, Move, What, Who
@@ -18,12 +17,11 @@ from reconciler.render.text import is_visible
 from reconciler.resource import Address
 from reconciler.step import ABSENT, Mention
 from reconciler.value import Secret
-from tests.render.hostile import CORPUS
+from tests.render.hostile import every_text, through_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-every_text = pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 SITE = Address("installation/googleanalytics/site/site_p4Xo1")
 SLACK = Address("installation/slack")
 PLACE = Place("gbsync.yaml", 14, 7)
@@ -173,8 +171,7 @@ SHOWN: dict[str, Callable[[str], str]] = {
 }
 
 
-@every_text
-@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
+@through_each(SHOWN, "runners")
 def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text: str) -> None:
     output = make(text)
 
@@ -182,7 +179,7 @@ def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text
     assert not re.search(r"^\s*::|##\w*\[", output, re.MULTILINE)
 
 
-@every_text
+@every_text("markdown", "html")
 def test_markdown_has_only_our_structure(text: str) -> None:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(drift_markdown(hostile(text)))
     spoken = {child.type for token in tokens for child in token.children or ()}

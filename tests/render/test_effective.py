@@ -6,15 +6,13 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from reconciler.problem import Place
 from reconciler.render.effective import effective_document, effective_text
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible
 from reconciler.resource import Address, Declaration, Resource
 from reconciler.value import FileText, Secret, Source
-from tests.render.hostile import CORPUS
+from tests.render.hostile import every_text
 
 RUNNER = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
 AT = Place("gbsync.yaml", 3, 1)
@@ -31,7 +29,7 @@ def resource(text: str) -> Resource:
     )
 
 
-@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+@every_text("runners", "json")
 def test_hostile_text_does_nothing(text: str) -> None:
     shown = effective_text([resource(text)])
     document = json_text(effective_document([resource(text)]))

@@ -9,7 +9,7 @@ from reconciler.render.html import plan_html
 from reconciler.render.html.grid import MOST_CELLS, grid
 from reconciler.render.text import is_visible
 from reconciler.value import Secret
-from tests.render.hostile import CORPUS
+from tests.render.hostile import every_text
 from tests.render.situations import PLANS
 from tests.render.test_injection import tags
 from tests.render.test_matrix import GA, SHOWN, SMALL, hostile, large
@@ -65,7 +65,7 @@ def test_a_secret_is_a_mask() -> None:
     assert "hush" not in text
 
 
-@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+@every_text("html")
 def test_hostile_text_brings_no_tag_and_nothing_hidden(text: str) -> None:
     harmless, found = tags(page(hostile("x"))), tags(page(hostile(text)))
     whole = page(hostile(text))

@@ -10,7 +10,6 @@ from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.event import Happened, Moment
@@ -34,13 +33,13 @@ from reconciler.render.text import is_visible
 from reconciler.report import Outcome, Report, Result
 from reconciler.resource import Address
 from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
-from tests.render.hostile import CORPUS
+from tests.conftest import NIGHTLY
+from tests.render.hostile import CLASSES, CORPUS, STRIDE, chosen, every_text, through_each
 from tests.render.situations import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-every_text = pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 RUNNER = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
 TAGS = re.compile(r"</?([a-zA-Z]+)")
 ALLOWED = {"details", "summary", "b"}
@@ -145,8 +144,7 @@ LINES: dict[str, Callable[[str], str]] = {
 }
 
 
-@every_text
-@pytest.mark.parametrize("make", LINES.values(), ids=LINES)
+@through_each(LINES, "runners")
 def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text: str) -> None:
     output = make(text)
 
@@ -155,7 +153,7 @@ def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text
     assert not set(words(text)) & set(output) - {"\n"}
 
 
-@every_text
+@every_text("terminal", "runners")
 def test_colour_brings_in_no_sequence_but_colour(text: str) -> None:
     output = PAINT.sub("", plan_text(plan(text), color=True) + report_text(report(text), color=True))
 
@@ -163,7 +161,7 @@ def test_colour_brings_in_no_sequence_but_colour(text: str) -> None:
     assert not RUNNER.search(output)
 
 
-@every_text
+@every_text("runners")
 def test_an_annotation_is_one_command_and_no_more(text: str) -> None:
     output = annotations_text([problem(text)])
     head, _, _ = output.removeprefix("::warning ").partition("::")
@@ -174,7 +172,7 @@ def test_an_annotation_is_one_command_and_no_more(text: str) -> None:
     assert all(map(is_visible, output))
 
 
-@every_text
+@every_text("runners")
 def test_an_error_is_one_annotation_of_all_its_lines(text: str) -> None:
     output = error_annotation([text, f"a{text}"])
 
@@ -184,9 +182,10 @@ def test_an_error_is_one_annotation_of_all_its_lines(text: str) -> None:
     assert all(map(is_visible, output))
 
 
-@every_text
-@pytest.mark.parametrize(
-    "make", [lambda text: plan_markdown(plan(text)), lambda text: report_markdown(report(text))]
+@through_each(
+    {"plan": lambda text: plan_markdown(plan(text)), "report": lambda text: report_markdown(report(text))},
+    "markdown",
+    "html",
 )
 def test_markdown_has_only_our_structure(make: Callable[[str], str], text: str) -> None:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(make(text))
@@ -207,7 +206,7 @@ def test_markdown_has_only_our_structure(make: Callable[[str], str], text: str) 
     assert not set("@[]<>") & set(plain)
 
 
-@every_text
+@every_text("json")
 def test_a_json_document_says_the_text_and_nothing_else(text: str) -> None:
     document = json.loads(json_text(plan_document(plan(text))))
 
@@ -216,7 +215,7 @@ def test_a_json_document_says_the_text_and_nothing_else(text: str) -> None:
     assert document["resource_changes"][0]["change"]["after"][text] == text
 
 
-@every_text
+@every_text("terminal", "json")
 def test_every_line_of_the_stream_is_one_line(text: str) -> None:
     result = report(text).results[0]
     lines = [
@@ -232,7 +231,7 @@ def test_every_line_of_the_stream_is_one_line(text: str) -> None:
         assert all(map(is_visible, line["@message"]))
 
 
-@every_text
+@every_text("markdown", "json")
 def test_a_picture_has_its_nodes_and_no_others(text: str) -> None:
     nodes = re.findall(r"^  (n\d+)\[\"[^\"]*\"\]:::\w+$", mermaid(plan(text)), re.MULTILINE)
     lines = mermaid(plan(text)).splitlines()
@@ -249,7 +248,7 @@ def test_a_picture_has_its_nodes_and_no_others(text: str) -> None:
     ]
 
 
-@every_text
+@every_text("sheets")
 def test_a_cell_is_no_formula_and_stays_in_its_cell(text: str) -> None:
     rows = list(csv.reader(io.StringIO(csv_text([["name", "value"], [text, "x"]]), newline="")))
 
@@ -283,7 +282,7 @@ def ours() -> frozenset[tuple[str, tuple[str, ...]]]:
     return frozenset(item for page in pages for item in tags(page).tags)
 
 
-@every_text
+@every_text("html")
 def test_a_page_has_only_our_tags(text: str) -> None:
     found = tags(plan_html(plan(text)))
     names = [name for name, _ in found.tags]
@@ -300,7 +299,7 @@ def test_a_page_has_only_our_tags(text: str) -> None:
     assert all(link.startswith(("#", "data:,", "https://")) for link in found.links)
 
 
-@every_text
+@every_text("terminal", "unicode")
 def test_a_page_shows_nothing_that_cannot_be_seen(text: str) -> None:
     page = plan_html(plan(text))
 
@@ -309,3 +308,13 @@ def test_a_page_shows_nothing_that_cannot_be_seen(text: str) -> None:
 
 def test_the_corpus_is_large() -> None:
     assert len(set(CORPUS)) == len(CORPUS) >= 60
+
+
+def test_each_renderer_sees_each_class_and_the_renderers_together_see_every_text() -> None:
+    turns = [set(chosen("runners", turn=turn)) for turn in range(STRIDE)]
+
+    assert all(seen & set(texts) for seen in turns for texts in CLASSES.values())
+    assert all(seen >= set(CLASSES["runners"]) for seen in turns)
+    assert set().union(*turns) == set(CORPUS)
+    assert len(LINES) >= STRIDE
+    assert NIGHTLY or max(map(len, turns)) < len(CORPUS) / 2

@@ -8,7 +8,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.matrix import WHOLE, Cell, Matrix, Row, Standing, narrowed
@@ -17,12 +16,11 @@ from reconciler.render.matrix import matrix_csv, matrix_document, matrix_markdow
 from reconciler.render.text import columns, is_visible
 from reconciler.step import ABSENT
 from reconciler.value import Secret
-from tests.render.hostile import CORPUS
+from tests.render.hostile import every_text, through_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-every_text = pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 GA, SLACK = "googleanalytics", "slack"
 SMALL = Matrix(
     "org",
@@ -248,8 +246,7 @@ LINES: dict[str, Callable[[str], str]] = {
 }
 
 
-@every_text
-@pytest.mark.parametrize("make", LINES.values(), ids=LINES)
+@through_each(LINES, "runners")
 def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text: str) -> None:
     output = make(text)
 
@@ -257,7 +254,7 @@ def test_no_line_acts_on_a_terminal_or_a_runner(make: Callable[[str], str], text
     assert not re.search(r"^\s*::|##\w*\[", output, re.MULTILINE)
 
 
-@every_text
+@every_text("markdown", "html")
 def test_markdown_has_only_our_structure(text: str) -> None:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(matrix_markdown(hostile(text)))
     inner: list[Any] = [child for token in tokens for child in token.children or ()]
@@ -274,7 +271,7 @@ def test_markdown_has_only_our_structure(text: str) -> None:
     assert not set("@[]<>") & set(plain)
 
 
-@every_text
+@every_text("sheets")
 def test_a_spreadsheet_runs_nothing(text: str) -> None:
     rows = list(csv.reader(io.StringIO(matrix_csv(hostile(text)), newline="")))
 
@@ -282,7 +279,7 @@ def test_a_spreadsheet_runs_nothing(text: str) -> None:
     assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
-@every_text
+@every_text("html")
 def test_a_page_gets_clean_text(text: str) -> None:
     head, rows = table(hostile(text))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
+pytest_plugins = ["schemathesis.pytest.plugin"]
 
 REFUSALS = ("400", "401", "403", "404", "409")
 KNOWN = {
