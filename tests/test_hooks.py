@@ -38,7 +38,8 @@ def matched(hook: dict[str, Any], folder: Path) -> list[str]:
 
 def run(hook: dict[str, Any], folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
     """Runs the hook as pre-commit does, on these files or all that it matches, with no variable set."""
-    program, *words = [*shlex.split(hook["entry"]), *hook["args"]]
+    args: list[str] = hook["args"]
+    program, *words = [*shlex.split(hook["entry"]), *args]
     installed = Path(sys.executable).with_name(program)
     return subprocess.run(
         [installed, *words, *(files or matched(hook, folder))],

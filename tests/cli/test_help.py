@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from reconciler.cli import reading
 from reconciler.cli.reading import reading_files, reading_lists, reading_text
 from reconciler.lists import Lists
 from tests.conftest import ROOT
-from tests.test_examples import gbsync
+from tests.program import gbsync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
