@@ -10,7 +10,7 @@ import pytest
 from reconciler.cli import COMMANDS, EXAMPLES, GROUPS, _spelled, gbsync
 from reconciler.cli.helptext import Sections
 from reconciler.gitbook.operations import OPERATIONS
-from tests.test_examples import gbsync as started
+from tests.program import gbsync as started
 
 SHELL = {">", "|", "<", "&&"}
 
