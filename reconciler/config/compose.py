@@ -23,6 +23,8 @@ class Found:
     """Where to read it again, worked out only when somebody asks: places in a file cost time."""
     secret: bool = False
     known: bool = True
+    count: int = 1
+    """Of how many pieces it is made in the end."""
 
 
 def joined(found: Sequence[Found], *, secret: bool) -> Any:
@@ -48,7 +50,13 @@ def together(found: Sequence[Found]) -> Found:
         lambda: tuple(part for item in found for part in item.sources()),
         secret=any(item.secret for item in found),
         known=all(item.known for item in found),
+        count=sum(item.count for item in found),
     )
+
+
+def length(found: Sequence[Found]) -> int:
+    """How many characters the pieces have together, at least."""
+    return sum(len(item.value) if isinstance(item.value, str) else 1 for item in found)
 
 
 def as_text(value: Scalar) -> str:

@@ -24,7 +24,7 @@ _WIDTH = 1_000_000
 _ROUNDS = 4
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line and hardly an editor does."""
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*?(?=\s*$)", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 
 
 def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
@@ -165,4 +165,4 @@ def _comments(text: str) -> Counter[str]:
 
 def _found(text: str) -> Iterator[str]:
     for comment in _COMMENT.finditer(text):
-        yield comment[0]
+        yield comment[0].rstrip()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.compose import Found, joined, together
-from reconciler.config.near import near
+from reconciler.config.chains import Chains
+from reconciler.config.compose import Found, joined, length, together
+from reconciler.config.reader import shown
 from reconciler.config.rules import structure, values
 from reconciler.config.secrecy import OWN_TOKENS, looks_secret
 from reconciler.config.template import Broken, Piece, Reference, has_expression, pieces
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from reconciler.config.findings import Findings
     from reconciler.config.options import Options
 
+CHAIN_MAX = 64
+"""Variables in a row, each made from the next."""
+LENGTH_MAX = 1_000_000
+"""Characters of one value that expressions make."""
+PIECES_MAX = 10_000
+TOTAL_MAX = 64_000_000
+"""Characters of all values that expressions make of several pieces: what fits into the memory of any runner."""
+_NAMED_MAX = 12
 BROKEN = Secret(known=False)
 """Stands for a value whose problem is noted already; nothing more is said about it."""
 
@@ -45,7 +55,10 @@ class Scope:
         self._findings = findings
         self._words = frozenset(words)
         self._variables: dict[str, tuple[Map, str]] = {}
-        self._resolving: list[str] = []
+        self._resolving: list[int] = []
+        self._composed_values: dict[int, Found | None] = {}
+        """By position: each variable is put together once, however often it is used."""
+        self._total = 0
         self._paths: dict[int, dict[int, tuple[str | int, ...]]] = {}
 
     def define(self, variables: Map) -> None:
@@ -63,30 +76,50 @@ class Scope:
             self._variables[name] = (variables, name)
 
     def check_variables(self) -> None:
-        """Notes variables that are made of themselves, whether anything uses them or not."""
-        done: set[str] = set()
+        """Notes variables that are made of themselves, or of too many in a row, whether used or not."""
+        chains = Chains(self._used_by)
         for name in self._variables:
-            self._follow(name, (), done)
-
-    def _follow(self, name: str, path: tuple[str, ...], done: set[str]) -> None:
-        if name in path:
-            loop = " → ".join((*path[path.index(name) :], name))
-            at = self._findings.value(*self._variables[name])
-            message, advice = f"the variable {loop} has no end", "give one of them a value"
+            chains.follow(name)
+        for loop in chains.loops:
+            at = self._findings.value(*self._variables[loop[0]])
+            message, advice = f"the variable {_in_a_row(loop)} has no end", "give one of them a value"
             self._findings.add(values.VARIABLE_LOOP, message, advice, at=at)
-        elif name in self._variables and name not in done:
-            holder, key = self._variables[name]
-            text = holder[key]
-            found = pieces(text) if isinstance(text, str) else ()
-            for piece in found:
-                if isinstance(piece, Reference) and piece.scope == "var":
-                    self._follow(piece.name, (*path, name), done)
-            done.add(name)
+        if name := next((name for name, depth in chains.depths.items() if depth > CHAIN_MAX), ""):
+            message = f"the variable `{shown(name)}` is made from more than {CHAIN_MAX} others in a row"
+            at = self._findings.value(*self._variables[name])
+            self._findings.add(values.LONG_CHAIN, message, "write its value out", at=at)
+
+    def _used_by(self, name: str) -> tuple[str, ...]:
+        """The variables of which a variable is made."""
+        holder, key = self._variables[name]
+        found = pieces(holder[key]) if isinstance(holder[key], str) else ()
+        named = [piece.name for piece in found if isinstance(piece, Reference) and piece.scope == "var"]
+        return tuple(dict.fromkeys(other for other in named if other in self._variables))
 
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, secret: bool = False) -> Any:
         """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
         found = self._pieces(text, at, spot)
-        return BROKEN if found is None else joined(found, secret=secret)
+        if found is None or not self._fits(found, at, spot):
+            return BROKEN
+        return joined(found, secret=secret)
+
+    def _fits(self, found: list[Found], at: int, spot: Spot = NOWHERE) -> bool:
+        """Whether the value is not too large, and all of them together are not; noted where one is."""
+        if len(found) == 1:
+            return True
+        size, count = length(found), sum(item.count for item in found)
+        self._total += size
+        if size <= LENGTH_MAX and count <= PIECES_MAX and self._total <= TOTAL_MAX:
+            return True
+        if size > LENGTH_MAX or count > PIECES_MAX:
+            message = f"the value has more than {LENGTH_MAX:,} characters, or {PIECES_MAX:,} pieces"
+            advice = "make it from fewer expressions"
+        else:
+            message = f"the values made by expressions have more than {TOTAL_MAX:,} characters together"
+            advice = "split the files, or make the values shorter"
+            at, spot = 0, NOWHERE
+        self._findings.add(values.TOO_LARGE, message, advice, at=at, address=spot.address)
+        return False
 
     def is_readable(self, text: str, *, at: int, spot: Spot) -> bool:
         """Whether the text can be read, without looking anything up; what cannot is noted."""
@@ -100,8 +133,18 @@ class Scope:
         return Secret(value, parts=(self._yaml(at),))
 
     def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
-        found = [self._piece(piece, index, at, spot) for index, piece in enumerate(pieces(text))]
-        return None if None in found else [item for item in found if item is not None]
+        known: dict[Piece, Found | None] = {}
+        """A reference, or what is none, means the same each time that it stands in one text."""
+        found = [
+            self._piece(piece, index, at, spot)
+            if isinstance(piece, str)
+            else known[piece]
+            if piece in known
+            else known.setdefault(piece, self._piece(piece, index, at, spot))
+            for index, piece in enumerate(pieces(text))
+        ]
+        fine = [item for item in found if item is not None]
+        return fine if len(fine) == len(found) else None
 
     def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Found | None:
         match piece:
@@ -139,7 +182,7 @@ class Scope:
         value = self._options.environ.get(name)
         if not value:
             state = "not set" if value is None else "empty"
-            near = _near(name, self._options.environ) if value is None else ""
+            near = self._near(name, self._options.environ) if value is None else ""
             message = f"the environment variable {name} is {state}"
             advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
@@ -162,7 +205,7 @@ class Scope:
             return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
-        near = _near(name, {**self._variables, **self._options.variables}) if given is None else ""
+        near = self._near(name, chain(self._variables, self._options.variables)) if given is None else ""
         message = f"the variable `{name}` is {'not set' if given is None else 'empty'}"
         advice = f"set it under `variables:` or with `--var {name}=VALUE`{near}"
         self._findings.add(values.VAR_UNSET, message, advice, at=at, address=spot.address)
@@ -173,7 +216,7 @@ class Scope:
         if scope == spot.word and spot.vars is not None and name in spot.vars:
             return self._held(spot.vars, name, at=at, spot=spot)
         if scope == spot.word:
-            near = _near(name, spot.vars or ())
+            near = self._near(name, spot.vars or ())
             who = f"the {scope} {spot.name}" if spot.name else f"a {scope} that the catalogue does not name"
             message = f"{who} has no value `{name}`"
             advice = f"add it to its `vars`{near}"
@@ -183,7 +226,7 @@ class Scope:
             advice = f"move it under a {scope}, or use a variable"
             self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
         else:
-            near = _near(scope, ("env", "var", "secret", *self._words))
+            near = self._near(scope, ("env", "var", "secret", *self._words))
             message = f"`{scope}.{name}` names nothing"
             advice = f"use env, var or secret{near}"
             self._findings.add(values.UNKNOWN_SCOPE, message, advice, at=at, address=spot.address)
@@ -204,15 +247,20 @@ class Scope:
         return self._composed(name, value, position)
 
     def _composed(self, name: str, text: str, position: int) -> Found | None:
-        if name in self._resolving:
-            return None
-        self._resolving.append(name)
-        found = self._pieces(text, position, NOWHERE)
-        self._resolving.pop()
-        if found is None:
-            return None
-        whole = together(found)
-        return replace(whole, secret=whole.secret or self._is_secret(name))
+        if position not in self._composed_values:
+            if position in self._resolving or len(self._resolving) > CHAIN_MAX + 1:
+                return None  # noted already: a loop, or a chain that is too long
+            self._resolving.append(position)
+            found = self._pieces(text, position, NOWHERE)
+            self._resolving.pop()
+            fits = found is not None and self._fits(found, position)
+            self._composed_values[position] = together(found) if found and fits else None
+        whole = self._composed_values[position]
+        return whole and replace(whole, secret=whole.secret or self._is_secret(name))
+
+    def _near(self, name: str, known: Iterable[str]) -> str:
+        found = self._findings.near(name, known)
+        return f" (did you mean `{found}`?)" if found else ""
 
     def _is_secret(self, name: str) -> bool:
         return looks_secret(name, self._options.secret_patterns)
@@ -228,6 +276,12 @@ class Scope:
         self._findings.add(rule, message, advice, at=self._findings.value(parent, key))
 
 
+def _in_a_row(names: Iterable[str]) -> str:
+    """At most a line of them: a loop may be as long as the file."""
+    known = tuple(names)
+    return " → ".join(known if len(known) <= _NAMED_MAX else (*known[: _NAMED_MAX - 1], "…", known[-1]))
+
+
 def secret_value(name: str, options: Options) -> str | None:
     """A secret from the environment, else from its file. Raises `OSError` or `ValueError` for a bad file."""
     value = options.environ.get(name)
@@ -235,11 +289,6 @@ def secret_value(name: str, options: Options) -> str | None:
         return value
     path = options.secrets_dir / name
     return path.read_bytes().decode().removesuffix("\n").removesuffix("\r") if path.is_file() else None
-
-
-def _near(name: str, known: Iterable[str] | Mapping[str, Any]) -> str:
-    found = near(name, known)
-    return f" (did you mean `{found}`?)" if found else ""
 
 
 def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
