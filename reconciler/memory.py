@@ -11,7 +11,7 @@ from reconciler.digest import Digest, Salt
 from reconciler.kind import Mark
 from reconciler.lock import Entry
 from reconciler.step import ABSENT, Change, Reason
-from reconciler.value import has_secret, is_known
+from reconciler.value import has_strong_secret, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class Memory(Mapping["Address", Entry]):
         """The digest to keep; of a secret that is as it was the old one, which spares a slow derivation."""
         if not kind.fields[path[0]].compared:
             return None
-        if not is_known(value) or (old and not changed and has_secret(value)):
+        if not is_known(value) or (old and not changed and has_strong_secret(value)):
             return old
         return self._base.salt.digest(value)
 
@@ -217,6 +217,4 @@ def _reason(kind: Kind, name: str, value: Any, live: Resource, entry: Entry | No
         return Reason.VERSION_MOVED
     if recorded is None or entry is None or entry.version is None:
         return Reason.NO_MEMORY
-    secret = kind.fields[name].has(Mark.SECRET) or has_secret(value)
-    same = salt.digest(value, secret=secret) == recorded
-    return Reason.NONE if same else Reason.FINGERPRINT_CHANGED
+    return Reason.NONE if salt.matches(value, recorded) else Reason.FINGERPRINT_CHANGED

@@ -24,16 +24,22 @@ class Source:
 class Secret:
     """A value that nobody is shown. Comparing, sending and digesting it takes a deliberate `reveal`.
 
-    `parts` says how to read it again: literal text and sources in order; empty for a value that came
+    A `weak` one is secret by its key's name, its variable's name or its shape alone. `parts` says how to read it again: literal text and sources in order; empty for a value that came
     from the API. A secret whose source is unset is *opaque*: `known` is false and `reveal` raises.
     """
 
-    __slots__ = ("__value", "known", "parts")
+    __slots__ = ("__value", "known", "parts", "weak")
 
     def __init__(
-        self, value: Any = None, *, parts: tuple[str | Source, ...] = (), known: bool = True
+        self,
+        value: Any = None,
+        *,
+        parts: tuple[str | Source, ...] = (),
+        known: bool = True,
+        weak: bool = False,
     ) -> None:
         self.__value = value
+        self.weak = weak
         self.parts = parts
         self.known = known
 
@@ -146,6 +152,21 @@ def has_secret(value: Any) -> bool:
             return any(has_secret(item) for item in value.values())
         case list() | tuple():
             return any(has_secret(item) for item in value)
+        case _:
+            return False
+
+
+def has_strong_secret(value: Any) -> bool:
+    """Whether a secret stands in the value that was declared as one: `${{ secret }}`, or under `secrets:`."""
+    match value:
+        case str():
+            return False
+        case Secret():
+            return not value.weak
+        case dict():
+            return any(map(has_strong_secret, value.values()))
+        case list() | tuple():
+            return any(map(has_strong_secret, value))
         case _:
             return False
 

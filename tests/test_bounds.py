@@ -28,10 +28,10 @@ def bounded(*args: str, folder: Path) -> tuple[int, str]:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
 
-    ended = subprocess.run(  # noqa: S603 - this Python, and files of the test
+    ended = subprocess.run(
         [sys.executable, *args],
         cwd=folder,
-        preexec_fn=limit,  # noqa: PLW1509 - there are no threads here
+        preexec_fn=limit,
         capture_output=True,
         text=True,
         check=False,
@@ -45,7 +45,10 @@ def validated(folder: Path, text: str, *args: str) -> tuple[int, str]:
 
 
 def doubling(count: int) -> str:
-    lines = [f'  v{number}: "${{{{ var.v{number - 1} }}}}${{{{ var.v{number - 1} }}}}"' for number in range(1, count)]
+    lines = [
+        f'  v{number}: "${{{{ var.v{number - 1} }}}}${{{{ var.v{number - 1} }}}}"'
+        for number in range(1, count)
+    ]
     return "\n".join(["variables:", "  v0: text", *lines, ""])
 
 
@@ -59,7 +62,10 @@ FILES = {
     "a chain of variables": (HEAD + chain(20_000), "GB121"),
     "a loop of variables": (HEAD + chain(20_000).replace("v0: text", 'v0: "${{ var.v19999 }}"'), "GB038"),
     "an expression that is never closed": (HEAD + SLACK.replace("TEXT", f'"{"${{" * 200_000}"'), "GB030"),
-    "an expression that is closed at last": (HEAD + SLACK.replace("TEXT", f'"{"${{" * 200_000}}}}}"'), "GB030"),
+    "an expression that is closed at last": (
+        HEAD + SLACK.replace("TEXT", f'"{"${{" * 200_000}}}}}"'),
+        "GB030",
+    ),
     "a glob that backtracks": (HEAD + f"protect: ['{'*' * 40}x/acme', 'installation/{'*a' * 4000}']\n", ""),
     "many unset variables": (
         HEAD

@@ -48,9 +48,8 @@ async def seen(made: World, show: str = "") -> Matrix:
         section: {member.id: Member(member.name, member.tags) for member in found.values()}
         for section, found in config.catalogue.sections.items()
     }
-    names = reconcile.secret_names(config.mask)
     return matrix(
-        planned.plan, live, config.resources, table=KINDS, members=members, secret_name=names, show=show
+        planned.plan, live, config.resources, table=KINDS, members=members, names=config.names, show=show
     )
 
 

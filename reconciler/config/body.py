@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from reconciler.config.tree import Map, key_of, value_of
 from reconciler.kind import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from reconciler.config.findings import Findings
@@ -61,6 +62,8 @@ class Values:
     absent: bool = False
     fine: bool = False
     """Every value fits the spec."""
+    as_secret: Callable[[str], Any] | None = None
+    """The value of a key of the keyed field as a secret, for keys whose title alone says that they are one."""
 
 
 class Bodies:
@@ -88,8 +91,13 @@ class Bodies:
         for name in row.shown & filled.keys():
             self._fill.public(body, name, spot=spot)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
-        declared = Values(attributes, {**settings, **prune}, (body,), fine=fine)
+        as_secret = functools.partial(self._as_secret, row, body, spot) if row.kind.keyed in body else None
+        declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
         return self._expanded(row, declared, body, key, spot) if row.kind.expand else declared
+
+    def _as_secret(self, row: Row, body: Map, spot: Spot, key: str) -> Any:
+        form = replace(row.forms[row.kind.keyed], named=True)
+        return self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
     def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """The values with those of the document that a setting names, where nothing stands beside it."""

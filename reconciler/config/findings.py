@@ -29,7 +29,6 @@ def _too_many(last: Problem) -> Problem:
     return replace(last, message=message, advice="mend what the first ones have in common", address="")
 
 
-
 def _visible(text: str) -> str:
     if text.isprintable() and len(text) <= _LONGEST:
         return text

@@ -13,11 +13,13 @@ from reconciler.config.rules import structure, values
 from reconciler.config.secrecy import OWN_TOKENS, looks_secret
 from reconciler.config.template import Broken, Piece, Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, file_of, mark_of, value_of
+from reconciler.redaction import has_secret_shape
 from reconciler.value import Secret, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from reconciler.config.fill import Form
     from reconciler.config.findings import Findings
     from reconciler.config.options import Options
 
@@ -96,12 +98,14 @@ class Scope:
         named = [piece.name for piece in found if isinstance(piece, Reference) and piece.scope == "var"]
         return tuple(dict.fromkeys(other for other in named if other in self._variables))
 
-    def text(self, text: str, *, at: int, spot: Spot = NOWHERE, secret: bool = False) -> Any:
+    def text(self, text: str, *, at: int, spot: Spot = NOWHERE, form: Form | None = None) -> Any:
         """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
         found = self._pieces(text, at, spot)
         if found is None or not self._fits(found, at, spot):
             return BROKEN
-        return joined(found, secret=secret)
+        if form is None:
+            return joined(found)
+        return joined(found, secret=form.secret, named=form.named, readable=form.readable)
 
     def _fits(self, found: list[Found], at: int, spot: Spot = NOWHERE) -> bool:
         """Whether the value is not too large, and all of them together are not; noted where one is."""
@@ -128,9 +132,9 @@ class Scope:
             self._piece(piece, index, at, spot)
         return not broken
 
-    def literal_secret(self, value: Any, at: int) -> Secret:
+    def literal_secret(self, value: Any, at: int, *, weak: bool) -> Secret:
         """A value that stands in clear where only secrets stand."""
-        return Secret(value, parts=(self._yaml(at),))
+        return Secret(value, parts=(self._yaml(at),), weak=weak)
 
     def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
         known: dict[Piece, Found | None] = {}
@@ -187,7 +191,7 @@ class Scope:
             advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
-        return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name))
+        return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
 
     def _secret(self, name: str, at: int, spot: Spot) -> Found | None:
         try:
@@ -197,12 +201,14 @@ class Scope:
             advice = "make it readable, and UTF-8"
             self._findings.add(values.SECRET_UNREADABLE, message, advice, at=at, address=spot.address)
             return None
-        return Found(value or "", lambda: (Source("secret", name),), secret=True, known=bool(value))
+        return Found(
+            value or "", lambda: (Source("secret", name),), secret=True, strong=True, known=bool(value)
+        )
 
     def _variable(self, name: str, at: int, spot: Spot) -> Found | None:
         given = self._options.variables.get(name)
         if given:
-            return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name))
+            return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name, given))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
         near = self._near(name, chain(self._variables, self._options.variables)) if given is None else ""
@@ -243,7 +249,7 @@ class Scope:
             self._findings.add(values.VAR_UNSET, message, "give it a value", at=at, address=spot.address)
             return None
         if not (isinstance(value, str) and has_expression(value)):
-            return Found(value, lambda: (self._yaml(position),), secret=self._is_secret(name))
+            return Found(value, lambda: (self._yaml(position),), named=self._is_secret(name, value))
         return self._composed(name, value, position)
 
     def _composed(self, name: str, text: str, position: int) -> Found | None:
@@ -256,14 +262,14 @@ class Scope:
             fits = found is not None and self._fits(found, position)
             self._composed_values[position] = together(found) if found and fits else None
         whole = self._composed_values[position]
-        return whole and replace(whole, secret=whole.secret or self._is_secret(name))
+        return whole and replace(whole, named=whole.named or self._is_secret(name, whole.value))
 
     def _near(self, name: str, known: Iterable[str]) -> str:
         found = self._findings.near(name, known)
         return f" (did you mean `{found}`?)" if found else ""
 
-    def _is_secret(self, name: str) -> bool:
-        return looks_secret(name, self._options.secret_patterns)
+    def _is_secret(self, name: str, value: Any) -> bool:
+        return looks_secret(name, self._options.secret_patterns) or has_secret_shape(value)
 
     def _yaml(self, at: int, *piece: int) -> Source:
         """The source of a value in a file; with a number, of one piece of its text."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.kind import Table
 
 VERSION = 1
-KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "variables")
+KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "unmask", "variables")
 FREE = "x-"
 """Keys that begin so are the user's: a home for anchors."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")
@@ -37,6 +37,7 @@ class Settings:
     protect: tuple[str, ...] = ()
     max_deletes: int | float | None = None
     mask: tuple[str, ...] = ()
+    unmask: tuple[str, ...] = ()
 
 
 class Top:
@@ -97,6 +98,7 @@ class Top:
             protect=globs,
             max_deletes=self._limit(),
             mask=tuple(name for name, _ in self._texts("mask")),
+            unmask=tuple(name for name, _ in self._texts("unmask")),
         )
 
     def _organization(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.config.rule import Rule
+from reconciler.problem import Severity
 
 LEFTOVER = Rule(
     id="GB030",
@@ -151,6 +152,17 @@ BAD_FILE = Rule(
     good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
     structural=True,
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
+)
+LITERAL_SECRET = Rule(
+    id="GB120",
+    title="A secret that stands in the file",
+    why=(
+        "Whoever reads the repository reads it, for ever. What stands under a key that looks secret, or has the "
+        "shape of a secret, is masked all the same. `unmask:` says that everybody may read it."
+    ),
+    bad="installations:\n  sentry:\n    configuration: {auth_token: made-up}\n",
+    good='installations:\n  sentry:\n    configuration: {auth_token: "${{ secret.SENTRY_TOKEN }}"}\n',
+    severity=Severity.WARNING,
 )
 LONG_CHAIN = Rule(
     id="GB121",
