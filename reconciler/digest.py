@@ -39,9 +39,9 @@ class Salt:
     text: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def digest(self, value: Any, *, secret: bool = False) -> str:
-        """`sha256:…` of a plain value, `masked:…` of one that is only masked; `scrypt:…` of a declared secret.
+        """`sha256:…` of a plain value, `masked:…` of one that is only masked, `scrypt:…` of a secret.
 
-        A slow one is derived once per value and run. The others are salted where a secret stands in the value.
+        A slow one is derived once per value and run. What is masked is salted, as it is a secret of a sort.
         """
         if secret or has_strong_secret(value):
             return f"{SLOW}{_slow(canonical(value), self.text)}"

@@ -59,8 +59,8 @@ class Discretion:
     def hides(self, address: Address, path: tuple[str, ...], value: Any = ABSENT) -> bool:
         """Whether the whole value of a field or key is secret.
 
-        What the files unmask is hidden too, but for a live `value` that was applied, or is declared, in clear:
-        a changed file alone uncovers nothing.
+        What the files unmask is hidden too, but for a live `value` that was applied, or is declared, in
+        clear: a changed file alone uncovers nothing.
         """
         kind = self.table[address.kind]
         if self.hushed and (address.root, kind.name, ".".join(path)) in self.hushed:

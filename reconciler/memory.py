@@ -193,7 +193,7 @@ def unseen(
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
     if not known:
         return (), Reason.NONE
-    reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
+    reasons = {name: _reason(name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
         _change(desired, name, known[name], reason, entry)
         for name, reason in reasons.items()
@@ -211,7 +211,7 @@ def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Ent
     return Change((name,), Digest(entry.fingerprints[name]), value, place=place)
 
 
-def _reason(kind: Kind, name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
+def _reason(name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
     recorded = entry.fingerprints.get(name) if entry else None
     if entry and entry.version is not None and entry.version != live.facts.version:
         return Reason.VERSION_MOVED

@@ -53,7 +53,7 @@ _SHAPE = re.compile(
 
 @lru_cache(maxsize=4096)
 def looks_secret(name: str, patterns: tuple[str, ...] = ()) -> bool:
-    """Whether a variable or key of this name, or title, most likely holds a secret: `SLACK_TOKEN`, `writeKey`."""
+    """Whether a variable or key of this name, or title, probably holds a secret: `writeKey`."""
     words = {word.lower() for word in _SPLIT.findall(name)}
     words |= {word.removesuffix("s") for word in words}
     if any(word in _WORDS or word.endswith(_ENDINGS) for word in words):
@@ -105,7 +105,7 @@ class SecretNames:
 def wrapped(value: Any, is_secret: Callable[[str], bool], *, plain: frozenset[str] = frozenset()) -> Any:
     """The value with all that is secret in it as a `Secret`, by the names of its keys and by its shape.
 
-    A yes, a no and nothing tell no secret. Below a key of `plain` stand the names of things, not their values.
+    A yes, a no and nothing tell no secret. Below a key of `plain` stand names, and not their values.
     """
     match value:
         case Mapping():

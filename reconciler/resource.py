@@ -132,7 +132,7 @@ class Declaration:
     """Its name in the catalogue."""
     extra: Mapping[str, Any] = field(default_factory=_nothing)
     as_secret: Callable[[str], Any] | None = field(default=None, compare=False)
-    """The declared value of a key as a secret that knows where to be read again: only a schema's title said so."""
+    """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

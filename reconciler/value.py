@@ -24,8 +24,9 @@ class Source:
 class Secret:
     """A value that nobody is shown. Comparing, sending and digesting it takes a deliberate `reveal`.
 
-    A `weak` one is secret by its key's name, its variable's name or its shape alone. `parts` says how to read it again: literal text and sources in order; empty for a value that came
+    `parts` says how to read it again: literal text and sources in order; empty for a value that came
     from the API. A secret whose source is unset is *opaque*: `known` is false and `reveal` raises.
+    A `weak` one was not declared as a secret: the name of its key or variable, or its shape, says it.
     """
 
     __slots__ = ("__value", "known", "parts", "weak")

@@ -120,7 +120,7 @@ from reconciler.gitbook.answer import MANY, Answer, Passing, judge
 from reconciler.gitbook.operations import OPERATIONS
 from reconciler.gitbook.message import Unsaid
 from reconciler.gitbook.request import request
-asked = request(OPERATIONS["listOrganizationInstallations"], {"organizationId": "o"}, None, Unsaid())
+asked = request(OPERATIONS["listOrganizationInstallations"], {"organizationId": "o"}, None, unsaid=Unsaid())
 for item in (b"{}", b"[]", b'{"a":1}', b"1", b'""'):
     content = b'{"items":[' + b",".join([item] * (48_000_000 // (len(item) + 1))) + b"]}"
     try:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.config.secrecy import looks_secret
 from reconciler.digest import Salt
-from reconciler.discretion import Discretion, masked
+from reconciler.discretion import Discretion
 from reconciler.kind import Kind, Property, Schema, table
 from reconciler.lock import Entry
+from reconciler.redaction import SecretNames, looks_secret, wrapped
 from reconciler.resource import Address
 from reconciler.step import ABSENT
 from reconciler.value import Secret
@@ -37,7 +37,7 @@ ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf
 
 
 def discretion(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Discretion:
-    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, secret_name=looks_secret)
+    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, names=SecretNames())
 
 
 @pytest.mark.parametrize("key", ["api_token", "entry"], ids=["by its name", "by its title"])
@@ -87,7 +87,7 @@ def test_what_is_not_there_or_a_secret_already_stays_as_it_is(value: Any) -> Non
 def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
     value = {"a": [{"password": "shh", "b": 1}], "token": Secret("x"), "keys": {"c": 2}}
 
-    found = masked(value, looks_secret)
+    found = wrapped(value, looks_secret)
 
     assert found == {
         "a": [{"password": Secret("shh"), "b": 1}],

@@ -63,7 +63,7 @@ class Values:
     fine: bool = False
     """Every value fits the spec."""
     as_secret: Callable[[str], Any] | None = None
-    """The value of a key of the keyed field as a secret, for keys whose title alone says that they are one."""
+    """The value of a key of the keyed field as a secret, where its title alone says that it is one."""
 
 
 class Bodies:

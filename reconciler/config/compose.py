@@ -39,7 +39,7 @@ def joined(
     """The value of the pieces in order: one keeps its type, one secret makes all of it secret.
 
     With `secret` it is one whatever it is made of, with `named` all but a yes or no, and then no piece of it
-    is kept in clear. `readable`: what stands in the files may be shown, though its name or shape looks secret.
+    is kept in clear. `readable`: what stands in the files may be shown, whatever it looks like.
     """
     whole = together(found)
     looks = (whole.named or has_secret_shape(whole.value)) and not readable

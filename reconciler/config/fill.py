@@ -125,12 +125,13 @@ class Fill:
             return value
         at = value_of(parent.marks[key])
         if not form.idle and value not in (None, ""):
-            self._literals.setdefault((_root(spot), str(key)), {})[at] = spot.address
+            group = (_root(spot), "" if form.secret else str(key))
+            self._literals.setdefault(group, {})[at] = spot.address
         return self._scope.literal_secret(value, at, weak=not form.secret)
 
     @staticmethod
     def _is_masked(value: Any, form: Form) -> bool:
-        """Whether a literal is secret by the name of a key above it, or by its shape; a yes or no tells nothing."""
+        """Whether a literal is secret by a key above it, or by its shape; a yes or no tells nothing."""
         if value is None or isinstance(value, bool):
             return False
         return form.named or (form.keyed and not form.readable and has_secret_shape(value))
@@ -140,10 +141,10 @@ class Fill:
         for (root, key), places in self._literals.items():
             at, address = next(iter(places.items()))
             more = f", here and at {len(places) - 1} more places" if len(places) > 1 else ""
-            name = f"`{shown(key)}`" if _is_name(key) else "a value"
-            message = f"{name} looks secret and stands in the file in clear{more}"
+            what = f"`{shown(key)}` looks secret, and" if key else "a secret"
             unmask = f", or `unmask: [{shown(root)}/{shown(key)}]` if everybody may read it"
-            advice = "write `${{ secret.NAME }}`" + ("" if address.startswith("integration/") else unmask)
+            message = f"{what} stands in the file in clear{more}"
+            advice = f"write `${{{{ secret.NAME }}}}`{unmask if key else ''}"
             self._findings.add(values.LITERAL_SECRET, message, advice, at=at, address=address)
 
     def _collection(self, node: Map | Seq, form: Form, spot: Spot, *, nested: bool) -> Any:

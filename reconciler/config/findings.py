@@ -102,7 +102,7 @@ class Findings:
             raise ConfigError((*self.problems, _too_many(problem)))
 
     def near(self, name: str, known: Iterable[str]) -> str | None:
-        """The near miss of a name; none any more once many were asked for, as each looks at all that is known."""
+        """The near miss of a name; none any more once many were asked for, as each takes a while."""
         self._guesses += 1
         return near(name, known) if self._guesses <= GUESSES_MAX else None
 

@@ -42,7 +42,7 @@ class Config:
     mask: tuple[str, ...] = ()
     """Names of the user's whose values are masked, beside the usual ones."""
     names: SecretNames = field(default_factory=SecretNames)
-    """Which keys are secret by their names: the usual ones, `mask`, `unmask` and the public ones of the kinds."""
+    """Which keys are secret by their names."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     problems: tuple[Problem, ...] = ()
     """Warnings; an error would have raised `ConfigError`."""

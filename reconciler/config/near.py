@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CUTOFF = 0.75
 _LONGEST = 200
 _KNOWN_MAX = 2000
-"""Names among which a near miss is looked for: comparing thousands of slips with thousands of names never ends."""
+"""Names among which a near miss is looked for: each takes a while."""
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -29,7 +29,7 @@ LENGTH_MAX = 1_000_000
 """Characters of one value that expressions make."""
 PIECES_MAX = 10_000
 TOTAL_MAX = 64_000_000
-"""Characters of all values that expressions make of several pieces: what fits into the memory of any runner."""
+"""Characters of all values that expressions make of several pieces: they must fit into the memory."""
 _NAMED_MAX = 12
 BROKEN = Secret(known=False)
 """Stands for a value whose problem is noted already; nothing more is said about it."""
@@ -132,7 +132,7 @@ class Scope:
             self._piece(piece, index, at, spot)
         return not broken
 
-    def literal_secret(self, value: Any, at: int, *, weak: bool) -> Secret:
+    def literal_secret(self, value: Any, at: int, *, weak: bool = False) -> Secret:
         """A value that stands in clear where only secrets stand."""
         return Secret(value, parts=(self._yaml(at),), weak=weak)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RETRIED = frozenset({429, 500, 502, 503, 504})
 MAX_DEPTH = 100
 MAX_VALUES = 1_000_000
-"""Of a page of 1,000 objects each may have a thousand; of `{},{},…` 48 MB would take 1.4 GB as Python has it."""
+"""Of a page of 1,000 objects each may have a thousand; 48 MB of `{},{},…` would take 1.4 GB in memory."""
 MANY = f"JSON with more than {MAX_VALUES:,} values"
 DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
 _NESTED = frozenset({dict, list})

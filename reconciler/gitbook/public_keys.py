@@ -1,7 +1,7 @@
 """Keys of the official integrations that look secret and stand in every page that they are on.
 
-Each goes to the browser of every reader, as its vendor says: write keys, script keys, project tokens. A review
-wants to read them. From the manifests of github.com/GitbookIO/integrations, August 2026.
+Each goes to the browser of every reader: write keys, script keys, project tokens. A review wants to read
+them. From the manifests of github.com/GitbookIO/integrations, August 2026.
 """
 
 from __future__ import annotations

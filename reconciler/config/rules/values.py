@@ -157,8 +157,8 @@ LITERAL_SECRET = Rule(
     id="GB120",
     title="A secret that stands in the file",
     why=(
-        "Whoever reads the repository reads it, for ever. What stands under a key that looks secret, or has the "
-        "shape of a secret, is masked all the same. `unmask:` says that everybody may read it."
+        "Whoever reads the repository reads it, for ever. What stands under such a key, or looks like a "
+        "secret itself, is masked all the same. `unmask:` says that everybody may read it."
     ),
     bad="installations:\n  sentry:\n    configuration: {auth_token: made-up}\n",
     good='installations:\n  sentry:\n    configuration: {auth_token: "${{ secret.SENTRY_TOKEN }}"}\n',
@@ -167,7 +167,7 @@ LITERAL_SECRET = Rule(
 LONG_CHAIN = Rule(
     id="GB121",
     title="A long chain of variables",
-    why="A variable may be made from others, these from others again: 64 in a row, so that reading a file ends.",
+    why="A variable may be made from others, these from others again: 64 in a row, so that reading ends.",
     bad="variables:\n  v0: text\n"
     + "".join(f'  v{number}: "${{{{ var.v{number - 1} }}}}"\n' for number in range(1, 65)),
     good='variables:\n  v0: text\n  v1: "${{ var.v0 }}"\n',
