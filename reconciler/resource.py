@@ -131,7 +131,7 @@ class Declaration:
     label: str = ""
     """Its name in the catalogue."""
     extra: Mapping[str, Any] = field(default_factory=_nothing)
-    as_secret: Callable[[str], Any] | None = field(default=None, compare=False)
+    as_secret: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
     """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,13 +90,14 @@ class Bodies:
         for name in row.shown & filled.keys():
             self._fill.public(body, name, spot=spot)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
-        as_secret = functools.partial(self._as_secret, row, body, spot) if row.kind.keyed in body else None
+        as_secret = self._as_secret(row, body, spot) if isinstance(body.get(row.kind.keyed), Map) else None
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
         return self._expanded(row, declared, body, key, spot) if row.kind.expand else declared
 
-    def _as_secret(self, row: Row, body: Map, spot: Spot, key: str) -> Any:
+    def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
+        """A function, as its text shows nothing of the body that it keeps."""
         form = replace(row.forms[row.kind.keyed], named=True)
-        return self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
+        return lambda key: self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
     def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """The values with those of the document that a setting names, where nothing stands beside it."""
