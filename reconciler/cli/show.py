@@ -13,12 +13,16 @@ from reconciler.cli.saved import shown_plan
 from reconciler.cli.session import Session, reading_options
 from reconciler.cli.writing import FORMS, written
 from reconciler.config.catalogue import translated
+from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.select import matches_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconciler.config import Config
+    from reconciler.resource import Resource
 
 
 @click.command("show")
@@ -67,6 +71,7 @@ def _show_effective(session: Session, form: str) -> None:
         wanted = f"{', '.join(addresses)} is not declared" if addresses else "the files declare nothing"
         msg = f"{wanted}; `gbsync show --effective` lists what is"
         raise UsageError(msg)
+    found = [_covered(item, config) for item in found]
     if form == "json":
         from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
 
@@ -74,6 +79,12 @@ def _show_effective(session: Session, form: str) -> None:
         return
     paint = output.colored(session.settings.color)
     click.echo(effective_text(found, width=output.width(), color=paint), color=paint)
+
+
+def _covered(resource: Resource, config: Config) -> Resource:
+    """The resource with keys masked whose titles in a schema of these files say that they are secret."""
+    schema = KINDS[resource.address.kind].schema(resource.address, config.resources, {})
+    return Discretion(KINDS, names=config.names).covered(replace(resource, schema=schema))
 
 
 def replace_paths(session: Session, paths: tuple[str, ...]) -> Session:

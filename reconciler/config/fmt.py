@@ -24,6 +24,8 @@ _WIDTH = 1_000_000
 _ROUNDS = 4
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line and hardly an editor does."""
+_COMMENT_MAX = 5000
+"""The parser that keeps comments takes time quadratic in them: a file with a longer one is left as it is."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 
 
@@ -35,7 +37,7 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(text)
-    if _ODD_BREAK.search(text):
+    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _found(text)):
         return text
     for _ in range(_ROUNDS):
         following = _once(text, table, name, current)
