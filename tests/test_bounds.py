@@ -80,7 +80,8 @@ FILES = {
         + f"variables: {{big: {'x' * 900_000}}}\n"
         + "sites:\n"
         + "".join(f"  s{number}: {{id: site_{number}, vars: {{n: {number}}}}}\n" for number in range(1_000))
-        + 'installations:\n  plausible:\n    sites:\n      "*": {configuration: {t: "${{ var.big }}${{ site.n }}"}}\n',
+        + "installations:\n  plausible:\n    sites:\n"
+        + '      "*": {configuration: {t: "${{ var.big }}${{ site.n }}"}}\n',
         "GB122",
     ),
     "a comment of spaces": (HEAD + "#" + " " * 1_000_000 + "x\n", ""),

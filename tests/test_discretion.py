@@ -96,3 +96,49 @@ def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
     }
     assert discretion().shown(ONE, ("labels", "genre"), value) == found
     assert discretion().shown(ONE, ("title",), value) is value
+
+
+UNMASKED = SecretNames(unmask=("a/api_token",))
+
+
+def test_an_unmasked_live_value_shows_only_if_it_is_declared_in_clear_or_was_applied_so() -> None:
+    salt = Salt()
+    path = ("labels", "api_token")
+    stated = declared(shelf__a__book__1={"labels": {"api_token": "stated"}})
+    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest("applied")})}
+    found = Discretion.of(stated, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+
+    assert found.shown(ONE, path, "stated") == "stated"
+    assert found.shown(ONE, path, "applied") == "applied"
+    assert found.shown(ONE, path, "anything else") == Secret("anything else")
+    assert found.shown(OTHER, path, "stated") == Secret("stated")
+    assert found.hides(ONE, path)
+
+
+def test_what_was_applied_masked_is_not_uncovered_by_a_line_of_unmask() -> None:
+    salt = Salt()
+    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest(Secret("shh", weak=True))})}
+    found = Discretion.of({}, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+
+    assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
+
+
+def test_unmask_uncovers_no_declared_secret() -> None:
+    stated = declared(shelf__a__book__1={"labels": {"api_token": Secret("shh")}})
+    found = Discretion.of(stated, {}, {}, table=BOOKS, names=UNMASKED)
+
+    assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
+
+
+def test_what_was_masked_by_a_line_that_is_gone_stays_masked() -> None:
+    lock = {ONE: Entry("toys.yaml", {"labels.genre": Salt().digest(Secret("shh", weak=True))})}
+    found = Discretion.of({}, lock, {}, table=BOOKS, names=SecretNames())
+
+    assert found.hides(OTHER, ("labels", "genre"))
+
+
+def test_a_live_value_with_the_shape_of_a_secret_is_masked() -> None:
+    url = "postgres://u:hunter2@db.test/x"
+
+    assert discretion().shown(ONE, ("labels", "genre"), url) == Secret(url)
+    assert discretion().shown(ONE, ("labels", "genre"), {"a": url}) == {"a": Secret(url)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 
+from reconciler import reconcile
 from reconciler.census import census
 from reconciler.config import Config, Options, load
 from reconciler.config.fmt import formatted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import copy
 import gzip
 import logging
-import copy
 import pickle
 import re
 import shutil
