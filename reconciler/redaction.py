@@ -26,7 +26,7 @@ _WORDS = frozenset(
             "dsn",
             "hmac",
         ),
-        *("jwt", "key", "oauth", "pass", "passcode", "passphrase", "passwd", "password", "pat", "pem", "pfx"),
+        *("jwt", "key", "pass", "passcode", "passphrase", "passwd", "password", "pat", "pem", "pfx"),
         *("pwd", "secret", "token", "webhook"),
     }
 )

@@ -42,7 +42,6 @@ from reconciler.config.secrecy import looks_secret
         "db.pass",
         "dbPass",
         "credentials",
-        "OAUTH2",
         "api-keys",
     ],
 )
