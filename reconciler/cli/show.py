@@ -71,7 +71,7 @@ def _show_effective(session: Session, form: str) -> None:
         wanted = f"{', '.join(addresses)} is not declared" if addresses else "the files declare nothing"
         msg = f"{wanted}; `gbsync show --effective` lists what is"
         raise UsageError(msg)
-    found = [_covered(item, config) for item in found]
+    found = _covered(found, config)
     if form == "json":
         from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
 
@@ -81,10 +81,18 @@ def _show_effective(session: Session, form: str) -> None:
     click.echo(effective_text(found, width=output.width(), color=paint), color=paint)
 
 
-def _covered(resource: Resource, config: Config) -> Resource:
-    """The resource with keys masked whose titles in a schema of these files say that they are secret."""
-    schema = KINDS[resource.address.kind].schema(resource.address, config.resources, {})
-    return Discretion(KINDS, names=config.names).covered(replace(resource, schema=schema))
+def _covered(resources: Sequence[Resource], config: Config) -> list[Resource]:
+    """The resources with keys masked whose titles in a schema of these files say that they are secret."""
+    completed = {
+        address: KINDS[address.kind].complete(item, config.organization)
+        for address, item in config.resources.items()
+    }
+    discretion = Discretion(KINDS, names=config.names)
+    schemas = [KINDS[item.address.kind].schema(item.address, completed, {}) for item in resources]
+    return [
+        discretion.covered(replace(item, schema=schema))
+        for item, schema in zip(resources, schemas, strict=True)
+    ]
 
 
 def replace_paths(session: Session, paths: tuple[str, ...]) -> Session:
