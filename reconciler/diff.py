@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.step import ABSENT, Change
-from reconciler.value import Secret, has_secret, is_known, reveal, same
+from reconciler.value import Secret, has_secret, has_strong_secret, is_known, reveal, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,9 +39,16 @@ def readable(kind: Kind, desired: Resource, live: Resource) -> Difference:
         if not (is_known(then) and is_known(now)):
             uncompared.append(path)
         elif not _equal(kind, path, then, now):
-            before = Secret(now) if now is not ABSENT and has_secret(then) else now
+            before = _guarded(now, then)
             changes.append(Change(path, before, then, place=place_of(desired, path)))
     return Difference(tuple(changes), tuple(uncompared))
+
+
+def _guarded(now: Any, then: Any) -> Any:
+    """The live value, as secret as the declared one."""
+    if now is ABSENT or isinstance(now, Secret) or not has_secret(then):
+        return now
+    return Secret(now, weak=not has_strong_secret(then))
 
 
 def _pairs(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[Path, Any, Any]]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from reconciler.value import canonical, has_secret
+from reconciler.value import canonical, has_secret, has_strong_secret
 
 SLOW = "scrypt:"
-"""How the digest of a secret begins."""
+"""How the digest of a declared secret begins."""
+MASKED = "masked:"
+"""How the digest begins of what was masked by its name or shape alone: as cheap as that of any value."""
+PLAIN = "sha256:"
 _COST = 2**14
 """Of scrypt, with blocks of 8: 16 MB and some 30 ms for each, three seconds for a hundred."""
 _BYTES = 24
@@ -36,15 +39,35 @@ class Salt:
     text: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def digest(self, value: Any, *, secret: bool = False) -> str:
-        """`sha256:…` of a plain value; `scrypt:…` where a secret stands in it, once per value and run."""
-        if secret or has_secret(value):
+        """`sha256:…` of a plain value, `masked:…` of one that is only masked, `scrypt:…` of a secret.
+
+        A slow one is derived once per value and run. What is masked is salted, as it is a secret of a sort.
+        """
+        if secret or has_strong_secret(value):
             return f"{SLOW}{_slow(canonical(value), self.text)}"
-        return f"sha256:{hashlib.sha256(canonical(value).encode()).hexdigest()[:_BYTES]}"
+        return f"{MASKED}{self._salted(value)}" if has_secret(value) else f"{PLAIN}{_fast(canonical(value))}"
 
     def matches(self, value: Any, digest: str) -> bool:
-        """Whether the value has this digest."""
-        found = self.digest(value, secret=digest.startswith(SLOW))
+        """Whether the value has this digest, whatever was known of it when the digest was made."""
+        if digest.startswith(MASKED):
+            found = f"{MASKED}{self._salted(value)}"
+        elif digest.startswith(SLOW):
+            found = self.digest(value, secret=True)
+        else:
+            found = f"{PLAIN}{_fast(canonical(value))}"
         return secrets.compare_digest(_bytes(found), _bytes(digest))
+
+    def _salted(self, value: Any) -> str:
+        return _fast(f"{self.text}\n{canonical(value)}")
+
+
+def is_masked(digest: str) -> bool:
+    """Whether it is the digest of something that nobody is shown."""
+    return digest.startswith((SLOW, MASKED))
+
+
+def _fast(text: str) -> str:
+    return hashlib.sha256(_bytes(text)).hexdigest()[:_BYTES]
 
 
 @lru_cache(maxsize=4096)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import SLOW
+from reconciler.digest import MASKED, PLAIN, SLOW, Salt
+from reconciler.redaction import SecretNames, has_secret_shape, sealed, wrapped
 from reconciler.step import ABSENT
-from reconciler.value import Secret, has_secret
+from reconciler.value import Secret, has_secret, has_strong_secret, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.kind import Table
+    from reconciler.kind import Schema, Table
     from reconciler.lock import Entry
-    from reconciler.resource import Address, State
+    from reconciler.resource import Address, Resource, State
 
 Hushed = frozenset[tuple[str, str, str]]
 """Root, kind and name of fields and keys (`keyed.key`) that are secret, whatever they are called."""
-
-
-def _no(_name: str) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +29,13 @@ class Discretion:
     table: Table
     live: State = field(default_factory=dict)
     """Where the schemas are, whose titles are names too."""
-    secret_name: Callable[[str], bool] = _no
-    """Whether a key of this name, or title, probably holds a secret."""
+    names: SecretNames = field(default_factory=SecretNames)
     hushed: Hushed = frozenset()
+    strong: Hushed = frozenset()
+    """Those of them that come from what was declared as a secret: their digests are slow ones."""
+    declared: State = field(default_factory=dict)
+    entries: Mapping[Address, Entry] = field(default_factory=dict)
+    salt: Salt = field(default_factory=Salt)
 
     @classmethod
     def of(
@@ -44,20 +45,42 @@ class Discretion:
         live: State,
         *,
         table: Table,
-        secret_name: Callable[[str], bool],
+        names: SecretNames,
+        salt: Salt | None = None,
     ) -> Discretion:
         """By what files take from secrets now, and what they took when it was applied last."""
-        found = frozenset((*_taken(declared, table), *_once_taken(entries)))
-        return cls(table, live, secret_name, found)
+        taken = frozenset(_taken(declared, table, has_secret))
+        strong = frozenset((*_taken(declared, table, has_strong_secret), *_once_taken(entries, SLOW)))
+        masked = frozenset(
+            found for found in _once_taken(entries, MASKED) if not _is_readable(names, table, found)
+        )
+        return cls(table, live, names, taken | strong | masked, strong, declared, entries, salt or Salt())
 
-    def hides(self, address: Address, path: tuple[str, ...]) -> bool:
-        """Whether the whole value of a field or key is secret."""
+    def hides(self, address: Address, path: tuple[str, ...], value: Any = ABSENT) -> bool:
+        """Whether the whole value of a field or key is secret.
+
+        What the files unmask is hidden too, but for a live `value` that was applied, or is declared, in
+        clear: a changed file alone uncovers nothing.
+        """
         kind = self.table[address.kind]
         if self.hushed and (address.root, kind.name, ".".join(path)) in self.hushed:
             return True
         if path[0] != kind.keyed or len(path) == 1:
             return False
-        return self.secret_name(path[1]) or self.secret_name(self._title(address, path[1]))
+        key, root = path[1], address.root.key
+        secret = self.names.is_secret(key, root, self._title(address, key)) or has_secret_shape(value)
+        if not secret or not self.names.is_unmasked(key, root):
+            return secret and not (self.names.is_readable(key, root) and has_secret_shape(value))
+        return not self._is_open(address, path, value)
+
+    def _is_open(self, address: Address, path: tuple[str, ...], value: Any) -> bool:
+        """Whether the live value was applied in clear, or stands in the files in clear."""
+        stated = self.declared.get(address)
+        declared = (stated.attributes.get(path[0]) or {}).get(path[1], ABSENT) if stated else ABSENT
+        if declared is not ABSENT and not has_secret(declared) and same(declared, value):
+            return True
+        digest = self.entries[address].fields.get(".".join(path), "") if address in self.entries else ""
+        return value is not ABSENT and digest.startswith(PLAIN) and self.salt.matches(value, digest)
 
     def _title(self, address: Address, key: str) -> str:
         schema = self.table[address.kind].schema(address, {}, self.live)
@@ -68,41 +91,64 @@ class Discretion:
         """The value with all that is secret in it as a `Secret`; only keys have names of their own."""
         if value is ABSENT or isinstance(value, Secret):
             return value
-        if self.hides(address, path):
-            return Secret(value)
-        return masked(value, self.secret_name) if path[0] == self.table[address.kind].keyed else value
+        kind = self.table[address.kind]
+        name = (address.root, kind.name, ".".join(path))
+        if name in self.hushed:
+            return Secret(value, weak=name not in self.strong)
+        if self.hides(address, path, value):
+            return sealed(value)
+        if path[0] != kind.keyed or (len(path) > 1 and not isinstance(value, Mapping | list | tuple)):
+            return value
+        return wrapped(value, lambda key: self.names.is_secret(key, address.root.key))
 
-
-def masked(value: Any, secret_name: Callable[[str], bool]) -> Any:
-    """A value with everything secret-looking in it as a `Secret`, judged by the names of its keys."""
-    if isinstance(value, Mapping):
-        return {
-            key: Secret(item)
-            if secret_name(key) and not isinstance(item, Secret)
-            else masked(item, secret_name)
-            for key, item in value.items()
+    def covered(self, resource: Resource) -> Resource:
+        """The declared resource with its keys as secrets whose titles alone say that they are."""
+        kind, schema = self.table[resource.address.kind], resource.schema
+        values = resource.attributes.get(kind.keyed) if schema and kind.keyed else None
+        if not isinstance(values, Mapping) or schema is None:
+            return resource
+        made = {
+            key: self._covered(resource, key, value) if self._is_titled(resource, schema, key) else value
+            for key, value in values.items()
         }
-    if isinstance(value, list | tuple):
-        return [masked(item, secret_name) for item in value]
-    return value
+        return replace(resource, attributes={**resource.attributes, kind.keyed: made})
+
+    def _is_titled(self, resource: Resource, schema: Schema, key: str) -> bool:
+        item, root = schema.properties.get(key), resource.address.root.key
+        if item is None or not item.title or self.names.is_readable(key, root):
+            return False
+        return self.names.is_secret(key, root, item.title)
+
+    def _covered(self, resource: Resource, key: str, value: Any) -> Any:
+        if has_secret(value) or value is None:
+            return value
+        declaration = resource.declaration
+        if declaration and declaration.as_secret:
+            return declaration.as_secret(key)
+        return sealed(value)
 
 
-def _taken(declared: State, table: Table) -> Iterator[tuple[str, str, str]]:
+def _is_readable(names: SecretNames, table: Table, found: tuple[Any, str, str]) -> bool:
+    """Whether the files unmask a key that was masked when it was applied."""
+    root, kind, name = found
+    top, _, key = name.partition(".")
+    return top == table[kind].keyed and names.is_readable(key, root.key)
+
+
+def _taken(declared: State, table: Table, holds: Callable[[Any], bool]) -> Iterator[tuple[Address, str, str]]:
     for address, resource in declared.items():
         kind = table[address.kind]
         for name, value in resource.attributes.items():
             if name == kind.keyed and isinstance(value, Mapping):
                 yield from (
-                    (address.root, kind.name, f"{name}.{key}")
-                    for key, item in value.items()
-                    if has_secret(item)
+                    (address.root, kind.name, f"{name}.{key}") for key, item in value.items() if holds(item)
                 )
-            elif has_secret(value):
+            elif holds(value):
                 yield address.root, kind.name, name
 
 
-def _once_taken(entries: Mapping[Address, Entry]) -> Iterator[tuple[str, str, str]]:
+def _once_taken(entries: Mapping[Address, Entry], form: str) -> Iterator[tuple[Address, str, str]]:
     for address, entry in entries.items():
         for name, digest in entry.fields.items():
-            if digest.startswith(SLOW):
+            if digest.startswith(form):
                 yield address.root, address.kind, name

@@ -16,6 +16,7 @@ from reconciler.config.settings import VERSION
 from reconciler.config.shape import keys_at
 from reconciler.problem import Place, Severity
 from reconciler.resource import Declaration, Resource
+from reconciler.value import has_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -274,7 +275,8 @@ class _Body:
 
     def key(self, key: str, value: Any) -> None:
         """One key, or the comment that stands for it."""
-        if self.export.discretion.hides(self.resource.address, (self.kind.keyed, key)):
+        path = (self.kind.keyed, key)
+        if has_secret(self.export.discretion.shown(self.resource.address, path, value)):
             self._secret(key, value)
             return
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import EMPTY, flat, live_key, live_value, readable
-from reconciler.digest import SLOW, Digest
+from reconciler.digest import Digest, is_masked
 from reconciler.kind import Mark
 from reconciler.resource import Resource
 from reconciler.step import ABSENT, Action
@@ -123,8 +123,8 @@ class Judge:
         kind = self.kind(step)
         top, dot, key = name.partition(".")
         path = (top, key) if dot else (top,)
-        slow = isinstance(then, Digest) and then.text.startswith(SLOW)
-        secret = slow or has_secret(then) or has_secret(wanted(kind, step, name))
+        masked = isinstance(then, Digest) and is_masked(then.text)
+        secret = masked or has_secret(then) or has_secret(wanted(kind, step, name))
         secret = secret or self.discretion.hides(step.address, path)
 
         def hide(value: Any) -> Any:

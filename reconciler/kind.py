@@ -246,6 +246,8 @@ class Kind:
     """The schema in force after the plan, from desired and live: one for a whole family."""
     check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
     """What is wrong with a desired resource, given desired and live."""
+    public_keys: frozenset[str] = frozenset()
+    """Keys of its keyed field that look secret and that anybody can read, as `ROOT/KEY`."""
     exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
     """What an export names of a live resource, given the organization; `None` where it has no say in it."""
     fields: Mapping[str, Field] = field(init=False)
@@ -284,6 +286,11 @@ Table = Mapping[str, Kind]
 def table(*kinds: Kind) -> Table:
     """The kinds by name, parents first."""
     return MappingProxyType({kind.name: kind for kind in kinds})
+
+
+def public_keys(kinds: Table) -> frozenset[str]:
+    """The public keys of all kinds."""
+    return frozenset().union(*(kind.public_keys for kind in kinds.values()))
 
 
 def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:

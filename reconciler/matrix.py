@@ -15,9 +15,10 @@ from reconciler.resource import NOTHING, Address, Declaration, Resource
 from reconciler.step import ABSENT, Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.kind import Kind, Table
+    from reconciler.redaction import SecretNames
     from reconciler.resource import Live, State
     from reconciler.step import Plan
 
@@ -107,12 +108,12 @@ def matrix(
     *,
     table: Table,
     members: Mapping[str, Mapping[str, Member]],
-    secret_name: Callable[[str], bool],
+    names: SecretNames,
     show: str = "",
 ) -> Matrix:
     """How every declared and live resource stands. `members`: per section what people call its keys."""
     roots = [kind for kind in table.values() if any(child.parent == kind.name for child in table.values())]
-    made = _Matrix(plan, live, declared, table, members, secret_name, show)
+    made = _Matrix(plan, live, declared, table, members, names, show)
     rows = [row for kind in roots for row in made.rows(kind)]
     return Matrix(
         plan.organization,
@@ -154,14 +155,14 @@ class _Matrix:
         declared: State,
         table: Table,
         members: Mapping[str, Mapping[str, Member]],
-        secret_name: Callable[[str], bool],
+        names: SecretNames,
         show: str,
     ) -> None:
         self.live = live
         self.declared = declared
         self.table = table
         self.members = members
-        self.discretion = Discretion(table, live.state, secret_name, plan.hushed)
+        self.discretion = Discretion(table, live.state, names, plan.hushed, declared=declared)
         self.show = show
         self.organization = plan.organization
         self.actions = {step.address: step.action for step in plan.steps}

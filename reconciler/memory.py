@@ -11,7 +11,7 @@ from reconciler.digest import Digest, Salt
 from reconciler.kind import Mark
 from reconciler.lock import Entry
 from reconciler.step import ABSENT, Change, Reason
-from reconciler.value import has_secret, is_known
+from reconciler.value import has_strong_secret, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class Memory(Mapping["Address", Entry]):
         """The digest to keep; of a secret that is as it was the old one, which spares a slow derivation."""
         if not kind.fields[path[0]].compared:
             return None
-        if not is_known(value) or (old and not changed and has_secret(value)):
+        if not is_known(value) or (old and not changed and has_strong_secret(value)):
             return old
         return self._base.salt.digest(value)
 
@@ -193,7 +193,7 @@ def unseen(
     known = {name: value for name, value in hidden(kind, desired).items() if is_known(value)}
     if not known:
         return (), Reason.NONE
-    reasons = {name: _reason(kind, name, value, live, entry, salt) for name, value in known.items()}
+    reasons = {name: _reason(name, value, live, entry, salt) for name, value in known.items()}
     changes = tuple(
         _change(desired, name, known[name], reason, entry)
         for name, reason in reasons.items()
@@ -211,12 +211,10 @@ def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Ent
     return Change((name,), Digest(entry.fingerprints[name]), value, place=place)
 
 
-def _reason(kind: Kind, name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
+def _reason(name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
     recorded = entry.fingerprints.get(name) if entry else None
     if entry and entry.version is not None and entry.version != live.facts.version:
         return Reason.VERSION_MOVED
     if recorded is None or entry is None or entry.version is None:
         return Reason.NO_MEMORY
-    secret = kind.fields[name].has(Mark.SECRET) or has_secret(value)
-    same = salt.digest(value, secret=secret) == recorded
-    return Reason.NONE if same else Reason.FINGERPRINT_CHANGED
+    return Reason.NONE if salt.matches(value, recorded) else Reason.FINGERPRINT_CHANGED

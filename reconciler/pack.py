@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from reconciler.digest import Digest
+from reconciler.digest import SLOW, Digest
 from reconciler.parts import Damaged, items, of_type, text
 from reconciler.step import ABSENT
 from reconciler.value import FileText, SealedText, Secret, Source, SourceKind, has_secret
@@ -53,7 +53,7 @@ def _leaf(value: Any, salt: Salt) -> Any:
 
 def seal(value: Any, salt: Salt) -> Any:
     """A value that is only ever compared: where a secret stands in it, its digest alone."""
-    return {"$digest": salt.digest(value, secret=True)} if has_secret(value) else pack(value, salt)
+    return {"$digest": salt.digest(value)} if has_secret(value) else pack(value, salt)
 
 
 def _source(source: Source) -> dict[str, Any]:
@@ -104,7 +104,8 @@ class Unpacker:
         if digest is None:
             self.stale.append(f"{address}: {named(parts)} was not set when the plan was made; plan again")
             return Secret(parts=parts, known=False)
-        return Secret(self._again(parts, digest, address), parts=parts)
+        weak = not digest.startswith(SLOW)
+        return Secret(self._again(parts, digest, address), parts=parts, weak=weak)
 
     def _again(self, parts: tuple[str | Source, ...], digest: str, address: Address) -> Any:
         try:

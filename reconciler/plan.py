@@ -56,8 +56,10 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
         destroy=policy.destroy,
     )
     base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
+    titled = Discretion(table, seen.state, policy.names)
+    desired = {address: titled.covered(item) for address, item in desired.items()}
     discretion = Discretion.of(
-        declared, base.entries, seen.state, table=table, secret_name=policy.secret_name
+        declared, base.entries, seen.state, table=table, names=policy.names, salt=base.salt
     )
     sight = Sight(desired, seen, base, table, policy, selection, discretion)
     return replace(

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import apply as applying
 from reconciler.apply import Options
-from reconciler.config.secrecy import looks_secret
 from reconciler.desired import without
 from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
 from reconciler.inputs import is_there, resolved
 from reconciler.judge import IDENTITY, Judge
+from reconciler.kind import public_keys
 from reconciler.live import children_within, fetch
 from reconciler.lock import updated
 from reconciler.plan import plan as decide
 from reconciler.planfile import UNTOUCHED
 from reconciler.problem import Place, in_order
 from reconciler.record import Record, unmanaged
+from reconciler.redaction import SecretNames
 from reconciler.render.masks import Masks
 from reconciler.render.values import inline
 from reconciler.resource import Declaration, Live, Resource
@@ -271,19 +272,14 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
             SHARE if config.max_deletes is None else config.max_deletes, config.protect, config.silent
         ),
         mask=config.mask,
-        secret_name=secret_names(config.mask),
+        names=config.names,
         remembered=remembered,
         reached=reached,
     )
 
 
 def _discretion(made: Plan, live: State, table: Table) -> Discretion:
-    return Discretion(table, live, secret_names(made.mask), made.hushed)
-
-
-def secret_names(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether a key's name says that its value is secret."""
-    return lambda name: looks_secret(name, patterns)
+    return Discretion(table, live, SecretNames(made.mask, public=public_keys(table)), made.hushed)
 
 
 def remembering(folder: Path) -> Callable[[str], str]:

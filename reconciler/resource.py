@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.kind import Schema
     from reconciler.problem import Place
 
@@ -129,6 +131,8 @@ class Declaration:
     label: str = ""
     """Its name in the catalogue."""
     extra: Mapping[str, Any] = field(default_factory=_nothing)
+    as_secret: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
+    """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,20 +17,35 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(glob: str) -> re.Pattern[str]:
-    parts = []
-    for part in glob.strip("/").split("/"):
-        if part == "**":
-            parts.append("(?:/[^/]+)+")
-        else:
-            text = re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
-            parts.append(f"/{text}")
-    return re.compile("".join(parts))
+def _parts(glob: str) -> tuple[re.Pattern[str] | None, ...]:
+    """A pattern for each step of the address; `None` for `**`, which takes one step or more.
+
+    `fnmatch` writes patterns that cannot backtrack, so that no glob of a stranger's takes for ever.
+    """
+    return tuple(
+        None if part == "**" else re.compile(fnmatch.translate(part.replace("[", "[[]")))
+        for part in glob.strip("/").split("/")
+    )
 
 
 def matches(glob: str, address: str) -> bool:
     """Whether the address is one that the glob names: `X` is X alone, `X/**` what is under it."""
-    return _pattern(glob).fullmatch(f"/{address}") is not None
+    parts = _parts(glob)
+    reached = {0}
+    """How many parts may be used up by the steps so far."""
+    for step in address.split("/"):
+        reached = {at for used in reached for at in _after(parts, used, step)}
+    return len(parts) in reached
+
+
+def _after(parts: tuple[re.Pattern[str] | None, ...], used: int, step: str) -> tuple[int, ...]:
+    """How many parts are used up after one more step of the address; nothing where it does not match."""
+    if used == len(parts):
+        return ()
+    part = parts[used]
+    if part is None:
+        return (used, used + 1) if step else ()
+    return (used + 1,) if part.match(step) else ()
 
 
 def matches_any(globs: Iterable[str], address: str) -> bool:

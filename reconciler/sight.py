@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconciler.redaction import SecretNames
 from reconciler.step import Limits
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 def _yes(_name: str) -> bool:
     return True
-
-
-def _no(_name: str) -> bool:
-    return False
 
 
 def _itself(name: str) -> str:
@@ -45,8 +42,8 @@ class Policy:
     limits: Limits = field(default_factory=Limits)
     mask: tuple[str, ...] = ()
     """The user's own names of keys that hold secrets."""
-    secret_name: Callable[[str], bool] = _no
-    """Whether a key of this name probably holds a secret."""
+    names: SecretNames = field(default_factory=SecretNames)
+    """Which keys are secret by their names."""
     remembered: Callable[[str], str] = _itself
     """How the lock names a file."""
     reached: Callable[[str], bool] = _yes

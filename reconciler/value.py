@@ -26,14 +26,21 @@ class Secret:
 
     `parts` says how to read it again: literal text and sources in order; empty for a value that came
     from the API. A secret whose source is unset is *opaque*: `known` is false and `reveal` raises.
+    A `weak` one was not declared as a secret: the name of its key or variable, or its shape, says it.
     """
 
-    __slots__ = ("__value", "known", "parts")
+    __slots__ = ("__value", "known", "parts", "weak")
 
     def __init__(
-        self, value: Any = None, *, parts: tuple[str | Source, ...] = (), known: bool = True
+        self,
+        value: Any = None,
+        *,
+        parts: tuple[str | Source, ...] = (),
+        known: bool = True,
+        weak: bool = False,
     ) -> None:
         self.__value = value
+        self.weak = weak
         self.parts = parts
         self.known = known
 
@@ -146,6 +153,21 @@ def has_secret(value: Any) -> bool:
             return any(has_secret(item) for item in value.values())
         case list() | tuple():
             return any(has_secret(item) for item in value)
+        case _:
+            return False
+
+
+def has_strong_secret(value: Any) -> bool:
+    """Whether a secret stands in the value that was declared as one: `${{ secret }}`, or under `secrets:`."""
+    match value:
+        case str():
+            return False
+        case Secret():
+            return not value.weak
+        case dict():
+            return any(map(has_strong_secret, value.values()))
+        case list() | tuple():
+            return any(map(has_strong_secret, value))
         case _:
             return False
 

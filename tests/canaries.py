@@ -49,7 +49,7 @@ def canary(name: str) -> str:
 
 def nasty(name: str) -> str:
     """A secret of several lines, with all that is escaped somewhere."""
-    return '{0} "{0}"\n<{0}>&\\{0}/é%{0}\t{0}'.format(mark(name))
+    return '{0} "{0}"\n<{0}>&\\{0}/é🐎%{0}\t{0}'.format(mark(name))
 
 
 OLD: Final = {
@@ -70,6 +70,7 @@ OLD: Final = {
     "DEFAULT": canary("DEFAULT"),
     "FORMER": canary("FORMER"),
     "SIBLING": canary("SIBLING"),
+    "INNOCENT": canary("INNOCENT"),
 }
 """What the variables hold at the first apply."""
 CHANGED: Final = ("CLIENT_SECRET", "ACCOUNT", "SITE", "PIECE", "NESTED", "MULTILINE", "SUMMARY", "DEFAULT")
@@ -77,14 +78,20 @@ NEW: Final = {**OLD, **{name: OLD[name].replace(mark(name), mark(f"{name} now"))
 """What they hold afterwards: some were changed."""
 _WORDS: Final = """
 true a 1234 0 US EU C1 slack on null color string add change destroy configuration (secret) Plan: ~ + -
-acme-crm endpoint (none) false
+acme-crm endpoint (none) false integration
 """
 LOW: Final = dict(zip(OLD, _WORDS.split(), strict=False))
 """In their place what stands on every page, or may."""
 LOW_NOW: Final = {**LOW, **dict(zip(CHANGED, _WORDS.split()[len(OLD) :], strict=True))}
 GIVEN: Final = {name: canary(name) for name in ("my_password", "other_password", "FOLDER", "written_key")}
 """Variables of the command line and of files, and a secret that is a file."""
-LITERAL: Final = {name: canary(name) for name in ("literal", "manifest literal", "overlay literal")}
+_LITERALS = (
+    "literal",
+    "manifest literal",
+    "overlay literal",
+    *("by key", "by key now", "titled", "titled now", "in url"),
+)
+LITERAL: Final = {name: canary(name) for name in _LITERALS}
 """Secrets that stand in the files themselves."""
 LIVE: Final = {
     name: canary(name) for name in ("oauth", "refresh", "by name", "by title", "inner", "event", "by pattern")
@@ -108,6 +115,8 @@ PROPERTIES: Final[dict[str, Any]] = {
     "former": {"type": "string"},
     "auth_token": {"type": "string"},
     "entry": {"type": "string", "title": "API key"},
+    "link": {"type": "string"},
+    "signing_pem": {"type": "string"},
     "house_name": {"type": "string"},
     "region": {"type": "string", "enum": ["US", "EU"]},
     "limit": {"type": "number"},
@@ -128,7 +137,9 @@ sites:
   api-docs: {{id: {SITES[1]}, tags: [public]}}
 spaces:
   engineering: {{id: {SPACES[1]}}}
-variables: {{written_key: {GIVEN["written_key"]}}}
+variables:
+  written_key: {GIVEN["written_key"]}
+  database: postgres://crm:{LITERAL["in url"]}@db.test/crm
 """
 PUBLISHED: Final = """\
 integrations:
@@ -176,7 +187,13 @@ installations:
     externalIds: ["${{ secret.EXTERNAL }}"]
     sites:
       handbook:
-        configuration: {endpoint: "${{ secret.SITE }}", piece: "${{ env.ACME_TOKEN }}"}
+        configuration:
+          endpoint: ${{ secret.SITE }}
+          piece: ${{ env.ACME_TOKEN }}
+          auth_token: BY-KEY
+          entry: TITLED
+          signing_pem: ${{ env.INNOCENT }}
+          link: ${{ var.database }}
       api-docs:
         configuration: {former: "${{ secret.FORMER }}", region: US}
     spaces:
@@ -200,7 +217,13 @@ installations:
       region: EU
     sites:
       handbook:
-        configuration: {endpoint: "${{ secret.SITE }}", piece: "${{ site.my_password }}"}
+        configuration:
+          endpoint: ${{ secret.SITE }}
+          piece: ${{ site.my_password }}
+          auth_token: BY-KEY
+          entry: TITLED
+          signing_pem: ${{ env.INNOCENT }}
+          link: "${{ var.database }}?sslmode=require"
       api-docs:
         configuration: {region: EU}
     spaces:
@@ -214,8 +237,12 @@ installations:
     configuration: {default_channel: C2, auth_token: null}
   mermaid: {absent: true}
 """
-BEFORE: Final = f"{HEAD}{CATALOGUE}{PUBLISHED}{INSTALLED}"
-AFTER: Final = f"{HEAD}{CATALOGUE}{PUBLISHED}{CHANGED_SINCE}"
+BEFORE: Final = f"{HEAD}{CATALOGUE}{PUBLISHED}{INSTALLED}".replace("BY-KEY", LITERAL["by key"]).replace(
+    "TITLED", LITERAL["titled"]
+)
+AFTER: Final = f"{HEAD}{CATALOGUE}{PUBLISHED}{CHANGED_SINCE}".replace(
+    "BY-KEY", LITERAL["by key now"]
+).replace("TITLED", LITERAL["titled now"])
 MANIFEST: Final = f"""\
 name: acme-crm
 title: Crm
@@ -424,7 +451,8 @@ def every() -> tuple[str, ...]:
 def declared() -> tuple[str, ...]:
     """Every canary that the files have in the end."""
     gone = {"FORMER", "EXTERNAL", "SIBLING", "ACME_TOKEN"}
-    written = (LITERAL["literal"], LITERAL["overlay literal"], GIVEN["my_password"], GIVEN["written_key"])
+    written = tuple(LITERAL[name] for name in ("literal", "overlay literal", "by key now", "in url"))
+    written += (GIVEN["my_password"], GIVEN["written_key"])
     return tuple({*(NEW[name] for name in NEW if name not in gone), *written})
 
 

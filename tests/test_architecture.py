@@ -21,7 +21,7 @@ PACKAGE = ROOT / "reconciler"
 
 RUNGS = (
     {"clock", "inputs", "lists", "parts", "problem", "value"},
-    {"digest", "errors", "resource"},
+    {"digest", "errors", "redaction", "resource"},
     {"kind", "select"},
     {"lock", "step"},
     {"discretion"},

@@ -191,7 +191,18 @@ FORMS = {
     "graph": ("mermaid", "dot"),
     "lock": ("text", "json"),
 }
-KEYS = ("endpoint", "piece", "lines", "former", "auth_token", "entry", "house_name", "externalIds", "inner")
+KEYS = (
+    "endpoint",
+    "piece",
+    "lines",
+    "former",
+    "auth_token",
+    "entry",
+    "link",
+    "house_name",
+    "externalIds",
+    "inner",
+)
 
 
 def commands(aviary: Aviary) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reconciler import digest
 from reconciler.digest import SLOW, Salt
 from reconciler.value import Secret
+from tests.config import files
 from tests.planning import World, world
 
 if TYPE_CHECKING:
@@ -128,3 +129,32 @@ def test_the_digest_of_a_secret_costs_whoever_guesses_at_it_16_mb_and_30_ms_a_gu
 
 def test_no_two_lock_files_share_their_salt() -> None:
     assert Salt() != Salt()
+
+
+async def test_a_thousand_literal_keys_cost_no_derivation(tmp_path: Path) -> None:
+    sites = "".join(
+        f"      site_{number}: {{configuration: {{auth_token: made-up-{number}}}}}\n"
+        for number in range(1000)
+    )
+    config = files.declared(tmp_path, f"installations:\n  sentry:\n    sites:\n{sites}")
+    salt = Salt()
+    with Counted() as counted:
+        found = [
+            salt.digest(item.attributes["configuration"])
+            for item in config.resources.values()
+            if item.attributes
+        ]
+
+    assert counted.count == 0
+    assert len(found) == 1000
+    assert all(text.startswith("masked:") for text in found)
+
+
+def test_a_masked_value_is_known_by_its_digest_of_any_sort() -> None:
+    salt, weak = Salt(), Secret("shh", weak=True)
+
+    assert salt.matches("shh", salt.digest(weak))
+    assert salt.matches(weak, salt.digest("shh"))
+    assert salt.matches(weak, salt.digest(Secret("shh")))
+    assert not salt.matches("other", salt.digest(weak))
+    assert salt.digest(weak) != Salt().digest(weak)

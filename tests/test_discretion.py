@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.config.secrecy import looks_secret
 from reconciler.digest import Salt
-from reconciler.discretion import Discretion, masked
+from reconciler.discretion import Discretion
 from reconciler.kind import Kind, Property, Schema, table
 from reconciler.lock import Entry
+from reconciler.redaction import SecretNames, looks_secret, wrapped
 from reconciler.resource import Address
 from reconciler.step import ABSENT
 from reconciler.value import Secret
@@ -37,7 +37,7 @@ ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf
 
 
 def discretion(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Discretion:
-    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, secret_name=looks_secret)
+    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, names=SecretNames())
 
 
 @pytest.mark.parametrize("key", ["api_token", "entry"], ids=["by its name", "by its title"])
@@ -87,7 +87,7 @@ def test_what_is_not_there_or_a_secret_already_stays_as_it_is(value: Any) -> Non
 def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
     value = {"a": [{"password": "shh", "b": 1}], "token": Secret("x"), "keys": {"c": 2}}
 
-    found = masked(value, looks_secret)
+    found = wrapped(value, looks_secret)
 
     assert found == {
         "a": [{"password": Secret("shh"), "b": 1}],
@@ -96,3 +96,49 @@ def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
     }
     assert discretion().shown(ONE, ("labels", "genre"), value) == found
     assert discretion().shown(ONE, ("title",), value) is value
+
+
+UNMASKED = SecretNames(unmask=("a/api_token",))
+
+
+def test_an_unmasked_live_value_shows_only_if_it_is_declared_in_clear_or_was_applied_so() -> None:
+    salt = Salt()
+    path = ("labels", "api_token")
+    stated = declared(shelf__a__book__1={"labels": {"api_token": "stated"}})
+    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest("applied")})}
+    found = Discretion.of(stated, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+
+    assert found.shown(ONE, path, "stated") == "stated"
+    assert found.shown(ONE, path, "applied") == "applied"
+    assert found.shown(ONE, path, "anything else") == Secret("anything else")
+    assert found.shown(OTHER, path, "stated") == Secret("stated")
+    assert found.hides(ONE, path)
+
+
+def test_what_was_applied_masked_is_not_uncovered_by_a_line_of_unmask() -> None:
+    salt = Salt()
+    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest(Secret("shh", weak=True))})}
+    found = Discretion.of({}, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+
+    assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
+
+
+def test_unmask_uncovers_no_declared_secret() -> None:
+    stated = declared(shelf__a__book__1={"labels": {"api_token": Secret("shh")}})
+    found = Discretion.of(stated, {}, {}, table=BOOKS, names=UNMASKED)
+
+    assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
+
+
+def test_what_was_masked_by_a_line_that_is_gone_stays_masked() -> None:
+    lock = {ONE: Entry("toys.yaml", {"labels.genre": Salt().digest(Secret("shh", weak=True))})}
+    found = Discretion.of({}, lock, {}, table=BOOKS, names=SecretNames())
+
+    assert found.hides(OTHER, ("labels", "genre"))
+
+
+def test_a_live_value_with_the_shape_of_a_secret_is_masked() -> None:
+    url = "postgres://u:hunter2@db.test/x"
+
+    assert discretion().shown(ONE, ("labels", "genre"), url) == Secret(url)
+    assert discretion().shown(ONE, ("labels", "genre"), {"a": url}) == {"a": Secret(url)}

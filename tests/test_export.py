@@ -19,6 +19,7 @@ from reconciler.discretion import Discretion
 from reconciler.export import export
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.redaction import SecretNames
 from reconciler.render.file import document_text
 from reconciler.resource import Address
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
@@ -67,11 +68,8 @@ async def exported(sandbox: Sandbox, config: Config | None = None, *, references
 
 def discreet(live: Live, config: Config | None = None) -> Discretion:
     """What is secret, where there is no lock."""
-    declared, names = (
-        config.resources if config else {},
-        reconcile.secret_names(config.mask if config else ()),
-    )
-    return Discretion.of(declared, {}, live.state, table=KINDS, secret_name=names)
+    declared, names = (config.resources, config.names) if config else ({}, SecretNames())
+    return Discretion.of(declared, {}, live.state, table=KINDS, names=names)
 
 
 def loaded(text: str, folder: Path, environ: dict[str, str] | None = None) -> Config:

@@ -48,9 +48,8 @@ async def seen(made: World, show: str = "") -> Matrix:
         section: {member.id: Member(member.name, member.tags) for member in found.values()}
         for section, found in config.catalogue.sections.items()
     }
-    names = reconcile.secret_names(config.mask)
     return matrix(
-        planned.plan, live, config.resources, table=KINDS, members=members, secret_name=names, show=show
+        planned.plan, live, config.resources, table=KINDS, members=members, names=config.names, show=show
     )
 
 
@@ -155,7 +154,10 @@ async def test_what_should_be_gone_is_drift(tmp_path: Path) -> None:
 
 
 async def test_a_secret_is_shown_as_one(tmp_path: Path) -> None:
-    files = "installations:\n  segment:\n    sites: {site_p4Xo1: {configuration: {write_key: abc}}}\n"
+    files = (
+        "mask: [segment/write_key]\ninstallations:\n  segment:\n"
+        "    sites: {site_p4Xo1: {configuration: {write_key: abc}}}\n"
+    )
     sites = {"site_p4Xo1": {"configuration": {"write_key": "abc"}}}
 
     found = await of(tmp_path, files, {"segment": {"sites": sites}}, show="write_key")

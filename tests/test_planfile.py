@@ -58,7 +58,7 @@ installations:
   intercom: {absent: true}
   googleanalytics:
     sites:
-      site_p4Xo1: {configuration: {tracking_id: G-1, odd: {"$secret": [1]}, flag: true, ratio: 1.5}}
+      site_p4Xo1: {configuration: {tracking_id: G-1, odd: {"$digest": [1]}, flag: true, ratio: 1.5}}
 """,
         "banner.js": "built();\n",
     },
@@ -153,7 +153,7 @@ def test_a_value_that_looks_like_the_documents_own_marks_is_a_value() -> None:
     saved = load(made().document)
     desired = {step.address: step.desired for step in saved.plan.steps}
 
-    assert desired["installation/googleanalytics/site/site_p4Xo1"]["configuration"]["odd"] == {"$secret": [1]}  # type: ignore[index] # an address is text
+    assert desired["installation/googleanalytics/site/site_p4Xo1"]["configuration"]["odd"] == {"$digest": [1]}  # type: ignore[index] # an address is text
 
 
 @pytest.mark.parametrize(

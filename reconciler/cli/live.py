@@ -15,8 +15,9 @@ from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS, with_titles
 from reconciler.inputs import read_bytes
+from reconciler.kind import public_keys
 from reconciler.matrix import Matrix, Member, matrix
-from reconciler.reconcile import secret_names
+from reconciler.redaction import SecretNames
 from reconciler.render.text import clean
 from reconciler.snapshot import Snapshot, load, pinned
 
@@ -63,9 +64,10 @@ async def whole(
 
 def discretion(session: Session, organization: str, live: Live, config: Config | None) -> Discretion:
     """What is secret there: by its name, or because the files take it from a secret, or did once."""
-    entries = session.keeper(organization).load().entries
-    declared, patterns = (config.resources, config.mask) if config else ({}, ())
-    return Discretion.of(declared, entries, live.state, table=KINDS, secret_name=secret_names(patterns))
+    base = session.keeper(organization).load()
+    names = config.names if config else SecretNames(public=public_keys(KINDS))
+    declared = config.resources if config else {}
+    return Discretion.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
 def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
@@ -80,7 +82,7 @@ def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matri
         config.resources,
         table=KINDS,
         members=members,
-        secret_name=secret_names(config.mask),
+        names=config.names,
         show=show,
     )
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from reconciler.cli import output
 from reconciler.config.paths import STDIN, STDIN_NAME
-from reconciler.config.secrecy import looks_secret
 from reconciler.errors import UsageError
 from reconciler.inputs import read_bytes
-from reconciler.value import Secret
+from reconciler.redaction import looks_secret, wrapped
 
 DESCRIBED = frozenset({"configurations"})
 """Below it stand the names of keys, not their values."""
@@ -48,16 +46,7 @@ def _stdin() -> str:
 
 def guarded(value: Any) -> Any:
     """The value, in which what stands under the name of a secret is a `Secret`."""
-    match value:
-        case Mapping():
-            return {
-                key: Secret(item) if looks_secret(key) and item is not None else guarded(item)
-                for key, item in value.items()
-            }
-        case list():
-            return [guarded(item) for item in value]
-        case _:
-            return value
+    return wrapped(value, looks_secret)
 
 
 def shown(document: Any, *, reveal: bool) -> Any:

@@ -13,6 +13,7 @@ from reconciler.cli.saved import shown_plan
 from reconciler.cli.session import Session, reading_options
 from reconciler.cli.writing import FORMS, written
 from reconciler.config.catalogue import translated
+from reconciler.discretion import Discretion
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.inputs import is_there
@@ -20,6 +21,9 @@ from reconciler.select import matches_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconciler.config import Config
+    from reconciler.resource import Resource
 
 
 @click.command(
@@ -75,6 +79,7 @@ def _show_effective(session: Session, form: str) -> None:
         wanted = f"{', '.join(addresses)} is not declared" if addresses else "the files declare nothing"
         msg = f"{wanted}; `gbsync show --effective` lists what is"
         raise UsageError(msg)
+    found = _covered(found, config)
     if form == "json":
         from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
 
@@ -82,6 +87,20 @@ def _show_effective(session: Session, form: str) -> None:
         return
     paint = output.colored(session.settings.color)
     click.echo(effective_text(found, width=output.width(), color=paint), color=paint)
+
+
+def _covered(resources: Sequence[Resource], config: Config) -> list[Resource]:
+    """The resources with keys masked whose titles in a schema of these files say that they are secret."""
+    completed = {
+        address: KINDS[address.kind].complete(item, config.organization)
+        for address, item in config.resources.items()
+    }
+    discretion = Discretion(KINDS, names=config.names)
+    schemas = [KINDS[item.address.kind].schema(item.address, completed, {}) for item in resources]
+    return [
+        discretion.covered(replace(item, schema=schema))
+        for item, schema in zip(resources, schemas, strict=True)
+    ]
 
 
 def replace_paths(session: Session, paths: tuple[str, ...]) -> Session:

@@ -16,7 +16,7 @@ from reconciler.config.tree import Map, key_of, value_of
 from reconciler.kind import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from reconciler.config.findings import Findings
@@ -61,6 +61,8 @@ class Values:
     absent: bool = False
     fine: bool = False
     """Every value fits the spec."""
+    as_secret: Callable[[str], Any] | None = None
+    """The value of a key of the keyed field as a secret, where its title alone says that it is one."""
 
 
 class Bodies:
@@ -88,8 +90,14 @@ class Bodies:
         for name in row.shown & filled.keys():
             self._fill.public(body, name, spot=spot)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
-        declared = Values(attributes, {**settings, **prune}, (body,), fine=fine)
+        as_secret = self._as_secret(row, body, spot) if isinstance(body.get(row.kind.keyed), Map) else None
+        declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
         return self._expanded(row, declared, body, key, spot) if row.kind.expand else declared
+
+    def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
+        """A function, as its text shows nothing of the body that it keeps."""
+        form = replace(row.forms[row.kind.keyed], named=True)
+        return lambda key: self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
     def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """The values with those of the document that a setting names, where nothing stands beside it."""

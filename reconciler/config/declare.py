@@ -130,6 +130,7 @@ class Declare:
             prune=settings.get(PRUNE, ""),
             id=settings.get(_ID, ""),
             label=label,
+            as_secret=values.as_secret,
             extra={name: value for name, value in settings.items() if name not in _IN_DECLARATION},
         )
         resource = Resource(address, values.attributes, declaration=declaration)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from reconciler.config.breaks import check_break
@@ -16,6 +16,7 @@ from reconciler.config.secrecy import looks_secret
 from reconciler.config.template import Reference, has_expression, pieces
 from reconciler.config.tree import Map, Seq, key_of, value_of
 from reconciler.kind import Mark
+from reconciler.redaction import SecretNames, has_secret_shape
 from reconciler.value import FileText, SealedText, Secret, Source
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class Form:
     """What a field takes, as far as filling it in goes."""
 
     secret: bool = False
+    keyed: bool = False
+    """The names of the keys in it say what is secret."""
+    named: bool = False
+    """It stands under such a key."""
+    readable: bool = False
+    """It stands under a key that everybody may read, though its name looks secret."""
     nullable: bool = False
     from_file: FromFile | None = None
     text: bool = True
@@ -55,9 +62,10 @@ def forms_of(kind: Kind) -> dict[str, Form]:
     return {
         name: Form(
             field.has(Mark.SECRET),
-            field.has(Mark.KEYED),
-            field.from_file,
-            texts[name],
+            keyed=field.has(Mark.KEYED),
+            nullable=field.has(Mark.KEYED),
+            from_file=field.from_file,
+            text=texts[name],
             sealed=field.has(Mark.WRITE_ONLY) and _holds_text(kind.spec.model_fields[name].annotation),
         )
         for name, field in kind.fields.items()
@@ -82,7 +90,12 @@ def _is_inner(annotation: Any) -> bool:
 class Fill:
     """Fills in values. Notes each problem where it stands, and puts `BROKEN` in its place."""
 
-    def __init__(self, *, scope: Scope, findings: Findings, project: Path) -> None:
+    def __init__(
+        self, *, scope: Scope, findings: Findings, project: Path, names: SecretNames | None = None
+    ) -> None:
+        self._names = names or SecretNames()
+        self._literals: dict[tuple[str, str], dict[int, str]] = {}
+        """Secrets that stand in the files: where, by the root of their address and their key."""
         self._scope = scope
         self._findings = findings
         self._project = project
@@ -104,13 +117,38 @@ class Fill:
                     if self._scope.is_readable(value, at=value_of(parent.marks[key]), spot=spot)
                     else BROKEN
                 )
-            return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, secret=form.secret)
+            return self._scope.text(value, at=value_of(parent.marks[key]), spot=spot, form=form)
         if kind is Map or kind is Seq:
             return self._collection(value, form, spot, nested=nested)
         if value is None and not (form.nullable and nested):
             self._refuse_null(parent, key, form, spot)
             return BROKEN
-        return self._scope.literal_secret(value, value_of(parent.marks[key])) if form.secret else value
+        if not (form.secret or self._is_masked(value, form)):
+            return value
+        at = value_of(parent.marks[key])
+        if not form.idle and value not in (None, ""):
+            group = (_root(spot), "" if form.secret else str(key))
+            self._literals.setdefault(group, {})[at] = spot.address
+        return self._scope.literal_secret(value, at, weak=not form.secret)
+
+    @staticmethod
+    def _is_masked(value: Any, form: Form) -> bool:
+        """Whether a literal is secret by a key above it, or by its shape; a yes or no tells nothing."""
+        if value is None or isinstance(value, bool):
+            return False
+        return form.named or (form.keyed and not form.readable and has_secret_shape(value))
+
+    def warn_of_literals(self) -> None:
+        """Notes the secrets that stand in the files in clear: one warning for each key."""
+        for (root, key), places in self._literals.items():
+            at, address = next(iter(places.items()))
+            others = len(places) - 1
+            more = f", here and at {others} more place{'s' * (others > 1)}" if others else ""
+            what = f"`{shown(key)}` looks secret, and" if key else "a secret"
+            unmask = f", or `unmask: [{shown(root)}/{shown(key)}]` if everybody may read it"
+            message = f"{what} stands in the file in clear{more}"
+            advice = f"write `${{{{ secret.NAME }}}}`{unmask if key else ''}"
+            self._findings.add(values.LITERAL_SECRET, message, advice, at=at, address=address)
 
     def _collection(self, node: Map | Seq, form: Form, spot: Spot, *, nested: bool) -> Any:
         if isinstance(node, Seq):
@@ -118,8 +156,22 @@ class Fill:
         if len(node) == 1 and FILE in node and (nested or form.text) and type(node[FILE]) is not Map:
             return self._file(node, form, spot)
         return {
-            key: self.entry(node, self._key(node, key), form=form, spot=spot, nested=True) for key in node
+            key: self.entry(
+                node, self._key(node, key), form=self._under(key, form, spot), spot=spot, nested=True
+            )
+            for key in node
         }
+
+    def _under(self, key: str, form: Form, spot: Spot) -> Form:
+        """The form of what stands under a key."""
+        if not form.keyed or form.secret or form.named:
+            return form
+        root = _root(spot)
+        if self._names.is_readable(key, root):
+            return form if form.readable else replace(form, readable=True)
+        if self._names.is_secret(key, root):
+            return replace(form, named=True, readable=False)
+        return replace(form, readable=False) if form.readable else form
 
     def _refuse_null(self, parent: Map | Seq, key: Any, form: Form, spot: Spot) -> None:
         named = isinstance(key, str) and (not form.secret or _is_name(key))
@@ -198,7 +250,14 @@ class Fill:
         if form.secret:
             advice = "save the file without it, or name the secret: `${{ secret.NAME }}`"
             check_break(text, advice, findings=self._findings, at=at, address=spot.address)
-        return Secret(text, parts=(source,)) if form.secret else FileText.of(text, source)
+        if form.secret or self._is_masked(text, form):
+            return Secret(text, parts=(source,), weak=not form.secret)
+        return FileText.of(text, source)
+
+
+def _root(spot: Spot) -> str:
+    """The key of the address at the top: the name under which keys are masked and unmasked."""
+    return spot.address.split("/")[1] if "/" in spot.address else ""
 
 
 def _is_name(key: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.config import tree
+from reconciler.config.near import near
 from reconciler.errors import ConfigError
 from reconciler.problem import Severity, in_order
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 600
+ERRORS_MAX = 1000
+"""Nobody reads more; a file that has a million of them must not fill the memory."""
+GUESSES_MAX = 50
+
+
+def _too_many(last: Problem) -> Problem:
+    message = f"there are more than {ERRORS_MAX:,} problems, and the rest of the files was not read"
+    return replace(last, message=message, advice="mend what the first ones have in common", address="")
 
 
 def _visible(text: str) -> str:
@@ -41,6 +50,8 @@ class Findings:
         self.partial = False
         """A file could not be read."""
         self._problems: dict[Problem, None] = {}
+        self._errors = 0
+        self._guesses = 0
 
     def enter(self, name: str, folder: Path) -> int:
         """The number of a file from now on; what it names is relative to `folder`."""
@@ -94,7 +105,15 @@ class Findings:
             advice=_visible(problem.advice),
             address=_visible(problem.address),
         )
+        self._errors += problem.severity is Severity.ERROR and visible not in self._problems
         self._problems[visible] = None
+        if self._errors > ERRORS_MAX:
+            raise ConfigError((*self.problems, _too_many(problem)))
+
+    def near(self, name: str, known: Iterable[str]) -> str | None:
+        """The near miss of a name; none any more once many were asked for, as each takes a while."""
+        self._guesses += 1
+        return near(name, known) if self._guesses <= GUESSES_MAX else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:

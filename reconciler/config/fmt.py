@@ -25,7 +25,9 @@ _WIDTH = 1_000_000
 _ROUNDS = 4
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line and hardly an editor does."""
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*?(?=\s*$)", re.MULTILINE)
+_COMMENT_MAX = 5000
+"""The parser that keeps comments takes time quadratic in them: a file with a longer one is left as it is."""
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 
 
 def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
@@ -36,7 +38,7 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(joined(text)[0])
-    if _ODD_BREAK.search(text):
+    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _found(text)):
         return text
     for _ in range(_ROUNDS):
         following = _once(text, table, name, current)
@@ -166,4 +168,4 @@ def _comments(text: str) -> Counter[str]:
 
 def _found(text: str) -> Iterator[str]:
     for comment in _COMMENT.finditer(text):
-        yield comment[0]
+        yield comment[0].rstrip()

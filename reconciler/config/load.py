@@ -15,6 +15,8 @@ from reconciler.config.scope import Scope
 from reconciler.config.settings import Top
 from reconciler.config.slips import check_slips
 from reconciler.config.tree import Map
+from reconciler.kind import public_keys
+from reconciler.redaction import SecretNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +41,9 @@ class Config:
     max_deletes: int | float | None = None
     """A number of deletes, or as `float` a share of what is live: 0.3; `None` where the file does not say."""
     mask: tuple[str, ...] = ()
-    """Names of the user's whose live values are masked, beside the usual ones."""
+    """Names of the user's whose values are masked, beside the usual ones."""
+    names: SecretNames = field(default_factory=SecretNames)
+    """Which keys are secret by their names."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     problems: tuple[Problem, ...] = ()
     """Warnings; an error would have raised `ConfigError`."""
@@ -71,10 +75,13 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     _define(scope, root, options, findings)
     catalogue = read_catalogue(root, table=table, fill=fill, findings=findings)
     settings = top.read(catalogue)
+    names = SecretNames(settings.mask, settings.unmask, public_keys(table))
+    fill = Fill(scope=scope, findings=findings, project=project, names=names)
     declare = Declare(
         table=table, catalogue=catalogue, scope=scope, fill=fill, findings=findings, project=project
     )
     resources = {resource.address: resource for resource in declare.resources(root)}
+    fill.warn_of_literals()
     problems = findings.stop()
     return Config(
         organization=settings.organization,
@@ -83,6 +90,7 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
         protect=settings.protect,
         max_deletes=settings.max_deletes,
         mask=settings.mask,
+        names=names,
         catalogue=catalogue,
         problems=problems,
         files=tuple(dict.fromkeys(findings.files)),

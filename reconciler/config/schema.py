@@ -136,9 +136,16 @@ def _settings() -> Schema:
             "examples": list(_LIMIT_EXAMPLES),
         },
         "mask": {
-            "description": "Names of keys whose live values are secret, beside the usual ones",
+            "description": "Keys whose values are secret, beside the usual ones: KEY or INTEGRATION/KEY",
             "type": "array",
             "items": TEXT,
+            "examples": [["house_code", "slack/channel"]],
+        },
+        "unmask": {
+            "description": "Keys that everybody may read though they look secret: KEY or INTEGRATION/KEY",
+            "type": "array",
+            "items": TEXT,
+            "examples": [["acme-banner/write_key"]],
         },
         "variables": {
             "description": "Values for ${{ var.NAME }}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.config import catalogue as cat
 from reconciler.config import overlay
-from reconciler.config.near import did_you_mean, near
+from reconciler.config.near import did_you_mean
 from reconciler.config.reader import described, shown
 from reconciler.config.rules import catalogue, structure, values
 from reconciler.config.tree import Map, key_of, value_of
@@ -150,7 +150,7 @@ class Selection:
             return False
         if self._kind.id_pattern and re.fullmatch(self._kind.id_pattern, key):
             return True
-        close = near(key, self._catalogue.members(section))
+        close = self._findings.near(key, self._catalogue.members(section))
         if close:
             message = f"`{shown(key)}` is not in the catalogue"
             self._note(catalogue.NEAR_NAME, message, f"did you mean `{close}`?", key)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.problem import Problem
 
 VERSION = 1
-KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "variables")
+KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "unmask", "variables")
 FREE = "x-"
 """Keys that begin so are the user's: a home for anchors."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")
@@ -38,6 +38,7 @@ class Settings:
     protect: tuple[str, ...] = ()
     max_deletes: int | float | None = None
     mask: tuple[str, ...] = ()
+    unmask: tuple[str, ...] = ()
 
 
 _ODD = "does not look like an organization's id"
@@ -108,6 +109,7 @@ class Top:
             protect=globs,
             max_deletes=self._limit(),
             mask=tuple(name for name, _ in self._texts("mask")),
+            unmask=tuple(name for name, _ in self._texts("unmask")),
         )
 
     def _organization(self) -> str:

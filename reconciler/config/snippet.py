@@ -12,8 +12,10 @@ import yaml
 from reconciler.config.paths import LARGEST, STDIN_NAME
 from reconciler.config.secrecy import looks_secret
 from reconciler.config.syntax import Loader, follow
+from reconciler.config.template import Reference, has_expression, pieces
 from reconciler.inputs import read_bytes
 from reconciler.problem import Snippet
+from reconciler.redaction import has_secret_shape
 from reconciler.value import MASK
 
 if TYPE_CHECKING:
@@ -97,15 +99,25 @@ def _cuts(text: str) -> Mapping[int, list[tuple[int, int]]] | None:
         follow(Loader(text), places.take)
     except yaml.YAMLError:
         return None
+    places.follow_variables()
     lines = [line for line, _ in _LINE.findall(text)]
     found: dict[int, list[tuple[int, int]]] = {}
-    for (first, column), (last, end) in places.found:
+    for (first, column), (last, end) in dict.fromkeys(places.found):
         for line in range(first, last + 1):
             start = column if line == first else 0
             stop = end if line == last else len(lines[line])
             if stop > start:
                 found.setdefault(line, []).append((start, stop))
     return found
+
+
+def _variables(event: Any) -> tuple[str, ...]:
+    """The names of the variables, or members' values, that a text is made of."""
+    text = getattr(event, "value", "") or ""
+    if not has_expression(text):
+        return ()
+    found = [piece for piece in pieces(text) if isinstance(piece, Reference)]
+    return tuple(piece.name for piece in found if piece.scope not in ("env", "secret"))
 
 
 @dataclass(slots=True)
@@ -122,6 +134,10 @@ class Secrets:
 
     def __init__(self) -> None:
         self.found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        self._named: dict[str, list[Any]] = {}
+        """The values under each key, which may be those of a variable."""
+        self._used: set[str] = set()
+        """The variables from which a secret is made."""
         self._levels: list[_Level] = []
 
     def take(self, event: Any) -> None:
@@ -148,11 +164,24 @@ class Secrets:
         if level.is_map and level.key is None:
             level.key = event
             return
+        if isinstance(event, yaml.ScalarEvent):
+            self._named.setdefault(str(getattr(level.key, "value", "")), []).append(event)
         if self._is_secret(level) and not isinstance(event, yaml.CollectionEndEvent):
-            self._mark(
-                level.key if level.secret and event.start_mark.index == event.end_mark.index else event
-            )
+            empty = level.secret and event.start_mark.index == event.end_mark.index
+            self._mark(level.key if empty else event)
+            self._used.update(_variables(event))
+        elif isinstance(event, yaml.ScalarEvent) and has_secret_shape(event.value):
+            self._mark(event)
         level.key = None
+
+    def follow_variables(self) -> None:
+        """Marks what stands in the file under the names of the variables from which a secret is made."""
+        queue, seen = [*self._used], set(self._used)
+        while queue:
+            for event in self._named.get(queue.pop(), ()):
+                self._mark(event)
+                queue += [name for name in _variables(event) if name not in seen]
+                seen.update(queue)
 
     def _mark(self, event: Any) -> None:
         if event is not None:

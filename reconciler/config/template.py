@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SIGNS = re.compile(r"\$\$\{\{|\$\{\{(?P<inner>.*?)\}\}|\$\s+\{\{|\$\{\{", re.DOTALL)
+_SIGNS = re.compile(r"\$\$\{\{|\$\{\{|\$\s+\{\{")
+_ESCAPED, _OPEN, _CLOSE = "$${{", "${{", "}}"
 _REFERENCE = re.compile(r"\s*(?P<scope>[A-Za-z]+)\.(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*")
 _ONE_PASSWORD = re.compile(r"\s*[\"']?op://")
 
@@ -37,27 +38,32 @@ def has_expression(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def pieces(text: str) -> tuple[Piece, ...]:
-    """The pieces of a text in order; `$${{` has become a literal `${{`."""
+    """The pieces of a text in order; `$${{` has become a literal `${{`. Takes time linear in the text."""
     found: list[Piece] = []
-    literal = ""
-    end = 0
-    for sign in _SIGNS.finditer(text):
-        literal += text[end : sign.start()]
+    literal: list[str] = []
+    end, last = 0, text.rfind(_CLOSE)
+    while sign := _SIGNS.search(text, end):
+        literal.append(text[end : sign.start()])
         end = sign.end()
-        if sign[0] == "$${{":
-            literal += "${{"
+        if sign[0] == _ESCAPED:
+            literal.append(_OPEN)
             continue
-        if literal:
-            found.append(literal)
-        literal = ""
-        found.append(_piece(sign[0], sign["inner"]))
-    literal += text[end:]
-    return tuple([*found, literal] if literal or not found else found)
+        found += _joined(literal)
+        literal = []
+        # Without the comparison each of many `${{` that nobody closes would look through all the rest.
+        close = text.find(_CLOSE, end) if sign[0] == _OPEN and end <= last else -1
+        found.append(_piece(text[end:close]) if close >= 0 else Broken(sign[0]))
+        end = close + len(_CLOSE) if close >= 0 else end
+    return (*found, *_joined([*literal, text[end:]])) or ("",)
 
 
-def _piece(whole: str, inner: str | None) -> Reference | Broken:
-    if inner is None:
-        return Broken(whole)
+def _joined(literal: list[str]) -> tuple[str, ...]:
+    text = "".join(literal)
+    return (text,) if text else ()
+
+
+def _piece(inner: str) -> Reference | Broken:
+    whole = f"{_OPEN}{inner}{_CLOSE}"
     if _ONE_PASSWORD.match(inner):
         return Broken(whole, one_password=True)
     reference = _REFERENCE.fullmatch(inner)

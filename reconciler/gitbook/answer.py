@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 MAX_DEPTH = 100
+MAX_VALUES = 1_000_000
+"""Of a page of 1,000 objects each may have a thousand; 48 MB of `{},{},…` would take 1.4 GB in memory."""
+MANY = f"JSON with more than {MAX_VALUES:,} values"
 DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
 _NESTED = frozenset({dict, list})
 UNDECIDED = frozenset({408, 499})
@@ -134,13 +137,15 @@ def _data(request: Request, answer: Answer) -> Any:
     data, wrong = _read(request, answer)
     if wrong:
         reason = f"the reply is {wrong}"
-        raise Passing(reason, status=answer.status, garbled=True, final=wrong == DEEP)
+        raise Passing(reason, status=answer.status, garbled=True, final=wrong in (DEEP, MANY))
     return data
 
 
 def _read(request: Request, answer: Answer) -> tuple[Any, str]:
     """The JSON, or what is there in its place: no error is left that would hold the reply."""
     promise, data = request.operation.reply, None
+    if _has_too_many_values(answer.content):
+        return None, MANY
     try:
         if answer.content.strip():
             data = json.loads(answer.content, parse_constant=_no_number)
@@ -154,6 +159,11 @@ def _read(request: Request, answer: Answer) -> tuple[Any, str]:
     if not _keeps(promise, data):
         return None, f"JSON that is not {promise.shape.value} of the promised kind"
     return data, ""
+
+
+def _has_too_many_values(content: bytes) -> bool:
+    """Whether it may hold too much for the memory: before it is parsed, by the signs that begin a value."""
+    return sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES
 
 
 def _no_number(name: str) -> float:

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.gitbook import checks, exported, lints, manifest
 from reconciler.gitbook.calls import BindingCalls, InstallationCalls, IntegrationCalls
+from reconciler.gitbook.public_keys import PUBLIC_KEYS
 from reconciler.gitbook.specs import BindingSpec, InstallationSpec, IntegrationSpec
 from reconciler.kind import Kind, Table, table
 
@@ -48,6 +49,7 @@ KINDS: Final[Table] = table(
         looks_first=True,
         schema=checks.schema_of,
         check=checks.check_installation,
+        public_keys=PUBLIC_KEYS,
         owner_advice=lints.owner_advice,
         exported=exported.installation,
     ),
@@ -61,6 +63,7 @@ KINDS: Final[Table] = table(
         id_pattern=_SPACE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
+        public_keys=PUBLIC_KEYS,
         exported=exported.binding,
     ),
     Kind(
@@ -73,6 +76,7 @@ KINDS: Final[Table] = table(
         id_pattern=_SITE_ID,
         schema=checks.schema_of,
         check=checks.check_binding,
+        public_keys=PUBLIC_KEYS,
         exported=exported.binding,
     ),
 )

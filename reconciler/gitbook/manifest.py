@@ -217,4 +217,4 @@ def _secret(document: Document, secrets: Map, name: str) -> Any:
             advice = "GitBook's CLI knows `env` alone; declare the secret beside `manifest`"
             document.say(values.UNKNOWN_SCOPE, message, advice, at=at)
             return BROKEN
-    return document.scope.text(text, at=at, spot=document.spot, secret=True)
+    return document.scope.text(text, at=at, spot=document.spot, form=document.forms["secrets"])

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import sys
 import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -25,7 +26,13 @@ DEPTH = 2
 WITHHELD = "(its message is withheld: it may hold a part of a secret that was sent)"
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_ESCAPE = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))")
+_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
+_LATIN = re.compile("[\x80-\xff]+")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+"""How UTF-16, and so JSON, writes one character outside the basic plane: 🐎."""
+_LOW = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+"""Lower case for ASCII alone: the text keeps its length."""
 
 
 class Unsaid:
@@ -50,7 +57,7 @@ class Unsaid:
         if not parts:
             return not secret
         self._secrets.add(secret)
-        self._parts |= parts
+        self._parts |= parts.union(*map(_parts, _spellings(secret)))
         return True
 
     def _cut(self, text: str) -> str:
@@ -97,6 +104,7 @@ def _spellings(secret: str) -> set[str]:
         quote_plus(secret, errors="replace"),
         html.escape(secret),
         repr(secret)[1:-1],
+        secret.encode(errors="replace").decode("latin-1"),
     }
     return found | {one_line(spelling) for spelling in found}
 
@@ -120,8 +128,28 @@ def _from_url(text: str) -> Iterator[str]:
 
 
 def _from_escapes(text: str) -> Iterator[str]:
-    yield _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    yield _PAIR.sub(_paired, _ESCAPE.sub(_escaped, text))
     yield re.sub(r"\\[nrtbf]", " ", text)
+    yield _BYTES.sub(lambda run: _utf8(bytes.fromhex(re.sub(r"\\+x", "", run[0]))), text)
+
+
+def _from_latin(text: str) -> Iterator[str]:
+    """UTF-8 that somebody took for Latin-1."""
+    yield _LATIN.sub(lambda run: _utf8(run[0].encode("latin-1")), text)
+
+
+def _utf8(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = int(next(filter(None, found.groups())), 16)
+    return chr(code) if code <= sys.maxunicode else found[0]
+
+
+def _paired(found: re.Match[str]) -> str:
+    """The one character that two surrogates stand for."""
+    return found[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _from_base64(text: str) -> Iterator[str]:
@@ -145,6 +173,7 @@ _READERS: tuple[Callable[[str], Iterator[str]], ...] = (
     _from_html,
     _from_url,
     _from_escapes,
+    _from_latin,
     _from_base64,
     _from_hex,
 )
@@ -158,6 +187,14 @@ def _spoken(document: Any) -> str:
 
 
 def _page_title(text: str) -> str:
-    title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
-    words = html.unescape(title.group(1)) if title else ""
+    words = html.unescape(_between(text, "<title", "</title"))
     return f'an HTML page "{words.strip()}"' if words.strip() else "an HTML page"
+
+
+def _between(text: str, tag: str, end: str) -> str:
+    """What stands in the first element of this tag, up to its end. Looks at each sign once."""
+    low = text.translate(_LOW)
+    opened = low.find(tag)
+    start = low.find(">", opened) + 1 if opened >= 0 else 0
+    stop = low.find(end, start) if start else -1
+    return text[start:stop] if stop >= 0 else ""

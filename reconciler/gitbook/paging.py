@@ -18,6 +18,10 @@ _NAMES = ("id", "name", "installation", "integration", "space", "site")
 """Keys that together tell one item from another."""
 
 
+IDLE_MAX = 20
+"""Pages in a row that bring nothing new: a few may be filtered, more is a server that never ends."""
+
+
 async def pages(
     operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[Reply]]
 ) -> AsyncIterator[dict[str, Any]]:
@@ -25,8 +29,10 @@ async def pages(
     asked = {"limit": MAX_LIMIT, **params} if operation.pages else dict(params)
     cursors = {asked.get("page")}
     seen: set[tuple[str, ...]] = set()
+    idle = 0
     while True:
         reply = (await call(operation.id, asked)).data
+        before = len(seen)
         for item in reply if isinstance(reply, list) else reply["items"]:
             name = identity(item)
             if name not in seen or not name:
@@ -37,15 +43,21 @@ async def pages(
             return
         # A cursor is a value of `page` to the same host, even where it reads like a URL.
         cursor = following["page"]
-        if cursor in cursors or not operation.pages:
-            msg = (
-                "the list leads back to a page that it has shown"
-                if operation.pages
-                else "the list has more pages"
-            )
-            raise BadReply(msg, operation=operation.id, subject=subject_of(operation, params))
+        idle = 0 if len(seen) > before else idle + 1
+        problem = _endless(operation, idle, again=cursor in cursors)
+        if problem:
+            raise BadReply(problem, operation=operation.id, subject=subject_of(operation, params))
         cursors.add(cursor)
         asked["page"] = cursor
+
+
+def _endless(operation: Operation, idle: int, *, again: bool) -> str:
+    """Why a list would not end, or ends nowhere; empty while it gets on."""
+    if not operation.pages:
+        return "the list has more pages"
+    if again:
+        return "the list leads back to a page that it has shown"
+    return f"the list has {idle} pages in a row with nothing new" if idle > IDLE_MAX else ""
 
 
 def identity(item: Mapping[str, Any]) -> tuple[str, ...]:

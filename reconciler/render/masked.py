@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.redaction import wrapped
 from reconciler.render.masks import Masks
 from reconciler.value import Secret
 
@@ -22,7 +23,7 @@ def masked(document: Any, secret_name: Callable[[str], bool], plain: frozenset[s
     def walk(value: Any) -> Any:
         match value:
             case Mapping():
-                return {key: item if key in plain else hidden(key, item) for key, item in value.items()}
+                return {key: walk(item) for key, item in value.items()}
             case list() | tuple():
                 return [walk(item) for item in value]
             case Secret():
@@ -30,10 +31,4 @@ def masked(document: Any, secret_name: Callable[[str], bool], plain: frozenset[s
             case _:
                 return value
 
-    def hidden(key: str, value: Any) -> Any:
-        """A yes, a no and nothing tell no secret."""
-        if isinstance(value, bool) or value is None or not secret_name(key):
-            return walk(value)
-        return masks.text(value if isinstance(value, Secret) else Secret(value))
-
-    return walk(document)
+    return walk(wrapped(document, secret_name, plain=plain))

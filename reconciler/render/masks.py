@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import SLOW, Digest
+from reconciler.digest import Digest, is_masked
 from reconciler.value import Secret, canonical
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Masks:
 
 def is_hidden(value: Any) -> bool:
     """Whether the value is a secret, or the digest of one."""
-    return isinstance(value, Secret) or (isinstance(value, Digest) and value.text.startswith(SLOW))
+    return isinstance(value, Secret) or (isinstance(value, Digest) and is_masked(value.text))
 
 
 def _identity(secret: Secret | Digest) -> object:

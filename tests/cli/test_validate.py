@@ -87,7 +87,7 @@ def test_no_secret_is_quoted_with_its_line(here: Path, capsys: pytest.CaptureFix
     run(["validate", "--offline", "--format", "json"])
 
     shown = capsys.readouterr().out
-    assert shown.count('"summary"') == 4
+    assert shown.count('"summary"') == 5
     assert not {"4711", "hunter2", "hunter3"} & set(shown.replace('"', " ").replace("[", " ").split())
     assert "hunter" not in shown
 

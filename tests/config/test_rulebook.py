@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.config.paths import LARGEST
 from reconciler.config.rulebook import page, whole
 from reconciler.config.rules import RULES
 from tests.config.files import problems, write
@@ -30,6 +31,8 @@ def found(rule: Rule, example: str, folder: Path, *, bad: bool) -> tuple[Problem
     files = rule.files if bad else {**rule.files, **rule.mended}
     write(folder, {name: text.encode("latin-1") for name, text in files.items()})
     write(folder, {"secrets/BROKEN": b"\xff\xfe"})
+    with (folder / "backup.yaml").open("wb") as large:
+        large.truncate(LARGEST + 1)  # without a byte on the disk
     text = whole("" if rule.paths else example)
     write(folder, {"gbsync.yaml": text.encode(rule.encoding if bad else "utf-8")})
     paths = rule.paths if bad else ()

@@ -24,9 +24,9 @@ def value(folder: Path, text: str, top: str = "", **options: Any) -> Any:
     """What a configuration key comes to."""
     options = {"environ": ENVIRON, **options}
     config = declared(
-        folder, f"{top}installations:\n  slack:\n    configuration:\n      key: {text}\n", **options
+        folder, f"{top}installations:\n  slack:\n    configuration:\n      note: {text}\n", **options
     )
-    return attributes(config, "installation/slack")["configuration"]["key"]
+    return attributes(config, "installation/slack")["configuration"]["note"]
 
 
 def revealed(folder: Path, text: str, top: str = "", **options: Any) -> Any:

@@ -34,6 +34,15 @@ from reconciler.config.secrecy import looks_secret
         "JWT",
         "passphrase",
         "refreshtoken",
+        "SLACK_WEBHOOK_URL",
+        "DEPLOY_PAT",
+        "NPM_AUTH",
+        "SENTRY_DSN",
+        "SIGNING_PEM",
+        "db.pass",
+        "dbPass",
+        "credentials",
+        "api-keys",
     ],
 )
 def test_these_do(name: str) -> None:
@@ -53,6 +62,12 @@ def test_these_do(name: str) -> None:
         "GITBOOK_ORGANIZATION",
         "CI",
         "url",
+        "PATH",
+        "author",
+        "compass",
+        "pattern",
+        "passive_mode",
+        "authorName",
     ],
 )
 def test_these_do_not(name: str) -> None:
@@ -60,5 +75,5 @@ def test_these_do_not(name: str) -> None:
 
 
 def test_the_users_own_patterns_count_too() -> None:
-    assert looks_secret("WEBHOOK_URL", ("webhook",))
-    assert not looks_secret("WEBHOOK_URL", ("hooks",))
+    assert looks_secret("HOOK_URL", ("hook",))
+    assert not looks_secret("HOOK_URL", ("hooks",))

@@ -108,3 +108,22 @@ def test_thousands_of_secrets_do_not_take_long() -> None:
 )
 def test_a_message_is_found_where_servers_put_it(content: bytes, message: str) -> None:
     assert message_in(content) == message
+
+
+HORSE = "correct🐎battery📎staple"
+ASTRAL = {
+    "json": json.dumps(HORSE)[1:-1],
+    "json twice": json.dumps(json.dumps(HORSE)),
+    "python": HORSE.encode("unicode_escape").decode(),
+    "javascript": "".join(f"\\u{{{ord(char):x}}}" for char in HORSE),
+    "bytes": repr(HORSE.encode()),
+    "latin-1": HORSE.encode().decode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("spelled", ASTRAL.values(), ids=list(ASTRAL))
+def test_a_secret_outside_the_basic_plane_is_cut_out_however_it_is_spelled(spelled: str) -> None:
+    said = unsaid(HORSE).shown(f"cannot take {spelled} here")
+
+    assert "staple" not in said
+    assert "battery" not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import copy
 import gzip
 import logging
 import pickle
@@ -284,9 +285,11 @@ def test_what_cannot_be_a_token_is_refused_without_showing_it(token: str) -> Non
     assert not token or token not in str(raised.value)
 
 
-def test_a_client_cannot_be_copied_out_of_the_process() -> None:
-    with pytest.raises(TypeError):
-        pickle.dumps(Line().client)
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("held", [lambda: Secret("shh"), lambda: {"a": [Secret("shh", weak=True)]}])
+def test_a_secret_cannot_be_copied_out_of_the_process(copied: Any, held: Any) -> None:
+    with pytest.raises(TypeError, match="a secret cannot be pickled"):
+        copied(held() if copied is not copy.copy else Secret("shh"))
 
 
 SECRETS = [

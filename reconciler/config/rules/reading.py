@@ -134,7 +134,7 @@ TOO_LARGE = Rule(
     id="GB096",
     title="A file that is too large to be one of ours",
     why="No configuration has 64 MiB: the path is a slip, and reading on would fill the memory.",
-    bad="gbsync plan /dev/zero",
+    bad="gbsync plan backup.yaml",
     good="gbsync plan gbsync.yaml",
-    paths=("/dev/zero",),
+    paths=("backup.yaml",),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from reconciler.config.rule import Rule
 from reconciler.problem import Severity
 
@@ -82,8 +84,9 @@ SECRET_LINE_BREAK = Rule(
         "A line break that `echo`, an editor or a `|` left behind is part of the secret, and no service "
         "takes it. A secret of several lines, a PEM key say, may end in one."
     ),
-    bad='integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: "made-up\\n"}\n',
-    good='integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: "made-up"}\n',
+    bad="integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: {file: secret.txt}}\n",
+    good="integrations:\n  acme-banner:\n    secrets: {CLIENT_SECRET: '${{ secret.CLIENT_SECRET }}'}\n",
+    files=MappingProxyType({"secret.txt": "made-up\n"}),
     severity=Severity.WARNING,
     note="A file under `GBSYNC_SECRETS_DIR` may end in one line break, which is dropped.",
 )

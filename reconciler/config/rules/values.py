@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.config.rule import Rule
+from reconciler.problem import Severity
 
 LEFTOVER = Rule(
     id="GB030",
@@ -151,6 +152,37 @@ BAD_FILE = Rule(
     good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
     structural=True,
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
+)
+LITERAL_SECRET = Rule(
+    id="GB120",
+    title="A secret that stands in the file",
+    why=(
+        "Whoever reads the repository reads it, for ever. What stands under such a key, or looks like a "
+        "secret itself, is masked all the same. `unmask:` says that everybody may read it."
+    ),
+    bad="installations:\n  sentry:\n    configuration: {auth_token: made-up}\n",
+    good='installations:\n  sentry:\n    configuration: {auth_token: "${{ secret.SENTRY_TOKEN }}"}\n',
+    severity=Severity.WARNING,
+)
+LONG_CHAIN = Rule(
+    id="GB121",
+    title="A long chain of variables",
+    why="A variable may be made from others, these from others again: 64 in a row, so that reading ends.",
+    bad="variables:\n  v0: text\n"
+    + "".join(f'  v{number}: "${{{{ var.v{number - 1} }}}}"\n' for number in range(1, 65)),
+    good='variables:\n  v0: text\n  v1: "${{ var.v0 }}"\n',
+)
+TOO_LARGE = Rule(
+    id="GB122",
+    title="A value that expressions make too large",
+    why=(
+        "A few lines can make a text of any size, each twice the one before. One value may have 1,000,000 "
+        "characters and 10,000 pieces, and all values that are made of pieces 64,000,000 characters."
+    ),
+    bad='variables:\n  v0: "0123456789"\n'
+    + "".join(f'  v{number}: "{f"${{{{ var.v{number - 1} }}}}" * 10}"\n' for number in range(1, 6))
+    + 'installations:\n  slack:\n    configuration: {default_channel: "${{ var.v5 }}"}\n',
+    good='variables:\n  v0: "0123456789"\n  v1: "${{ var.v0 }}${{ var.v0 }}"\n',
 )
 GONE = Rule(
     id="GB086",
