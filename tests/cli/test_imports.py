@@ -10,10 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = {
+    "aiohttp",
     "asyncio",
     "click",
     "deepdiff",
-    "h11",
     "httpx",
     "jinja2",
     "lzstring",
@@ -38,7 +38,8 @@ except SystemExit as end:
 """
 FILE = "examples/quickstart"
 READING = {"click", "pydantic", "yaml"}
-CALLING = {"asyncio", "h11", "httpx", "tenacity"}
+CALLING = {"asyncio", "httpx", "tenacity"}
+"""On the sandbox in process; over the network it is aiohttp instead of httpx."""
 
 
 def imported(*args: str) -> set[str]:

@@ -60,6 +60,8 @@ class Host:
     """Method and path of each request that was read."""
     connections: int = 0
     port: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by a test once it has read a reply: what is sent from then on was not asked for."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,7 +75,7 @@ class Host:
             pass
         finally:
             writer.close()
-            with suppress(Exception):
+            with suppress(Exception, asyncio.CancelledError):
                 await writer.wait_closed()
 
     async def _talk(self, talk: Talk) -> None:
@@ -131,7 +133,7 @@ class ConnectProxy:
             pass
         finally:
             writer.close()
-            with suppress(Exception):
+            with suppress(Exception, asyncio.CancelledError):
                 await writer.wait_closed()
 
     async def _tunnel(self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -149,10 +151,10 @@ class ConnectProxy:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            far_writer.close()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            far_writer.transport.abort()
 
     async def stop(self) -> None:
         for task in self._tasks:
