@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,14 @@ class Authority:
         self._good: trustme.LeafCert | None = None
         self.file = folder / "authority.pem"
         self._authority.cert_pem.write_to_path(self.file)
+
+    def hashed(self, folder: Path) -> Path:
+        """A folder with the authority's certificate, under the name by which OpenSSL finds it there."""
+        folder.mkdir()
+        asked = ["openssl", "x509", "-hash", "-noout", "-in", str(self.file)]
+        name = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+        (folder / f"{name}.0").write_bytes(self.file.read_bytes())
+        return folder
 
     def good(self) -> ssl.SSLContext:
         if self._good is None:
