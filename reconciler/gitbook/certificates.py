@@ -23,7 +23,7 @@ BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-"""Where Debian, Fedora, older Red Hats, SUSE and Alpine have them; certifi's come last, for slim containers."""
+"""Where Debian, Fedora, older Red Hats, SUSE and Alpine have them; certifi's come last."""
 
 
 def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:

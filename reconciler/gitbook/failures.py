@@ -62,22 +62,18 @@ def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> P
 
 
 def refused_by_proxy(status: int, proxy: Proxy | None, host: str) -> Passing | None:
-    """The failure that a reply is which can only be the proxy's own."""
-    return (
-        _refused_by(proxy, status, host)
-        if proxy and status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
-        else None
-    )
+    """The failure that a reply means which can only be the proxy's own."""
+    if proxy is None or status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return None
+    return _refused_by(proxy, status, host)
 
 
 def _refused_by(proxy: Proxy, status: int, host: str) -> Passing:
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        does = (
-            "does not take the user name and password given"
-            if proxy.headers
-            else "asks for a user name and password"
-        )
-        reason = f"{proxy} {does} (HTTP 407); write http://USER:PASSWORD@HOST:PORT, with @ : / in them as %40 %3A %2F"
+        what = "user name and password"
+        does = f"does not take the {what} given" if proxy.headers else f"asks for a {what}"
+        how = "write http://USER:PASSWORD@HOST:PORT, with @ : / in them as %40 %3A %2F"
+        reason = f"{proxy} {does} (HTTP 407); {how}"
         return Passing(reason, status=status, certain=True, final=True)
     reason = f"{proxy} does not connect to {host} (HTTP {status}); look at {proxy.variable} and NO_PROXY"
     return Passing(reason, status=status, certain=True, final=status not in LATER)
@@ -112,11 +108,11 @@ def _distrust(error: ssl.SSLCertVerificationError) -> str:
 
 
 def _is_at(failure: Exception, proxy: Proxy) -> bool:
-    """Whether it happened on the way to the proxy, or in talking to it: not in TLS with the host behind it."""
+    """Whether it happened on the way to the proxy, or in talking to it, and not behind it."""
     if isinstance(failure, aiohttp.ClientProxyConnectionError):
         return True
     if isinstance(failure, aiohttp.ClientConnectorError):
-        return f"//{failure.host}:{failure.port}" in proxy.url
+        return proxy.is_at(failure.host, failure.port)
     return not isinstance(failure, TimeoutError) and _first(failure, ssl.SSLError) is None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from reconciler.errors import UsageError
+from reconciler.gitbook.endpoint import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,11 @@ class Proxy:
     """Scheme, host and port."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What it is told beside the host: who we are."""
+
+    def is_at(self, host: str, port: int | None) -> bool:
+        """Whether it is the proxy that listens there."""
+        parts = urlsplit(self.url)
+        return (parts.hostname, parts.port) == (host.lower(), port)
 
     def __str__(self) -> str:
         return f"the proxy {self.url} of {self.variable}"
@@ -100,7 +106,9 @@ def _parsed(variable: str, text: str) -> Proxy:
 def _is_name(host: str) -> bool:
     """Whether it can be a host's name or address at all."""
     try:
-        return len(host.encode("idna")) < 254 and not any(sign.isspace() or sign in "%<>\\" for sign in host)
+        return len(host.encode("idna")) <= NAME and not any(
+            sign.isspace() or sign in "%<>\\" for sign in host
+        )
     except UnicodeError:
         return False
 

@@ -36,6 +36,7 @@ class Wire:
         self._base = f"{endpoint}/v1"
         self._token = token
         self._exchange = exchange
+        self._failures: tuple[type[Exception], ...] = (TimeoutError, *exchange.failures)
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -48,7 +49,7 @@ class Wire:
             async with asyncio.timeout(patience), self._exchange.open(outgoing) as incoming:
                 content = await _content(request, incoming)
                 return Answer(incoming.status, incoming.headers, content)
-        except (TimeoutError, *self._exchange.failures) as failure:
+        except self._failures as failure:
             lost = self._exchange.lost(failure, outgoing)
         # Outside of `except`: the library's own error, which may hold the request and its token, is not kept.
         raise lost

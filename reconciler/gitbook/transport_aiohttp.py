@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import select
-import ssl
 import time
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -24,6 +23,7 @@ from reconciler.gitbook.exchange import Incoming, Outgoing
 from reconciler.gitbook.failures import lost, refused_by_proxy
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     from aiohttp.client_proto import ResponseHandler
@@ -76,8 +76,8 @@ class AiohttpExchange:
             data=_body(outgoing.content),
             headers=outgoing.headers,
             allow_redirects=False,
-            proxy=self._proxy and self._proxy.url,
-            proxy_headers=self._proxy and self._proxy.headers,
+            proxy=self._proxy.url if self._proxy else None,
+            proxy_headers=self._proxy.headers if self._proxy else None,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(outgoing.patience, CONNECT)),
         )
         try:
@@ -133,7 +133,10 @@ class Connector(aiohttp.TCPConnector):
         self._left: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
 
     async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as aiohttp calls it
     ) -> Connection:
         """A connection for the request, which counts as sent from now on."""
         outgoing = _outgoing.get()

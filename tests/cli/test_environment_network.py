@@ -1,48 +1,27 @@
-"""Proxies, names and certificates as a machine may have them set: one line that names the variable, exit 1."""
+"""Proxies, names and certificates as a machine may have them: one line that names the variable, exit 1."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import threading
-from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler import cli
 from tests.gitbook.authority import Authority
-from tests.gitbook.hosts import ConnectProxy, Host, Talk, free_port, hosting, proxying
+from tests.gitbook.hosts import ConnectProxy, Host, Talk, answering, free_port, serving
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterator
     from pathlib import Path
 
 TOKEN = "gb_api_V3ryS3cretT0ken"
 HTTPS = "https://gitbook.invalid"
-CALL = ["api", "getIntegrationByName", "-p", "integrationName=slack", "--timeout", "0.6"]
+CALL = ["api", "getIntegrationByName", "-p", "integrationName=slack"]
 PASSWORD = "hunter2pa"
-VARIABLES = (
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "SSLKEYLOGFILE",
-)
 ASKING = (
     b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
 )
 FORBIDDING = b"HTTP/1.1 403 Filtered\r\nContent-Length: 0\r\n\r\n"
-
-
-async def answering(talk: Talk) -> bool:
-    await talk.body()
-    body = b'{"name":"slack","version":1}'
-    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-    return True
 
 
 async def plain_speaking(talk: Talk) -> bool:
@@ -52,10 +31,7 @@ async def plain_speaking(talk: Talk) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITBOOK_TOKEN", TOKEN)
 
 
@@ -63,40 +39,13 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs one call with these variables; its exit code and all that it said on stderr."""
 
-    def call(environ: dict[str, str], endpoint: str = HTTPS) -> tuple[int, str]:
+    def call(environ: dict[str, str], endpoint: str = HTTPS, timeout: int = 20) -> tuple[int, str]:
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
-        code = cli.run([*CALL, "--endpoint", endpoint])
+        code = cli.run([*CALL, "--endpoint", endpoint, "--timeout", str(timeout)])
         return code, capsys.readouterr().err
 
     return call
-
-
-@contextmanager
-def serving(
-    host: Host | None = None, secured: ssl.SSLContext | None = None, *proxies: ConnectProxy
-) -> Iterator[int]:
-    """The port of a server in a thread of its own, beside proxies: the command has a loop of its own."""
-    begun, loop, served = threading.Event(), asyncio.new_event_loop(), host or Host(answering)
-
-    async def serve() -> None:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(hosting(served, secured))
-            for proxy in proxies:
-                await stack.enter_async_context(proxying(proxy))
-            begun.set()
-            await ended.wait()
-
-    ended = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    begun.wait(10)
-    try:
-        yield served.port
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
-        loop.close()
 
 
 def lines(said: str) -> list[str]:
@@ -158,7 +107,7 @@ def test_what_is_not_needed_does_not_matter(
         monkeypatch.setenv(name, value.replace("{folder}", str(tmp_path)))
 
     assert cli.run([*CALL, "--sandbox"]) == 0
-    with serving() as port:
+    with serving(Host(answering)) as port:
         assert cli.run([*CALL, "--endpoint", f"http://127.0.0.1:{port}"]) == 0
 
 
@@ -188,7 +137,7 @@ def test_a_name_that_no_host_can_have_is_said_to_be_one(called: Any, endpoint: s
 def test_a_proxy_where_nobody_listens_is_named_whatever_no_proxy_says(called: Any) -> None:
     proxy = f"http://user:{PASSWORD}@127.0.0.1:{free_port()}"
 
-    code, err = called({"HTTPS_PROXY": proxy, "NO_PROXY": "localhost,fe80::/10"})
+    code, err = called({"HTTPS_PROXY": proxy, "NO_PROXY": "localhost,fe80::/10"}, timeout=2)
 
     assert code == 1
     assert "no connection through the proxy http://127.0.0.1:" in err
@@ -197,7 +146,7 @@ def test_a_proxy_where_nobody_listens_is_named_whatever_no_proxy_says(called: An
 
 
 def test_the_unknown_name_of_a_proxy_is_not_blamed_on_the_endpoint(called: Any) -> None:
-    code, err = called({"ALL_PROXY": "proxy.invalid:8080"})
+    code, err = called({"ALL_PROXY": "proxy.invalid:8080"}, timeout=2)
 
     assert code == 1
     assert "the proxy http://proxy.invalid:8080 of ALL_PROXY, a name that nobody knows here" in err
@@ -205,7 +154,7 @@ def test_the_unknown_name_of_a_proxy_is_not_blamed_on_the_endpoint(called: Any) 
 
 
 def test_the_unknown_name_of_an_endpoint_is_not_blamed_on_a_proxy(called: Any) -> None:
-    code, err = called({})
+    code, err = called({}, timeout=2)
 
     assert code == 1
     assert "no connection to gitbook.invalid, a name that nobody knows here; look at the network" in err
@@ -224,7 +173,7 @@ def test_a_refusal_of_the_proxy_is_said_and_not_met_by_asking_again(
     called: Any, refusal: bytes, login: str, said: str
 ) -> None:
     proxy = ConnectProxy(refusal)
-    with serving(None, None, proxy):
+    with serving(Host(answering), None, proxy):
         code, err = called({"HTTPS_PROXY": f"http://{login}127.0.0.1:{proxy.port}"})
 
     assert code == 1
@@ -238,7 +187,7 @@ def test_a_refusal_of_the_proxy_is_said_and_not_met_by_asking_again(
 
 def test_the_password_of_a_proxy_is_sent_as_it_was_meant(called: Any) -> None:
     proxy = ConnectProxy(ASKING)
-    with serving(None, None, proxy):
+    with serving(Host(answering), None, proxy):
         called({"HTTPS_PROXY": f"http://us%40er:p%2Fw%3A@127.0.0.1:{proxy.port}"})
 
     assert b"Basic dXNAZXI6cC93Og==" in proxy.asked[0]
@@ -285,7 +234,7 @@ def test_each_fault_of_a_certificate_has_a_sentence_of_its_own(
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_an_authority_that_a_variable_names_is_trusted(called: Any, tmp_path: Path, variable: str) -> None:
     authority = Authority(tmp_path)
-    with serving(None, authority.good()) as port:
+    with serving(Host(answering), authority.good()) as port:
         value = authority.file if variable == "SSL_CERT_FILE" else authority.hashed(tmp_path / "hashed")
 
         assert called({variable: str(value)}, f"https://localhost:{port}")[0] == 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gitbook.hosts import Host, answering, serving
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = {
     "aiohttp",
@@ -67,3 +69,13 @@ def test_checking_a_file_imports_what_reads_files(monkeypatch: pytest.MonkeyPatc
 def test_planning_and_applying_import_what_reads_files_and_calls_the_api() -> None:
     assert imported("plan", FILE, "--sandbox") == READING | CALLING
     assert imported("apply", FILE, "--sandbox", "--auto-approve") == READING | CALLING
+
+
+def test_calling_over_the_network_imports_no_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITBOOK_TOKEN", "gb_api_x")
+    call = ("api", "getIntegrationByName", "-p", "integrationName=slack")
+    with serving(Host(answering)) as port:
+        loaded = imported(*call, "--endpoint", f"http://127.0.0.1:{port}")
+
+    assert loaded >= {"aiohttp", "tenacity"}
+    assert "httpx" not in loaded

@@ -40,13 +40,14 @@ class Authority:
 
     def expired(self) -> ssl.SSLContext:
         now = datetime.now(UTC)
-        long_ago = {"not_before": now - timedelta(days=60), "not_after": now - timedelta(days=30)}
-        return self._context(self._authority.issue_cert("localhost", **long_ago))
+        return self._between(now - timedelta(days=60), now - timedelta(days=30))
 
     def not_yet_valid(self) -> ssl.SSLContext:
         now = datetime.now(UTC)
-        later = {"not_before": now + timedelta(days=30), "not_after": now + timedelta(days=60)}
-        return self._context(self._authority.issue_cert("localhost", **later))
+        return self._between(now + timedelta(days=30), now + timedelta(days=60))
+
+    def _between(self, begin: datetime, end: datetime) -> ssl.SSLContext:
+        return self._context(self._authority.issue_cert("localhost", not_before=begin, not_after=end))
 
     def self_signed(self, folder: Path) -> ssl.SSLContext:
         """A certificate that is its own authority, and that nobody was told of."""

@@ -8,8 +8,9 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 import time
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,8 @@ class Host:
         finally:
             writer.close()
             with suppress(Exception, asyncio.CancelledError):
-                await writer.wait_closed()
+                await asyncio.wait_for(writer.wait_closed(), 0.5)
+            writer.transport.abort()
 
     async def _talk(self, talk: Talk) -> None:
         if self.greeting and not await self.greeting.pop(0)(talk):
@@ -95,6 +97,7 @@ class Host:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the loop closes what was aborted
 
 
 @asynccontextmanager
@@ -134,7 +137,8 @@ class ConnectProxy:
         finally:
             writer.close()
             with suppress(Exception, asyncio.CancelledError):
-                await writer.wait_closed()
+                await asyncio.wait_for(writer.wait_closed(), 0.5)
+            writer.transport.abort()
 
     async def _tunnel(self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         name, _, port = host.rpartition(":")
@@ -160,6 +164,7 @@ class ConnectProxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the loop closes what was aborted
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -170,16 +175,51 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def proxying(proxy: ConnectProxy | None = None) -> AsyncIterator[ConnectProxy]:
+async def proxying(
+    proxy: ConnectProxy | None = None, secured: ssl.SSLContext | None = None
+) -> AsyncIterator[ConnectProxy]:
     """The proxy, listening on this machine."""
     proxy = proxy or ConnectProxy()
-    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0, ssl=secured)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
         server.close()
         await proxy.stop()
+
+
+async def answering(talk: Talk) -> bool:
+    """The reply to a read of an integration."""
+    await talk.body()
+    body = b'{"name":"slack","version":1}'
+    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    return True
+
+
+@contextmanager
+def serving(host: Host, secured: ssl.SSLContext | None = None, *proxies: ConnectProxy) -> Iterator[int]:
+    """The port of a server in a thread of its own, beside proxies: the command has a loop of its own."""
+    begun, loop = threading.Event(), asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(hosting(host, secured))
+            for proxy in proxies:
+                await stack.enter_async_context(proxying(proxy))
+            begun.set()
+            await ended.wait()
+
+    ended = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    begun.wait(10)
+    try:
+        yield host.port
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(10)
+        loop.close()
 
 
 def free_port() -> int:

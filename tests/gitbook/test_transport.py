@@ -101,7 +101,8 @@ async def test_a_proxy_is_not_told_what_goes_to_this_machine_in_clear() -> None:
     asked: list[bytes] = []
     async with listening(asked, b"") as port:
         environ = {"HTTP_PROXY": f"http://127.0.0.1:{port}", "ALL_PROXY": f"http://127.0.0.1:{port}"}
-        async with Client(endpoint="http://127.0.0.1:9", token=Secret(TOKEN), timeout=0.5) as client:
+        endpoint = "http://127.0.0.1:9"
+        async with Client(endpoint=endpoint, token=Secret(TOKEN), timeout=0.5, environ=environ) as client:
             with pytest.raises(Unavailable):
                 await client.call(*READ)
 

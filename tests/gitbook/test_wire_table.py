@@ -1,8 +1,8 @@
 """What must come of a request, for every way in which a server may behave: direct, over TLS, through proxies.
 
-A failure is one of two things. Either nothing was sent, and then everything may be tried again, a POST too. Or
-it was perhaps carried out: then a read and a DELETE are tried again, a PATCH goes back to whoever built it, and
-a POST has reached the server once at the most.
+A failure is one of two things. Either nothing was sent, and then everything may be tried again, a POST too.
+Or it was perhaps carried out: then a read and a DELETE are tried again, a PATCH goes back to who built it,
+and a POST has reached the server once at the most.
 """
 
 from __future__ import annotations
@@ -215,6 +215,10 @@ CASES = {
         "done", (pushes(reply(b'{"id":"i2"}')),), primed=True, anew=True
     ),
     "it pushes half a reply": Case("done", (pushes(b"HTTP/1.1 200 OK\r\nContent-"),), primed=True, anew=True),
+    "it pushes half a reply with its reply": Case(
+        "done", (pushes(b"HTTP/1.1 200 OK\r\nContent-", late=False),), primed=True
+    ),
+    "it pushes one line end with its reply": Case("done", (pushes(b"\r\n", late=False),), primed=True),
     "it pushes one line end": Case("done", (pushes(b"\r\n"),), primed=True, anew=True),
     "it pushes noise": Case("done", (pushes(b"\x00\xff noise"),), primed=True, anew=True),
     "it pushes a 408 and hangs up, as balancers do": Case(
@@ -285,6 +289,9 @@ class Ways:
             if route == "CONNECT":
                 port = (await stack.enter_async_context(proxying())).port
                 environ["HTTPS_PROXY"] = f"http://127.0.0.1:{port}"
+            elif route == "CONNECT over TLS":
+                port = (await stack.enter_async_context(proxying(None, self.authority.good()))).port
+                environ["HTTPS_PROXY"] = f"https://127.0.0.1:{port}"
             elif route == "tinyproxy":
                 environ["HTTPS_PROXY"] = f"http://127.0.0.1:{self.tinyproxy()}"
             given = {"timeout": 8, "clock": Hasty(), "seed": 1, **options}
@@ -476,4 +483,14 @@ async def test_no_redirect_is_followed_and_no_cookie_is_kept(route: str, ways: W
         with pytest.raises(BadReply, match="redirect"):
             await client.call(*GET)
 
+    assert len(host.requests) == 1
+
+
+@pytest.mark.parametrize("method", CALLS)
+async def test_a_proxy_may_itself_be_reached_over_tls(method: str, ways: Ways) -> None:
+    host = Host(right)
+    async with ways.reached("CONNECT over TLS", host) as client:
+        heard, told = await outcome(client, CALLS[method])
+
+    assert heard == "done", told
     assert len(host.requests) == 1
