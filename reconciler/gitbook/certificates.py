@@ -34,8 +34,14 @@ def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
         _load(context, file)
     if folder := environ.get(FOLDER):
         _look_into(context, folder)
-    if keys := environ.get(KEYS):
-        _log_keys(context, keys)
+    _log_keys(context, environ)
+    return context
+
+
+def untrusting(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """A context that trusts nobody, where no TLS is spoken: SSLKEYLOGFILE has to be usable there too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _log_keys(context, environ)
     return context
 
 
@@ -93,7 +99,11 @@ def _look_into(context: ssl.SSLContext, folder: str) -> None:
         context.load_verify_locations(capath=name)
 
 
-def _log_keys(context: ssl.SSLContext, file: str) -> None:
+def _log_keys(context: ssl.SSLContext, environ: Mapping[str, str]) -> None:
+    """Has the keys of connections written where SSLKEYLOGFILE says. Raises `UsageError` if they cannot be."""
+    file = environ.get(KEYS)
+    if not file:
+        return
     try:
         context.keylog_filename = file
     except (OSError, ValueError) as error:

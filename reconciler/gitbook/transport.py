@@ -79,14 +79,16 @@ def exchange_for(
         from reconciler.gitbook.transport_httpx import HttpxExchange  # noqa: PLC0415
 
         return HttpxExchange(transport, endpoint.host)
-    from reconciler.gitbook.certificates import trusted  # noqa: PLC0415
+    from reconciler.gitbook.certificates import trusted, untrusting  # noqa: PLC0415
     from reconciler.gitbook.proxy import proxy_for  # noqa: PLC0415
-    from reconciler.gitbook.transport_aiohttp import AiohttpExchange  # noqa: PLC0415
 
     # No proxy is told what goes to this machine in clear.
     proxy = proxy_for(endpoint.url, environ) if endpoint.proxied else None
     secured = endpoint.url.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
-    context = trusted(environ) if secured else None
+    # Before aiohttp is imported: it makes a TLS context then, and breaks where SSLKEYLOGFILE is wrong.
+    context = trusted(environ) if secured else untrusting(environ)
+    from reconciler.gitbook.transport_aiohttp import AiohttpExchange  # noqa: PLC0415
+
     return AiohttpExchange(endpoint.host, proxy=proxy, context=context, connections=connections)
 
 

@@ -57,9 +57,7 @@ class AiohttpExchange:
 
     failures: tuple[type[Exception], ...] = (aiohttp.ClientError, Broken, OSError, ValueError)
 
-    def __init__(
-        self, host: str, *, proxy: Proxy | None, context: ssl.SSLContext | None, connections: int
-    ) -> None:
+    def __init__(self, host: str, *, proxy: Proxy | None, context: ssl.SSLContext, connections: int) -> None:
         self._host = host
         self._proxy = proxy
         self._context = context
@@ -104,7 +102,7 @@ class AiohttpExchange:
         if self._open is None:
             connector = Connector(
                 limit=self._connections,
-                ssl=self._context or True,
+                ssl=self._context,
                 keepalive_timeout=IDLE,
                 happy_eyeballs_delay=EYEBALLS,
                 resolver=aiohttp.ThreadedResolver(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +101,22 @@ def test_a_variable_that_cannot_be_used_is_named_at_once(
     assert PASSWORD not in err
 
 
-@pytest.mark.parametrize("environ", [row[0] for row in UNREADABLE], ids=[str(row[0]) for row in UNREADABLE])
+@pytest.mark.parametrize("endpoint", [HTTPS, "http://127.0.0.1:9"])
+def test_a_key_log_that_cannot_be_written_is_named_before_any_library_looks(endpoint: str) -> None:
+    """In a process of its own: aiohttp makes a TLS context as it is imported, which reads the variable."""
+    command = [sys.executable, "-m", "reconciler", *CALL, "--endpoint", endpoint]
+    environ = {**os.environ, "SSLKEYLOGFILE": "/nowhere/keys"}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: SSLKEYLOGFILE: /nowhere/keys: No such file or directory")
+    assert len(lines(done.stderr)) == 1
+
+
+UNUSED = [row[0] for row in UNREADABLE if "SSLKEYLOGFILE" not in row[0]]
+
+
+@pytest.mark.parametrize("environ", UNUSED, ids=str)
 def test_what_is_not_needed_does_not_matter(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environ: dict[str, str]
 ) -> None:
