@@ -117,6 +117,12 @@ def _is_at(failure: Exception, proxy: Proxy) -> bool:
 
 
 def _no_proxy(failure: Exception, proxy: Proxy) -> Passing:
+    tls = _first(failure, ssl.SSLError)
+    if tls is not None and tls.reason in NOT_TLS:
+        said = (
+            f"no connection through {proxy}: it does not answer with TLS; write it with http:// for https://"
+        )
+        return Passing(said, certain=True, final=True)
     where = _where(failure) or ", which gives no usable answer"
     return Passing(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
 

@@ -82,8 +82,7 @@ class AiohttpExchange:
             refused = refused_by_proxy(response.status, self._proxy, self._host)
             if refused is not None:
                 raise refused
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            yield Incoming(response.status, headers, response.content.iter_any())
+            yield Incoming(response.status, _headers(response), response.content.iter_any())
         finally:
             # A body that was read to its end has given its connection back already; any other ends it.
             response.close()
@@ -116,6 +115,15 @@ class AiohttpExchange:
                 middlewares=(_once,),
             )
         return self._open
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """By names in lower case; what was sent under one name more than once is one value, as HTTP has it."""
+    found: dict[str, str] = {}
+    for name, value in response.headers.items():
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 def _body(content: bytes | None) -> bytes | io.BytesIO | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,15 @@ async def plain_speaking(talk: Talk) -> bool:
 @pytest.fixture(autouse=True)
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITBOOK_TOKEN", TOKEN)
+    known = socket.getaddrinfo
+
+    def looked_up(host: str, *args: Any, **options: Any) -> Any:
+        """Some resolvers are slow to say that a name does not exist, and some know every name."""
+        if str(host).endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return known(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
 
 
 @pytest.fixture
@@ -200,6 +210,38 @@ def test_a_refusal_of_the_proxy_is_said_and_not_met_by_asking_again(
     assert PASSWORD not in err
     assert TOKEN.encode() not in proxy.asked[0]
     assert (b"Proxy-Authorization: Basic" in proxy.asked[0]) == bool(login)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "answer", "said"),
+    [
+        ("http", b"SSH-2.0-OpenSSH_9.2\r\n", ", which gives no usable answer; look at HTTPS_PROXY"),
+        ("http", b" ", "; look at HTTPS_PROXY"),
+        (
+            "http",
+            b"HTTP/1.1 200 OK\r\n\r\nnot TLS at all",
+            ", which hung up; look at --endpoint and HTTPS_PROXY",
+        ),
+    ],
+)
+def test_what_only_seems_to_be_a_proxy_is_named(called: Any, scheme: str, answer: bytes, said: str) -> None:
+    proxy = ConnectProxy(answer)
+    with serving(Host(answering), None, proxy):
+        code, err = called({"HTTPS_PROXY": f"{scheme}://u:{PASSWORD}@127.0.0.1:{proxy.port}"}, timeout=2)
+
+    assert code == 1
+    assert f"through the proxy {scheme}://127.0.0.1:{proxy.port} of HTTPS_PROXY" in err
+    assert said in err
+    assert PASSWORD not in err
+
+
+def test_an_https_proxy_that_speaks_plain_http_is_found_out(called: Any) -> None:
+    with serving(Host(answering, greeting=[plain_speaking] * 9)) as port:
+        code, err = called({"HTTPS_PROXY": f"https://127.0.0.1:{port}"})
+
+    assert code == 1
+    assert f"the proxy https://127.0.0.1:{port} of HTTPS_PROXY: it does not answer with TLS" in err
+    assert "gave up at once" in err
 
 
 def test_the_password_of_a_proxy_is_sent_as_it_was_meant(called: Any) -> None:
