@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -18,6 +19,7 @@ from reconciler.render.planned import PENDING
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.sandbox.records import Installation, Organization
 from reconciler.sandbox.server import running
+from tests.gitbook.hosts import Host, Talk, answering, hosting
 
 if TYPE_CHECKING:
     from tests.cli.desk import Desk
@@ -164,3 +166,21 @@ def test_a_variable_that_is_none_is_named_without_its_value(
     assert code == 1
     assert said in shown
     assert "hunter2" not in shown
+
+
+async def test_as_many_requests_go_at_a_time_as_steps_may_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server answers only once so many have come; 16 at a time used to be the most."""
+    monkeypatch.setenv("GITBOOK_TOKEN", "gb_api_x")
+    met = asyncio.Barrier(100)
+
+    async def meet(talk: Talk) -> bool:
+        await met.wait()
+        return await answering(talk)
+
+    async with hosting(Host(meet)) as host:
+        session = Session(Settings(endpoint=f"http://127.0.0.1:{host.port}"))
+        async with session.client(parallelism=100) as client:
+            calls = (client.call("getIntegrationByName", {"integrationName": "slack"}) for _ in range(100))
+            replies = await asyncio.gather(*calls)
+
+    assert len(replies) == 100
