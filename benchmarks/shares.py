@@ -39,6 +39,7 @@ PARTS = (
     ("json/", "calls and replies"),
     ("tenacity/", "calls and replies"),
     ("httpx/", "HTTP"),
+    ("aiohttp/", "HTTP"),
     ("h11/", "HTTP"),
     ("asyncio/", "asyncio"),
 )

@@ -18,6 +18,15 @@ SHARED = ROOT.parent / "shared"
 OURS = ("GBSYNC_", "GITBOOK_", "GITHUB_")
 REACH_A_SANDBOX = {"reconciler.cli", "reconciler.sandbox"}
 """Without one of these a test has no sandbox; commands import the sandbox only when they are told to."""
+NETWORK = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+)
 NIGHTLY = bool(os.environ.get("GBSYNC_NIGHTLY"))
 
 # A change is judged by the same examples every time, on a busy machine too; the night looks for new ones.
@@ -38,7 +47,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     """Nothing of the machine that runs the tests: no settings, no token, no home, no CI."""
     for name in [name for name in os.environ if name.startswith(OURS)]:
         monkeypatch.delenv(name)
-    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY"):
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *NETWORK, *map(str.lower, NETWORK)):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
 

@@ -62,10 +62,11 @@ OUTSIDE = re.compile(
 """Modules with which one reaches files, processes or the network."""
 
 HOMES = {
+    "aiohttp": ("gitbook/transport_aiohttp.py", "gitbook/failures.py"),
+    "certifi": ("gitbook/certificates.py",),
     "click": ("cli/*",),
     "deepdiff": ("diff.py",),
-    "h11": ("gitbook/transport_h11.py",),
-    "httpx": ("gitbook/client*.py", "*/transport*.py"),
+    "httpx": ("gitbook/transport_httpx.py", "sandbox/transport.py"),
     "jinja2": ("render/html*",),
     "lzstring": ("gitbook/*", "sandbox/*"),
     "markupsafe": ("render/html*",),
@@ -74,14 +75,15 @@ HOMES = {
     "ruamel": ("config/fmt*",),
     "starlette": ("sandbox/*",),
     "tenacity": ("gitbook/retry.py",),
-    "truststore": ("gitbook/*",),
+    "truststore": ("gitbook/certificates.py",),
     "uvicorn": ("sandbox/*",),
     "yaml": ("config/*",),
+    "yarl": ("gitbook/transport_aiohttp.py",),
 }
 DISTRIBUTIONS = {"py-lzstring": "lzstring", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
 HEAVY = {
+    "aiohttp",
     "deepdiff",
-    "h11",
     "httpx",
     "jinja2",
     "lzstring",

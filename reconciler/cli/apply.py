@@ -86,17 +86,19 @@ async def _run(
     allowed: Allowances,
     auto_approve: bool,
     verify: bool,
+    parallelism: int,
     **how: Any,
 ) -> Report:
+    how = {**how, "parallelism": parallelism}
     saved = saved_document(session.settings.paths)
     if saved is not None:
         _refuse((*choose.given, "--verify") if verify else choose.given)
-        async with session.client() as client:
+        async with session.client(parallelism=parallelism) as client:
             planned = await _from_file(session, client, saved)
             guard(planned.plan, allowed)
             return await _carried_out(session, client, planned, **how)
     config = session.config()
-    async with session.client() as client:
+    async with session.client(parallelism=parallelism) as client:
         planned = await plan_files(session, config, client, choose(config))
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)

@@ -169,9 +169,12 @@ class Session:
         )
 
     @asynccontextmanager
-    async def client(self, token: Secret | None = None) -> AsyncIterator[Client]:
-        """The client, open, with this token or a person's own. Raises `AccessError` where there is none."""
-        from reconciler.gitbook.client import Client  # noqa: PLC0415 - httpx only where requests are sent
+    async def client(self, token: Secret | None = None, *, parallelism: int = 0) -> AsyncIterator[Client]:
+        """The client, open, with this token or a person's own. Raises `AccessError` where there is none.
+
+        `parallelism` is how many steps will work at a time; each may have a request on its way.
+        """
+        from reconciler.gitbook.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
 
         sandbox = self.sandbox
         opened = Client(
@@ -179,7 +182,9 @@ class Session:
             token=token or self._user_token(),
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
+            concurrency=max(parallelism, CONCURRENCY),
             insecure_http=self.settings.insecure_http,
+            environ=os.environ,
             observe=self.wire,
         )
         opened.conceal(self._declared)

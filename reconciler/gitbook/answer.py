@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from reconciler.gitbook.operation import Promise
     from reconciler.gitbook.request import Request
 
-RETRIED = frozenset({429, 500, 502, 503, 504})
+RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 526)})
+"""Refusals that may pass; 520 to 525 are Cloudflare's own, where it could not reach GitBook."""
 MAX_DEPTH = 100
 MAX_VALUES = 1_000_000
 """Of a page of 1,000 objects each may have a thousand; 48 MB of `{},{},…` would take 1.4 GB in memory."""
 MANY = f"JSON with more than {MAX_VALUES:,} values"
 DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
 _NESTED = frozenset({dict, list})
-UNDECIDED = frozenset({408, 499})
-"""Refusals by something on the way that may have passed the request on before."""
+UNDECIDED = frozenset({499})
+"""A refusal by something on the way that may have passed the request on before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from reconciler.gitbook.pacing import MAX_PAUSE, Pacer, RateLimit
 from reconciler.gitbook.paging import pages
 from reconciler.gitbook.request import Request, conceal, request
 from reconciler.gitbook.retry import Backoff, Time, may_repeat, repeated
-from reconciler.gitbook.transport import Wire
+from reconciler.gitbook.transport import Wire, exchange_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.value import Secret
 
 CONCURRENCY = 16
-"""Requests in flight; beyond about 20 one httpx client slows down."""
+"""Requests in flight, where nobody says how many."""
 REFUSING = (429, 503)
 """Statuses with which a server may ask to wait."""
 
@@ -97,12 +97,14 @@ class Client:
         clock: Clock | None = None,
         observe: Callable[[Event], None] | None = None,
         insecure_http: bool = False,
+        environ: Mapping[str, str] | None = None,
         seed: int | None = None,
     ) -> None:
         self._endpoint = checked(endpoint, insecure_http=insecure_http)
-        self._wire = Wire(
-            endpoint=self._endpoint, token=usable(token), transport=transport, connections=concurrency
+        exchange = exchange_for(
+            self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
         )
+        self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
         self._unsaid = Unsaid()
         self.conceal(token)
         self._timeout = timeout

@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 
 from reconciler.errors import UsageError
 
+LABEL, NAME = 63, 253
+"""Characters of a part of a name, and of a name (RFC 1035)."""
+FORBIDDEN = frozenset('%<>"{}|\\^`')
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -16,6 +20,11 @@ class Endpoint:
     url: str
     proxied: bool = True
     """Whether a proxy may be asked: what goes to this machine in clear is nobody else's to see."""
+
+    @property
+    def host(self) -> str:
+        """Host and port, as messages name them."""
+        return urlsplit(self.url).netloc
 
     def __str__(self) -> str:
         return self.url
@@ -34,6 +43,9 @@ def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
         # The text is not repeated: what stands before the @ may be a password.
         msg = "the endpoint: has a user name or password in it; a token alone is sent"
         raise UsageError(msg)
+    wrong = _wrong_name(host)
+    if wrong:
+        raise _unusable(text, wrong)
     if parts.query or parts.fragment:
         raise _unusable(text, "has a query or fragment")
     plain, local = parts.scheme == "http", is_local(host)
@@ -47,6 +59,20 @@ def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
 def without_version(url: str) -> str:
     """The address less a `/v1` at its end: GitBook's reference has it with, its own CLI without."""
     return url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def _wrong_name(host: str) -> str:
+    """Why no host can have this name; empty where one can."""
+    if any(sign.isspace() or not sign.isprintable() or sign in FORBIDDEN for sign in host):
+        return "has a sign in its host that no name has"
+    labels = host.removesuffix(".").split(".")
+    try:
+        lengths = [len(label.encode("idna")) if label else 0 for label in labels]
+    except UnicodeError:
+        return f"has a part in its host that is longer than {LABEL} characters, or that no name may have"
+    if 0 in lengths:
+        return "has two dots in a row in its host, or one at its start"
+    return f"has a host of more than {NAME} characters" if sum(lengths) + len(lengths) - 1 > NAME else ""
 
 
 def is_local(host: str) -> bool:

@@ -1,122 +1,105 @@
-"""httpx: one request over the wire to one host, bounded in time and size; the token goes nowhere else."""
+"""One request to one host, bounded in time and size; the token goes nowhere else."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 import zlib
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies
-
-import httpx
+from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.gitbook.answer import Answer, Passing
-from reconciler.gitbook.transport_h11 import StreamsTransport
+from reconciler.gitbook.exchange import Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
+
+    import httpx
 
     from reconciler.gitbook.endpoint import Endpoint
+    from reconciler.gitbook.exchange import Exchange, Incoming
     from reconciler.gitbook.request import Request
     from reconciler.value import Secret
 
 MAX_BYTES = 50 * 1024 * 1024
 GZIP = zlib.MAX_WBITS | 16
-CONNECT = 10.0
-"""Seconds for reaching the host."""
-UNSENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-"""What happens before a request leaves this machine."""
-CAUSES = (
-    (httpx.ProxyError, " through the environment's proxy; look at HTTPS_PROXY"),
-    (socket.gaierror, ", a name that nobody knows here; look at the network and at --endpoint"),
-    (ConnectionRefusedError, ", where nobody listens; look at HTTPS_PROXY and at --endpoint"),
-)
+HEADERS = {
+    "User-Agent": f"gbsync/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
 
 
 class Wire:
     """A connection to the endpoint. Certificates are always verified; redirects are never followed."""
 
-    def __init__(
-        self,
-        *,
-        endpoint: Endpoint,
-        token: Secret,
-        transport: httpx.AsyncBaseTransport | None,
-        connections: int,
-    ) -> None:
+    def __init__(self, *, endpoint: Endpoint, token: Secret, exchange: Exchange) -> None:
         self._base = f"{endpoint}/v1"
-        self._host = urlsplit(endpoint.url).netloc
         self._token = token
-        # The environment names proxies and certificates; no proxy is told what goes to this machine in clear.
-        self._client = httpx.AsyncClient(
-            transport=transport or (None if _may_have_proxy(endpoint) else StreamsTransport()),
-            trust_env=endpoint.proxied,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            headers={
-                "User-Agent": f"gbsync/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-            },
-        )
+        self._exchange = exchange
+        self._failures: tuple[type[Exception], ...] = (TimeoutError, *exchange.failures)
 
     async def aclose(self) -> None:
         """Closes every connection."""
-        await self._client.aclose()
+        await self._exchange.aclose()
 
     async def send(self, request: Request, patience: float) -> Answer:
         """The answer, whole, within `patience` seconds. Raises `Passing` where there is none."""
+        outgoing = self._outgoing(request, patience)
         try:
-            async with asyncio.timeout(patience):
-                return await self._exchange(request, patience)
-        except TimeoutError:
-            lost = Passing("no answer in time")
-        except httpx.InvalidURL:
-            lost = Passing("its parameters make no usable URL", certain=True, final=True)
-        except httpx.HTTPError as error:
-            lost = _lost(error, self._host)
-        # Outside of `except`: httpx's own error, which holds the request and its token, is not kept.
+            async with asyncio.timeout(patience), self._exchange.open(outgoing) as incoming:
+                content = await _content(request, incoming)
+                return Answer(incoming.status, incoming.headers, content)
+        except self._failures as failure:
+            lost = self._exchange.lost(failure, outgoing)
+        # Outside of `except`: the library's own error, which may hold the request and its token, is not kept.
         raise lost
 
-    async def _exchange(self, request: Request, patience: float) -> Answer:
-        timeout = httpx.Timeout(patience, connect=min(patience, CONNECT))
-        async with self._client.stream(
-            request.operation.method,
-            self._base + request.target,
-            content=request.content,
-            headers=self._headers(request),
-            timeout=timeout,
-        ) as response:
-            content = await _content(request, response)
-            return Answer(response.status_code, _headers(response), content)
-
-    def _headers(self, request: Request) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
-        return headers if request.content is None else {**headers, "Content-Type": "application/json"}
+    def _outgoing(self, request: Request, patience: float) -> Outgoing:
+        headers = {**HEADERS, "Authorization": f"Bearer {self._token.reveal()}"}
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
+        return Outgoing(
+            request.operation.method, self._base + request.target, headers, request.content, patience
+        )
 
 
-def _may_have_proxy(endpoint: Endpoint) -> bool:
-    """Whether the environment names a proxy: then httpx's own transport sees to it, and to exceptions."""
-    return endpoint.proxied and bool({urlsplit(endpoint.url).scheme, "all"} & getproxies().keys())
+def exchange_for(
+    endpoint: Endpoint,
+    *,
+    transport: httpx.AsyncBaseTransport | None,
+    connections: int,
+    environ: Mapping[str, str],
+) -> Exchange:
+    """What speaks HTTP: with a transport the one in process, else the network.
+
+    Raises `UsageError` where the environment names a proxy or certificates that cannot be used.
+    """
+    # Each is imported only where it is used: a run on the network needs no httpx, the sandbox no aiohttp.
+    if transport is not None:
+        from reconciler.gitbook.transport_httpx import HttpxExchange  # noqa: PLC0415
+
+        return HttpxExchange(transport, endpoint.host)
+    from reconciler.gitbook.certificates import trusted, untrusting  # noqa: PLC0415
+    from reconciler.gitbook.proxy import proxy_for  # noqa: PLC0415
+
+    # No proxy is told what goes to this machine in clear.
+    proxy = proxy_for(endpoint.url, environ) if endpoint.proxied else None
+    secured = endpoint.url.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+    # Before aiohttp is imported: it makes a TLS context then, and breaks where SSLKEYLOGFILE is wrong.
+    context = trusted(environ) if secured else untrusting(environ)
+    from reconciler.gitbook.transport_aiohttp import AiohttpExchange  # noqa: PLC0415
+
+    return AiohttpExchange(endpoint.host, proxy=proxy, context=context, connections=connections)
 
 
-async def _content(request: Request, response: httpx.Response) -> bytes:
-    """The body, unpacked as far as it is sane: httpx itself would unpack a small chunk to any size."""
-    status, packing = response.status_code, response.headers.get("Content-Encoding", "identity").lower()
+async def _content(request: Request, incoming: Incoming) -> bytes:
+    """The body, unpacked only as far as the limit: a small packed chunk can unpack to any size."""
+    status, packing = incoming.status, incoming.headers.get("content-encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
         reason = f"the reply is packed as {request.told(packing)}, which was not asked for"
         raise Passing(reason, status=status, garbled=True, final=True)
     unpacker, content = zlib.decompressobj(wbits=GZIP), bytearray()
-    async for chunk in response.stream:  # type: ignore[union-attr] # a sync stream is not handed out here
+    async for chunk in incoming.chunks:
         room = MAX_BYTES + 1 - len(content)
         try:
             content += chunk if packing == "identity" else unpacker.decompress(chunk, room)
@@ -126,27 +109,3 @@ async def _content(request: Request, response: httpx.Response) -> bytes:
             reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
             raise Passing(reason, status=status, garbled=True, final=True)
     return bytes(content)
-
-
-def _headers(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
-
-
-def _lost(error: httpx.HTTPError, host: str) -> Passing:
-    if isinstance(error, httpx.TimeoutException):
-        return Passing("no answer in time", certain=isinstance(error, UNSENT))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-        reason = "its certificate is not trusted; where it is a company's own, name that in SSL_CERT_FILE"
-        return Passing(reason, certain=True, final=True)
-    if isinstance(error, UNSENT):
-        why = next((said for cause in _causes(error) for kind, said in CAUSES if isinstance(cause, kind)), "")
-        return Passing(f"no connection to {host}{why}", certain=True)
-    return Passing("the connection broke")
-
-
-def _causes(error: BaseException | None) -> Iterator[Any]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__

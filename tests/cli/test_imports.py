@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.gitbook.hosts import Host, answering, serving
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = {
+    "aiohttp",
     "asyncio",
     "click",
     "deepdiff",
-    "h11",
     "httpx",
     "jinja2",
     "lzstring",
@@ -38,7 +40,8 @@ except SystemExit as end:
 """
 FILE = "examples/quickstart"
 READING = {"click", "pydantic", "yaml"}
-CALLING = {"asyncio", "h11", "httpx", "tenacity"}
+CALLING = {"asyncio", "httpx", "tenacity"}
+"""On the sandbox in process; over the network it is aiohttp instead of httpx."""
 
 
 def imported(*args: str) -> set[str]:
@@ -66,3 +69,13 @@ def test_checking_a_file_imports_what_reads_files(monkeypatch: pytest.MonkeyPatc
 def test_planning_and_applying_import_what_reads_files_and_calls_the_api() -> None:
     assert imported("plan", FILE, "--sandbox") == READING | CALLING
     assert imported("apply", FILE, "--sandbox", "--auto-approve") == READING | CALLING
+
+
+def test_calling_over_the_network_imports_no_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITBOOK_TOKEN", "gb_api_x")
+    call = ("api", "getIntegrationByName", "-p", "integrationName=slack")
+    with serving(Host(answering)) as port:
+        loaded = imported(*call, "--endpoint", f"http://127.0.0.1:{port}")
+
+    assert loaded >= {"aiohttp", "tenacity"}
+    assert "httpx" not in loaded

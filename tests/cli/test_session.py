@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -18,6 +19,7 @@ from reconciler.render.planned import PENDING
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.sandbox.records import Installation, Organization
 from reconciler.sandbox.server import running
+from tests.gitbook.hosts import Host, Talk, answering, hosting
 
 if TYPE_CHECKING:
     from tests.cli.desk import Desk
@@ -206,3 +208,21 @@ def test_an_endpoint_that_ends_in_v1_is_the_same_endpoint_for_requests_and_for_t
     sections = json.loads((tmp_path / "gbsync.lock").read_text("utf-8"))["sections"]
 
     assert list(sections) == [f"{url} {ORGANIZATION}"]
+
+
+async def test_as_many_requests_go_at_a_time_as_steps_may_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server answers only once so many have come; 16 at a time used to be the most."""
+    monkeypatch.setenv("GITBOOK_TOKEN", "gb_api_x")
+    met = asyncio.Barrier(100)
+
+    async def meet(talk: Talk) -> bool:
+        await met.wait()
+        return await answering(talk)
+
+    async with hosting(Host(meet)) as host:
+        session = Session(Settings(endpoint=f"http://127.0.0.1:{host.port}"))
+        async with session.client(parallelism=100) as client:
+            calls = (client.call("getIntegrationByName", {"integrationName": "slack"}) for _ in range(100))
+            replies = await asyncio.gather(*calls)
+
+    assert len(replies) == 100
