@@ -34,6 +34,7 @@ class Mark(Enum):
     ALWAYS = "sent with its assumed value when nobody sets it"
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
+    PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
 _UNSENT = frozenset({Mark.READ_ONLY, Mark.SETTING})

@@ -44,6 +44,8 @@ class Entry:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """For fields that cannot be read back: digests of what was published."""
     intent: Intent | None = None
+    id: str = ""
+    """The server's id of the object that this was applied to; empty where the address says it."""
 
     def file_of(self, name: str) -> str:
         """The file that declared a field or key."""
@@ -177,6 +179,7 @@ def read_entry(value: Any) -> Entry:
         version=_version(value),
         fingerprints=_texts(value, "fingerprints"),
         intent=_intent(value["intent"]) if "intent" in value else None,
+        id=parts.text(value, "id") if "id" in value else "",
     )
 
 
@@ -203,6 +206,8 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     for name in ("fields", "files", "fingerprints"):
         if getattr(entry, name):
             plain[name] = dict(getattr(entry, name))
+    if entry.id:
+        plain["id"] = entry.id
     if entry.version is not None:
         plain["version"] = entry.version
     if entry.intent:

@@ -18,6 +18,7 @@ from reconciler.errors import (
 from reconciler.event import Happened, Moment, unobserved
 from reconciler.judge import IDENTITY, kept_keys, patch_body, whole_body
 from reconciler.kind import Handle
+from reconciler.memory import server_id
 from reconciler.report import Outcome, Result
 from reconciler.step import ABSENT, Action, Reason
 
@@ -108,7 +109,8 @@ class Hands:
 
     def _done(self, step: Step, resource: Resource, outcome: Outcome = Outcome.DONE) -> Result:
         self.known[step.address] = resource
-        return Result(step, outcome, status=resource.facts.status, link=resource.facts.link)
+        facts = resource.facts
+        return Result(step, outcome, status=facts.status, link=facts.link, id=server_id(resource))
 
     def _announce(self, step: Step, call: str) -> int:
         """Tells that a write is about to be sent; its number."""

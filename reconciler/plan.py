@@ -11,7 +11,7 @@ from reconciler.desired import opaque, settle
 from reconciler.diff import claimed
 from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError
-from reconciler.memory import Memory, settled
+from reconciler.memory import Memory, of_these, settled
 from reconciler.problem import Severity
 from reconciler.prune import deletions, keys
 from reconciler.review import review
@@ -55,10 +55,11 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
         organization=policy.organization,
         destroy=policy.destroy,
     )
-    base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     discretion = Discretion.of(
         declared, base.entries, seen.state, table=table, secret_name=policy.secret_name
     )
+    base = of_these(base, declared, seen.state)
+    base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     sight = Sight(desired, seen, base, table, policy, selection, discretion)
     return replace(
         sight,

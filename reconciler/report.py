@@ -36,6 +36,8 @@ class Result:
     status: str = ""
     """The live status afterwards: `pending` means that a person must finish."""
     link: str = ""
+    id: str = ""
+    """The server's id of what is there afterwards, as the lock keeps it."""
     moved: tuple[tuple[str, object, object, object], ...] = ()
     """For a step whose object moved: field, before, then, now."""
 

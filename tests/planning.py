@@ -227,6 +227,7 @@ def _entry(body: Mapping[str, Any], salt: Salt) -> Entry:
         version=body.get("version"),
         fingerprints=_prints(body.get("fingerprints") or {}, salt),
         intent=Intent(intent["version"], _prints(intent["fingerprints"], salt)) if intent else None,
+        id=body.get("id", ""),
     )
 
 

@@ -310,7 +310,13 @@ class InstallationSpec(Spec):
     """An integration installed in this organization: one entry under `installations`, by its name."""
 
     id: Annotated[
-        str | None, Mark.SETTING, Field(min_length=1, description="Pins one of several installations")
+        str | None,
+        Mark.SETTING,
+        Mark.PIN,
+        Field(
+            min_length=1,
+            description="Pins one of several installations; with `absent: true` only that one goes",
+        ),
     ] = None
     configuration: OwnedConfiguration = None
     externalIds: ExternalIds = None
