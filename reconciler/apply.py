@@ -7,6 +7,7 @@ import heapq
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconciler.descendants import Shown
 from reconciler.discretion import Discretion
 from reconciler.errors import Ambiguous, GbsyncError, LockError
 from reconciler.event import Happened, Moment, unobserved
@@ -218,5 +219,6 @@ def start(
     options = options or Options()
     known, record = dict(live), Record(plan, base, keeper)
     judge = Judge(table, base.salt, known, options.discretion or Discretion(table, known))
-    hands = Hands(client, judge, record, plan.organization, known, options.observe)
+    shown = Shown.of(judge, plan)
+    hands = Hands(client, judge, record, plan.organization, known, shown, options.observe)
     return Run(plan, hands, record, options)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import EMPTY, flat, live_key, live_value, readable
+from reconciler.diff import EMPTY, flat, keys_of, live_key, live_value, readable
 from reconciler.digest import SLOW, Digest
 from reconciler.kind import Mark
 from reconciler.resource import Resource
@@ -78,7 +78,7 @@ class Judge:
 
     def _moved_fields(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
         kind = self.kind(step)
-        open_ = self.unmet(step, now) if step.action is not Action.DELETE else tuple(step.basis)
+        open_ = self.unmet(step, now) if step.action is not Action.DELETE else self._decided(step, now)
         for name in open_:
             if name in IDENTITY:
                 continue
@@ -87,21 +87,31 @@ class Judge:
                 hide = self._hidden(step, name, then)
                 yield (name, *(hide(item) for item in (then, _planned(kind, step, name), value)))
 
+    def _decided(self, step: Step, now: Resource) -> tuple[str, ...]:
+        """What a deletion decides on: all that its basis names, and that no other key has joined."""
+        kind = self.kind(step)
+        names = tuple(name for name in step.basis if name != kind.keyed)
+        others = step.basis.get(kind.keyed)
+        if not isinstance(others, list | tuple):
+            return names
+        joined = (f"{kind.keyed}.{key}" for key in sorted(keys_of(kind, now) - set(map(str, others))))
+        return (*names, *(name for name in joined if name not in step.basis))
+
     def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
         if isinstance(then, Digest):
             return now is not ABSENT and self.salt.matches(now, then.text)
         if then is ABSENT or now is ABSENT:
-            return then is now or self._says_nothing(step, name, now if then is ABSENT else then)
+            return then is now or self.says_nothing(step.address, name, now if then is ABSENT else then)
         fields = self.kind(step).fields
         return not is_known(then) or same(then, now) or (name in fields and fields[name].same(then, now))
 
-    def _says_nothing(self, step: Step, name: str, value: Any) -> bool:
+    def says_nothing(self, address: Address, name: str, value: Any) -> bool:
         """What a server fills in by itself is nobody's change."""
-        kind = self.kind(step)
+        kind = self.table[address.kind]
         top, _, key = name.partition(".")
         if top != kind.keyed:
             return value in EMPTY
-        schema = kind.schema(step.address, {}, self.known)
+        schema = kind.schema(address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
     def discreet(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -195,6 +195,10 @@ def _no_schema(_address: Address, _desired: State, _live: State) -> Schema | Non
     return None
 
 
+def _anywhere(_parent: Resource) -> bool:
+    return True
+
+
 def _no_problems(_resource: Resource, _desired: State, _live: State) -> Iterable[Problem]:
     return ()
 
@@ -213,6 +217,8 @@ class Kind:
     writes: Literal["whole", "patch"] = "patch"
     """`whole`: a write replaces all fields, so what is not declared is sent back as live."""
     parent: str = ""
+    stands_under: Callable[[Resource], bool] = _anywhere
+    """Whether such a parent can have one at all; where not, its list is not asked for."""
     after: str = ""
     """A kind whose resource of the same key comes first: an installation waits for its integration."""
     key_pattern: str = r"^[^/]+$"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.descendants import below
 from reconciler.errors import (
     AccessError,
     Ambiguous,
@@ -12,6 +13,7 @@ from reconciler.errors import (
     BadReply,
     Conflict,
     LockError,
+    NotFound,
     TryAgain,
     Unavailable,
 )
@@ -25,6 +27,7 @@ from reconciler.step import ABSENT, Action, Reason
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from reconciler.descendants import Shown
     from reconciler.judge import Judge, Moved
     from reconciler.kind import Kind
     from reconciler.resource import Address, Facts, Resource
@@ -78,6 +81,8 @@ class Hands:
     recorder: Recorder
     organization: str
     known: dict[Address, Resource]
+    shown: Shown
+    """What the plan shows of deletions."""
     observe: Callable[[Happened], None] = unobserved
     writes: int = 0
     broken: str = ""
@@ -310,10 +315,15 @@ class Hands:
             return Result(step, Outcome.ALREADY)
         if moved := self.judge.moved(step, now):
             return _moved(step, moved)
+        listed = self.known.get(step.address, now)
+        found = await below(self.client, self.organization, self.judge.table, listed)
+        if objections := tuple(self.shown.objections(found, now)):
+            msg = f"{'; '.join(objections)}: it would be deleted too; plan again"
+            return Result(step, Outcome.FAILED, msg)
         number = self._announce(step, "delete")
         try:
             there = await self._sent(step, "delete", number, kind.calls.delete(self.client, handle))
-        except UNANSWERED as failed:
+        except (*UNANSWERED, NotFound) as failed:
             return await self._settled(step, handle, failed)
         return Result(step, Outcome.DONE if there else Outcome.ALREADY)
 

@@ -146,6 +146,10 @@ class BindingCalls:
     titles: bool = False
     """Whether the list shows spaces and sites whole, with their titles: replies are much larger."""
 
+    def works_under(self, parent: Resource) -> bool:
+        """Whether the integration's target has bindings of this kind."""
+        return parent.facts.extra.get("target") not in self.elsewhere
+
     def _operation(self, verb: str) -> str:
         return f"{verb}Integration{self.word.capitalize()}Installation"
 
@@ -166,7 +170,7 @@ class BindingCalls:
         parent: Resource | None,
     ) -> AsyncIterator[Resource]:
         """Every binding of one installation; none where its integration's target has none."""
-        if parent is None or parent.facts.extra.get("target") in self.elsewhere:
+        if parent is None or not self.works_under(parent):
             return
         params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
         if self.titles:
