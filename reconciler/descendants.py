@@ -45,18 +45,6 @@ async def _children(client: Any, organization: str, kind: Kind, above: Resource)
                 yield item
 
 
-def lists_below(table: Table, above: Resource, live: State) -> int:
-    """How many lists `below` asks for, where each is one page."""
-    count = 0
-    for kind in table.values():
-        if kind.parent == above.address.kind:
-            count += kind.stands_under(above)
-        elif kind.after == above.address.kind:
-            there = live.get(Address.of(kind.word, above.address.key))
-            count += 1 + (lists_below(table, there, live) if there else 0)
-    return count
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The deletions that a plan shows, and what no deletion may take."""

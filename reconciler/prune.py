@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from reconciler.descendants import lists_below
 from reconciler.diff import keys_of, live_key, removed
 from reconciler.memory import dropped
-from reconciler.select import ancestors, depends_on
+from reconciler.select import ancestors, depends_on, lists_below
 from reconciler.step import Action, Reason, Step
 
 if TYPE_CHECKING:

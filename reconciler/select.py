@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.kind import Table
+    from reconciler.resource import Resource, State
 
 
 @lru_cache(maxsize=1024)
@@ -59,6 +60,18 @@ def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
         found.append(current)
         queue.extend(depends_on(table, current))
     return tuple(found)
+
+
+def lists_below(table: Table, above: Resource, live: State) -> int:
+    """How many lists tell what a deletion of `above` takes along, where each is one page."""
+    count = 0
+    for kind in table.values():
+        if kind.parent == above.address.kind:
+            count += kind.stands_under(above)
+        elif kind.after == above.address.kind:
+            there = live.get(Address.of(kind.word, above.address.key))
+            count += 1 + (lists_below(table, there, live) if there else 0)
+    return count
 
 
 @dataclass(frozen=True, slots=True)
