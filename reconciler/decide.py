@@ -48,7 +48,7 @@ def _create(sight: Sight, resource: Resource) -> Step:
         place=resource.declaration.place if resource.declaration else None,
         basis={**({"parent": parent.facts.id} if parent else {}), **basis},
         desired=resource.attributes,
-        requests=1 + asks + 2 * patch,
+        requests=1 + asks + patch,
     )
 
 

@@ -55,12 +55,24 @@ class Judge:
         same_object = all(name == "version" for name, *_ in self._moved_identity(step, now))
         return same_object and not self.unmet(step, now)
 
-    def moved(self, step: Step, now: Resource | None) -> Moved:
-        """What the step decided on that is not so any more, and not as it is to become either."""
+    def moved(self, step: Step, now: Resource | None, *, made: bool = False) -> Moved:
+        """What the step decided on that is not so any more, and not as it is to become either.
+
+        `made` is what this very step has made: what the server gave it at first is nobody's change.
+        """
         if now is None:
             there = step.action is not Action.CREATE
             return (("id", step.basis.get("id"), step.basis.get("id"), ABSENT),) if there else ()
-        return (*self._moved_identity(step, now), *self._moved_fields(step, now))
+        fields = self.kind(step).fields
+        found = (*self._moved_identity(step, now), *self._moved_fields(step, now))
+        if not made:
+            return found
+        return tuple(item for item in found if item[0] not in fields or not fields[item[0]].has(Mark.INITIAL))
+
+    def is_whole(self, step: Step, reply: Resource) -> bool:
+        """Whether a reply shows all that the step decides on, so that it is as good as a read."""
+        fields = self.kind(step).fields
+        return all(name in reply.attributes for name in step.desired if fields[name].compared)
 
     def _moved_identity(self, step: Step, now: Resource) -> Moved:
         """Whether it is another object, under another parent, or another version of it."""
@@ -110,7 +122,7 @@ class Judge:
         kind = self.table[address.kind]
         top, _, key = name.partition(".")
         if top != kind.keyed:
-            return value in EMPTY
+            return value is None or value in EMPTY
         schema = kind.schema(address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 

@@ -34,6 +34,7 @@ class Mark(Enum):
     ALWAYS = "sent with its assumed value when nobody sets it"
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
+    INITIAL = "the server gives it a value of its own when the resource is made"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 

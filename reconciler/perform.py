@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +19,7 @@ from reconciler.errors import (
     Unavailable,
 )
 from reconciler.event import Happened, Moment, unobserved
-from reconciler.judge import IDENTITY, kept_keys, patch_body, whole_body
+from reconciler.judge import kept_keys, patch_body, whole_body
 from reconciler.kind import Handle
 from reconciler.memory import server_id
 from reconciler.report import Outcome, Result
@@ -58,7 +59,10 @@ class Recorder(Protocol):
 class _Way:
     """How far the writing of one step has come."""
 
-    ours: bool
+    made: bool
+    """Whether this very step has made the object."""
+    given: Resource | None = None
+    """What its POST has answered: as good as a read, for the first write."""
     number: int = 0
     sent: bool = False
     nulls: tuple[str, ...] = ()
@@ -69,7 +73,7 @@ class _Way:
     @property
     def outcome(self) -> Outcome:
         """What it means that nothing is left to do."""
-        return Outcome.DONE if self.ours or self.nulls or self.uncertain else Outcome.ALREADY
+        return Outcome.DONE if self.made or self.nulls or self.uncertain else Outcome.ALREADY
 
 
 @dataclass(slots=True)
@@ -151,24 +155,33 @@ class Hands:
         body = patch_body(kind, step.desired, None)
         for _ in range(ATTEMPTS):
             number = self._announce(step, "create")
-            try:
-                made = await self._sent(step, "create", number, kind.calls.create(self.client, handle, body))
-            except Conflict:
+            async with self.client.together(2 if body else 1):
+                try:
+                    sending = kind.calls.create(self.client, handle, body)
+                    made = await self._sent(step, "create", number, sending)
+                except (Conflict, Ambiguous, TryAgain, BadReply) as error:
+                    failed = error
+                else:
+                    return await self._made(step, made)
+            if isinstance(failed, Conflict):
                 return await self._adopt(step, await self._read(step, handle))
-            except (Ambiguous, TryAgain) as error:
-                there, why = await self._after_lost_reply(step, error), error.message
-                if there is not None:
-                    return await self._adopt(step, there, Outcome.DONE)
-            else:
-                return await self._made(step, made)
+            there, why = await self._after_lost_reply(step, failed), failed.message
+            if there is not None:
+                return await self._adopt(step, there, made=True)
         msg = f"gave up after {ATTEMPTS} attempts: {why}"
         raise Unavailable(msg, subject=step.address)
 
     async def _made(self, step: Step, made: Resource) -> Result:
+        """Goes on from the reply to the POST: it may show an object that was there, with others' values."""
         self.known[step.address] = made
+        if not self.judge.is_whole(step, made):
+            return await self._patch(step, made.facts, made=True)
+        self.client.conceal(self.judge.discreet(step, made.attributes))
+        if moved := self.judge.moved(step, made, made=True):
+            return _moved(step, moved)
         if not self.judge.unmet(step, made):
             return self._done(step, made)
-        return await self._patch(step, made.facts, ours=True)
+        return await self._patch(step, made.facts, made=True, given=made)
 
     async def _after_lost_reply(self, step: Step, error: ApiError) -> Resource | None:
         """The object, if it is there; raises `Ambiguous` rather than have a POST made a second time."""
@@ -177,30 +190,34 @@ class Hands:
             there: Resource | None = await self._read(step, self._handle(step))
         except ApiError:
             raise lost from None
-        if there is None and isinstance(error, Ambiguous):
+        if there is None and not isinstance(error, TryAgain):
             raise lost
         return there
 
-    async def _adopt(self, step: Step, there: Resource | None, outcome: Outcome = Outcome.ALREADY) -> Result:
+    async def _adopt(self, step: Step, there: Resource | None, *, made: bool = False) -> Result:
         """Goes on with an object that exists already, unless someone gave it other values meanwhile."""
         if there is None:
             msg = "the API says that it exists, but does not show it; look at it in the app, or plan again"
             raise Unavailable(msg, subject=step.address)
         self.known[step.address] = there
-        if moved := self.judge.moved(step, there):
+        if moved := self.judge.moved(step, there, made=made):
             return _moved(step, moved)
         if not self.judge.unmet(step, there):
-            return self._done(step, there, outcome)
-        return await self._patch(step, there.facts)
+            return self._done(step, there, Outcome.DONE if made else Outcome.ALREADY)
+        return await self._patch(step, there.facts, made=made)
 
     # update
 
-    async def _patch(self, step: Step, facts: Facts | None = None, *, ours: bool = False) -> Result:
-        """Read, build, send; again from the read as long as the API asks for it.
-
-        `ours` is an object that this very step has made: nobody else's values are in it.
-        """
-        handle, way = self._handle(step, facts), _Way(ours=ours)
+    async def _patch(
+        self,
+        step: Step,
+        facts: Facts | None = None,
+        *,
+        made: bool = False,
+        given: Resource | None = None,
+    ) -> Result:
+        """Read, build, send; again from the read as long as the API asks for it."""
+        handle, way = self._handle(step, facts), _Way(made=made, given=given)
         for _ in range(ATTEMPTS):
             way.number = self._announce(step, "write")
             try:
@@ -231,11 +248,11 @@ class Hands:
     async def _round(self, step: Step, handle: Handle, way: _Way) -> Result | None:
         """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
         kind = self._kind(step)
-        async with self.client.together(2):
-            now = await self._read(step, handle)
+        async with nullcontext() if way.given else self.client.together(2):
+            now, way.given = way.given or await self._read(step, handle), None
             if now is None:
                 return _moved(step, (("id", handle.id, handle.id, ABSENT),))
-            if moved := self._moved_from(step, now, way):
+            if moved := self.judge.moved(step, now, made=way.made):
                 return _moved(step, moved)
             if not self.judge.unmet(step, now):
                 return self._done(step, now, way.outcome)
@@ -251,10 +268,6 @@ class Hands:
             return Result(step, Outcome.FAILED, _refused_fields(left))
         way.nulls = resisting
         return None
-
-    def _moved_from(self, step: Step, now: Resource, way: _Way) -> Moved:
-        moved = self.judge.moved(step, now)
-        return tuple(item for item in moved if item[0] in IDENTITY) if way.ours else moved
 
     # publish
 

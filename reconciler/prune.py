@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import keys_of, live_key, removed
+from reconciler.diff import keys_of, live_key, live_value, removed
 from reconciler.memory import dropped
 from reconciler.select import ancestors, depends_on, lists_below
 from reconciler.step import Action, Reason, Step
@@ -117,9 +117,9 @@ def _deletion(sight: Sight, address: Address, reason: Reason, over: Address | No
 def _basis(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
     """What a deletion decides on: fields, keys of ours by their values, set or not, others by their names."""
     found = identity(sight, kind, live)
-    for name, value in live.attributes.items():
-        if name != kind.keyed:
-            found[name] = sight.discretion.shown(live.address, (name,), value)
+    for name, item in kind.fields.items():
+        if item.compared and name != kind.keyed:
+            found[name] = sight.discretion.shown(live.address, (name,), live_value(item, live))
     if kind.keyed:
         own = _own_keys(sight, kind, live)
         for key in sorted(own):

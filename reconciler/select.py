@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reconciler.errors import UsageError
 from reconciler.resource import Address
 
 if TYPE_CHECKING:
@@ -74,6 +77,26 @@ def lists_below(table: Table, above: Resource, live: State) -> int:
     return count
 
 
+def _refuse_unmatched(option: str, globs: tuple[str, ...], addresses: tuple[Address, ...]) -> None:
+    """A narrowing that narrows nothing must not run on: what it should have left out would be touched."""
+    found = [
+        f"{option} {glob or repr(glob)}: matches nothing; {_near(glob, addresses)}"
+        for glob in globs
+        if not glob or not any(matches(glob, address) for address in addresses)
+    ]
+    if found:
+        raise UsageError("\n".join(found))
+
+
+def _near(glob: str, addresses: tuple[Address, ...]) -> str:
+    """What was most likely meant: a slash for a dot, the address of a bare name, or a similar address."""
+    slashed = glob.replace(".", "/")
+    meant = next((item for item in addresses if glob and item == slashed), None)
+    meant = meant or next((item for item in addresses if item.key == glob), None)
+    near = [meant] if meant else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "write an address as the plan shows it: installation/NAME"
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a run is about: targets and what they depend on, neither excluded nor dependent on what is."""
@@ -83,16 +106,25 @@ class Selection:
     excludes: tuple[str, ...] = ()
     along: frozenset[Address] = frozenset()
     """What the targets depend on."""
+    left_out: Mapping[Address, int] = field(default_factory=dict)
+    """Per target how many addresses stand under it and are in no target."""
 
     @classmethod
     def of(
         cls, addresses: Iterable[Address], *, table: Table, targets: Iterable[str], excludes: Iterable[str]
     ) -> Selection:
-        """The selection among these addresses."""
-        targets = tuple(targets)
-        chosen = (address for address in addresses if matches_any(targets, address))
+        """The selection among these addresses. Raises `UsageError` for a glob that names none of them."""
+        targets, excludes, addresses = tuple(targets), tuple(excludes), tuple(addresses)
+        _refuse_unmatched("--target", targets, addresses)
+        _refuse_unmatched("--exclude", excludes, addresses)
+        chosen = frozenset(address for address in addresses if matches_any(targets, address))
         along = frozenset(above for address in chosen for above in ancestors(table, address))
-        return cls(table, targets, tuple(excludes), along)
+        over = (
+            next((above for above in address.lineage if above in chosen), None)
+            for address in (addresses if chosen else ())
+            if address not in chosen and address not in along and not matches_any(excludes, address)
+        )
+        return cls(table, targets, excludes, along, Counter(above for above in over if above is not None))
 
     @property
     def partial(self) -> bool:

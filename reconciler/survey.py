@@ -9,7 +9,7 @@ from reconciler.desired import is_absent
 from reconciler.diff import readable
 from reconciler.memory import dropped, hidden
 from reconciler.prune import held_back
-from reconciler.select import families, matches
+from reconciler.select import families
 from reconciler.step import Mention
 from reconciler.value import is_known
 
@@ -141,13 +141,12 @@ def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
 
 
 def notes(sight: Sight) -> Iterator[str]:
-    """What the first lines say: memory that is missing, targets that match nothing, deletions held back."""
+    """What the first lines say: memory that is missing, what a target leaves out, deletions held back."""
     missing = _missing_memory(sight)
     if missing:
         yield f"No lock yet, so not known: {'; '.join(missing)}."
-    for glob in sight.policy.targets:
-        if not any(matches(glob, address) for address in sight.desired.keys() | sight.live.keys()):
-            yield f"--target {glob} matches nothing."
+    for above, count in sight.selection.left_out.items():
+        yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
     for address, excluded in held_back(sight).items():
         yield f"{address} stays, because {excluded} is excluded and would go with it."
 

@@ -323,11 +323,13 @@ class InstallationSpec(Spec):
     space_selection: Annotated[
         Selection | None,
         Everywhere("installation_space", "all"),
+        Mark.INITIAL,
         Field(description="Whether it works on all spaces or on selected ones"),
     ] = None
     site_selection: Annotated[
         Selection | None,
         Everywhere("installation_site", "all"),
+        Mark.INITIAL,
         Field(description="Whether it works on all sites or on selected ones"),
     ] = None
     ownership: Ownership = None
