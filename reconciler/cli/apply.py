@@ -134,6 +134,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
     name = session.settings.paths[0]
     read = reread(session.options())
+    planfile.check_document(document, name=name)
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
     client.conceal([step.desired for step in saved.plan.steps])
     return await reconcile.recheck(
