@@ -248,6 +248,8 @@ class Kind:
     """What is odd about the id of the organization that it is in; empty when nothing is."""
     looks_first: bool = False
     """Making it twice would do harm: before a POST it is asked whether it is there."""
+    own_ids: bool = False
+    """The server gives each an id of its own, so that two may answer to one address."""
     complete: Callable[[Resource, str], Resource] = _as_declared
     """Lays the kind's own defaults (given the organization) under a declared resource."""
     schema: Callable[[Address, State, State], Schema | None] = _no_schema

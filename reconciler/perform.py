@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.descendants import below
@@ -88,6 +88,8 @@ class Hands:
     shown: Shown
     """What the plan shows of deletions."""
     observe: Callable[[Happened], None] = unobserved
+    posted: set[Address] = field(default_factory=set)
+    """What a POST was sent for."""
     writes: int = 0
     broken: str = ""
     """Why what was done could not be recorded: nothing more may be sent."""
@@ -136,6 +138,20 @@ class Hands:
             self.broken = str(error)
         return answer
 
+    async def twice(self) -> dict[Address, tuple[str, ...]]:
+        """What this run has made and another one too, at the same time: each with all its ids.
+
+        Asks once for each kind of which there may be two. Raises `ApiError` or `AccessError`.
+        """
+        made = {item for item in self.posted if self.judge.table[item.kind].own_ids}
+        ids = {item: {self.known[item].facts.id} if item in self.known else set() for item in made}
+        for name in sorted({item.kind for item in made}):
+            listed = self.judge.table[name].calls.list(self.client, self.organization, None)
+            async for found in listed:
+                if found.address in ids:
+                    ids[found.address].add(found.facts.id)
+        return {item: tuple(sorted(found)) for item, found in ids.items() if len(found) > 1}
+
     # create
 
     async def _create(self, step: Step) -> Result:
@@ -155,6 +171,7 @@ class Hands:
         body = patch_body(kind, step.desired, None)
         for _ in range(ATTEMPTS):
             number = self._announce(step, "create")
+            self.posted.add(step.address)
             async with self.client.together(2 if body else 1):
                 try:
                     sending = kind.calls.create(self.client, handle, body)

@@ -115,6 +115,11 @@ def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[A
     return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
+def _may_be_second(sight: Sight, step: Step) -> bool:
+    """Whether another run may make it at the same time, and both stay."""
+    return step.action is Action.CREATE and sight.kind(step.address).own_ids
+
+
 def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
     kept = {address: item for address, item in sight.desired.items() if not item.absent}
@@ -139,6 +144,7 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         mask=policy.mask,
         hushed=sight.discretion.hushed,
         reads=sight.seen.reads,
+        closing=len({step.address.kind for step in steps if _may_be_second(sight, step)}),
         rate=sight.seen.rate,
         memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=policy.remembered),
         forget=surveys.forget(sight, changed),

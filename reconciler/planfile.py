@@ -36,6 +36,7 @@ _FACTS = (
     "live_count",
     "declared_count",
     "reads",
+    "closing",
     "rate",
 )
 

@@ -63,6 +63,7 @@ class PlanReader:
             mask=parts.texts(document, "mask"),
             hushed=frozenset(map(_hushed, parts.items(document, "hushed"))),
             reads=parts.count(document, "reads"),
+            closing=parts.count(document, "closing"),
             rate=parts.part(document, "rate", int, float, NoneType),
             memory=memory,
             forget=tuple(map(self._address, parts.texts(document, "forget"))),

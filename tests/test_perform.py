@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from reconciler import reconcile
+from reconciler.apply import Options
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS
 from reconciler.report import Outcome
@@ -422,3 +423,39 @@ async def test_what_a_server_selects_at_first_is_nobodys_change(tmp_path: Path) 
 
     assert report.complete, [item.message for item in report.results]
     assert made.live("installation/slack")["site_selection"] == "selected"
+
+
+# two applies at once
+
+
+async def test_what_two_runs_made_at_once_is_said_with_both_ids(tmp_path: Path) -> None:
+    how = {"behaviour": {"second_install": "second"}}
+    made = world(tmp_path, {"files": "installations: {slack: {}, mermaid: {}}", "with": how})
+    planned = await made.plan()
+    first = made.sandbox.backend.requests
+
+    def between(number: int) -> None:
+        if number == first + 4:
+            made.sandbox.store.put_installation(Installation("inst_other", "slack", ORGANIZATION, {}))
+
+    made.sandbox.between = between
+    report = await made.apply(planned, Options(parallelism=1))
+    results = {str(result.step.address): result for result in report.results}
+    ids = sorted(item.id for item in made.sandbox.store.installations_of(integration="slack"))
+
+    assert len(ids) == 2
+    assert not report.complete
+    assert results["installation/slack"].message.startswith(f"is there 2 times now: {ids[0]}, {ids[1]}; ")
+    assert results["installation/mermaid"].outcome is Outcome.DONE
+
+
+async def test_the_installations_are_listed_once_after_the_last_was_made(tmp_path: Path) -> None:
+    made = world(tmp_path, {"files": "installations: {slack: {}, mermaid: {}}", "lock": {}})
+    planned = await made.plan()
+    before = len(made.sandbox.log)
+    report = await made.apply(planned)
+    operations = [entry.operation for entry in made.sandbox.log[before:]]
+
+    assert operations.count("listOrganizationInstallations") == 1
+    assert operations[-1] == "listOrganizationInstallations"
+    assert report.requests == planned.plan.requests

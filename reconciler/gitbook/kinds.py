@@ -51,6 +51,7 @@ KINDS: Final[Table] = table(
         key_pattern=_NAME,
         key_max=_NAME_MAX,
         looks_first=True,
+        own_ids=True,
         schema=checks.schema_of,
         check=checks.check_installation,
         owner_advice=lints.owner_advice,
