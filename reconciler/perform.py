@@ -13,6 +13,7 @@ from reconciler.errors import (
     ApiError,
     BadReply,
     Conflict,
+    Lagging,
     LockError,
     NotFound,
     TryAgain,
@@ -169,19 +170,22 @@ class Hands:
         """Sends it once; once more only where that was no POST, and plainly not made."""
         kind, handle, why = self._kind(step), self._handle(step), ""
         body = patch_body(kind, step.desired, None)
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             number = self._announce(step, "create")
             self.posted.add(step.address)
             async with self.client.together(2 if body else 1):
                 try:
                     sending = kind.calls.create(self.client, handle, body)
                     made = await self._sent(step, "create", number, sending)
-                except (Conflict, Ambiguous, TryAgain, BadReply) as error:
+                except (Conflict, Ambiguous, TryAgain, BadReply, NotFound) as error:
                     failed = error
                 else:
                     return await self._made(step, made)
             if isinstance(failed, Conflict):
                 return await self._adopt(step, await self._read(step, handle))
+            if isinstance(failed, NotFound):
+                await self._wait_for(failed, attempt, made=step.address.parent in self.posted)
+                continue
             there, why = await self._after_lost_reply(step, failed), failed.message
             if there is not None:
                 return await self._adopt(step, there, made=True)
@@ -203,13 +207,24 @@ class Hands:
     async def _after_lost_reply(self, step: Step, error: ApiError) -> Resource | None:
         """The object, if it is there; raises `Ambiguous` rather than have a POST made a second time."""
         lost = Ambiguous(error.message, operation=error.operation, subject=step.address, status=error.status)
-        try:
-            there: Resource | None = await self._read(step, self._handle(step))
-        except ApiError:
-            raise lost from None
-        if there is None and not isinstance(error, TryAgain):
-            raise lost
-        return there
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                there: Resource | None = await self._read(step, self._handle(step))
+            except Lagging:
+                await self.client.lag(attempt)
+                continue
+            except ApiError:
+                break
+            if there is None and not isinstance(error, TryAgain):
+                break
+            return there
+        raise lost
+
+    async def _wait_for(self, failed: NotFound, attempt: int, *, made: bool) -> None:
+        """A 404 on what this run has made is a reply that lags. Raises `failed` where it is none."""
+        if not made or attempt == ATTEMPTS:
+            raise failed
+        await self.client.lag(attempt)
 
     async def _adopt(self, step: Step, there: Resource | None, *, made: bool = False) -> Result:
         """Goes on with an object that exists already, unless someone gave it other values meanwhile."""
@@ -235,12 +250,14 @@ class Hands:
     ) -> Result:
         """Read, build, send; again from the read as long as the API asks for it."""
         handle, way = self._handle(step, facts), _Way(made=made, given=given)
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             way.number = self._announce(step, "write")
             try:
                 done = await self._round(step, handle, way)
             except TryAgain as again:
                 way.uncertain = again.message
+            except NotFound as failed:
+                await self._wait_for(failed, attempt, made=way.made)
             except (ApiError, AccessError) as failed:
                 if way.uncertain or (way.sent and isinstance(failed, UNANSWERED)):
                     return await self._settled(step, handle, failed)
@@ -267,6 +284,9 @@ class Hands:
         kind = self._kind(step)
         async with nullcontext() if way.given else self.client.together(2):
             now, way.given = way.given or await self._read(step, handle), None
+            if now is None and way.made:
+                msg = "it was made, and cannot be read yet; plan again in a minute"
+                raise NotFound(msg, subject=step.address)
             if now is None:
                 return _moved(step, (("id", handle.id, handle.id, ABSENT),))
             if moved := self.judge.moved(step, now, made=way.made):

@@ -15,7 +15,7 @@ from reconciler.memory import Memory, of_these, settled
 from reconciler.problem import Severity
 from reconciler.prune import deletions, keys
 from reconciler.review import review
-from reconciler.select import Selection, ancestors
+from reconciler.select import Selection, ancestors, refuse_unmatched
 from reconciler.sight import Policy, Sight
 from reconciler.step import Action, Plan, Step
 
@@ -47,6 +47,8 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
 
 def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> Sight:
     known = {*declared, *seen.state, *base.entries}
+    if not policy.afterwards:
+        refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
     selection = Selection.of(known, table=table, targets=policy.targets, excludes=policy.excludes)
     desired = settle(
         {address: item for address, item in declared.items() if selection.within(address)},

@@ -52,6 +52,8 @@ class Choice:
     destroy: bool = False
     looking: bool = False
     """Nobody will apply the plan: what stands against applying it is a warning."""
+    afterwards: bool = False
+    """A plan of the same choice was applied: what its globs named may be gone by now."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -254,6 +256,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         destroy=choice.destroy,
         snapshot=snapshot,
         looking=choice.looking,
+        afterwards=choice.afterwards,
         limits=Limits(SHARE if config.max_deletes is None else config.max_deletes, config.protect),
         mask=config.mask,
         secret_name=secret_names(config.mask),

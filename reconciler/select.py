@@ -77,11 +77,18 @@ def lists_below(table: Table, above: Resource, live: State) -> int:
     return count
 
 
-def _refuse_unmatched(option: str, globs: tuple[str, ...], addresses: tuple[Address, ...]) -> None:
-    """A narrowing that narrows nothing must not run on: what it should have left out would be touched."""
+def refuse_unmatched(
+    addresses: Iterable[Address], *, targets: Iterable[str], excludes: Iterable[str]
+) -> None:
+    """A narrowing that narrows nothing must not run on: what it should have left out would be touched.
+
+    Raises `UsageError` with every glob that names none of the addresses, and what was probably meant.
+    """
+    addresses = tuple(addresses)
+    given = (*(("--target", glob) for glob in targets), *(("--exclude", glob) for glob in excludes))
     found = [
         f"{option} {glob or repr(glob)}: matches nothing; {_near(glob, addresses)}"
-        for glob in globs
+        for option, glob in given
         if not glob or not any(matches(glob, address) for address in addresses)
     ]
     if found:
@@ -113,10 +120,8 @@ class Selection:
     def of(
         cls, addresses: Iterable[Address], *, table: Table, targets: Iterable[str], excludes: Iterable[str]
     ) -> Selection:
-        """The selection among these addresses. Raises `UsageError` for a glob that names none of them."""
+        """The selection among these addresses."""
         targets, excludes, addresses = tuple(targets), tuple(excludes), tuple(addresses)
-        _refuse_unmatched("--target", targets, addresses)
-        _refuse_unmatched("--exclude", excludes, addresses)
         chosen = frozenset(address for address in addresses if matches_any(targets, address))
         along = frozenset(above for address in chosen for above in ancestors(table, address))
         over = (

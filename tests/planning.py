@@ -95,13 +95,14 @@ class World:
         paths = [str(self.folder / path) for path in self.paths] or [str(self.folder)]
         return load(paths, table=KINDS, options=Reading(environ=self.environ))
 
-    async def plan(self) -> Planned:
+    async def plan(self, *, afterwards: bool = False) -> Planned:
         config = self.config()
 
         def ids(globs: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(translated(globs, table=KINDS, catalogue=config.catalogue))
 
-        choice = replace(self.choice, targets=ids(self.choice.targets), excludes=ids(self.choice.excludes))
+        targets, excludes = ids(self.choice.targets), ids(self.choice.excludes)
+        choice = replace(self.choice, targets=targets, excludes=excludes, afterwards=afterwards)
         async with self.client() as client:
             return await reconcile.plan(
                 config,

@@ -90,7 +90,7 @@ async def _run(
             approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
         if verify and report.complete:
-            again = await plan_files(session, config, client, choose(config))
+            again = await plan_files(session, config, client, replace(choose(config), afterwards=True))
             report = replace(report, remaining=again.plan)
         return report
 

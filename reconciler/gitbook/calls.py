@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import ApiError, Conflict, NotFound, Unavailable
+from reconciler.errors import ApiError, Conflict, Lagging, NotFound
 from reconciler.gitbook import replies
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class InstallationCalls:
             if found.address == handle.address:
                 return found
         msg = "it is installed, says its status, but the list does not show it yet; plan again in a minute"
-        raise Unavailable(msg, operation="listOrganizationInstallations", subject=handle.address)
+        raise Lagging(msg, operation="listOrganizationInstallations", subject=handle.address)
 
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
         """Installs it; the request takes the organization alone."""

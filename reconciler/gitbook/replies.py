@@ -116,8 +116,8 @@ def _items(value: Any) -> list[Any]:
 
 def _shown(data: Any, *names: str) -> dict[str, Any]:
     """The configuration, and those of the other fields that the reply has: one that lacks them is no read."""
-    there = {name: data[name] for name in names if data.get(name) is not None}
-    return {"configuration": _configuration(data), **there}
+    configuration = _configuration(data)
+    return {"configuration": configuration, **{n: data[n] for n in names if data.get(n) is not None}}
 
 
 def _configuration(data: Any) -> Mapping[str, Any]:
