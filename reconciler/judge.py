@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import EMPTY, flat, keys_of, live_key, live_value, readable
 from reconciler.digest import SLOW, Digest
+from reconciler.forms import is_form, is_mask
 from reconciler.kind import Mark
 from reconciler.resource import Resource
 from reconciler.step import ABSENT, Action
@@ -47,6 +48,55 @@ class Judge:
         schema = self.kind(step).schema(step.address, {}, self.known)
         desired = Resource(step.address, step.desired, schema=schema)
         return tuple(change.name for change in readable(self.kind(step), desired, now).changes)
+
+    def forms(self, step: Step, now: Resource) -> dict[str, Any] | None:
+        """What the API keeps in another form than was asked; `None` where something is not met at all.
+
+        What is as it was before has not been taken, whatever it looks like; a mask stands for any secret.
+        """
+        if any(name != "version" for name, *_ in self._moved_identity(step, now)):
+            return None
+        kind, found = self.kind(step), dict[str, Any]()
+        changed = {change.name for change in step.changes}
+        for name in self.unmet(step, now):
+            asked, kept = wanted(kind, step, name), value_of(kind, now, name)
+            if asked is ABSENT or kept is ABSENT or kept is None:
+                return None
+            then = step.basis.get(name, ABSENT)
+            taken = name not in changed or then is ABSENT or not self._as_decided(step, name, then, kept)
+            if not (self._stands_for(step, name, asked, kept) or (taken and is_form(asked, kept))):
+                return None
+            found[name] = kept
+        return found
+
+    def _stands_for(self, step: Step, name: str, asked: Any, kept: Any) -> bool:
+        """Whether a constant mask was read in place of a secret."""
+        top, dot, key = name.partition(".")
+        path = (top, key) if dot else (top,)
+        return is_mask(kept) and (has_secret(asked) or self.discretion.hides(step.address, path))
+
+    def refused(self, step: Step, before: Resource, reply: Resource) -> Moved:
+        """What was not taken: field, before, asked and kept, as they may be shown."""
+        kind = self.kind(step)
+
+        def shown(name: str) -> tuple[str, Any, Any, Any]:
+            hide = self._hidden(step, name, step.basis.get(name, ABSENT))
+            values = (value_of(kind, before, name), _planned(kind, step, name), value_of(kind, reply, name))
+            was, asked, kept = map(hide, values)
+            return name, was, asked, kept
+
+        return tuple(shown(name) for name in self.unmet(step, reply))
+
+    def masks(self, step: Step, now: Resource) -> tuple[str, ...]:
+        """Undeclared keys that read back as a mask: a PATCH would write it over what is really there."""
+        kind = self.kind(step)
+        return tuple(sorted(key for key in self.others(step, now) if is_mask(live_key(kind, now, key))))
+
+    def others(self, step: Step, now: Resource | None) -> frozenset[str]:
+        """The names of the keys that are there and that the step does not name."""
+        kind = self.kind(step)
+        named = step.desired.get(kind.keyed) or {}
+        return frozenset(keys_of(kind, now) - set(named)) if now and kind.keyed else frozenset()
 
     def is_met(self, step: Step, now: Resource | None) -> bool:
         """Whether nothing is left to do to this object, as far as can be read back."""

@@ -79,9 +79,19 @@ class Memory(Mapping["Address", Entry]):
         changed = address in self._changed
         entry = self._fields(kind, resource, old, live, changed=changed)
         entry = replace(entry, id=server_id(live)) if live else entry
+        if old and live and old.kept and not changed:
+            entry = replace(entry, kept=self._kept(kind, resource, live, old))
         if changed or live is None:
             return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
         return _unchanged(entry, kind, resource, live, old, self._base.salt)
+
+    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: Entry) -> dict[str, str]:
+        """What the API still keeps in the form that the lock knows."""
+        return {
+            change.name: old.kept[change.name]
+            for change in readable(kind, resource, live).changes
+            if is_normalised(change, live, kind, old, self._base.salt)
+        }
 
     def __iter__(self) -> Iterator[Address]:
         return iter(self._desired)
@@ -123,6 +133,17 @@ class Memory(Mapping["Address", Entry]):
         if not is_known(value) or (old and not changed and has_secret(value)):
             return old
         return self._base.salt.digest(value)
+
+
+def is_normalised(change: Change, live: Resource, kind: Kind, entry: Entry | None, salt: Salt) -> bool:
+    """Whether the API keeps another form of this same value, and still the same one: so no change."""
+    kept, asked = (entry.kept.get(change.name), entry.fields.get(change.name)) if entry else (None, None)
+    if kept is None or asked is None or change.after is ABSENT:
+        return False
+    now = live_value(kind.fields[change.path[0]], live)
+    if len(change.path) > 1:
+        now = live_key(kind, live, change.path[1])
+    return now is not ABSENT and salt.matches(change.after, asked) and salt.matches(now, kept)
 
 
 def _unchanged(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.descendants import below
@@ -127,7 +127,9 @@ class Hands:
     def _announce(self, step: Step, call: str) -> int:
         """Tells that a write is about to be sent; its number."""
         self.writes += 1
-        self.observe(Happened(Moment.SEND, step.address, step.action, call, self.writes))
+        seen = self.known.get(step.address) if call == "write" else None
+        keys = tuple(sorted(self.judge.others(step, seen)))
+        self.observe(Happened(Moment.SEND, step.address, step.action, call, self.writes, keys=keys))
         return self.writes
 
     async def _sent(self, step: Step, call: str, number: int, sending: Awaitable[Any]) -> Any:
@@ -275,6 +277,9 @@ class Hands:
         except (ApiError, AccessError):
             msg = f"it may have been carried out, and reading it back failed: {failed}; plan again to see"
             raise Ambiguous(msg, subject=step.address) from None
+        ended = self._as_asked(step, now) if now and step.action is not Action.DELETE else None
+        if ended:
+            return ended
         if not self.judge.is_met(step, now):
             raise failed
         return Result(step, Outcome.DONE) if now is None else self._done(step, now)
@@ -284,27 +289,62 @@ class Hands:
         kind = self._kind(step)
         async with nullcontext() if way.given else self.client.together(2):
             now, way.given = way.given or await self._read(step, handle), None
-            if now is None and way.made:
-                msg = "it was made, and cannot be read yet; plan again in a minute"
-                raise NotFound(msg, subject=step.address)
             if now is None:
-                return _moved(step, (("id", handle.id, handle.id, ABSENT),))
-            if moved := self.judge.moved(step, now, made=way.made):
-                return _moved(step, moved)
-            if not self.judge.unmet(step, now):
-                return self._done(step, now, way.outcome)
+                return self._missing(step, handle, way)
+            if ended := self._before_write(step, now, way):
+                return ended
             body = self.judge.discreet(step, patch_body(kind, step.desired, now, way.nulls))
             way.sent = True
             reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
-        self.known[step.address] = reply
-        left = self.judge.unmet(step, reply)
+        ended = await self._after_write(step, now, reply, way)
+        gone = sorted(self.judge.others(step, now) - self.judge.others(step, reply))
+        if ended is None or not gone or ended.message:
+            return ended
+        names = ", ".join(f"{kind.keyed}.{key}" for key in gone)
+        return replace(ended, message=f"was there before the write, and is gone in the reply: {names}")
+
+    def _missing(self, step: Step, handle: Handle, way: _Way) -> Result:
+        """What it means that it cannot be read. Raises `NotFound` for what this step has just made."""
+        if way.made:
+            msg = "it was made, and cannot be read yet; plan again in a minute"
+            raise NotFound(msg, subject=step.address)
+        return _moved(step, (("id", handle.id, handle.id, ABSENT),))
+
+    def _before_write(self, step: Step, now: Resource, way: _Way) -> Result | None:
+        """How the step ends without a write; `None` where one is due."""
+        if way.uncertain and (ended := self._as_asked(step, now)):
+            return ended
+        if moved := self.judge.moved(step, now, made=way.made):
+            return _moved(step, moved)
+        left, kind = self.judge.unmet(step, now), self._kind(step)
         if not left:
-            return self._done(step, reply)
-        resisting = kept_keys(kind, step, reply)
-        if not resisting or way.nulls:
-            return Result(step, Outcome.FAILED, _refused_fields(left))
-        way.nulls = resisting
+            return self._done(step, now, way.outcome)
+        masks = self.judge.masks(step, now)
+        if masks and any(name.startswith(f"{kind.keyed}.") for name in left):
+            return Result(step, Outcome.FAILED, _masked(kind, masks))
         return None
+
+    async def _after_write(self, step: Step, now: Resource, reply: Resource, way: _Way) -> Result | None:
+        """How a write ended by its reply; `None` where keys that were to go resist, and get a null each."""
+        if ended := self._as_asked(step, reply):
+            return ended
+        self.known[step.address] = reply
+        resisting = kept_keys(self._kind(step), step, reply)
+        if resisting and not way.nulls:
+            way.nulls = resisting
+            return None
+        refused = self.judge.refused(step, now, reply)
+        if any(was == kept for _, was, _, kept in refused):  # the reply may lag behind the write
+            again = await self._read(step, self._handle(step, reply.facts))
+            if again and (ended := self._as_asked(step, again)):
+                return ended
+        message = _refused_fields(self.judge.unmet(step, reply))
+        return Result(step, Outcome.FAILED, message, moved=refused)
+
+    def _as_asked(self, step: Step, now: Resource) -> Result | None:
+        """Done, where everything is there as asked, or in a recognisable form of it."""
+        kept = self.judge.forms(step, now)
+        return None if kept is None else replace(self._done(step, now), kept=kept)
 
     # publish
 
@@ -381,6 +421,12 @@ class Hands:
 def _moved(step: Step, moved: Moved) -> Result:
     names = ", ".join(name for name, *_ in moved)
     return Result(step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", moved=moved)
+
+
+def _masked(kind: Kind, keys: tuple[str, ...]) -> str:
+    names = ", ".join(f"{kind.keyed}.{key}" for key in keys)
+    why = "a write would put the mask over what is really there"
+    return f"{names} is not declared and reads back as a mask: {why}; declare it with its value"
 
 
 def _refused_fields(names: tuple[str, ...]) -> str:

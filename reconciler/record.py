@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reconciler.digest import SLOW
 from reconciler.errors import LockError
 from reconciler.lock import Entry, Intent, updated, with_entry
 from reconciler.memory import is_recorded
@@ -106,10 +107,19 @@ class Record:
         kept = {address: self.base.entries.get(address) for address in meant if address}
         return all(not entry or entry.id in ("", meant[address]) for address, entry in kept.items())
 
+    def _kept(self, result: Result) -> dict[str, str]:
+        """The digest of each value that the API keeps in another form; slow where the one asked for is."""
+        asked, salt = self.plan.memory[result.step.address].fields, self.base.salt
+        return {
+            name: salt.digest(value, secret=asked[name].startswith(SLOW))
+            for name, value in result.kept.items()
+            if name in asked
+        }
+
     def _ended(self, result: Result) -> Entry:
         """The entry of what is as declared now: with the version that was published, or that was there."""
         address = result.step.address
         old = self.base.entries.get(address)
         version = self.versions.get(address, old.version if old else None)
         planned = self.plan.memory[address]
-        return replace(planned, version=version, id=result.id or planned.id)
+        return replace(planned, version=version, id=result.id or planned.id, kept=self._kept(result))

@@ -101,7 +101,7 @@ def _near(glob: str, addresses: tuple[Address, ...]) -> str:
     meant = next((item for item in addresses if glob and item == slashed), None)
     meant = meant or next((item for item in addresses if item.key == glob), None)
     near = [meant] if meant else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else "write an address as the plan shows it: installation/NAME"
+    return f"did you mean {near[0]}?" if near else "write an address as a plan shows it"
 
 
 @dataclass(frozen=True, slots=True)

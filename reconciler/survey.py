@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.desired import is_absent
 from reconciler.diff import readable
-from reconciler.memory import dropped, hidden
+from reconciler.memory import dropped, hidden, is_normalised
 from reconciler.prune import held_back
 from reconciler.select import families
 from reconciler.step import Mention
@@ -145,10 +145,27 @@ def notes(sight: Sight) -> Iterator[str]:
     missing = _missing_memory(sight)
     if missing:
         yield f"No lock yet, so not known: {'; '.join(missing)}."
+    yield from _normalised(sight)
     for above, count in sight.selection.left_out.items():
         yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
     for address, excluded in held_back(sight).items():
         yield f"{address} stays, because {excluded} is excluded and would go with it."
+
+
+def _normalised(sight: Sight) -> Iterator[str]:
+    """What the API keeps in another form than the file says, until the file says that form."""
+    for address, entry in sight.base.entries.items():
+        resource, live = sight.desired.get(address), sight.live.get(address)
+        if not entry.kept or resource is None or live is None or resource.absent:
+            continue
+        kind, salt = sight.kind(address), sight.base.salt
+        names = ", ".join(
+            change.name
+            for change in readable(kind, resource, live).changes
+            if is_normalised(change, live, kind, entry, salt)
+        )
+        if names:
+            yield f"{address}: the API keeps {names} in another form than the file says, which is no change."
 
 
 def _missing_memory(sight: Sight) -> list[str]:

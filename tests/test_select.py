@@ -31,8 +31,8 @@ def narrowed(folder: Path, choice: Choice) -> World:
         ("installation/slakc", "did you mean installation/slack?"),
         ("installation.slack", "did you mean installation/slack?"),
         ("slack", "did you mean "),
-        ("mermaids/**", "write an address as the plan shows it: installation/NAME"),
-        ("", "write an address as the plan shows it: installation/NAME"),
+        ("mermaids/**", "write an address as a plan shows it"),
+        ("", "write an address as a plan shows it"),
     ],
 )
 async def test_a_narrowing_that_matches_nothing_is_an_error_with_a_near_miss(
