@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.desired import is_absent
-from reconciler.diff import readable
+from reconciler.diff import keys_of, live_key, readable
+from reconciler.forms import is_mask
 from reconciler.memory import dropped, hidden, is_normalised
 from reconciler.prune import held_back
 from reconciler.select import families
-from reconciler.step import Mention
+from reconciler.step import Action, Mention
 from reconciler.value import is_known
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.resource import Address
     from reconciler.sight import Sight
+    from reconciler.step import Step
 
 GONE = "no file names it any more"
 LINE_GONE = "a line was removed from the file; its value stays"
@@ -166,6 +168,21 @@ def _normalised(sight: Sight) -> Iterator[str]:
         )
         if names:
             yield f"{address}: the API keeps {names} in another form than the file says, which is no change."
+
+
+def masked(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
+    """Updates that apply will refuse to write: an undeclared key reads back as a mask."""
+    for step in steps:
+        kind, live = sight.kind(step.address), sight.live.get(step.address)
+        if live is None or step.action is not Action.UPDATE:
+            continue
+        named = step.desired.get(kind.keyed) or {}
+        found = [
+            key for key in sorted(keys_of(kind, live) - set(named)) if is_mask(live_key(kind, live, key))
+        ]
+        if found and any(change.path[0] == kind.keyed for change in step.changes):
+            names = ", ".join(f"{kind.keyed}.{key}" for key in found)
+            yield f"{step.address}: {names} reads back as a mask; declare it, or apply will not write."
 
 
 def _missing_memory(sight: Sight) -> list[str]:

@@ -25,6 +25,7 @@ RUNGS = (
     {"kind", "select"},
     {"lock", "step"},
     {"discretion"},
+    {"forms"},
     {"desired", "diff", "lockfile", "pack", "planparts", "report", "sight"},
     {"memory", "snapshot"},
     {"prune"},

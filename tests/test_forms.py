@@ -116,8 +116,12 @@ async def test_an_undeclared_value_that_reads_back_as_a_mask_is_never_written_ba
     live = {"installations": {"slack": {"configuration": {"api_token": "real", "default_channel": "C0"}}}}
     how = {"behaviour": {"masks": "secrets"}}
     made = world(tmp_path, {"files": FILE, "live": live, "lock": {}, "with": how})
-    (result,) = (await made.apply()).results
+    planned = await made.plan()
+    (result,) = (await made.apply(planned)).results
 
+    assert planned.plan.notes == (
+        "installation/slack: configuration.api_token reads back as a mask; declare it, or apply will not write.",
+    )
     assert result.outcome is Outcome.FAILED
     assert result.message == (
         "configuration.api_token is not declared and reads back as a mask: a write would put the mask over "

@@ -11,6 +11,7 @@ import pytest
 
 from reconciler import reconcile
 from reconciler.apply import Options
+from reconciler.event import Happened, Moment
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS
 from reconciler.report import Outcome
@@ -84,6 +85,7 @@ def failing(operation: str, fault: Fault, **how: Any) -> Faults:
 # the reply is checked
 
 SLACK = "installations: {slack: {configuration: {default_channel: C2, gone: null}, externalIds: [a]}}"
+OWN = {"default_channel": "C1", "oauth_credentials": {"t": 1}, "webhookId": "w"}
 CONNECTED = {"installations": {"slack": {"configuration": {"default_channel": "C1", "gone": 1}}}}
 
 
@@ -459,3 +461,35 @@ async def test_the_installations_are_listed_once_after_the_last_was_made(tmp_pat
     assert operations.count("listOrganizationInstallations") == 1
     assert operations[-1] == "listOrganizationInstallations"
     assert report.requests == planned.plan.requests
+
+
+# what was lost is said
+
+
+async def test_the_keys_of_others_stand_in_the_events_and_those_that_are_gone_in_the_report(
+    tmp_path: Path,
+) -> None:
+    made = world(tmp_path, {"files": SLACK, "live": {"installations": {"slack": {"configuration": OWN}}}})
+    planned, heard = await made.plan(), list[Happened]()
+    token, clock = Secret(made.sandbox.token), VirtualClock()
+    transport = Altered(
+        made.sandbox.transport(), lambda _, body: body["configuration"].pop("oauth_credentials", None)
+    )
+    options = Options(observe=heard.append)
+    async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
+        report = await reconcile.apply(planned, client, made.keeper, table=KINDS, options=options).work()
+
+    assert [event.keys for event in heard if event.moment is Moment.SEND] == [
+        ("oauth_credentials", "webhookId")
+    ]
+    assert [result.message for result in report.results] == [
+        "was there before the write, and is gone in the reply: configuration.oauth_credentials"
+    ]
+    assert report.results[0].outcome is Outcome.DONE
+
+
+async def test_what_was_not_taken_is_said_with_field_asked_and_kept(tmp_path: Path) -> None:
+    made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
+    report = await applied(made, lambda _, body: body["configuration"].update(default_channel="X"))
+
+    assert report.results[0].moved == (("configuration.default_channel", "C1", "C2", "X"),)
