@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-from reconciler.value import reveal, same
+from reconciler.value import reveal
 
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {"http": ":80", "https": ":443"}
+_URL = re.compile(r"(?i:(https?))://([^/?#@]*@)?([^/?#@]+)(/[^?#]*)?([?#].*)?")
 _LEAST = 3
 
 
@@ -46,13 +47,11 @@ def _number(asked: Any, kept: Any) -> bool:
 
 def _url(asked: Any, kept: Any) -> bool:
     """Whether both are one URL: a slash at its end, the host's case, a port that its scheme implies."""
-    with contextlib.suppress(ValueError):
-        one, other = urlsplit(str(asked).strip()), urlsplit(str(kept).strip())
-        return bool(one.scheme.lower() in _PORTS and same(_parts(one), _parts(other)))
-    return False
+    one, other = _URL.fullmatch(str(asked).strip()), _URL.fullmatch(str(kept).strip())
+    return one is not None and other is not None and _parts(one) == _parts(other)
 
 
-def _parts(url: SplitResult) -> list[Any]:
-    scheme = url.scheme.lower()
-    who = (url.username, url.password, url.hostname, url.port or _PORTS.get(scheme))
-    return [scheme, *who, url.path.rstrip("/"), url.query, url.fragment]
+def _parts(url: re.Match[str]) -> tuple[str, ...]:
+    scheme, who, host, path, rest = (part or "" for part in url.groups())
+    host = host.lower().removesuffix(_PORTS[scheme.lower()])
+    return scheme.lower(), who, host, path.rstrip("/"), rest

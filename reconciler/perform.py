@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.descendants import below
+from reconciler.endings import Way, masked, moved_on, refused, unsure
 from reconciler.errors import (
     AccessError,
     Ambiguous,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from reconciler.descendants import Shown
-    from reconciler.judge import Judge, Moved
+    from reconciler.judge import Judge
     from reconciler.kind import Kind
     from reconciler.resource import Address, Facts, Resource
     from reconciler.step import Step
@@ -54,27 +55,6 @@ class Recorder(Protocol):
     def published(self, step: Step, resource: Resource) -> None:
         """Records a publish as soon as it is known. Raises `LockError`."""
         ...
-
-
-@dataclass(slots=True)
-class _Way:
-    """How far the writing of one step has come."""
-
-    made: bool
-    """Whether this very step has made the object."""
-    given: Resource | None = None
-    """What its POST has answered: as good as a read, for the first write."""
-    number: int = 0
-    sent: bool = False
-    nulls: tuple[str, ...] = ()
-    """Keys that the last write should have removed, and did not."""
-    uncertain: str = ""
-    """Why nobody knows whether the last write was made."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """What it means that nothing is left to do."""
-        return Outcome.DONE if self.made or self.nulls or self.uncertain else Outcome.ALREADY
 
 
 @dataclass(slots=True)
@@ -201,7 +181,7 @@ class Hands:
             return await self._patch(step, made.facts, made=True)
         self.client.conceal(self.judge.discreet(step, made.attributes))
         if moved := self.judge.moved(step, made, made=True):
-            return _moved(step, moved)
+            return moved_on(step, moved)
         if not self.judge.unmet(step, made):
             return self._done(step, made)
         return await self._patch(step, made.facts, made=True, given=made)
@@ -235,7 +215,7 @@ class Hands:
             raise Unavailable(msg, subject=step.address)
         self.known[step.address] = there
         if moved := self.judge.moved(step, there, made=made):
-            return _moved(step, moved)
+            return moved_on(step, moved)
         if not self.judge.unmet(step, there):
             return self._done(step, there, Outcome.DONE if made else Outcome.ALREADY)
         return await self._patch(step, there.facts, made=made)
@@ -251,7 +231,7 @@ class Hands:
         given: Resource | None = None,
     ) -> Result:
         """Read, build, send; again from the read as long as the API asks for it."""
-        handle, way = self._handle(step, facts), _Way(made=made, given=given)
+        handle, way = self._handle(step, facts), Way(made=made, given=given)
         for attempt in range(1, ATTEMPTS + 1):
             way.number = self._announce(step, "write")
             try:
@@ -284,7 +264,7 @@ class Hands:
             raise failed
         return Result(step, Outcome.DONE) if now is None else self._done(step, now)
 
-    async def _round(self, step: Step, handle: Handle, way: _Way) -> Result | None:
+    async def _round(self, step: Step, handle: Handle, way: Way) -> Result | None:
         """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
         kind = self._kind(step)
         async with nullcontext() if way.given else self.client.together(2):
@@ -303,28 +283,28 @@ class Hands:
         names = ", ".join(f"{kind.keyed}.{key}" for key in gone)
         return replace(ended, message=f"was there before the write, and is gone in the reply: {names}")
 
-    def _missing(self, step: Step, handle: Handle, way: _Way) -> Result:
+    def _missing(self, step: Step, handle: Handle, way: Way) -> Result:
         """What it means that it cannot be read. Raises `NotFound` for what this step has just made."""
         if way.made:
             msg = "it was made, and cannot be read yet; plan again in a minute"
             raise NotFound(msg, subject=step.address)
-        return _moved(step, (("id", handle.id, handle.id, ABSENT),))
+        return moved_on(step, (("id", handle.id, handle.id, ABSENT),))
 
-    def _before_write(self, step: Step, now: Resource, way: _Way) -> Result | None:
+    def _before_write(self, step: Step, now: Resource, way: Way) -> Result | None:
         """How the step ends without a write; `None` where one is due."""
         if way.uncertain and (ended := self._as_asked(step, now)):
             return ended
         if moved := self.judge.moved(step, now, made=way.made):
-            return _moved(step, moved)
+            return unsure(step, moved) if way.uncertain else moved_on(step, moved)
         left, kind = self.judge.unmet(step, now), self._kind(step)
         if not left:
             return self._done(step, now, way.outcome)
         masks = self.judge.masks(step, now)
         if masks and any(name.startswith(f"{kind.keyed}.") for name in left):
-            return Result(step, Outcome.FAILED, _masked(kind, masks))
+            return Result(step, Outcome.FAILED, masked(kind, masks))
         return None
 
-    async def _after_write(self, step: Step, now: Resource, reply: Resource, way: _Way) -> Result | None:
+    async def _after_write(self, step: Step, now: Resource, reply: Resource, way: Way) -> Result | None:
         """How a write ended by its reply; `None` where keys that were to go resist, and get a null each."""
         if ended := self._as_asked(step, reply):
             return ended
@@ -333,13 +313,13 @@ class Hands:
         if resisting and not way.nulls:
             way.nulls = resisting
             return None
-        refused = self.judge.refused(step, now, reply)
-        if any(was == kept for _, was, _, kept in refused):  # the reply may lag behind the write
+        left = self.judge.refused(step, now, reply)
+        if any(was == kept for _, was, _, kept in left):  # the reply may lag behind the write
             again = await self._read(step, self._handle(step, reply.facts))
             if again and (ended := self._as_asked(step, again)):
                 return ended
-        message = _refused_fields(self.judge.unmet(step, reply))
-        return Result(step, Outcome.FAILED, message, moved=refused)
+        message = refused(self.judge.unmet(step, reply))
+        return Result(step, Outcome.FAILED, message, moved=left)
 
     def _as_asked(self, step: Step, now: Resource) -> Result | None:
         """Done, where everything is there as asked, or in a recognisable form of it."""
@@ -357,7 +337,7 @@ class Hands:
             if now and self.judge.is_met(step, now) and self.recorder.knows(step, now):
                 return self._done(step, now, Outcome.ALREADY)
             if moved := self.judge.moved(step, now):
-                return _moved(step, moved)
+                return moved_on(step, moved)
             self.recorder.intend(step, version)
             number = self._announce(step, "write")
             body = self.judge.discreet(step, whole_body(kind, step.desired, now))
@@ -394,7 +374,7 @@ class Hands:
         except LockError as error:
             self.broken = str(error)
         done = self._done(step, reply)
-        return Result(step, Outcome.FAILED, _refused_fields(left)) if left else done
+        return Result(step, Outcome.FAILED, refused(left)) if left else done
 
     # delete
 
@@ -404,7 +384,7 @@ class Hands:
         if now is None:
             return Result(step, Outcome.ALREADY)
         if moved := self.judge.moved(step, now):
-            return _moved(step, moved)
+            return moved_on(step, moved)
         listed = self.known.get(step.address, now)
         found = await below(self.client, self.organization, self.judge.table, listed)
         if objections := tuple(self.shown.objections(found, now)):
@@ -416,18 +396,3 @@ class Hands:
         except (*UNANSWERED, NotFound) as failed:
             return await self._settled(step, handle, failed)
         return Result(step, Outcome.DONE if there else Outcome.ALREADY)
-
-
-def _moved(step: Step, moved: Moved) -> Result:
-    names = ", ".join(name for name, *_ in moved)
-    return Result(step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", moved=moved)
-
-
-def _masked(kind: Kind, keys: tuple[str, ...]) -> str:
-    names = ", ".join(f"{kind.keyed}.{key}" for key in keys)
-    why = "a write would put the mask over what is really there"
-    return f"{names} is not declared and reads back as a mask: {why}; declare it with its value"
-
-
-def _refused_fields(names: tuple[str, ...]) -> str:
-    return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"

@@ -7,6 +7,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler import parts
+from reconciler.kind import Mark
 from reconciler.lock import read_entry
 from reconciler.parts import Damaged
 from reconciler.problem import Place, Problem, Severity
@@ -158,7 +159,8 @@ def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
         for change in parts.items(item, "changes")
     }
     deletes = parts.text(item, "action") == Action.DELETE
-    other = {name for name, after in shown.items() if sent.get(name, _ABSENT) != after}
+    always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
+    other = {name for name, after in shown.items() if sent.get(name, always.get(name, _ABSENT)) != after}
     hidden = {
         name
         for name, value in sent.items()

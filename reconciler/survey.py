@@ -182,7 +182,7 @@ def masked(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
         ]
         if found and any(change.path[0] == kind.keyed for change in step.changes):
             names = ", ".join(f"{kind.keyed}.{key}" for key in found)
-            yield f"{step.address}: {names} reads back as a mask; declare it, or apply will not write."
+            yield f"{step.address}: {names} reads back as a mask; declare it, or nothing is sent."
 
 
 def _missing_memory(sight: Sight) -> list[str]:

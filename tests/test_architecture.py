@@ -33,7 +33,7 @@ RUNGS = (
     {"plan"},
     {"drift", "guard", "matrix", "planfile"},
     {"event", "judge", "live"},
-    {"census", "descendants", "record"},
+    {"census", "descendants", "endings", "record"},
     {"perform"},
     {"apply"},
 )

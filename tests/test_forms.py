@@ -120,7 +120,7 @@ async def test_an_undeclared_value_that_reads_back_as_a_mask_is_never_written_ba
     (result,) = (await made.apply(planned)).results
 
     assert planned.plan.notes == (
-        "installation/slack: configuration.api_token reads back as a mask; declare it, or apply will not write.",
+        "installation/slack: configuration.api_token reads back as a mask; declare it, or nothing is sent.",
     )
     assert result.outcome is Outcome.FAILED
     assert result.message == (
