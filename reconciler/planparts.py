@@ -75,8 +75,7 @@ class PlanReader:
         """One step, which speaks of fields that its kind has."""
         address = self._address(parts.text(item, "address"))
         kind = self.table[address.kind]
-        _check_agreement(kind, address, item)
-        return Step(
+        made = Step(
             _one_of(Action, item, "action"),
             address,
             tuple(self._change(kind, change) for change in parts.items(item, "changes")),
@@ -89,6 +88,8 @@ class PlanReader:
             requests=parts.count(item, "requests"),
             sends=parts.flag(item, "sends"),
         )
+        _check_agreement(kind, address, item)
+        return made
 
     def _address(self, text: str) -> Address:
         address = Address(text)
