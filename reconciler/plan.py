@@ -136,7 +136,12 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         pending=tuple(surveys.pending(sight)),
         uncompared=tuple(surveys.uncompared(sight, changed)),
         problems=problems,
-        notes=(*surveys.notes(sight), *surveys.masked(sight, steps), *sight.seen.notes),
+        notes=(
+            *surveys.notes(sight),
+            *surveys.left_out(sight, steps),
+            *surveys.masked(sight, steps),
+            *sight.seen.notes,
+        ),
         partial=sight.selection.partial,
         destroy=policy.destroy,
         snapshot=policy.snapshot,

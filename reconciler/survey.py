@@ -143,13 +143,11 @@ def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
 
 
 def notes(sight: Sight) -> Iterator[str]:
-    """What the first lines say: memory that is missing, what a target leaves out, deletions held back."""
+    """What the first lines say: memory that is missing, what is normalised, deletions held back."""
     missing = _missing_memory(sight)
     if missing:
         yield f"No lock yet, so not known: {'; '.join(missing)}."
     yield from _normalised(sight)
-    for above, count in sight.selection.left_out.items():
-        yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
     for address, excluded in held_back(sight).items():
         yield f"{address} stays, because {excluded} is excluded and would go with it."
 
@@ -168,6 +166,14 @@ def _normalised(sight: Sight) -> Iterator[str]:
         )
         if names:
             yield f"{address}: the API keeps {names} in another form than the file says, which is no change."
+
+
+def left_out(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
+    """What a target does not name although it stands under it; what goes with it is no part of that."""
+    gone = {step.address for step in steps if step.action is Action.DELETE}
+    for above, count in sight.selection.left_out.items():
+        if above not in gone:
+            yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
 
 
 def masked(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
