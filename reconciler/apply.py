@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.descendants import Shown
 from reconciler.discretion import Discretion
 from reconciler.errors import Ambiguous, GbsyncError, LockError
 from reconciler.event import Happened, Moment, unobserved
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.resource import Address, State
     from reconciler.step import Plan, Step
 
+_ONE = "another run made one too: remove one in the app, or pin one with `id:`"
 WENT_WELL = (Outcome.DONE, Outcome.ALREADY)
 
 
@@ -84,6 +86,7 @@ class Run:
             self.record.begin()
             try:
                 await self._schedule()
+                await self._look_for_twice()
             except asyncio.CancelledError:
                 self.interrupted = True
             self._finish()
@@ -95,6 +98,19 @@ class Run:
             interrupted=self.interrupted and self._left_something,
             unrecorded=self.unrecorded,
         )
+
+    async def _look_for_twice(self) -> None:
+        """Two runs may install at the same time, and both succeed: the later one sees it, and says so."""
+        try:
+            twice = await self.hands.twice()
+        except GbsyncError as error:
+            for address in self.hands.posted & self.results.keys():
+                message = self.results[address].message or f"whether there are two could not be read: {error}"
+                self.results[address] = replace(self.results[address], message=message)
+            return
+        for address, ids in twice.items():
+            message = f"is there {len(ids)} times now: {', '.join(ids)}; {_ONE}"
+            self._end(replace(self.results[address], outcome=Outcome.FAILED, message=message))
 
     @property
     def _left_something(self) -> bool:
@@ -218,5 +234,6 @@ def start(
     options = options or Options()
     known, record = dict(live), Record(plan, base, keeper)
     judge = Judge(table, base.salt, known, options.discretion or Discretion(table, known))
-    hands = Hands(client, judge, record, plan.organization, known, options.observe)
+    shown = Shown.of(judge, plan)
+    hands = Hands(client, judge, record, plan.organization, known, shown, options.observe)
     return Run(plan, hands, record, options)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import created, flat, live_key, live_value, readable
-from reconciler.memory import unseen
+from reconciler.memory import is_normalised, unseen
 from reconciler.prune import identity
 from reconciler.select import families
 from reconciler.step import ABSENT, Action, Change, Reason, Step
@@ -48,7 +48,7 @@ def _create(sight: Sight, resource: Resource) -> Step:
         place=resource.declaration.place if resource.declaration else None,
         basis={**({"parent": parent.facts.id} if parent else {}), **basis},
         desired=resource.attributes,
-        requests=1 + asks + 2 * patch,
+        requests=1 + asks + patch,
     )
 
 
@@ -62,10 +62,15 @@ def _keep(sight: Sight, resource: Resource, live: Resource) -> Step:
 
 def _update(sight: Sight, resource: Resource, live: Resource) -> Step | None:
     kind = sight.kind(resource.address)
-    seen = readable(kind, resource, live).changes
+    entry, salt = sight.entry(resource.address), sight.base.salt
+    seen = tuple(
+        change
+        for change in readable(kind, resource, live).changes
+        if not is_normalised(change, live, kind, entry, salt)
+    )
     if not seen and not kind.unreadable:
         return None
-    hidden, reason = unseen(kind, resource, live, sight.entry(resource.address), sight.base.salt)
+    hidden, reason = unseen(kind, resource, live, entry, salt)
     changes = (*_shown(sight, live, seen), *hidden)
     if not changes:
         return None

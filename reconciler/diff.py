@@ -99,6 +99,12 @@ def live_key(kind: Kind, live: Resource, key: str) -> Any:
     return ABSENT if value is None else value
 
 
+def keys_of(kind: Kind, live: Resource) -> set[str]:
+    """The names of the keys that are there; a live null is absent."""
+    held = live.attributes.get(kind.keyed) or {}
+    return {key for key, value in held.items() if value is not None} if isinstance(held, Mapping) else set()
+
+
 def _is_default(desired: Resource, key: str, value: Any) -> bool:
     defaults = desired.schema.defaults if desired.schema else {}
     return key in defaults and is_known(value) and same(value, defaults[key])

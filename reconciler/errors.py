@@ -14,6 +14,7 @@
         NotFound                      404
         Conflict                      409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
+          Lagging                     says that it is there, and does not show it yet
         BadReply                      a reply that is not what the reference promises
         TryAgain                      a write that is for its sender to read again, build again and send again
         Ambiguous                     a write of which nobody knows whether it was made
@@ -118,6 +119,10 @@ class Conflict(ApiError):
 
 class Unavailable(ApiError):
     """GitBook could not be reached, or refused for too long."""
+
+
+class Lagging(Unavailable):
+    """GitBook says that it is there, and does not show it yet: lists and reads lag behind writes."""
 
 
 class BadReply(ApiError):

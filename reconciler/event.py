@@ -34,6 +34,8 @@ class Happened:
     """For SEND and SENT: `create`, `write` or `delete`."""
     number: int = 0
     """For SEND and SENT: counts the writes of the run."""
+    keys: tuple[str, ...] = ()
+    """For SEND of a write: the names of keys that others have there, as far as they were seen."""
     result: Result | None = None
     """For END."""
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import EMPTY, flat, live_key, live_value, readable
+from reconciler.diff import EMPTY, flat, keys_of, live_key, live_value, readable
 from reconciler.digest import Digest, is_masked
+from reconciler.forms import is_form, is_mask
 from reconciler.kind import Mark
 from reconciler.resource import Resource
 from reconciler.step import ABSENT, Action
@@ -48,6 +49,55 @@ class Judge:
         desired = Resource(step.address, step.desired, schema=schema)
         return tuple(change.name for change in readable(self.kind(step), desired, now).changes)
 
+    def forms(self, step: Step, now: Resource) -> dict[str, Any] | None:
+        """What the API keeps in another form than was asked; `None` where something is not met at all.
+
+        What is as it was before has not been taken, whatever it looks like; a mask stands for any secret.
+        """
+        if any(name != "version" for name, *_ in self._moved_identity(step, now)):
+            return None
+        kind, found = self.kind(step), dict[str, Any]()
+        changed = {change.name for change in step.changes}
+        for name in self.unmet(step, now):
+            asked, kept = wanted(kind, step, name), value_of(kind, now, name)
+            if asked is ABSENT or kept is ABSENT or kept is None:
+                return None
+            then = step.basis.get(name, ABSENT)
+            taken = name not in changed or then is ABSENT or not self._as_decided(step, name, then, kept)
+            if not (self._stands_for(step, name, asked, kept) or (taken and is_form(asked, kept))):
+                return None
+            found[name] = kept
+        return found
+
+    def _stands_for(self, step: Step, name: str, asked: Any, kept: Any) -> bool:
+        """Whether a constant mask was read in place of a secret."""
+        top, dot, key = name.partition(".")
+        path = (top, key) if dot else (top,)
+        return is_mask(kept) and (has_secret(asked) or self.discretion.hides(step.address, path))
+
+    def refused(self, step: Step, before: Resource, reply: Resource) -> Moved:
+        """What was not taken: field, before, asked and kept, as they may be shown."""
+        kind = self.kind(step)
+
+        def shown(name: str) -> tuple[str, Any, Any, Any]:
+            hide = self._hidden(step, name, step.basis.get(name, ABSENT))
+            values = (value_of(kind, before, name), _planned(kind, step, name), value_of(kind, reply, name))
+            was, asked, kept = map(hide, values)
+            return name, was, asked, kept
+
+        return tuple(shown(name) for name in self.unmet(step, reply))
+
+    def masks(self, step: Step, now: Resource) -> tuple[str, ...]:
+        """Undeclared keys that read back as a mask: a PATCH would write it over what is really there."""
+        kind = self.kind(step)
+        return tuple(sorted(key for key in self.others(step, now) if is_mask(live_key(kind, now, key))))
+
+    def others(self, step: Step, now: Resource | None) -> frozenset[str]:
+        """The names of the keys that are there and that the step does not name."""
+        kind = self.kind(step)
+        named = step.desired.get(kind.keyed) or {}
+        return frozenset(keys_of(kind, now) - set(named)) if now and kind.keyed else frozenset()
+
     def is_met(self, step: Step, now: Resource | None) -> bool:
         """Whether nothing is left to do to this object, as far as can be read back."""
         if now is None or step.action is Action.DELETE:
@@ -55,12 +105,24 @@ class Judge:
         same_object = all(name == "version" for name, *_ in self._moved_identity(step, now))
         return same_object and not self.unmet(step, now)
 
-    def moved(self, step: Step, now: Resource | None) -> Moved:
-        """What the step decided on that is not so any more, and not as it is to become either."""
+    def moved(self, step: Step, now: Resource | None, *, made: bool = False) -> Moved:
+        """What the step decided on that is not so any more, and not as it is to become either.
+
+        `made` is what this very step has made: what the server gave it at first is nobody's change.
+        """
         if now is None:
             there = step.action is not Action.CREATE
             return (("id", step.basis.get("id"), step.basis.get("id"), ABSENT),) if there else ()
-        return (*self._moved_identity(step, now), *self._moved_fields(step, now))
+        fields = self.kind(step).fields
+        found = (*self._moved_identity(step, now), *self._moved_fields(step, now))
+        if not made:
+            return found
+        return tuple(item for item in found if item[0] not in fields or not fields[item[0]].has(Mark.INITIAL))
+
+    def is_whole(self, step: Step, reply: Resource) -> bool:
+        """Whether a reply shows all that the step decides on, so that it is as good as a read."""
+        fields = self.kind(step).fields
+        return all(name in reply.attributes for name in step.desired if fields[name].compared)
 
     def _moved_identity(self, step: Step, now: Resource) -> Moved:
         """Whether it is another object, under another parent, or another version of it."""
@@ -78,7 +140,7 @@ class Judge:
 
     def _moved_fields(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
         kind = self.kind(step)
-        open_ = self.unmet(step, now) if step.action is not Action.DELETE else tuple(step.basis)
+        open_ = self.unmet(step, now) if step.action is not Action.DELETE else self._decided(step, now)
         for name in open_:
             if name in IDENTITY:
                 continue
@@ -87,21 +149,31 @@ class Judge:
                 hide = self._hidden(step, name, then)
                 yield (name, *(hide(item) for item in (then, _planned(kind, step, name), value)))
 
+    def _decided(self, step: Step, now: Resource) -> tuple[str, ...]:
+        """What a deletion decides on: all that its basis names, and that no other key has joined."""
+        kind = self.kind(step)
+        names = tuple(name for name in step.basis if name != kind.keyed)
+        others = step.basis.get(kind.keyed)
+        if not isinstance(others, list | tuple):
+            return names
+        joined = (f"{kind.keyed}.{key}" for key in sorted(keys_of(kind, now) - set(map(str, others))))
+        return (*names, *(name for name in joined if name not in step.basis))
+
     def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
         if isinstance(then, Digest):
             return now is not ABSENT and self.salt.matches(now, then.text)
         if then is ABSENT or now is ABSENT:
-            return then is now or self._says_nothing(step, name, now if then is ABSENT else then)
+            return then is now or self.says_nothing(step.address, name, now if then is ABSENT else then)
         fields = self.kind(step).fields
         return not is_known(then) or same(then, now) or (name in fields and fields[name].same(then, now))
 
-    def _says_nothing(self, step: Step, name: str, value: Any) -> bool:
+    def says_nothing(self, address: Address, name: str, value: Any) -> bool:
         """What a server fills in by itself is nobody's change."""
-        kind = self.kind(step)
+        kind = self.table[address.kind]
         top, _, key = name.partition(".")
         if top != kind.keyed:
-            return value in EMPTY
-        schema = kind.schema(step.address, {}, self.known)
+            return value is None or value in EMPTY
+        schema = kind.schema(address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
     def discreet(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:

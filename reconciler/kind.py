@@ -34,6 +34,8 @@ class Mark(Enum):
     ALWAYS = "sent with its assumed value when nobody sets it"
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
+    INITIAL = "the server gives it a value of its own when the resource is made"
+    PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
 _UNSENT = frozenset({Mark.READ_ONLY, Mark.SETTING})
@@ -194,6 +196,10 @@ def _no_schema(_address: Address, _desired: State, _live: State) -> Schema | Non
     return None
 
 
+def _anywhere(_parent: Resource) -> bool:
+    return True
+
+
 def _no_problems(_resource: Resource, _desired: State, _live: State) -> Iterable[Problem]:
     return ()
 
@@ -212,6 +218,8 @@ class Kind:
     writes: Literal["whole", "patch"] = "patch"
     """`whole`: a write replaces all fields, so what is not declared is sent back as live."""
     parent: str = ""
+    stands_under: Callable[[Resource], bool] = _anywhere
+    """Whether such a parent can have one at all; where not, its list is not asked for."""
     after: str = ""
     """A kind whose resource of the same key comes first: an installation waits for its integration."""
     key_pattern: str = r"^[^/]+$"
@@ -240,6 +248,8 @@ class Kind:
     """What is odd about the id of the organization that it is in; empty when nothing is."""
     looks_first: bool = False
     """Making it twice would do harm: before a POST it is asked whether it is there."""
+    own_ids: bool = False
+    """The server gives each an id of its own, so that two may answer to one address."""
     complete: Callable[[Resource, str], Resource] = _as_declared
     """Lays the kind's own defaults (given the organization) under a declared resource."""
     schema: Callable[[Address, State, State], Schema | None] = _no_schema

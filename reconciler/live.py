@@ -79,7 +79,7 @@ async def fetch(
     await _read_missing(reading)
     parents = [item for address, item in reading.found.items() if reach(address)]
     await _all(
-        _listed(reading, kind, parent)
+        _children(reading, kind, parent)
         for parent in parents
         for kind in table.values()
         if kind.parent == parent.address.kind
@@ -117,6 +117,17 @@ async def _listed(reading: _Reading, kind: Kind, parent: Resource | None) -> Non
     with reading.lists.one():
         async for resource in kind.calls.list(reading.client, reading.organization, parent):
             reading.take(resource)
+
+
+async def _children(reading: _Reading, kind: Kind, parent: Resource) -> None:
+    """The children of what a list showed, which may have been deleted a moment ago: lists lag."""
+    try:
+        await _listed(reading, kind, parent)
+    except NotFound:
+        handle = Handle(reading.organization, parent.address, parent.facts.id)
+        if await reading.table[parent.address.kind].calls.read(reading.client, handle) is not None:
+            raise
+        reading.found.pop(parent.address, None)
 
 
 def _pinned(declared: State, address: Address) -> str:

@@ -44,6 +44,10 @@ class Entry:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """For fields that cannot be read back: digests of what was published."""
     intent: Intent | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Of fields and keys that the API keeps in another form than was asked: a digest of that form."""
+    id: str = ""
+    """The server's id of the object that this was applied to; empty where the address says it."""
 
     def file_of(self, name: str) -> str:
         """The file that declared a field or key."""
@@ -177,6 +181,8 @@ def read_entry(value: Any) -> Entry:
         version=_version(value),
         fingerprints=_texts(value, "fingerprints"),
         intent=_intent(value["intent"]) if "intent" in value else None,
+        id=parts.text(value, "id") if "id" in value else "",
+        kept=_texts(value, "kept"),
     )
 
 
@@ -200,9 +206,11 @@ def _section(base: Base) -> dict[str, Any]:
 def entry_document(entry: Entry) -> dict[str, Any]:
     """The entry as JSON; what is empty is left out."""
     plain: dict[str, Any] = {"file": entry.file}
-    for name in ("fields", "files", "fingerprints"):
+    for name in ("fields", "files", "fingerprints", "kept"):
         if getattr(entry, name):
             plain[name] = dict(getattr(entry, name))
+    if entry.id:
+        plain["id"] = entry.id
     if entry.version is not None:
         plain["version"] = entry.version
     if entry.intent:

@@ -26,6 +26,33 @@ UNKNOWN = (Reason.VERSION_MOVED, Reason.NO_MEMORY)
 """Why nobody can say whether a field differs."""
 
 
+def server_id(resource: Resource) -> str:
+    """The id that the lock keeps: empty where the address says which object it is."""
+    return "" if resource.facts.id == resource.address.key else resource.facts.id
+
+
+def of_these(base: Base, declared: State, live: State) -> Base:
+    """The base without the entries of other objects than those that are live, or that the files pin.
+
+    An installation that was removed and made again by hand has another id: what was applied to the old one
+    says nothing of the new one, nor of what stands under it.
+    """
+    meant = {address: _meant(address, declared, live) for address, entry in base.entries.items() if entry.id}
+    others = {address for address, found in meant.items() if found not in ("", base.entries[address].id)}
+    if not others:
+        return base
+    kept = {address: entry for address, entry in base.entries.items() if others.isdisjoint(address.lineage)}
+    return replace(base, entries=kept)
+
+
+def _meant(address: Address, declared: State, live: State) -> str:
+    """The server's id of the object that this run is about; empty where nobody knows one."""
+    if address in live:
+        return live[address].facts.id
+    resource = declared.get(address)
+    return resource.declaration.id if resource and resource.declaration else ""
+
+
 class Memory(Mapping["Address", Entry]):
     """Per declared address the entry that it leaves when it is as declared; made when asked for."""
 
@@ -51,9 +78,20 @@ class Memory(Mapping["Address", Entry]):
         kind, old = self._table[address.kind], self._base.entries.get(address)
         changed = address in self._changed
         entry = self._fields(kind, resource, old, live, changed=changed)
+        entry = replace(entry, id=server_id(live)) if live else entry
+        if old and live and old.kept and not changed:
+            entry = replace(entry, kept=self._kept(kind, resource, live, old))
         if changed or live is None:
             return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
         return _unchanged(entry, kind, resource, live, old, self._base.salt)
+
+    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: Entry) -> dict[str, str]:
+        """What the API still keeps in the form that the lock knows."""
+        return {
+            change.name: old.kept[change.name]
+            for change in readable(kind, resource, live).changes
+            if is_normalised(change, live, kind, old, self._base.salt)
+        }
 
     def __iter__(self) -> Iterator[Address]:
         return iter(self._desired)
@@ -95,6 +133,17 @@ class Memory(Mapping["Address", Entry]):
         if not is_known(value) or (old and not changed and has_strong_secret(value)):
             return old
         return self._base.salt.digest(value)
+
+
+def is_normalised(change: Change, live: Resource, kind: Kind, entry: Entry | None, salt: Salt) -> bool:
+    """Whether the API keeps another form of this same value, and still the same one: so no change."""
+    kept, asked = (entry.kept.get(change.name), entry.fields.get(change.name)) if entry else (None, None)
+    if kept is None or asked is None or change.after is ABSENT:
+        return False
+    now = live_value(kind.fields[change.path[0]], live)
+    if len(change.path) > 1:
+        now = live_key(kind, live, change.path[1])
+    return now is not ABSENT and salt.matches(change.after, asked) and salt.matches(now, kept)
 
 
 def _unchanged(

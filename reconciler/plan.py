@@ -11,11 +11,11 @@ from reconciler.desired import opaque, settle
 from reconciler.diff import claimed
 from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError
-from reconciler.memory import Memory, settled
+from reconciler.memory import Memory, of_these, settled
 from reconciler.problem import Severity
 from reconciler.prune import deletions, keys
 from reconciler.review import review
-from reconciler.select import Selection, ancestors
+from reconciler.select import Selection, ancestors, refuse_unmatched
 from reconciler.sight import Policy, Sight
 from reconciler.step import Action, Plan, Step
 
@@ -47,6 +47,8 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
 
 def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> Sight:
     known = {*declared, *seen.state, *base.entries}
+    if not policy.afterwards:
+        refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
     selection = Selection.of(known, table=table, targets=policy.targets, excludes=policy.excludes)
     desired = settle(
         {address: item for address, item in declared.items() if selection.within(address)},
@@ -55,12 +57,13 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
         organization=policy.organization,
         destroy=policy.destroy,
     )
-    base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     titled = Discretion(table, seen.state, policy.names)
     desired = {address: titled.covered(item) for address, item in desired.items()}
     discretion = Discretion.of(
         declared, base.entries, seen.state, table=table, names=policy.names, salt=base.salt
     )
+    base = of_these(base, declared, seen.state)
+    base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     sight = Sight(desired, seen, base, table, policy, selection, discretion)
     return replace(
         sight,
@@ -116,6 +119,11 @@ def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[A
     return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
+def _may_be_second(sight: Sight, step: Step) -> bool:
+    """Whether another run may make it at the same time, and both stay."""
+    return step.action is Action.CREATE and sight.kind(step.address).own_ids
+
+
 def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
     kept = {address: item for address, item in sight.desired.items() if not item.absent}
@@ -130,7 +138,12 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         pending=tuple(surveys.pending(sight)),
         uncompared=tuple(surveys.uncompared(sight, changed)),
         problems=problems,
-        notes=(*surveys.notes(sight), *sight.seen.notes),
+        notes=(
+            *surveys.notes(sight),
+            *surveys.left_out(sight, steps),
+            *surveys.masked(sight, steps),
+            *sight.seen.notes,
+        ),
         partial=sight.selection.partial,
         destroy=policy.destroy,
         snapshot=policy.snapshot,
@@ -140,6 +153,7 @@ def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, .
         mask=policy.mask,
         hushed=sight.discretion.hushed,
         reads=sight.seen.reads,
+        closing=len({step.address.kind for step in steps if _may_be_second(sight, step)}),
         rate=sight.seen.rate,
         memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=policy.remembered),
         forget=surveys.forget(sight, changed),

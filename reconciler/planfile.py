@@ -36,6 +36,7 @@ _FACTS = (
     "live_count",
     "declared_count",
     "reads",
+    "closing",
     "rate",
 )
 
@@ -98,6 +99,51 @@ def load(document: Any, *, name: str, table: Table, read: Read | None = None) ->
     if unpacker.stale:
         raise Stale([*dict.fromkeys(unpacker.stale), UNTOUCHED])
     return saved
+
+
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole document of a saved plan with its checksum: what policy tools read of it is covered too."""
+    ours = {**document["gbsync"], "checksum": _whole(document)}
+    return {**document, "gbsync": ours}
+
+
+def check_document(document: Mapping[str, Any], *, name: str) -> None:
+    """Raises `UsageError` where a part of the document was changed, or shows other steps than it holds."""
+    ours = document.get("gbsync")
+    held = ours.get("apply") if isinstance(ours, dict) else None
+    if not isinstance(ours, dict) or not isinstance(held, dict):
+        return
+    if _whole(document) != ours.get("checksum"):
+        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); {_AGAIN}"
+        raise UsageError(msg)
+    if "steps" in held and _shown(document) != _held(held):
+        msg = f"{name}: its `resource_changes` are not the steps that it would carry out; {_AGAIN}"
+        raise UsageError(msg)
+
+
+def _whole(document: Mapping[str, Any]) -> str:
+    ours = {key: value for key, value in document["gbsync"].items() if key != "checksum"}
+    return checksum({**document, "gbsync": ours})
+
+
+def _shown(document: Mapping[str, Any]) -> list[Any]:
+    """The steps that policy tools see."""
+    changes = document.get("resource_changes")
+    return [
+        (item.get("address"), (item.get("change") or {}).get("actions"))
+        for item in (changes if isinstance(changes, list) else [])
+        if isinstance(item, dict)
+    ]
+
+
+def _held(part: Mapping[str, Any]) -> list[Any]:
+    """The steps that are carried out."""
+    steps = part.get("steps")
+    return [
+        (item.get("address"), [item.get("action")])
+        for item in (steps if isinstance(steps, list) else [])
+        if isinstance(item, dict)
+    ]
 
 
 def _check_format(document: Any, name: str) -> None:

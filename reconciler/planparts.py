@@ -7,11 +7,13 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler import parts
+from reconciler.kind import Mark
 from reconciler.lock import read_entry
 from reconciler.parts import Damaged
 from reconciler.problem import Place, Problem, Severity
 from reconciler.resource import Address
 from reconciler.step import Action, Change, Limits, Mention, Plan, Reason, Step
+from reconciler.value import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +68,7 @@ class PlanReader:
             mask=parts.texts(document, "mask"),
             hushed=frozenset(map(_hushed, parts.items(document, "hushed"))),
             reads=parts.count(document, "reads"),
+            closing=parts.count(document, "closing"),
             rate=parts.part(document, "rate", int, float, NoneType),
             memory=memory,
             forget=tuple(map(self._address, parts.texts(document, "forget"))),
@@ -76,7 +79,7 @@ class PlanReader:
         """One step, which speaks of fields that its kind has."""
         address = self._address(parts.text(item, "address"))
         kind = self.table[address.kind]
-        return Step(
+        made = Step(
             _one_of(Action, item, "action"),
             address,
             tuple(self._change(kind, change) for change in parts.items(item, "changes")),
@@ -89,6 +92,8 @@ class PlanReader:
             requests=parts.count(item, "requests"),
             sends=parts.flag(item, "sends"),
         )
+        _check_agreement(kind, address, item)
+        return made
 
     def _address(self, text: str) -> Address:
         address = Address(text)
@@ -149,6 +154,57 @@ def _check_each_once(steps: Iterable[Step], memory: dict[Address, Entry]) -> Non
             msg = f"it does not say what the lock remembers of {step.address}"
             raise Damaged(msg)
         seen.add(step.address)
+
+
+def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
+    """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
+    sent, basis = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "basis")
+    shown = {
+        ".".join(parts.texts(change, "path")): parts.part(change, "after")
+        for change in parts.items(item, "changes")
+    }
+    deletes = parts.text(item, "action") == Action.DELETE
+    always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
+    other = {name for name, after in shown.items() if sent.get(name, always.get(name, _ABSENT)) != after}
+    hidden = {
+        name
+        for name, value in sent.items()
+        if name not in shown and value != _ABSENT and (deletes or not _was_so(kind, name, value, basis))
+    }
+    for name in sorted(other | hidden):
+        msg = f"the step of {address} shows another {name} than it sends"
+        raise Damaged(msg)
+
+
+_ABSENT = {"$absent": True}
+
+
+def _sent(kind: Kind, desired: dict[str, Any]) -> dict[str, Any]:
+    """Every field and key that is sent, as it stands in the document."""
+    found: dict[str, Any] = {}
+    for name, value in desired.items():
+        if name == kind.keyed and isinstance(value, dict):
+            keys = value.get("$object", value)
+            found |= {f"{name}.{key}": _ABSENT if held is None else held for key, held in keys.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _was_so(kind: Kind, name: str, value: Any, basis: dict[str, Any]) -> bool:
+    """Whether a field that no change shows was as it is sent; of one that cannot be read nobody knows."""
+    item = kind.fields.get(name)
+    if name not in basis:
+        return item is not None and not item.compared
+    then = basis[name]
+    if _is_marked(then) or _is_marked(value):
+        return True  # a digest, or a default of a key that is not there: held against what is live later
+    return item.same(value, then) if item else same(value, then)
+
+
+def _is_marked(value: Any) -> bool:
+    """Whether it stands for a value that has no JSON of its own."""
+    return isinstance(value, dict) and any(key.startswith("$") for key in value)
 
 
 def _check_field(kind: Kind, name: str) -> None:

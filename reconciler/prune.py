@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diff import flat, live_key, removed
+from reconciler.diff import keys_of, live_key, live_value, removed
 from reconciler.memory import dropped
-from reconciler.select import ancestors, depends_on
+from reconciler.select import ancestors, depends_on, lists_below
 from reconciler.step import Action, Reason, Step
 
 if TYPE_CHECKING:
@@ -109,22 +109,34 @@ def _deletion(sight: Sight, address: Address, reason: Reason, over: Address | No
         place=declared.declaration.place if declared and declared.declaration else None,
         basis=_basis(sight, kind, live),
         needs=(over,) if over else (),
-        requests=0 if over else 2,
+        requests=0 if over else 2 + lists_below(sight.table, live, sight.live),
         sends=over is None,
     )
 
 
 def _basis(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:
-    """What a deletion decides on: what the plan shows, less keys that only others write."""
+    """What a deletion decides on: fields, keys of ours by their values, set or not, others by their names."""
     found = identity(sight, kind, live)
-    schema, entry = kind.schema(live.address, {}, sight.live), sight.entry(live.address)
-    own = {name.partition(".")[2] for name in entry.fields} if entry else set()
-    own |= schema.settable if schema else frozenset()
-    for path, value in flat(kind, live.attributes):
-        if len(path) == 1 or path[1] in own:
-            now = live_key(kind, live, path[1]) if len(path) > 1 else value
-            found[".".join(path)] = sight.discretion.shown(live.address, path, now)
+    for name, item in kind.fields.items():
+        if item.compared and name != kind.keyed:
+            found[name] = sight.discretion.shown(live.address, (name,), live_value(item, live))
+    if kind.keyed:
+        own = _own_keys(sight, kind, live)
+        for key in sorted(own):
+            path = (kind.keyed, key)
+            found[".".join(path)] = sight.discretion.shown(live.address, path, live_key(kind, live, key))
+        there = keys_of(kind, live)
+        found[kind.keyed] = sorted(there - own)
     return found
+
+
+def _own_keys(sight: Sight, kind: Kind, live: Resource) -> set[str]:
+    """The keys that people set: what the schema has, and what the lock says that a file named."""
+    schema, entry = kind.schema(live.address, {}, sight.live), sight.entry(live.address)
+    named = (name.partition(".") for name in (entry.fields if entry else ()))
+    return {key for top, _, key in named if top == kind.keyed and key} | set(
+        schema.settable if schema else ()
+    )
 
 
 def identity(sight: Sight, kind: Kind, live: Resource) -> dict[str, Any]:

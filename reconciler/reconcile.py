@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import apply as applying
 from reconciler.apply import Options
+from reconciler.descendants import Shown
 from reconciler.desired import without
 from reconciler.discretion import Discretion
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
@@ -27,7 +28,7 @@ from reconciler.render.values import inline
 from reconciler.resource import Declaration, Live, Resource
 from reconciler.select import depends_on
 from reconciler.sight import Policy
-from reconciler.step import SHARE, Action, Limits
+from reconciler.step import SHARE, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +55,8 @@ class Choice:
     destroy: bool = False
     looking: bool = False
     """Nobody will apply the plan: what stands against applying it is a warning."""
+    afterwards: bool = False
+    """A plan of the same choice was applied: what its globs named may be gone by now."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -235,11 +238,12 @@ def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
             before, then, current = (inline(value, masks) for value in values)
             planned_then = "" if name in IDENTITY else f", was to become {then},"
             yield f"{step.address}: {name} was {before}{planned_then} and is {current}; {AGAIN}"
-    touched = {step.address: step for step in made.steps}
-    for address in live:
-        over = [touched[above] for above in depends_on(table, address) if above in touched]
-        if address not in touched and any(step.action is Action.DELETE for step in over):
-            yield f"{address}: is new, and would be deleted with {over[0].address}; {AGAIN}"
+    shown = Shown.of(judge, made)
+    for address, resource in live.items():
+        over = [above for above in depends_on(table, address) if above in shown.steps]
+        if over and address not in shown.steps:
+            for objection in shown.objections([resource]):
+                yield f"{objection}, and would be deleted with {over[0]}; {AGAIN}"
 
 
 def _destroyed(declared: State) -> State:
@@ -268,6 +272,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         destroy=choice.destroy,
         snapshot=snapshot,
         looking=choice.looking,
+        afterwards=choice.afterwards,
         limits=Limits(
             SHARE if config.max_deletes is None else config.max_deletes, config.protect, config.silent
         ),

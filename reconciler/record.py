@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reconciler.digest import SLOW
 from reconciler.errors import LockError
 from reconciler.lock import Entry, Intent, updated, with_entry
 from reconciler.memory import is_recorded
@@ -86,9 +87,9 @@ class Record:
         for result in results:
             ended, address = result.outcome in (Outcome.DONE, Outcome.ALREADY), result.step.address
             if result.step.action is Action.DELETE:
-                gone += [address] if ended else []
+                gone += [address] if ended and self._remembers(result.step) else []
             elif ended:
-                entries[address] = self._ended(address)
+                entries[address] = self._ended(result)
             elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
                 entries[address] = self.base.entries.get(address) or Entry(self.plan.memory[address].file)
         self.base = replace(updated(self.base, entries, gone), unmanaged=self._unmanaged())
@@ -100,8 +101,25 @@ class Record:
             return self.base.unmanaged
         return unmanaged(self.plan, self.base)
 
-    def _ended(self, address: Address) -> Entry:
+    def _remembers(self, step: Step) -> bool:
+        """Whether the entry is of the object that went, and not of another one at the same address."""
+        meant = {step.address: step.basis.get("id"), step.address.parent: step.basis.get("parent")}
+        kept = {address: self.base.entries.get(address) for address in meant if address}
+        return all(not entry or entry.id in ("", meant[address]) for address, entry in kept.items())
+
+    def _kept(self, result: Result) -> dict[str, str]:
+        """The digest of each value that the API keeps in another form; slow where the one asked for is."""
+        asked, salt = self.plan.memory[result.step.address].fields, self.base.salt
+        return {
+            name: salt.digest(value, secret=asked[name].startswith(SLOW))
+            for name, value in result.kept.items()
+            if name in asked
+        }
+
+    def _ended(self, result: Result) -> Entry:
         """The entry of what is as declared now: with the version that was published, or that was there."""
+        address = result.step.address
         old = self.base.entries.get(address)
         version = self.versions.get(address, old.version if old else None)
-        return replace(self.plan.memory[address], version=version)
+        planned = self.plan.memory[address]
+        return replace(planned, version=version, id=result.id or planned.id, kept=self._kept(result))

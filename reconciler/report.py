@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.step import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.resource import Address
     from reconciler.step import Mention, Plan, Step
 
@@ -36,6 +38,10 @@ class Result:
     status: str = ""
     """The live status afterwards: `pending` means that a person must finish."""
     link: str = ""
+    id: str = ""
+    """The server's id of what is there afterwards, as the lock keeps it."""
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Fields and keys that the API keeps in another form than was asked, with that; perhaps secret."""
     moved: tuple[tuple[str, object, object, object], ...] = ()
     """For a step whose object moved: field, before, then, now."""
 

@@ -76,6 +76,12 @@ class Address(str):
         return self.parent or self, self.kind
 
     @property
+    def lineage(self) -> tuple[Address, ...]:
+        """Itself and all that it stands under, nearest first."""
+        above = self.parent
+        return (self, *above.lineage) if above is not None else (self,)
+
+    @property
     def root(self) -> Address:
         """The address at the top of its tree; itself if it stands under nothing."""
         top, above = self, self.parent

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reconciler.errors import UsageError
 from reconciler.resource import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.kind import Table
+    from reconciler.resource import Resource, State
 
 
 @lru_cache(maxsize=1024)
@@ -77,6 +81,45 @@ def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
     return tuple(found)
 
 
+def lists_below(table: Table, above: Resource, live: State) -> int:
+    """How many lists tell what a deletion of `above` takes along, where each is one page."""
+    count = 0
+    for kind in table.values():
+        if kind.parent == above.address.kind:
+            count += kind.stands_under(above)
+        elif kind.after == above.address.kind:
+            there = live.get(Address.of(kind.word, above.address.key))
+            count += 1 + (lists_below(table, there, live) if there else 0)
+    return count
+
+
+def refuse_unmatched(
+    addresses: Iterable[Address], *, targets: Iterable[str], excludes: Iterable[str]
+) -> None:
+    """A narrowing that narrows nothing must not run on: what it should have left out would be touched.
+
+    Raises `UsageError` with every glob that names none of the addresses, and what was probably meant.
+    """
+    addresses = tuple(addresses)
+    given = (*(("--target", glob) for glob in targets), *(("--exclude", glob) for glob in excludes))
+    found = [
+        f"{option} {glob or repr(glob)}: matches nothing; {_near(glob, addresses)}"
+        for option, glob in given
+        if not glob or not any(matches(glob, address) for address in addresses)
+    ]
+    if found:
+        raise UsageError("\n".join(found))
+
+
+def _near(glob: str, addresses: tuple[Address, ...]) -> str:
+    """What was most likely meant: a slash for a dot, the address of a bare name, or a similar address."""
+    slashed = glob.replace(".", "/")
+    meant = next((item for item in addresses if glob and item == slashed), None)
+    meant = meant or next((item for item in addresses if item.key == glob), None)
+    near = [meant] if meant else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "write an address as a plan shows it"
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a run is about: targets and what they depend on, neither excluded nor dependent on what is."""
@@ -86,16 +129,23 @@ class Selection:
     excludes: tuple[str, ...] = ()
     along: frozenset[Address] = frozenset()
     """What the targets depend on."""
+    left_out: Mapping[Address, int] = field(default_factory=dict)
+    """Per target how many addresses stand under it and are in no target."""
 
     @classmethod
     def of(
         cls, addresses: Iterable[Address], *, table: Table, targets: Iterable[str], excludes: Iterable[str]
     ) -> Selection:
         """The selection among these addresses."""
-        targets = tuple(targets)
-        chosen = (address for address in addresses if matches_any(targets, address))
+        targets, excludes, addresses = tuple(targets), tuple(excludes), tuple(addresses)
+        chosen = frozenset(address for address in addresses if matches_any(targets, address))
         along = frozenset(above for address in chosen for above in ancestors(table, address))
-        return cls(table, targets, tuple(excludes), along)
+        over = (
+            next((above for above in address.lineage if above in chosen), None)
+            for address in (addresses if chosen else ())
+            if address not in chosen and address not in along and not matches_any(excludes, address)
+        )
+        return cls(table, targets, excludes, along, Counter(above for above in over if above is not None))
 
     @property
     def partial(self) -> bool:

@@ -39,6 +39,8 @@ class Policy:
     snapshot: bool = False
     looking: bool = False
     """Nobody will apply the plan: what stands against applying it is a warning."""
+    afterwards: bool = False
+    """A plan of the same targets was applied: what they named may be gone by now."""
     limits: Limits = field(default_factory=Limits)
     mask: tuple[str, ...] = ()
     """The user's own names of keys that hold secrets."""

@@ -184,6 +184,8 @@ class Plan:
     """Root, kind and name of fields and keys that are secret, whatever they are called."""
     reads: int = 0
     """How many requests it took to make the plan."""
+    closing: int = 0
+    """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
     """Requests per second that the API allows, as seen; `None` when it did not say."""
     memory: Mapping[Address, Entry] = field(default_factory=dict)
@@ -195,7 +197,7 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests apply will send, retries aside."""
-        return sum(step.requests for step in self.steps)
+        return sum(step.requests for step in self.steps) + self.closing
 
     def count(self, action: Action) -> int:
         """How many steps have this action."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.desired import is_absent
-from reconciler.diff import readable
-from reconciler.memory import dropped, hidden
+from reconciler.diff import keys_of, live_key, readable
+from reconciler.forms import is_mask
+from reconciler.memory import dropped, hidden, is_normalised
 from reconciler.prune import held_back
-from reconciler.select import families, matches
-from reconciler.step import Mention
+from reconciler.select import families
+from reconciler.step import Action, Mention
 from reconciler.value import is_known
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.resource import Address
     from reconciler.sight import Sight
+    from reconciler.step import Step
 
 GONE = "no file names it any more"
 LINE_GONE = "a line was removed from the file; its value stays"
@@ -141,15 +143,52 @@ def uncompared(sight: Sight, changed: frozenset[Address]) -> Iterator[Mention]:
 
 
 def notes(sight: Sight) -> Iterator[str]:
-    """What the first lines say: memory that is missing, targets that match nothing, deletions held back."""
+    """What the first lines say: memory that is missing, what is normalised, deletions held back."""
     missing = _missing_memory(sight)
     if missing:
         yield f"No lock yet, so not known: {'; '.join(missing)}."
-    for glob in sight.policy.targets:
-        if not any(matches(glob, address) for address in sight.desired.keys() | sight.live.keys()):
-            yield f"--target {glob} matches nothing."
+    yield from _normalised(sight)
     for address, excluded in held_back(sight).items():
         yield f"{address} stays, because {excluded} is excluded and would go with it."
+
+
+def _normalised(sight: Sight) -> Iterator[str]:
+    """What the API keeps in another form than the file says, until the file says that form."""
+    for address, entry in sight.base.entries.items():
+        resource, live = sight.desired.get(address), sight.live.get(address)
+        if not entry.kept or resource is None or live is None or resource.absent:
+            continue
+        kind, salt = sight.kind(address), sight.base.salt
+        names = ", ".join(
+            change.name
+            for change in readable(kind, resource, live).changes
+            if is_normalised(change, live, kind, entry, salt)
+        )
+        if names:
+            yield f"{address}: the API keeps {names} in another form than the file says, which is no change."
+
+
+def left_out(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
+    """What a target does not name although it stands under it; what goes with it is no part of that."""
+    gone = {step.address for step in steps if step.action is Action.DELETE}
+    for above, count in sight.selection.left_out.items():
+        if above not in gone:
+            yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
+
+
+def masked(sight: Sight, steps: Iterable[Step]) -> Iterator[str]:
+    """Updates that apply will refuse to write: an undeclared key reads back as a mask."""
+    for step in steps:
+        kind, live = sight.kind(step.address), sight.live.get(step.address)
+        if live is None or step.action is not Action.UPDATE:
+            continue
+        named = step.desired.get(kind.keyed) or {}
+        found = [
+            key for key in sorted(keys_of(kind, live) - set(named)) if is_mask(live_key(kind, live, key))
+        ]
+        if found and any(change.path[0] == kind.keyed for change in step.changes):
+            names = ", ".join(f"{kind.keyed}.{key}" for key in found)
+            yield f"{step.address}: {names} reads back as a mask; declare it, or nothing is sent."
 
 
 def _missing_memory(sight: Sight) -> list[str]:

@@ -95,13 +95,14 @@ class World:
         paths = [str(self.folder / path) for path in self.paths] or [str(self.folder)]
         return load(paths, table=KINDS, options=Reading(environ=self.environ))
 
-    async def plan(self) -> Planned:
+    async def plan(self, *, afterwards: bool = False) -> Planned:
         config = self.config()
 
         def ids(globs: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(translated(globs, table=KINDS, catalogue=config.catalogue))
 
-        choice = replace(self.choice, targets=ids(self.choice.targets), excludes=ids(self.choice.excludes))
+        targets, excludes = ids(self.choice.targets), ids(self.choice.excludes)
+        choice = replace(self.choice, targets=targets, excludes=excludes, afterwards=afterwards)
         async with self.client() as client:
             return await reconcile.plan(
                 config,
@@ -227,6 +228,7 @@ def _entry(body: Mapping[str, Any], salt: Salt) -> Entry:
         version=body.get("version"),
         fingerprints=_prints(body.get("fingerprints") or {}, salt),
         intent=Intent(intent["version"], _prints(intent["fingerprints"], salt)) if intent else None,
+        id=body.get("id", ""),
     )
 
 

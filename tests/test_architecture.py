@@ -25,6 +25,7 @@ RUNGS = (
     {"kind", "select"},
     {"lock", "step"},
     {"discretion"},
+    {"forms"},
     {"desired", "diff", "lockfile", "pack", "planparts", "report", "sight"},
     {"memory", "snapshot"},
     {"prune"},
@@ -32,14 +33,15 @@ RUNGS = (
     {"plan"},
     {"drift", "guard", "matrix", "planfile"},
     {"event", "judge", "live"},
-    {"census", "perform", "record"},
+    {"census", "descendants", "endings", "record"},
+    {"perform"},
     {"apply"},
 )
 """The modules of the engine: each sees those on lower rungs, never one beside or above it, never a room."""
 
 ENGINE = frozenset[str]().union(*RUNGS)
 VALUES = frozenset[str]().union(*RUNGS[:3])
-ACTING = frozenset({"inputs", "live", "lockfile", "census", "perform", "apply"})
+ACTING = frozenset({"inputs", "live", "lockfile", "census", "descendants", "perform", "apply"})
 """The modules of the engine that read or write the world; all others only turn values into values."""
 
 ROOMS = {

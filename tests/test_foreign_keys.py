@@ -43,7 +43,11 @@ READS = (
     "getIntegrationInstallationById",
     "getIntegrationSiteInstallation",
     "getIntegrationSpaceInstallation",
+    "installIntegration",
+    "installIntegrationOnSite",
+    "installIntegrationOnSpace",
 )
+"""What shows an object as it is: a POST's reply is a read too."""
 WRITES = (
     "updateIntegrationInstallation",
     "updateIntegrationSiteInstallation",

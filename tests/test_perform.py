@@ -10,10 +10,13 @@ import httpx
 import pytest
 
 from reconciler import reconcile
+from reconciler.apply import Options
+from reconciler.event import Happened, Moment
 from reconciler.gitbook.client import Client
 from reconciler.gitbook.kinds import KINDS
 from reconciler.report import Outcome
-from reconciler.sandbox import Fault, Faults
+from reconciler.sandbox import ORGANIZATION, Fault, Faults
+from reconciler.sandbox.records import Binding, Installation
 from reconciler.value import Secret
 from tests.planning import ENDPOINT, World, plan_text, world
 from tests.virtual import VirtualClock, run
@@ -82,6 +85,7 @@ def failing(operation: str, fault: Fault, **how: Any) -> Faults:
 # the reply is checked
 
 SLACK = "installations: {slack: {configuration: {default_channel: C2, gone: null}, externalIds: [a]}}"
+OWN = {"default_channel": "C1", "oauth_credentials": {"t": 1}, "webhookId": "w"}
 CONNECTED = {"installations": {"slack": {"configuration": {"default_channel": "C1", "gone": 1}}}}
 
 
@@ -313,3 +317,179 @@ def test_what_may_have_been_made_and_cannot_be_read_is_unknown(tmp_path: Path) -
     assert result.outcome is Outcome.UNKNOWN
     assert "it may have been carried out" in result.message
     assert result.message.endswith("; plan again to see")
+
+
+# what a POST returns is a read
+
+COLLEAGUE = {"tracking_id": "COLLEAGUE"}
+BOUND = f"installations: {{googleanalytics: {{sites: {{{SITE}: {{configuration: {{tracking_id: G-1}}}}}}}}}}"
+SPACED = f"installations: {{github: {{spaces: {{{SPACE}: {{configuration: {{branch: main}}}}}}}}}}"
+INSTALLED = "installations: {slack: {configuration: {default_channel: C1}}}"
+
+
+class Answered(httpx.AsyncBaseTransport):
+    """A server that shows less of what it made than the reference says."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, without: str) -> None:
+        self.inner, self.without = inner, without
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.inner.handle_async_request(request)
+        if request.method != "POST" or response.status_code != 201:
+            return response
+        body = json.loads(await response.aread())
+        body.pop(self.without, None)
+        return httpx.Response(201, json=body)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+@pytest.mark.parametrize(
+    ("files", "case", "key"),
+    [
+        (BOUND, {"installations": {"googleanalytics": {"id": "inst_x"}}}, "tracking_id"),
+        (SPACED, {"installations": {"github": {"id": "inst_x"}}}, "branch"),
+        (INSTALLED, {}, "default_channel"),
+    ],
+    ids=["site", "space", "installation"],
+)
+async def test_a_colleagues_value_in_the_reply_to_a_post_is_not_taken_for_ours(
+    tmp_path: Path, files: str, case: dict[str, Any], key: str
+) -> None:
+    how = {"behaviour": {"second_install": "same", "second_binding": "same"}}
+    made = world(tmp_path, {"files": files, "live": case, "with": how})
+    planned = await made.plan()
+    address = planned.plan.steps[-1].address
+    first = made.sandbox.backend.requests
+
+    def between(number: int) -> None:
+        if number == first + (2 if files == INSTALLED else 1):
+            _by_a_colleague(made, str(address), key)
+
+    made.sandbox.between = between
+    report = await made.apply(planned)
+    result = report.results[-1]
+
+    assert result.outcome is Outcome.FAILED
+    assert [item[0] for item in result.moved] == [f"configuration.{key}"]
+    assert made.live(address)["configuration"] == {key: "COLLEAGUE"}
+
+
+def _by_a_colleague(made: World, address: str, key: str) -> None:
+    """Somebody makes the object with a value of his own, if it is not there yet."""
+    words, store = address.split("/"), made.sandbox.store
+    there = store.installations_of(integration=words[1])
+    if len(words) == 2 and not there:
+        store.put_installation(Installation("inst_x", words[1], ORGANIZATION, {key: "COLLEAGUE"}))
+    elif len(words) > 2 and not store.bindings("inst_x", words[2]):  # type: ignore[arg-type] # a level
+        store.put_binding(Binding("inst_x", words[2], words[3], {key: "COLLEAGUE"}))  # type: ignore[arg-type]
+
+
+async def test_a_create_is_its_post_and_its_patch_with_nothing_between(tmp_path: Path) -> None:
+    live: dict[str, Any] = {"installations": {"googleanalytics": {}}}
+    made = world(tmp_path, {"files": BOUND, "live": live, "lock": {}})
+    planned = await made.plan()
+    before = len(made.sandbox.log)
+    report = await made.apply(planned)
+
+    assert report.complete
+    assert [entry.operation for entry in made.sandbox.log[before:]] == [
+        "installIntegrationOnSite",
+        "updateIntegrationSiteInstallation",
+    ]
+
+
+@pytest.mark.parametrize("without", ["configuration", "externalIds"])
+async def test_a_reply_that_lacks_what_the_step_decides_on_is_no_read(tmp_path: Path, without: str) -> None:
+    files = BOUND.replace("G-1}", "G-1}, externalIds: [a]")
+    live: dict[str, Any] = {"installations": {"googleanalytics": {}}}
+    made = world(tmp_path, {"files": files, "live": live, "lock": {}})
+    planned = await made.plan()
+    before = len(made.sandbox.log)
+    token, clock = Secret(made.sandbox.token), VirtualClock()
+    transport = Answered(made.sandbox.transport(), without)
+    async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
+        report = await reconcile.apply(planned, client, made.keeper, table=KINDS).work()
+    operations = Counter(entry.operation for entry in made.sandbox.log[before:])
+
+    assert report.complete, [item.message for item in report.results]
+    assert operations["installIntegrationOnSite"] == 1
+    assert operations["getIntegrationSiteInstallation"] >= 1
+
+
+async def test_what_a_server_selects_at_first_is_nobodys_change(tmp_path: Path) -> None:
+    files = INSTALLED.replace("{configuration", "{site_selection: selected, configuration")
+    made = world(tmp_path, {"files": files, "with": {"behaviour": {"selection": "all"}}})
+    report = await made.apply()
+
+    assert report.complete, [item.message for item in report.results]
+    assert made.live("installation/slack")["site_selection"] == "selected"
+
+
+# two applies at once
+
+
+async def test_what_two_runs_made_at_once_is_said_with_both_ids(tmp_path: Path) -> None:
+    how = {"behaviour": {"second_install": "second"}}
+    made = world(tmp_path, {"files": "installations: {slack: {}, mermaid: {}}", "with": how})
+    planned = await made.plan()
+    first = made.sandbox.backend.requests
+
+    def between(number: int) -> None:
+        if number == first + 4:
+            made.sandbox.store.put_installation(Installation("inst_other", "slack", ORGANIZATION, {}))
+
+    made.sandbox.between = between
+    report = await made.apply(planned, Options(parallelism=1))
+    results = {str(result.step.address): result for result in report.results}
+    ids = sorted(item.id for item in made.sandbox.store.installations_of(integration="slack"))
+
+    assert len(ids) == 2
+    assert not report.complete
+    assert results["installation/slack"].message.startswith(f"is there 2 times now: {ids[0]}, {ids[1]}; ")
+    assert results["installation/mermaid"].outcome is Outcome.DONE
+
+
+async def test_the_installations_are_listed_once_after_the_last_was_made(tmp_path: Path) -> None:
+    made = world(tmp_path, {"files": "installations: {slack: {}, mermaid: {}}", "lock": {}})
+    planned = await made.plan()
+    before = len(made.sandbox.log)
+    report = await made.apply(planned)
+    operations = [entry.operation for entry in made.sandbox.log[before:]]
+
+    assert operations.count("listOrganizationInstallations") == 1
+    assert operations[-1] == "listOrganizationInstallations"
+    assert report.requests == planned.plan.requests
+
+
+# what was lost is said
+
+
+async def test_the_keys_of_others_stand_in_the_events_and_those_that_are_gone_in_the_report(
+    tmp_path: Path,
+) -> None:
+    made = world(tmp_path, {"files": SLACK, "live": {"installations": {"slack": {"configuration": OWN}}}})
+    planned, heard = await made.plan(), list[Happened]()
+    token, clock = Secret(made.sandbox.token), VirtualClock()
+    transport = Altered(
+        made.sandbox.transport(), lambda _, body: body["configuration"].pop("oauth_credentials", None)
+    )
+    options = Options(observe=heard.append)
+    async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
+        report = await reconcile.apply(planned, client, made.keeper, table=KINDS, options=options).work()
+
+    assert [event.keys for event in heard if event.moment is Moment.SEND] == [
+        ("oauth_credentials", "webhookId")
+    ]
+    assert [result.message for result in report.results] == [
+        "was there before the write, and is gone in the reply: configuration.oauth_credentials"
+    ]
+    assert report.results[0].outcome is Outcome.DONE
+
+
+async def test_what_was_not_taken_is_said_with_field_asked_and_kept(tmp_path: Path) -> None:
+    made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
+    report = await applied(made, lambda _, body: body["configuration"].update(default_channel="X"))
+
+    assert report.results[0].moved == (("configuration.default_channel", "C1", "C2", "X"),)

@@ -100,7 +100,7 @@ async def test_case(path: Path, tmp_path: Path) -> None:
         return
 
     report = await made.apply(planned)
-    again = await made.plan()
+    again = await made.plan(afterwards=True)
 
     assert [(result.step.address, result.message) for result in report.results if result.message] == []
     assert report.complete

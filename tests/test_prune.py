@@ -10,7 +10,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds import KINDS
 from reconciler.lock import Base, Entry
 from reconciler.reconcile import Choice
@@ -71,7 +71,7 @@ def planned(
         made = World(sandbox, MemoryKeeper(base), path, (READ,), choice=choice)
         try:
             return run(made.plan()).plan
-        except ConfigError:
+        except (ConfigError, UsageError):
             return None
 
 

@@ -179,10 +179,18 @@ MOVES: list[tuple[str, Callable[[Reviewed], object], str]] = [
         ),
     ),
     (
+        "what is to go got a key of its integration",
+        lambda reviewed: reviewed.bind("intercom", "site_p4Xo1", lastSync="x"),
+        (
+            "installation/intercom/site/site_p4Xo1: configuration.lastSync was (none), was to "
+            'become (none), and is "x"; plan again'
+        ),
+    ),
+    (
         "more would go than was shown",
         lambda reviewed: reviewed.bind("intercom", "site_k2Lm9", app_id="a2"),
         (
-            "installation/intercom/site/site_k2Lm9: is new, and would be deleted with installation/intercom; "
+            "installation/intercom/site/site_k2Lm9 is new, and would be deleted with installation/intercom; "
             "plan again"
         ),
     ),
@@ -214,7 +222,7 @@ QUIET: list[tuple[str, Callable[[Reviewed], object]]] = [
         "own keys",
         lambda reviewed: reviewed.configure("slack", own=2, oauth_credentials={"t": 2}, webhookId=1),
     ),
-    ("own keys of what goes", lambda reviewed: reviewed.bind("intercom", "site_p4Xo1", own=2, lastSync="x")),
+    ("own keys of what goes", lambda reviewed: reviewed.bind("intercom", "site_p4Xo1", own=2)),
     (
         "times",
         lambda reviewed: reviewed.world.sandbox.store.put_installation(

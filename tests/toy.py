@@ -58,6 +58,9 @@ class World:
     def conceal(self, value: Any) -> None:
         """A toy quotes nothing."""
 
+    async def lag(self, attempt: int) -> None:
+        """A toy does not lag."""
+
     @asynccontextmanager
     async def together(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""

@@ -116,7 +116,7 @@ async def _verified(
 ) -> Report:
     """The report with what is left. Where that cannot be planned the report is shown before it is said."""
     try:
-        again = await plan_files(session, config, client, choice)
+        again = await plan_files(session, config, client, replace(choice, afterwards=True))
     except GbsyncError:
         output.show_report(report, color=session.settings.color)
         output.summarize(report)
@@ -170,6 +170,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
     name = session.settings.paths[0]
     read = reread(session.options())
+    planfile.check_document(document, name=name)
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
     client.conceal([step.desired for step in saved.plan.steps])

@@ -14,7 +14,7 @@ from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds import KINDS
 from reconciler.reconcile import adopt
-from reconciler.select import Selection
+from reconciler.select import Selection, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,7 @@ def _narrowed(base: Base, choice: Choice) -> Base:
     if not (choice.targets or choice.excludes):
         return base
     known = [address for address in base.entries if address.kind in KINDS]
+    refuse_unmatched(known, targets=choice.targets, excludes=choice.excludes)
     selection = Selection.of(known, table=KINDS, targets=choice.targets, excludes=choice.excludes)
     return replace(base, entries={item: base.entries[item] for item in known if selection.within(item)})
 

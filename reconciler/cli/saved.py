@@ -65,7 +65,7 @@ def saved_part(document: dict[str, Any]) -> Any:
 
 def shown_plan(path: str) -> Plan:
     """A saved plan to look at. Raises `UsageError` where the file is none."""
-    from reconciler.planfile import load  # noqa: PLC0415 - only for a saved plan
+    from reconciler.planfile import check_document, load  # noqa: PLC0415 - only for a saved plan
 
     document = saved_document((path,))
     if document is None:
@@ -76,4 +76,5 @@ def shown_plan(path: str) -> Plan:
             else f"{path}: is not there"
         )
         raise UsageError(msg)
+    check_document(document, name=path)
     return load(saved_part(document), name=path, table=KINDS).plan

@@ -75,6 +75,8 @@ def _line(event: Happened) -> dict[str, Any]:
     }
     if event.call:
         line |= {"call": event.call, "number": event.number}
+    if event.keys:
+        line["keys"] = list(event.keys)
     if event.result:
         line |= {
             "outcome": event.result.outcome,

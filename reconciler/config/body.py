@@ -35,6 +35,8 @@ class Row:
     children: tuple[Kind, ...]
     forms: Mapping[str, Form]
     settings: frozenset[str]
+    pins: frozenset[str]
+    """The settings that hold with `absent: true` too: they say which object goes."""
     shown: frozenset[str]
     """What plans and logs show: no secret may stand there."""
     keys: tuple[str, ...]
@@ -45,10 +47,11 @@ class Row:
         """The row of a kind."""
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
+        pins = frozenset(name for name, field in kind.fields.items() if field.has(Mark.PIN))
         shown = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
         own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
         keys = (*own, *(child.section for child in children))
-        return cls(kind, children, forms_of(kind), settings, shown, keys)
+        return cls(kind, children, forms_of(kind), settings, pins, shown, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +77,24 @@ class Bodies:
         self._expand = Expand(scope=scope, fill=fill, findings=findings, project=project)
 
     def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
-        """What the body of the resource with this key declares; nothing when it, or its parent, is absent."""
+        """What the body of the resource with this key declares; its pin alone where it is absent."""
         self._check_keys(row, body, spot)
         absent = self._absent(body, spot) or absent
         filled = {
-            name: self._fill.entry(body, name, form=replace(form, idle=True) if absent else form, spot=spot)
+            name: self._fill.entry(
+                body, name, form=replace(form, idle=absent and name not in row.pins), spot=spot
+            )
             for name, form in row.forms.items()
             if name in body
         }
         fine = check(row.kind, filled, layers=(body,), address=spot.address, findings=self._findings)
         prune = {PRUNE: self.prune(body, spot=spot)} if PRUNE in body and row.children else {}
-        if absent:
-            return Values({}, {}, (body,), absent=True)
-        settings = {name: filled[name] for name in row.settings if name in filled}
-        for name in row.shown & filled.keys():
+        held = row.pins if absent else row.settings
+        settings = {name: filled[name] for name in held if name in filled}
+        for name in (row.pins if absent else row.shown) & filled.keys():
             self._fill.public(body, name, spot=spot)
+        if absent:
+            return Values({}, settings, (body,), absent=True)
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
         as_secret = self._as_secret(row, body, spot) if isinstance(body.get(row.kind.keyed), Map) else None
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)

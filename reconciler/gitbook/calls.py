@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import ApiError, Conflict, NotFound, Unavailable
+from reconciler.errors import ApiError, Conflict, Lagging, NotFound
 from reconciler.gitbook import replies
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class InstallationCalls:
             if found.address == handle.address:
                 return found
         msg = "it is installed, says its status, but the list does not show it yet; plan again in a minute"
-        raise Unavailable(msg, operation="listOrganizationInstallations", subject=handle.address)
+        raise Lagging(msg, operation="listOrganizationInstallations", subject=handle.address)
 
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
         """Installs it; the request takes the organization alone."""
@@ -146,6 +146,10 @@ class BindingCalls:
     titles: bool = False
     """Whether the list shows spaces and sites whole, with their titles: replies are much larger."""
 
+    def works_under(self, parent: Resource) -> bool:
+        """Whether the integration's target has bindings of this kind."""
+        return parent.facts.extra.get("target") not in self.elsewhere
+
     def _operation(self, verb: str) -> str:
         return f"{verb}Integration{self.word.capitalize()}Installation"
 
@@ -166,7 +170,7 @@ class BindingCalls:
         parent: Resource | None,
     ) -> AsyncIterator[Resource]:
         """Every binding of one installation; none where its integration's target has none."""
-        if parent is None or parent.facts.extra.get("target") in self.elsewhere:
+        if parent is None or not self.works_under(parent):
             return
         params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
         if self.titles:

@@ -191,6 +191,12 @@ class Client:
                 self._pacer.give_back(held.left)
                 held.left = 0
 
+    async def lag(self, attempt: int) -> None:
+        """Waits before what was just made is asked for again: reads and lists may lag behind writes."""
+        seconds = self._backoff(attempt)
+        self._observe(Event("", "", 0, wait=seconds))
+        await self._clock.sleep(seconds)
+
     def _holding(self) -> _Held | None:
         """What was granted together to whoever calls now."""
         held = _held.get()

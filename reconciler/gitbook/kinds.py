@@ -16,6 +16,11 @@ _NAME_MAX = 100
 _SITE_ID = r"site_[A-Za-z0-9]+"
 _SPACE_ID = r"(?=.*[A-Z0-9])[A-Za-z0-9_-]{18,28}"
 
+_ON_SPACES = BindingCalls(
+    "space", "space", frozenset({"site", "organization"}), "listSpacesInOrganizationById"
+)
+_ON_SITES = BindingCalls("site", "siteId", frozenset({"space", "organization"}), "listSites")
+
 KINDS: Final[Table] = table(
     Kind(
         "integration",
@@ -47,6 +52,7 @@ KINDS: Final[Table] = table(
         key_pattern=_NAME,
         key_max=_NAME_MAX,
         looks_first=True,
+        own_ids=True,
         schema=checks.schema_of,
         check=checks.check_installation,
         public_keys=PUBLIC_KEYS,
@@ -56,9 +62,10 @@ KINDS: Final[Table] = table(
     Kind(
         "installation_space",
         BindingSpec,
-        BindingCalls("space", "space", frozenset({"site", "organization"}), "listSpacesInOrganizationById"),
+        _ON_SPACES,
         section="spaces",
         parent="installation",
+        stands_under=_ON_SPACES.works_under,
         catalogue=True,
         id_pattern=_SPACE_ID,
         schema=checks.schema_of,
@@ -69,9 +76,10 @@ KINDS: Final[Table] = table(
     Kind(
         "installation_site",
         BindingSpec,
-        BindingCalls("site", "siteId", frozenset({"space", "organization"}), "listSites"),
+        _ON_SITES,
         section="sites",
         parent="installation",
+        stands_under=_ON_SITES.works_under,
         catalogue=True,
         id_pattern=_SITE_ID,
         schema=checks.schema_of,

@@ -61,10 +61,7 @@ def _without_nulls(value: Any) -> Any:
 
 def installation(data: Any, name: str, app: Resource | None = None) -> Resource:
     """An `IntegrationInstallation` of the integration `name`, which the object itself does not carry."""
-    attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
-    for selection in ("space_selection", "site_selection"):
-        if data.get(selection) is not None:
-            attributes[selection] = data[selection]
+    attributes = _shown(data, "externalIds", "space_selection", "site_selection")
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
     facts = Facts(
         id=_text(data, "id", "installation"),
@@ -83,7 +80,7 @@ def binding(data: Any, parent: Address, word: str) -> Resource:
     if isinstance(where, dict):
         label, where = str(where.get("title", "")), where.get("id")
     where = _key(where, f"a {word} binding", word)
-    attributes = {"configuration": _configuration(data), "externalIds": data.get("externalIds") or []}
+    attributes = _shown(data, "externalIds")
     facts = Facts(id=where, status=str(data.get("status", "")), label=label)
     return Resource(Address.of(word, where, parent), attributes, facts)
 
@@ -115,6 +112,12 @@ def schema(level: Any) -> Schema | None:
 def _items(value: Any) -> list[Any]:
     """The items of a list; none of what is no list."""
     return value if isinstance(value, list) else []
+
+
+def _shown(data: Any, *names: str) -> dict[str, Any]:
+    """The configuration, and those of the other fields that the reply has: one that lacks them is no read."""
+    configuration = _configuration(data)
+    return {"configuration": configuration, **{n: data[n] for n in names if data.get(n) is not None}}
 
 
 def _configuration(data: Any) -> Mapping[str, Any]:

@@ -310,18 +310,26 @@ class InstallationSpec(Spec):
     """An integration installed in this organization: one entry under `installations`, by its name."""
 
     id: Annotated[
-        str | None, Mark.SETTING, Field(min_length=1, description="Pins one of several installations")
+        str | None,
+        Mark.SETTING,
+        Mark.PIN,
+        Field(
+            min_length=1,
+            description="Pins one of several installations; with `absent: true` only that one goes",
+        ),
     ] = None
     configuration: OwnedConfiguration = None
     externalIds: ExternalIds = None
     space_selection: Annotated[
         Selection | None,
         Everywhere("installation_space", "all"),
+        Mark.INITIAL,
         Field(description="Whether it works on all spaces or on selected ones"),
     ] = None
     site_selection: Annotated[
         Selection | None,
         Everywhere("installation_site", "all"),
+        Mark.INITIAL,
         Field(description="Whether it works on all sites or on selected ones"),
     ] = None
     ownership: Ownership = None

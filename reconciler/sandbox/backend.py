@@ -31,6 +31,7 @@ class Backend:
         self.requests = 0
         self._time = time
         self._fresh: dict[tuple[str, ...], int] = {}
+        self._unreadable: dict[tuple[str, ...], int] = {}
 
     def now(self) -> str:
         """The time as the API writes it."""
@@ -87,7 +88,8 @@ class Backend:
     def installation(self, call: Call) -> Installation:
         """The installation in the path: 404 where there is none for this caller."""
         found = self.store.installations.get(call.path["installationId"])
-        if found is None or found.integration != call.name or not self._reaches(call.caller, found):
+        reaches = found is not None and found.integration == call.name and self._reaches(call.caller, found)
+        if found is None or not reaches or not self.readable("installation", found.id):
             raise not_found(what="installation", name=call.path["installationId"])
         return found
 
@@ -99,9 +101,15 @@ class Backend:
         return self.store.organizations[installation.organization].member
 
     def made(self, *key: str) -> None:
-        """Note that a thing was just made: lists may lag behind."""
+        """Note that a thing was just made: lists and reads may lag behind."""
+        if self.behaviour.read_lag:
+            self._unreadable[key] = self.requests + self.behaviour.read_lag
         if self.behaviour.list_lag:
             self._fresh[key] = self.requests + self.behaviour.list_lag
+
+    def readable(self, *key: str) -> bool:
+        """Whether a thing can be read by itself by now."""
+        return not self._unreadable or self._unreadable.get(key, 0) < self.requests
 
     def listed(self, items: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[T]:
         """The items that lists show by now."""

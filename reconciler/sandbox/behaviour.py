@@ -36,12 +36,20 @@ class Behaviour:
     """Whether a configuration that its schema forbids is refused with 400."""
     text: Literal["kept", "normal"] = "kept"
     """Whether scopes and policies come back as sent, or sorted and trimmed."""
+    selection: Literal["selected", "all"] = "selected"
+    """What a new installation works on before anybody says so."""
+    values: Literal["kept", "trimmed"] = "kept"
+    """Whether texts of a configuration are stored as sent, or without the space around them."""
+    masks: Literal["none", "secrets"] = "none"
+    """Whether configuration keys that are named like secrets read back as a mask."""
     targets: Literal["id", "object"] = "id"
     """Whether a binding's space or site comes as an id or as an object, when `extended` does not say."""
     description_limit: int = 100
     """The longest description of an integration that is accepted."""
     list_lag: int = 0
     """After how many further requests a created thing shows in lists."""
+    read_lag: int = 0
+    """After how many further requests a created thing can be read by itself: 404 before."""
     overlap: int = 0
     """How many items of a page the next one repeats."""
     cursor: Literal["key", "offset"] = "key"
@@ -81,6 +89,7 @@ NAMES = tuple(item.name for item in fields(Behaviour))
 LEAST = {
     "description_limit": 0,
     "list_lag": 0,
+    "read_lag": 0,
     "overlap": 0,
     "page_size": 1,
     "page_cap": 1,

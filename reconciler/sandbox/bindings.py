@@ -56,8 +56,9 @@ def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) 
 
 
 def _find(level: Level, backend: Backend, call: Call) -> tuple[Installation, Binding | None]:
-    installation = backend.installation(call)
-    return installation, backend.store.bindings(installation.id, level).get(call.path[f"{level}Id"])
+    installation, target = backend.installation(call), call.path[f"{level}Id"]
+    there = backend.readable(installation.id, level, target)
+    return installation, backend.store.bindings(installation.id, level).get(target) if there else None
 
 
 def _get(level: Level, backend: Backend, call: Call) -> Reply:

@@ -115,6 +115,8 @@ def _install(backend: Backend, call: Call) -> Reply:
         integration.name,
         organization.id,
         rules.filled(schema, {}, backend.behaviour),
+        space_selection=backend.behaviour.selection,
+        site_selection=backend.behaviour.selection,
         created_at=now,
         updated_at=now,
     )

@@ -43,6 +43,8 @@ def patched(
     laid = {**old, **new} if behaviour.patch == "merges" else dict(new)
     if behaviour.nulls == "removed":
         laid = {key: value for key, value in laid.items() if value is not None}
+    if behaviour.values == "trimmed":
+        laid = {key: value.strip() if isinstance(value, str) else value for key, value in laid.items()}
     return filled(schema, laid, behaviour)
 
 

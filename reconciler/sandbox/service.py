@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from reconciler.sandbox.bodies import BODIES
 from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.trouble import Limit, delay, spoiled
+from reconciler.sandbox.views import masked
 from reconciler.sandbox.wire import Answer, Broken, Entry
 
 if TYPE_CHECKING:
@@ -166,6 +168,8 @@ class _Exchange:
         except Refusal as refusal:
             return refusal.reply()
         self._committed = operation.writes and reply.changed
+        if self._sandbox.behaviour.masks == "secrets":
+            return replace(reply, body=masked(reply.body))
         return reply
 
     def _known(self) -> Operation:

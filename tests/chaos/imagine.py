@@ -247,6 +247,7 @@ class Imagination:
             text=choose(["kept", "normal"]),
             targets=choose(["id", "object"]),
             list_lag=choose([0, 0, 3, 20]),
+            read_lag=choose([0, 0, 2]),
             overlap=choose([0, 0, 1]),
             cursor=choose(["key", "offset"]),
             page_cap=choose([2, 3, 1000]),

@@ -29,7 +29,7 @@ def edited(path: Path, *, sign: bool = True, **parts: Any) -> Path:
     body.pop("checksum")
     whole = planfile.checksum(body) if sign else document["gbsync"]["apply"]["checksum"]
     document["gbsync"]["apply"] = {**body, "checksum": whole}
-    path.write_text(json.dumps(document), "utf-8")
+    path.write_text(json.dumps(planfile.sealed(document) if sign else document), "utf-8")
     return path
 
 
@@ -219,3 +219,48 @@ def test_a_publish_whose_version_moved_is_told_and_exits_with_4(desk: Desk) -> N
     assert refused(desk, path, code=4).startswith(
         "Error: integration/acme: version was 1 and is 5; plan again"
     )
+
+
+# what is carried out is what is shown
+
+
+def test_a_deletion_that_was_cut_out_of_what_policy_tools_read_is_refused(desk: Desk) -> None:
+    desk.write("installations: {slack: {absent: true}}\n")
+    path = desk.saved()
+    document = json.loads(path.read_text("utf-8"))
+    document["resource_changes"] = []
+    path.write_text(json.dumps(document), "utf-8")
+
+    assert "(its checksum does not fit); make it again" in refused(desk, path)
+
+    path.write_text(json.dumps(planfile.sealed(document)), "utf-8")
+
+    assert "its `resource_changes` are not the steps that it would carry out" in refused(desk, path)
+
+
+def test_a_number_in_what_a_reviewer_reads_is_covered_too(desk: Desk) -> None:
+    desk.write(FILE)
+    path = desk.saved()
+    document = json.loads(path.read_text("utf-8"))
+    document["gbsync"]["counts"]["destroy"] = 9
+    path.write_text(json.dumps(document), "utf-8")
+
+    assert "(its checksum does not fit)" in refused(desk, path)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"configuration": {"default_channel": "C0EVIL"}},
+        {"configuration": {"default_channel": "C9", "another": "x"}},
+        {"configuration": {"default_channel": "C9"}, "externalIds": ["x"]},
+    ],
+    ids=["another value", "another key", "another field"],
+)
+def test_a_step_that_sends_what_it_does_not_show_is_refused(desk: Desk, sent: dict[str, Any]) -> None:
+    desk.write(FILE)
+    path = desk.saved()
+    (step,) = json.loads(path.read_text("utf-8"))["gbsync"]["apply"]["steps"]
+    edited(path, steps=[{**step, "desired": sent}])
+
+    assert "is damaged (the step of installation/slack shows another " in refused(desk, path)

@@ -96,7 +96,16 @@ def report(text: str) -> Report:
     made = plan(text)
     outcomes = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED)
     results = tuple(
-        Result(step, outcome, text, Address(text), "pending", text, ((text, text, text, text),))
+        Result(
+            step,
+            outcome,
+            text,
+            Address(text),
+            status="pending",
+            link=text,
+            id=text,
+            moved=((text, text, text, text),),
+        )
         for step, outcome in zip(made.steps, outcomes, strict=True)
     )
     return Report(made, results, remaining=made)
