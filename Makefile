@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run
 READY := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
-UV := $(VENV)/.lock
+UV := $(VENV)/.uv
 BROKEN := $(shell scripts/venv --check $(VENV) || echo broken)
 PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
@@ -83,8 +83,8 @@ $(RUN): requirements/pip.txt requirements/run.txt pyproject.toml $(BROKEN)
 $(READY): requirements/pip.txt requirements/run.txt requirements/dev.txt pyproject.toml $(BROKEN)
 	@scripts/install $(VENV) run dev
 
-$(UV): requirements/pip.txt requirements/run.txt requirements/lock.txt $(BROKEN)
-	@scripts/install $(VENV) run lock
+$(UV): requirements/pip.txt requirements/run.txt requirements/uv.txt $(BROKEN)
+	@scripts/install $(VENV) run uv
 
 $(BROWSER): $(READY) requirements/browser.txt
 	@scripts/chromium >/dev/null

@@ -18,7 +18,7 @@ LISTS = {
     "run": ("pyproject.toml", "--group=checkout"),
     "browser": ("--group=browser",),
     "pip": ("--group=installer",),
-    "lock": ("--group=lock",),
+    "uv": ("--group=uv",),
 }
 """What each list is made from. The first one holds nearly everything: the others take its versions."""
 
