@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.organization import INTEGRATIONS, declaring
-from reconciler import reconcile
-from reconciler.apply import Options as How
+from reconciler import pipeline as reconcile
+from reconciler.apply.scheduler import Options as How
 from reconciler.cli import GARBAGE
 from reconciler.config import Options, load
-from reconciler.gitbook.client import CONCURRENCY, Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.lockfile import LockFile
+from reconciler.gitbook.client.client import CONCURRENCY, Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.lock.stores.file import LockFile
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Sandbox, world
 from reconciler.sandbox.world import site_id, space_id
-from reconciler.value import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import httpx
 
     from reconciler.config import Config
-    from reconciler.gitbook.client import Event
-    from reconciler.reconcile import Planned
+    from reconciler.gitbook.client.client import Event
+    from reconciler.pipeline import Planned
 
 NOWHERE = "http://sandbox.localhost"
 Measured = dict[str, Any]

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.problem import Problem
+    from reconciler.diagnostics import Problem
 
 
 class GbsyncError(Exception):

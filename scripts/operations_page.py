@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.gitbook.operation import Repeat
-from reconciler.gitbook.operations import OPERATIONS
-from reconciler.gitbook.tokens import MEANING, takes
+from reconciler.gitbook.client.tokens import MEANING, takes
+from reconciler.gitbook.operations.operation import Repeat
+from reconciler.gitbook.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from reconciler.gitbook.operation import Operation
+    from reconciler.gitbook.operations.operation import Operation
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
 SHORT = {"user": "user", "integration": "integration", "integration-installation": "installation"}

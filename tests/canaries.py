@@ -19,10 +19,10 @@ from urllib.parse import quote
 
 import httpx
 
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Sandbox, Store
 from reconciler.sandbox.records import Binding, Event, Installation, Integration
 from reconciler.sandbox.world import default
-from reconciler.value import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,34 +9,33 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from reconciler import reconcile
+from reconciler import pipeline as reconcile
 from reconciler.config import Options as Reading
 from reconciler.config import load, translated
-from reconciler.digest import Digest
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.kind import Mark
-from reconciler.lock import Base, Entry, Intent
-from reconciler.reconcile import Choice
-from reconciler.resource import Address
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.lock.document import Base, Entry, Intent
+from reconciler.pipeline import Choice
+from reconciler.resources.digest import Digest
+from reconciler.resources.kind import Mark
+from reconciler.resources.resource import Address
+from reconciler.resources.values import ABSENT, FileText, Secret
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox
 from reconciler.sandbox.records import LEVELS, Binding, Installation, Integration
 from reconciler.sandbox.world import GITBOOK, default
-from reconciler.step import ABSENT
-from reconciler.value import FileText, Secret
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
-    from reconciler.apply import Options, Run
+    from reconciler.apply.report import Report
+    from reconciler.apply.scheduler import Options, Run
     from reconciler.config import Config
-    from reconciler.digest import Salt
-    from reconciler.reconcile import Planned
-    from reconciler.report import Report
+    from reconciler.pipeline import Planned
+    from reconciler.plan.step import Change, Plan, Step
+    from reconciler.resources.digest import Salt
     from reconciler.sandbox import Store
-    from reconciler.step import Change, Plan, Step
 
 ENDPOINT = "http://sandbox.localhost"
 HEADER = f"version: 1\norganization: {ORGANIZATION}\n"

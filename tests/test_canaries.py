@@ -13,10 +13,10 @@ import pytest
 import reconciler.cli
 from reconciler.cli import output
 from reconciler.cli.session import Session, Settings
-from reconciler.gitbook.answer import Answer, Reply
-from reconciler.gitbook.client import Client
-from reconciler.lockfile import LockFile
-from reconciler.resource import Address, Resource
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.client.response import Answer, Reply
+from reconciler.lock.stores.file import LockFile
+from reconciler.resources.resource import Address, Resource
 from reconciler.sandbox import ORGANIZATION, Sandbox, Store
 from tests import canaries
 from tests.canaries import BODIES, SPELLINGS, UNSHOWN, Quoting, Trouble, Watch, found_in

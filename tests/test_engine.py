@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import apply as applying
+from reconciler.apply import scheduler as applying
+from reconciler.apply.report import Outcome, Report
 from reconciler.errors import Ambiguous, ApiError, TryAgain
-from reconciler.live import fetch
-from reconciler.plan import Policy, plan
-from reconciler.report import Outcome, Report
-from reconciler.resource import Address, State
-from reconciler.step import Action, Plan
+from reconciler.live.fetch import fetch
+from reconciler.plan.build import Policy, plan
+from reconciler.plan.step import Action, Plan
+from reconciler.resources.resource import Address, State
 from tests.toy import POLICY, TOYS, MemoryKeeper, World, declare, declared
 
 

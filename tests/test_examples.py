@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli import run
-from reconciler.config.schema import ID, MODELINE
+from reconciler.config.format.schema import ID, MODELINE
 from tests.conftest import ROOT
 from tests.program import gbsync
 

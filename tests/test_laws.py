@@ -13,22 +13,22 @@ import yaml
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
+from reconciler.diagnostics import Severity
 from reconciler.errors import ConfigError
-from reconciler.problem import Severity
-from reconciler.resource import Address
+from reconciler.plan.step import Action
+from reconciler.resources.resource import Address
 from reconciler.sandbox import Behaviour, Sandbox, rules
 from reconciler.sandbox.records import LEVELS, Installation
-from reconciler.step import Action
 from tests.desires import desires
 from tests.organizations import stores, switches, turned
 from tests.planning import MemoryKeeper, World, plan_text
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
-    from reconciler.reconcile import Planned
+    from reconciler.pipeline import Planned
+    from reconciler.plan.step import Plan
     from reconciler.sandbox import Store
     from reconciler.sandbox.records import Binding
-    from reconciler.step import Plan
 
 SWITCHES = list(switches())
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.organization import INTEGRATIONS, declaring
-from reconciler import reconcile
+from reconciler import pipeline as reconcile
+from reconciler.apply.report import Outcome
 from reconciler.cli.session import SandboxKeeper
 from reconciler.config import Options, load
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.report import Outcome
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store, world
-from reconciler.value import Secret
 from tests import virtual
 
 if TYPE_CHECKING:
-    from reconciler.reconcile import Planned
-    from reconciler.report import Report
+    from reconciler.apply.report import Report
+    from reconciler.pipeline import Planned
 
 ENDPOINT = "http://sandbox.localhost"
 LATENCY = 0.02

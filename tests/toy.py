@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel
 
+from reconciler.diagnostics import Place
 from reconciler.errors import Conflict
-from reconciler.kind import Assumed, Handle, Kind, Mark, Property, Schema, table
-from reconciler.lock import Base
-from reconciler.plan import Policy
-from reconciler.problem import Place
-from reconciler.resource import Address, Declaration, Facts, Resource, State
-from reconciler.value import reveal
+from reconciler.lock.document import Base
+from reconciler.plan.build import Policy
+from reconciler.resources.kind import Assumed, Handle, Kind, Mark, Property, Schema, table
+from reconciler.resources.resource import Address, Declaration, Facts, Resource, State
+from reconciler.resources.values import reveal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -6,7 +6,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.config.paths import MAIN_PART, PARTS
+from reconciler.config.yaml.files import MAIN_PART, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.config import Config
-    from reconciler.resource import Resource
+    from reconciler.resources.resource import Resource
 
 
 class AddressType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
@@ -41,8 +41,8 @@ class IntegrationType(click.ParamType):  # type: ignore[type-arg] # generic only
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name. Raises `click.BadParameter` for a text that is none."""
-        from reconciler.gitbook.arguments import param_problems  # noqa: PLC0415 - only when a name is given
-        from reconciler.gitbook.params import IN_PATH  # noqa: PLC0415 - only when a name is given
+        from reconciler.gitbook.operations.arguments import param_problems  # noqa: PLC0415 - only when a name is given
+        from reconciler.gitbook.operations.parameters import IN_PATH  # noqa: PLC0415 - only when a name is given
 
         text = str(value)
         for problem in param_problems(IN_PATH["integrationName"], text):
@@ -74,7 +74,7 @@ def _declared(ctx: click.Context) -> Iterator[Resource]:
 
 def _loaded(ctx: click.Context) -> Config:
     from reconciler.config import Options, load  # noqa: PLC0415 - only when a shell asks
-    from reconciler.gitbook.kinds import KINDS  # noqa: PLC0415 - only when a shell asks
+    from reconciler.gitbook.kinds.table import KINDS  # noqa: PLC0415 - only when a shell asks
 
     # An option that still wants its value keeps click from telling paths from the rest.
     typed = ctx.params.get("paths") or tuple(arg for arg in ctx.args if is_there(arg))

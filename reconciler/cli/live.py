@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.census import census
 from reconciler.cli.reading import reading_lists
-from reconciler.config.paths import MAIN_PART, PARTS
-from reconciler.discretion import Discretion
+from reconciler.config.yaml.files import MAIN_PART, PARTS
 from reconciler.errors import UsageError
-from reconciler.gitbook.kinds import KINDS, with_titles
+from reconciler.gitbook.kinds.table import KINDS, with_titles
 from reconciler.inputs import read_bytes
-from reconciler.kind import public_keys
-from reconciler.matrix import Matrix, Member, matrix
-from reconciler.redaction import SecretNames
+from reconciler.live.fetch_all import census
+from reconciler.live.snapshot import Snapshot, load, pinned
+from reconciler.plan.matrix import Matrix, Member, matrix
 from reconciler.render.text import clean
-from reconciler.snapshot import Snapshot, load, pinned
+from reconciler.resources.kind import public_keys
+from reconciler.resources.redaction import Discretion
+from reconciler.resources.secret_names import SecretNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.cli.session import Session
     from reconciler.config import Config
-    from reconciler.resource import Live, State
-    from reconciler.step import Plan
+    from reconciler.plan.step import Plan
+    from reconciler.resources.resource import Live, State
 
 
 def config_of(session: Session) -> Config | None:

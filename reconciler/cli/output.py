@@ -16,10 +16,10 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.drift import Drift
-    from reconciler.problem import Problem
-    from reconciler.report import Report
-    from reconciler.step import Plan
+    from reconciler.apply.report import Report
+    from reconciler.diagnostics import Problem
+    from reconciler.plan.drift import Drift
+    from reconciler.plan.step import Plan
 
 WIDTH = 80
 
@@ -55,7 +55,7 @@ def unread() -> bool:
 
 def show_problems(problems: Sequence[Problem]) -> None:
     """Every problem on stderr, and as annotations where GitHub runs us."""
-    from reconciler.render.human import problems_text  # noqa: PLC0415 - only when there are some
+    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when there are some
 
     click.echo(problems_text(problems), err=True)
     _annotate(problems)
@@ -63,7 +63,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> None:
     """Every problem on stdout, where they are the result; as annotations too where GitHub runs us."""
-    from reconciler.render.human import problems_text  # noqa: PLC0415 - only when files were checked
+    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when files were checked
 
     paint = colored(color)
     click.echo(problems_text(problems, color=paint), color=paint)
@@ -95,7 +95,7 @@ def _on_github() -> bool:
 
 def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
     """The plan on stdout, its warnings on stderr."""
-    from reconciler.render.human import plan_text  # noqa: PLC0415 - only for a plan
+    from reconciler.render.terminal import plan_text  # noqa: PLC0415 - only for a plan
 
     show_warnings(plan)
     paint = colored(color)
@@ -110,7 +110,7 @@ def show_warnings(plan: Plan) -> None:
 
 def show_report(report: Report, *, color: bool | None = None) -> None:
     """The report on stdout."""
-    from reconciler.render.human import report_text  # noqa: PLC0415 - only for a report
+    from reconciler.render.terminal import report_text  # noqa: PLC0415 - only for a report
 
     paint = colored(color)
     click.echo(report_text(report, width=width(), color=paint), color=paint)
@@ -143,10 +143,10 @@ def summarize(made: Plan | Report | Drift) -> None:
 
 
 def _summary(made: Plan | Report | Drift) -> str:
-    from reconciler.render.drift import drift_markdown  # noqa: PLC0415 - only on GitHub
+    from reconciler.apply.report import Report  # noqa: PLC0415 - only there
+    from reconciler.plan.step import Plan  # noqa: PLC0415 - only there
+    from reconciler.render.drift.text import drift_markdown  # noqa: PLC0415 - only on GitHub
     from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
-    from reconciler.report import Report  # noqa: PLC0415 - only there
-    from reconciler.step import Plan  # noqa: PLC0415 - only there
 
     if isinstance(made, Plan):
         return plan_markdown(made, limit=SUMMARY_LIMIT)

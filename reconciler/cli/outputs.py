@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.config.paths import MAIN_PART, PARTS, STDIN
+from reconciler.config.yaml.files import MAIN_PART, PARTS, STDIN
 from reconciler.errors import UsageError
 from reconciler.inputs import is_folder, resolved
 

@@ -11,20 +11,20 @@ import click
 
 from reconciler.cli.complete import ADDRESS
 from reconciler.cli.reading import reading_lists
-from reconciler.config.catalogue import translated
+from reconciler.config.language.catalogue import translated
 from reconciler.errors import Refused
-from reconciler.gitbook.kinds import KINDS
-from reconciler.guard import Allowances, refusals
-from reconciler.reconcile import Choice, Planned, plan
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.pipeline import Choice, Planned, plan
+from reconciler.plan.guards import Allowances, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.cli.session import Session
     from reconciler.config import Config
-    from reconciler.gitbook.client import Client
-    from reconciler.resource import Live
-    from reconciler.step import Plan
+    from reconciler.gitbook.client.client import Client
+    from reconciler.plan.step import Plan
+    from reconciler.resources.resource import Live
 
 _CHOICES: tuple[Callable[[Any], Any], ...] = (
     click.option(

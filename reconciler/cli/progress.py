@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.apply.events import Happened, Moment
+from reconciler.cli.audit_log import Trail
 from reconciler.cli.reading import on_terminal
-from reconciler.cli.trail import Trail
-from reconciler.cli.wire import NOTICED, words
-from reconciler.event import Happened, Moment
+from reconciler.cli.request_log import NOTICED, words
 from reconciler.render.text import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from reconciler.cli.wire import Wire
-    from reconciler.gitbook.client import Event
-    from reconciler.step import Plan
+    from reconciler.cli.request_log import Wire
+    from reconciler.gitbook.client.client import Event
+    from reconciler.plan.step import Plan
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from reconciler.cli import output
-from reconciler.config.paths import STDIN, STDIN_NAME
+from reconciler.config.yaml.files import STDIN, STDIN_NAME
 from reconciler.errors import UsageError
 from reconciler.inputs import read_bytes
-from reconciler.redaction import looks_secret, wrapped
+from reconciler.resources.secret_names import looks_secret, wrapped
 
 DESCRIBED = frozenset({"configurations"})
 """Below it stand the names of keys, not their values."""

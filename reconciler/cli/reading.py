@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reconciler.lists import Lists
+from reconciler.live.progress import Lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

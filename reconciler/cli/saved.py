@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import is_there, read_bytes
 
 if TYPE_CHECKING:
-    from reconciler.step import Plan
+    from reconciler.plan.step import Plan
 
 
 def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
@@ -65,7 +65,7 @@ def saved_part(document: dict[str, Any]) -> Any:
 
 def shown_plan(path: str) -> Plan:
     """A saved plan to look at. Raises `UsageError` where the file is none."""
-    from reconciler.planfile import check_document, load  # noqa: PLC0415 - only for a saved plan
+    from reconciler.plan.saved.document import check_document, load  # noqa: PLC0415 - only for a saved plan
 
     document = saved_document((path,))
     if document is None:

@@ -14,23 +14,23 @@ import click
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.reading import reading_files
+from reconciler.cli.request_log import LEVELS, Wire
 from reconciler.cli.seconds import Seconds
 from reconciler.cli.sent import Sent
-from reconciler.cli.wire import LEVELS, Wire
 from reconciler.errors import AccessError, NotFound, UsageError
-from reconciler.gitbook.endpoint import without_version
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.client.endpoint import without_version
+from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import is_folder
-from reconciler.lock import Base, merged, parse, section_of
-from reconciler.lockfile import LockFile, held
-from reconciler.value import Secret
+from reconciler.lock.document import Base, merged, parse, section_of
+from reconciler.lock.stores.file import LockFile, held
+from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from reconciler.config import Config, Options
-    from reconciler.gitbook.client import Client
-    from reconciler.lock import Keeper
+    from reconciler.gitbook.client.client import Client
+    from reconciler.lock.document import Keeper
     from reconciler.sandbox import Sandbox
 
 ENDPOINT = "https://api.gitbook.com"
@@ -174,7 +174,7 @@ class Session:
 
         `parallelism` is how many steps will work at a time; each may have a request on its way.
         """
-        from reconciler.gitbook.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
+        from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
 
         sandbox = self.sandbox
         opened = Client(
@@ -201,8 +201,8 @@ class Session:
     def _tell_odd_organization(self) -> None:
         """Says what is odd about the organization before GitBook says that it is not found."""
         from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
+        from reconciler.config.language.settings import odd_organization  # noqa: PLC0415 - only when something is wrong
         from reconciler.config.rules import structure  # noqa: PLC0415 - only when something is wrong
-        from reconciler.config.settings import odd_organization  # noqa: PLC0415 - only when something is wrong
 
         problems = self._config.problems if self._config else odd_organization(self.organization, KINDS)
         odd = [problem for problem in problems if problem.rule == structure.ODD_ORGANIZATION.id]
@@ -223,7 +223,7 @@ class Session:
         return Secret(f"{INTEGRATION_TOKEN}{integration}" if integration else self.sandbox.token)
 
     def _user_token(self) -> Secret:
-        from reconciler.gitbook.tokens import check_user_token  # noqa: PLC0415 - only where requests are sent
+        from reconciler.gitbook.client.tokens import check_user_token  # noqa: PLC0415 - only where requests are sent
 
         token = self.token()
         check_user_token(token)
@@ -273,7 +273,7 @@ def _login() -> dict[str, str]:
     """
     if _environ_token():
         return {}
-    from reconciler.gitbook.login import stored_login  # noqa: PLC0415 - only without a token of our own
+    from reconciler.gitbook.client.login import stored_login  # noqa: PLC0415 - only without a token of our own
 
     return stored_login()
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.apply.events import Moment
 from reconciler.errors import UsageError
-from reconciler.event import Moment
 from reconciler.render.json import json_text
-from reconciler.render.stream import event_line, plan_lines, report_line, version_line
+from reconciler.render.report.stream import event_line, plan_lines, report_line, version_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import RawIOBase
 
-    from reconciler.event import Happened
-    from reconciler.report import Report
-    from reconciler.resource import Address
-    from reconciler.step import Plan
+    from reconciler.apply.events import Happened
+    from reconciler.apply.report import Report
+    from reconciler.plan.step import Plan
+    from reconciler.resources.resource import Address
 
 
 class Stream:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.matrix import Matrix
-    from reconciler.step import Plan
+    from reconciler.plan.matrix import Matrix
+    from reconciler.plan.step import Plan
 
 FORMS: Final = ("json", "markdown", "html")
 
@@ -24,7 +24,7 @@ def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = 
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
-            from reconciler.render.html import plan_html  # noqa: PLC0415 - only where it is written
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is written
 
             return plan_html(plan, matrix() if matrix else None)
         case _:

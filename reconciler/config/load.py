@@ -6,25 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.config import paths as files
-from reconciler.config.catalogue import Catalogue, read_catalogue
-from reconciler.config.declare import Declare
-from reconciler.config.fill import Fill
-from reconciler.config.findings import Findings
-from reconciler.config.scope import Scope
-from reconciler.config.settings import Top
-from reconciler.config.slips import check_slips
-from reconciler.config.tree import Map
-from reconciler.kind import public_keys
-from reconciler.redaction import SecretNames
+from reconciler.config.expressions.fill import Fill
+from reconciler.config.expressions.scope import Scope
+from reconciler.config.expressions.slips import check_slips
+from reconciler.config.language.catalogue import Catalogue, read_catalogue
+from reconciler.config.language.declare import Declare
+from reconciler.config.language.settings import Top
+from reconciler.config.yaml import files
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.nodes import Map
+from reconciler.resources.kind import public_keys
+from reconciler.resources.secret_names import SecretNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.config.options import Options
-    from reconciler.kind import Table
-    from reconciler.problem import Problem
-    from reconciler.resource import Address, Resource
+    from reconciler.diagnostics import Problem
+    from reconciler.resources.kind import Table
+    from reconciler.resources.resource import Address, Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -9,7 +9,7 @@ from reconciler.render.text import clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.problem import Problem
+    from reconciler.diagnostics import Problem
 
 
 def annotations_text(problems: Sequence[Problem]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.problem import Severity
+from reconciler.diagnostics import Severity
 from reconciler.render.json import problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.problem import Place, Problem, Snippet
+    from reconciler.diagnostics import Place, Problem, Snippet
 
 FORMAT_VERSION = "1.0"
 """Of `terraform validate -json`."""

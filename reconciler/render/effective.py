@@ -14,8 +14,8 @@ from reconciler.render.values import inline
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.problem import Place
-    from reconciler.resource import Resource
+    from reconciler.diagnostics import Place
+    from reconciler.resources.resource import Resource
 
 Path = tuple[str | int, ...]
 

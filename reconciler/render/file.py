@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.export import Block, Entry
+from reconciler.config.format.export import Block, Entry
 from reconciler.render.text import clean, inert
 from reconciler.render.text import quoted as in_quotes
 

@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.digest import Digest
+from reconciler.apply.report import Outcome
+from reconciler.plan.step import Action
 from reconciler.render.masks import Masks, is_hidden
 from reconciler.render.text import is_visible
 from reconciler.render.values import digest
-from reconciler.report import Outcome
-from reconciler.step import ABSENT, Action
-from reconciler.value import SealedText
+from reconciler.resources.digest import Digest
+from reconciler.resources.values import ABSENT, SealedText
 
 if TYPE_CHECKING:
-    from reconciler.problem import Place, Problem
-    from reconciler.report import Report, Result
-    from reconciler.step import Change, Mention, Plan, Step
+    from reconciler.apply.report import Report, Result
+    from reconciler.diagnostics import Place, Problem
+    from reconciler.plan.step import Change, Mention, Plan, Step
 
 FORMAT_VERSION = "1.2"
 """Of Terraform's plan JSON, as far as the keys here go."""

@@ -9,8 +9,8 @@ from reconciler.render.text import clean, counted, inert
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.lock import Base, Entry
-    from reconciler.resource import Address
+    from reconciler.lock.document import Base, Entry
+    from reconciler.resources.resource import Address
 
 FORMAT_VERSION = "1.0"
 EMPTY = "Nothing was applied yet."

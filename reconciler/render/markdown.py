@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.render.ended import TITLES, WORDS
-from reconciler.render.graph import mermaid, nodes
+from reconciler.apply.report import Outcome
+from reconciler.plan.step import Action
 from reconciler.render.masks import Masks
-from reconciler.render.order import groups, tally
-from reconciler.render.planned import (
+from reconciler.render.plan.graph import mermaid, nodes
+from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.text import (
     PENDING,
     UNEQUAL,
     budget,
@@ -20,17 +21,17 @@ from reconciler.render.planned import (
     place_text,
     problem_lines,
 )
+from reconciler.render.report.text import TITLES, WORDS
 from reconciler.render.text import clean, counted, inert
 from reconciler.render.values import difference, is_nested, is_text, pair
-from reconciler.report import Outcome
-from reconciler.step import ABSENT, Action
+from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from reconciler.problem import Problem
-    from reconciler.report import Report, Result
-    from reconciler.step import Change, Mention, Plan, Step
+    from reconciler.apply.report import Report, Result
+    from reconciler.diagnostics import Problem
+    from reconciler.plan.step import Change, Mention, Plan, Step
 
 COMMENT_LIMIT = 65_536
 """What a comment on GitHub may hold, counted in bytes to be sure."""

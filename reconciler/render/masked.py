@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.redaction import wrapped
 from reconciler.render.masks import Masks
-from reconciler.value import Secret
+from reconciler.resources.secret_names import wrapped
+from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import Digest, is_masked
-from reconciler.value import Secret, canonical
+from reconciler.resources.digest import Digest, is_masked
+from reconciler.resources.values import Secret, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.step import Plan
+    from reconciler.plan.step import Plan
 
 
 class Masks:

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import Digest, Salt
 from reconciler.render.masks import is_hidden
 from reconciler.render.text import ELLIPSIS, clean, counted, quoted
-from reconciler.step import ABSENT
-from reconciler.value import FileText, SealedText
+from reconciler.resources.digest import Digest, Salt
+from reconciler.resources.values import ABSENT, FileText, SealedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from reconciler.sandbox.call import bad_request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from reconciler.gitbook.operation import Operation, Param
+    from reconciler.gitbook.operations.operation import Operation, Param
 
     Check = Callable[[Any, Any], str]
 

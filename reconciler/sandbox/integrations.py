@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import views
-from reconciler.sandbox.call import DONE, WAS_NOT_THERE, WAS_THERE, Reply, bad_request, forbidden, not_found
+from reconciler.sandbox.call import (
+    DONE,
+    WAS_NOT_THERE,
+    WAS_THERE,
+    Reply,
+    bad_request,
+    forbidden,
+    not_found,
+)
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Integration
 

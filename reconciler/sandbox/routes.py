@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from reconciler.gitbook.operation import Operation
+    from reconciler.gitbook.operations.operation import Operation
 
 PREFIX = "/v1"
 

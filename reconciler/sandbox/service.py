@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from reconciler.clock import Clock
-    from reconciler.gitbook.operation import Operation
+    from reconciler.gitbook.operations.operation import Operation
     from reconciler.sandbox.faults import Faults
     from reconciler.sandbox.store import Store
     from reconciler.sandbox.wire import Request

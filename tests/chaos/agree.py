@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.event import Happened, Moment
-from reconciler.report import Outcome
-from reconciler.step import Action
+from reconciler.apply.events import Happened, Moment
+from reconciler.apply.report import Outcome
+from reconciler.plan.step import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.report import Report, Result
+    from reconciler.apply.report import Report, Result
     from reconciler.sandbox import Behaviour
     from reconciler.sandbox.wire import Entry
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from reconciler import reconcile
-from reconciler.apply import Options
+from reconciler import pipeline as reconcile
+from reconciler.apply.scheduler import Options
 from reconciler.cli.session import SandboxKeeper
 from reconciler.config import Options as Reading
 from reconciler.config import load
 from reconciler.errors import ConfigError, GbsyncError
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Faults, Sandbox, Store
 from reconciler.sandbox.records import Document
-from reconciler.value import Secret
 from tests import virtual
 from tests.chaos import agree, oracle
 from tests.chaos.imagine import SECRETS
@@ -29,10 +29,10 @@ from tests.contract.forbidden import Checked
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
+    from reconciler.apply.events import Happened
+    from reconciler.apply.report import Report
     from reconciler.config import Config
-    from reconciler.event import Happened
-    from reconciler.lock import Base
-    from reconciler.report import Report
+    from reconciler.lock.document import Base
     from tests.chaos.story import Ending, Story
 
 ENDPOINT = "http://sandbox.localhost"

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import TypeAdapter
 
 from reconciler.sandbox import ORGANIZATION, Behaviour
-from reconciler.sandbox.records import Binding, Document, Installation, Integration, Organization, Site, Space
+from reconciler.sandbox.records import (
+    Binding,
+    Document,
+    Installation,
+    Integration,
+    Organization,
+    Site,
+    Space,
+)
 from reconciler.sandbox.world import GITBOOK
 from tests.chaos.story import Ending, Meddling, Story
 

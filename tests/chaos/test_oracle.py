@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.event import Happened, Moment
-from reconciler.report import Outcome, Report, Result
-from reconciler.resource import Address
+from reconciler.apply.events import Happened, Moment
+from reconciler.apply.report import Outcome, Report, Result
+from reconciler.plan.step import Action, Plan, Step
+from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION, Behaviour, Store, world
 from reconciler.sandbox.records import Binding
 from reconciler.sandbox.wire import Entry
-from reconciler.step import Action, Plan, Step
 from tests.chaos import agree, oracle
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from reconciler import reconcile
+from reconciler import pipeline as reconcile
+from reconciler.apply.report import Outcome
 from reconciler.cli.session import SandboxKeeper
 from reconciler.config import Options, load
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.report import Outcome
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox
-from reconciler.value import Secret
 from tests import virtual
 
 ENDPOINT = "http://sandbox.localhost"

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import reconcile
+from reconciler import pipeline as reconcile
+from reconciler.apply.report import Outcome, Report
 from reconciler.cli.session import SandboxKeeper
 from reconciler.config import Options, load
 from reconciler.errors import LockError
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.report import Outcome, Report
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Sandbox
-from reconciler.value import Secret
 from tests import virtual
 
 if TYPE_CHECKING:
-    from reconciler.lock import Base
+    from reconciler.lock.document import Base
 
 ENDPOINT = "http://sandbox.localhost"
 NAMES = ("acme-one", "acme-two", "acme-three")

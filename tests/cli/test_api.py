@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from reconciler.cli import gbsync, run
-from reconciler.cli.api import ArgumentType, command
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.cli.commands.api import ArgumentType, command
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox, Store
 from reconciler.sandbox.server import running
 from reconciler.sandbox.world import default

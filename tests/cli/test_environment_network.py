@@ -301,7 +301,7 @@ def test_an_authority_that_a_variable_names_is_trusted(called: Any, tmp_path: Pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what the system trusts is in files on Linux alone")
 def test_what_the_system_trusts_is_trusted_beside_the_variable(tmp_path: Path) -> None:
-    from reconciler.gitbook.certificates import trusted  # noqa: PLC0415 - ssl alone
+    from reconciler.gitbook.client.certificates import trusted  # noqa: PLC0415 - ssl alone
 
     plain = trusted({}).get_ca_certs()
     both = trusted({"SSL_CERT_FILE": str(Authority(tmp_path).file)}).get_ca_certs()
@@ -336,7 +336,7 @@ def test_what_the_system_trusts_is_trusted_beside_the_variable(tmp_path: Path) -
     ],
 )
 def test_no_proxy_exempts(listed: str, host: str) -> None:
-    from reconciler.gitbook.proxy import proxy_for  # noqa: PLC0415 - pure
+    from reconciler.gitbook.client.proxy import proxy_for  # noqa: PLC0415 - pure
 
     assert proxy_for(f"https://{host}", {"HTTPS_PROXY": "h:1", "NO_PROXY": listed}) is None
     assert proxy_for(f"https://{host}", {"HTTPS_PROXY": "h:1", "no_proxy": listed}) is None
@@ -358,7 +358,7 @@ def test_no_proxy_exempts(listed: str, host: str) -> None:
     ],
 )
 def test_no_proxy_does_not_exempt(listed: str, host: str) -> None:
-    from reconciler.gitbook.proxy import proxy_for  # noqa: PLC0415 - pure
+    from reconciler.gitbook.client.proxy import proxy_for  # noqa: PLC0415 - pure
 
     assert proxy_for(f"https://{host}", {"HTTPS_PROXY": "h:1", "NO_PROXY": listed}) is not None
 
@@ -375,7 +375,7 @@ def test_no_proxy_does_not_exempt(listed: str, host: str) -> None:
     ],
 )
 def test_the_nearest_variable_counts(environ: dict[str, str], variable: str, url: str) -> None:
-    from reconciler.gitbook.proxy import proxy_for  # noqa: PLC0415 - pure
+    from reconciler.gitbook.client.proxy import proxy_for  # noqa: PLC0415 - pure
 
     found = proxy_for("https://api.example", environ)
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from reconciler.gitbook.operations import OPERATIONS
-from reconciler.lock import decode
+from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.lock.document import decode
 from reconciler.sandbox import ORGANIZATION, Sandbox
 from reconciler.sandbox.server import running
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.cli import run
-from reconciler.cli.events import _events, showing
+from reconciler.cli.commands.events import _events, showing
 from reconciler.cli.session import Session, Settings
 from reconciler.sandbox import Store, world
 from reconciler.sandbox.records import Event

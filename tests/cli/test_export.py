@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.config.schema import MODELINE
+from reconciler.config.format.schema import MODELINE
 from reconciler.sandbox import ORGANIZATION
 from tests.conftest import ROOT
 from tests.program import gbsync

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.cli import COMMANDS, EXAMPLES, GROUPS, _spelled, gbsync
 from reconciler.cli.helptext import Sections
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from tests.program import gbsync as started
 
 SHELL = {">", "|", "<", "&&"}

@@ -15,7 +15,7 @@ from tests.config.files import write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.config.rule import Rule
+    from reconciler.config.rules.rule import Rule
 
 LIVE = [rule for rule in RULES.values() if rule.live]
 HEAD = f"version: 1\norganization: {ORGANIZATION}\n"

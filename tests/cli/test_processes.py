@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.lock import decode
+from reconciler.lock.document import decode
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox
 from reconciler.sandbox.server import running
 from reconciler.sandbox.wire import Broken

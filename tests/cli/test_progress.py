@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.apply.events import Happened, Moment
 from reconciler.cli.progress import Bar, Pace, observed
-from reconciler.cli.wire import Wire
-from reconciler.event import Happened, Moment
-from reconciler.gitbook.client import Event
-from reconciler.resource import Address
+from reconciler.cli.request_log import Wire
+from reconciler.gitbook.client.client import Event
+from reconciler.plan.step import Action, Plan, Step
+from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION
-from reconciler.step import Action, Plan, Step
 from tests import virtual
 
 if TYPE_CHECKING:

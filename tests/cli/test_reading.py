@@ -15,7 +15,7 @@ import pytest
 
 from reconciler.cli import reading
 from reconciler.cli.reading import reading_files, reading_lists, reading_text
-from reconciler.lists import Lists
+from reconciler.live.progress import Lists
 from tests.conftest import ROOT
 from tests.program import gbsync
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import planfile
 from reconciler.cli import run
+from reconciler.plan.saved import document as planfile
 from reconciler.sandbox import ORGANIZATION, Sandbox
 from reconciler.sandbox.server import running
 

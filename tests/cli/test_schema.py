@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from reconciler.cli import run
-from reconciler.config.schema import json_schema
-from reconciler.gitbook.kinds import KINDS
+from reconciler.config.format.schema import json_schema
+from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path

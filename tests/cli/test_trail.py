@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.trail import Trail
+from reconciler.apply.events import Happened, Moment
+from reconciler.apply.report import Outcome, Result
+from reconciler.cli.audit_log import Trail
 from reconciler.errors import LockError
-from reconciler.event import Happened, Moment
-from reconciler.report import Outcome, Result
-from reconciler.resource import Address
-from reconciler.step import Action, Step
+from reconciler.plan.step import Action, Step
+from reconciler.resources.resource import Address
 
 ADDRESS = Address("installation/slack")
 SENDING = Happened(Moment.SEND, ADDRESS, Action.UPDATE, "write", 1)

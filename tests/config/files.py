@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config import Config, Options, load
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from reconciler.problem import Problem
+    from reconciler.diagnostics import Problem
 
 ORGANIZATION = "7fQm2WvA91bXcR0tYk3L"
 HEAD = f"version: 1\norganization: {ORGANIZATION}\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.config import translated
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import declared, faults
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config import Options, load
-from reconciler.value import FileText, SealedText, Secret
+from reconciler.resources.values import FileText, SealedText, Secret
 from tests import toy
 from tests.config.files import HEAD, attributes, declared, faults, write
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
     from reconciler.config import Config
-    from reconciler.resource import Declaration
+    from reconciler.resources.resource import Declaration
 
 CATALOGUE = """sites:
   one: {id: site_1, tags: [a, b], vars: {v: 1}}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.escapes import veiled
+from reconciler.config.format.escapes import veiled
 
 ESCAPES = st.sampled_from(["\\\\", '\\"', "\\n", "\\u202e", "a", "\ue000", " ", "#", "'"])
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.findings import Findings
-from reconciler.config.fmt import formatted
-from reconciler.config.reader import read as parse
+from reconciler.config.format.fmt import formatted
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.parser import read as parse
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.documents import DOCUMENTS
 from tests.conftest import ROOT
 

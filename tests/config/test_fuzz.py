@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.fmt import formatted
+from reconciler.config.expressions.scope import BROKEN
+from reconciler.config.format.fmt import formatted
 from reconciler.config.rules import RULES
-from reconciler.config.scope import BROKEN
-from reconciler.config.snippet import Snippets
+from reconciler.config.yaml.snippet import Snippets
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.documents import ENVIRON, HOSTILE, json_values
 from tests.config.files import read, write
 from tests.conftest import NIGHTLY, ROOT
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.problem import Place, Problem
+    from reconciler.diagnostics import Place, Problem
 
 EXAMPLE = ROOT / "examples" / "organization"
 SEEDS = sorted([*(ROOT / "examples").rglob("*.yaml"), *(ROOT / "tests" / "bad").glob("*.yaml")])

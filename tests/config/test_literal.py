@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.config.literal import DEPTH_MAX, Inexpressible, is_key, literal
+from reconciler.config.expressions.literal import DEPTH_MAX, Inexpressible, is_key, literal
 
 DEEP: Any = 1
 for _ in range(DEPTH_MAX + 1):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.catalogue import TAG
-from reconciler.config.naming import is_id, named, slug
+from reconciler.config.format.naming import is_id, named, slug
+from reconciler.config.language.catalogue import TAG
 from tests.organizations import TITLES
 
 IDS = st.sampled_from(["site_a", "site_b", "handbook", "api", "hand-book", "HANDBOOK"])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config import overlay
-from reconciler.config.tree import Map
+from reconciler.config.yaml import overlays as overlay
+from reconciler.config.yaml.nodes import Map
 from tests.config.files import HEAD, ORGANIZATION, attributes, problems, read, write
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.config.body import Row
-from reconciler.config.schema import json_schema
-from reconciler.config.settings import KEYS
-from reconciler.gitbook.kinds import KINDS
+from reconciler.config.format.schema import json_schema
+from reconciler.config.language.body import Row
+from reconciler.config.language.settings import KEYS
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import problems, write
 from tests.conftest import ROOT
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.config import Options, load
-from reconciler.config.paths import first_folder, project_folder
+from reconciler.config.yaml.files import first_folder, project_folder
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import KINDS
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import HEAD, attributes, faults, problems, read, write
 
 SCRIPT = "integrations:\n  acme: {script: {file: %s}}\n"

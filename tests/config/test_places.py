@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from reconciler.problem import Place
+    from reconciler.diagnostics import Place
 
 TEXT = """sites:
   one: {id: site_1, tags: [t]}

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler.config.findings import Findings
-from reconciler.config.reader import ALIASED_MAX, DEPTH_MAX, described, read, shown
-from reconciler.config.tree import Map, Seq
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.nodes import Map, Seq
+from reconciler.config.yaml.parser import ALIASED_MAX, DEPTH_MAX, described, read, shown
 from tests.config.documents import json_values
 from tests.config.files import faults
 
 if TYPE_CHECKING:
-    from reconciler.problem import Place
+    from reconciler.diagnostics import Place
 
 
 def parsed(text: str | bytes) -> tuple[Any, Findings]:

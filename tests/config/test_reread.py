@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.config import Options, reread
-from reconciler.value import FileText, Secret, Source
+from reconciler.resources.values import FileText, Secret, Source
 from tests.config.files import attributes, declared, write
 
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.config.paths import LARGEST
-from reconciler.config.rulebook import page, whole
 from reconciler.config.rules import RULES
+from reconciler.config.rules.page import page, whole
+from reconciler.config.yaml.files import LARGEST
 from tests.config.files import problems, write
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.config.rule import Rule
-    from reconciler.problem import Problem
+    from reconciler.config.rules.rule import Rule
+    from reconciler.diagnostics import Problem
 
 WRITE = os.environ.get("GBSYNC_GOLDEN") == "write"
 PAGE = ROOT / "docs" / "rules.md"

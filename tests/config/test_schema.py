@@ -12,19 +12,19 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from reconciler.config.findings import Findings
-from reconciler.config.reader import read as parse
-from reconciler.config.rulebook import whole
+from reconciler.config.format.schema import json_schema
 from reconciler.config.rules import RULES
-from reconciler.config.schema import json_schema
-from reconciler.gitbook.kinds import KINDS
-from reconciler.problem import Severity
+from reconciler.config.rules.page import whole
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.parser import read as parse
+from reconciler.diagnostics import Severity
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.documents import DOCUMENTS, ENVIRON, spoilt
 from tests.config.files import problems, write
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from reconciler.problem import Problem
+    from reconciler.diagnostics import Problem
 
 SCHEMA = json_schema(KINDS)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

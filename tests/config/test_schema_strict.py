@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from reconciler.config.schema import json_schema
-from reconciler.gitbook.kinds import KINDS
+from reconciler.config.format.schema import json_schema
+from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config import Options, reread
-from reconciler.config.template import Broken, Reference, has_expression, pieces
-from reconciler.value import Secret, Source, has_secret
+from reconciler.config.expressions.template import Broken, Reference, has_expression, pieces
+from reconciler.resources.values import Secret, Source, has_secret
 from tests.config.files import attributes, declared, faults, write
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.config.secrecy import looks_secret
+from reconciler.resources.secret_names import looks_secret
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.config.snippet import Snippets
-from reconciler.problem import Place
+from reconciler.config.yaml.snippet import Snippets
+from reconciler.diagnostics import Place
 from tests.config.files import write
 
 if TYPE_CHECKING:

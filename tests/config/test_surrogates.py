@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.findings import Findings
-from reconciler.config.fmt import formatted
-from reconciler.config.reader import read
-from reconciler.config.surrogates import column_before, joined
-from reconciler.gitbook.kinds import KINDS
+from reconciler.config.format.fmt import formatted
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.parser import read
+from reconciler.config.yaml.surrogates import column_before, joined
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import faults, problems, write
 
 TEXTS = st.text('a\\u"\n😀é\U0010ffff“', max_size=12)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.gitbook.operation import Operation, Param, Shape
-from reconciler.gitbook.operations import OPERATIONS, operation_at
+from reconciler.gitbook.operations.operation import Operation, Param, Shape
+from reconciler.gitbook.operations.table import OPERATIONS, operation_at
 from tests.contract.openapi import DOCUMENT, corrected, normal, operations, required, resolve
 
 THEIRS = operations(DOCUMENT)

@@ -11,10 +11,10 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 
 from reconciler.errors import ApiError
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
-from reconciler.value import Secret
 from tests.contract.forbidden import in_request
 from tests.contract.openapi import DOCUMENT
 from tests.contract.validator import Sent, Validating, problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.cli import COMMANDS
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from scripts.operations_page import PAGE, page
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.gitbook.bodies import PublishIntegration, UpdateInstallation
-from reconciler.gitbook.complaints import complaints
+from reconciler.gitbook.operations.bodies import PublishIntegration, UpdateInstallation
+from reconciler.gitbook.operations.body_errors import complaints
 
 BODY: dict[str, Any] = {
     "organization": "org",

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.kinds import KINDS
-from reconciler.kind import Handle
-from reconciler.resource import Address
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.kind import Handle
+from reconciler.resources.resource import Address
+from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox
-from reconciler.value import Secret
 from tests import virtual
 
 SITE = Address("installation/googleanalytics/site/site_w8Yn5")

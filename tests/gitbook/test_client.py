@@ -20,8 +20,8 @@ from reconciler.errors import (
     Unavailable,
     UsageError,
 )
-from reconciler.gitbook.client import Client
-from reconciler.value import Secret
+from reconciler.gitbook.client.client import Client
+from reconciler.resources.values import Secret
 from tests.gitbook.wire import (
     BINDING,
     DELETE,

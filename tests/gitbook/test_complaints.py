@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.gitbook.bodies import DevelopmentMode, PublishIntegration, Render, Task, UpdateInstallation
-from reconciler.gitbook.complaints import complaints
+from reconciler.gitbook.operations.bodies import (
+    DevelopmentMode,
+    PublishIntegration,
+    Render,
+    Task,
+    UpdateInstallation,
+)
+from reconciler.gitbook.operations.body_errors import complaints
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lzstring import decompress_from_encoded_uri_component
 
-from reconciler.gitbook.compressed import compressed
+from reconciler.gitbook.client.compressed import compressed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=20),

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.diagnostics import Place
 from reconciler.errors import ConfigError
-from reconciler.gitbook import replies
-from reconciler.gitbook.kinds import KINDS
-from reconciler.lock import Base
-from reconciler.plan import Policy, plan
-from reconciler.problem import Place
-from reconciler.resource import Address, Declaration, Live, Resource, State
-from reconciler.value import Secret
+from reconciler.gitbook.kinds import replies
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.lock.document import Base
+from reconciler.plan.build import Policy, plan
+from reconciler.resources.resource import Address, Declaration, Live, Resource, State
+from reconciler.resources.values import Secret
 
 INSTALLED = Address("installation/x")
 BOUND = Address("installation/x/site/site_a")

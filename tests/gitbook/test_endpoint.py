@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.endpoint import endpoint
-from reconciler.value import Secret
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.client.endpoint import endpoint
+from reconciler.resources.values import Secret
 
 PLAIN = ["http://localhost:8080", "http://127.0.0.1", "http://127.9.9.9:1", "http://[::1]:80"]
 FAR = [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from reconciler.gitbook.images import ICON_MAX
-from reconciler.gitbook.kinds import KINDS
-from reconciler.gitbook.lints import DIRECTIVES, GONE, INTERNAL_SCOPES, owner_advice
-from reconciler.gitbook.specs import Scope
+from reconciler.gitbook.kinds.images import ICON_MAX
+from reconciler.gitbook.kinds.lints import DIRECTIVES, GONE, INTERNAL_SCOPES, owner_advice
+from reconciler.gitbook.kinds.specs import Scope
+from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import faults
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.gitbook.login import login_file, stored_login
+from reconciler.gitbook.client.login import login_file, stored_login
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.gitbook.images import ICON_MAX, PREVIEW_MAX
-from reconciler.value import FileText, Secret, reveal
+from reconciler.gitbook.kinds.images import ICON_MAX, PREVIEW_MAX
+from reconciler.resources.values import FileText, Secret, reveal
 from tests.config.files import HEAD, attributes, problems, read, write
 
 if TYPE_CHECKING:

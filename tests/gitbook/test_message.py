@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.gitbook.message import LONGEST, SHORTEST, WITHHELD, Unsaid, message_in
+from reconciler.gitbook.client.message import LONGEST, SHORTEST, WITHHELD, Unsaid, message_in
 from tests.canaries import SPELLINGS
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=12, max_size=60)

@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from reconciler.gitbook.pacing import Pacer
+from reconciler.gitbook.client.pacing import Pacer
 from tests import virtual
 
 LIMIT = 100

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import BadReply
-from reconciler.gitbook import replies
-from reconciler.gitbook.kinds import KINDS
-from reconciler.resource import Address
+from reconciler.gitbook.kinds import replies
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.resources.resource import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.resource import Resource
+    from reconciler.resources.resource import Resource
 
 SLACK = Address("installation/slack")
 JSON = st.recursive(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.message import Unsaid
-from reconciler.gitbook.operations import OPERATIONS
-from reconciler.gitbook.request import request, subject_of
-from reconciler.value import Secret
+from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.request import request, subject_of
+from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.resources.values import Secret
 from tests.canaries import Watch, canary
 
 NAMED = {"integrationName": "slack"}

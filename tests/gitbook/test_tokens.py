@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import AccessError
-from reconciler.gitbook.operations import OPERATIONS
-from reconciler.gitbook.tokens import SORTS, check_token, check_user_token, sorts_of, takes
-from reconciler.value import Secret
+from reconciler.gitbook.client.tokens import SORTS, check_token, check_user_token, sorts_of, takes
+from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.resources.values import Secret
 
 
 @pytest.mark.parametrize(

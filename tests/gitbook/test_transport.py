@@ -22,9 +22,9 @@ import httpx
 import pytest
 
 from reconciler.errors import AccessError, ApiError, BadReply, GbsyncError, Unavailable
-from reconciler.gitbook.client import Client
-from reconciler.gitbook.transport import MAX_BYTES
-from reconciler.value import Secret
+from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.client.transport import MAX_BYTES
+from reconciler.resources.values import Secret
 from tests.gitbook.wire import (
     DELETE,
     HOST,

@@ -18,17 +18,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.clock import SystemClock
-from reconciler.errors import (
-    AccessError,
-    Ambiguous,
-    ApiError,
-    BadReply,
-    GbsyncError,
-    TryAgain,
-)
-from reconciler.gitbook import transport_aiohttp
-from reconciler.gitbook.client import Client
-from reconciler.value import Secret
+from reconciler.errors import AccessError, Ambiguous, ApiError, BadReply, GbsyncError, TryAgain
+from reconciler.gitbook.client import transport_aiohttp
+from reconciler.gitbook.client.client import Client
+from reconciler.resources.values import Secret
 from tests.gitbook.authority import Authority
 from tests.gitbook.hosts import Host, Talk, free_port, hosting, proxying, tinyproxy
 

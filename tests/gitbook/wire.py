@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import respx
 
-from reconciler.gitbook.client import Client, Event
-from reconciler.value import Secret
+from reconciler.gitbook.client.client import Client, Event
+from reconciler.resources.values import Secret
 from tests.contract.validator import Validating
 from tests.virtual import VirtualClock
 

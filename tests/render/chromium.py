@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.render.html import plan_html
+from reconciler.render.plan.html import plan_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.step import Plan
+    from reconciler.plan.step import Plan
 
 playwright: Any = import_module("playwright.sync_api") if find_spec("playwright") else None
 expect: Any = playwright and playwright.expect

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.digest import Digest
-from reconciler.problem import Place, Problem, Severity
-from reconciler.report import Outcome, Report, Result
-from reconciler.resource import Address
-from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
-from reconciler.value import FileText, Secret, Source
+from reconciler.apply.report import Outcome, Report, Result
+from reconciler.diagnostics import Place, Problem, Severity
+from reconciler.plan.step import Action, Change, Mention, Plan, Reason, Step
+from reconciler.resources.digest import Digest
+from reconciler.resources.resource import Address
+from reconciler.resources.values import ABSENT, FileText, Secret, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

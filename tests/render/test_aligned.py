@@ -3,10 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.render.aligned import MOST_ROWS, Piece, Row, rows
 from reconciler.render.masks import Masks
-from reconciler.step import ABSENT
-from reconciler.value import Secret
+from reconciler.render.plan.aligned import MOST_ROWS, Piece, Row, rows
+from reconciler.resources.values import ABSENT, Secret
 
 lines = st.lists(st.sampled_from(["a", "b", "cc"]), min_size=2, max_size=20).map("\n".join)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.problem import Place, Problem, Severity
+from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.render.annotations import annotations_text, error_annotation
 
 

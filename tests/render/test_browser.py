@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.render.html import plan_html
+from reconciler.render.plan.html import plan_html
 from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, expect, pytestmark, seen
 from tests.render.hostile import CORPUS
 from tests.render.situations import PLANS, SLACK, create, crowd, delete, mention, plan, publish, update
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reconciler.step import Plan
+    from reconciler.plan.step import Plan
 
 __all__ = ["browser", "pytestmark", "seen"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from reconciler.problem import Place, Problem, Severity, Snippet
+from reconciler.diagnostics import Place, Problem, Severity, Snippet
 from reconciler.render.diagnostics import diagnostics_document
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible

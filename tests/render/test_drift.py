@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from reconciler.drift import Drift, Item, Move, What, Who
-from reconciler.problem import Place
-from reconciler.render.drift import drift_document, drift_markdown, drift_text, summary
+from reconciler.diagnostics import Place
+from reconciler.plan.drift import Drift, Item, Move, What, Who
+from reconciler.plan.step import Mention
+from reconciler.render.drift.text import drift_document, drift_markdown, drift_text, summary
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible
-from reconciler.resource import Address
-from reconciler.step import ABSENT, Mention
-from reconciler.value import Secret
+from reconciler.resources.resource import Address
+from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
 
 if TYPE_CHECKING:

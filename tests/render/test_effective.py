@@ -6,12 +6,12 @@ import json
 import re
 from typing import Any
 
-from reconciler.problem import Place
+from reconciler.diagnostics import Place
 from reconciler.render.effective import effective_document, effective_text
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible
-from reconciler.resource import Address, Declaration, Resource
-from reconciler.value import FileText, Secret, Source
+from reconciler.resources.resource import Address, Declaration, Resource
+from reconciler.resources.values import FileText, Secret, Source
 from tests.render.hostile import every_text
 
 RUNNER = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)

@@ -11,16 +11,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.findings import Findings
-from reconciler.config.fmt import formatted
-from reconciler.config.literal import Inexpressible, is_key, literal
-from reconciler.config.reader import read
-from reconciler.config.template import pieces
-from reconciler.export import Block, Entry
-from reconciler.gitbook.kinds import KINDS
+from reconciler.config.expressions.literal import Inexpressible, is_key, literal
+from reconciler.config.expressions.template import pieces
+from reconciler.config.format.export import Block, Entry
+from reconciler.config.format.fmt import formatted
+from reconciler.config.yaml.findings import Findings
+from reconciler.config.yaml.parser import read
+from reconciler.gitbook.kinds.table import KINDS
 from reconciler.render.file import document_text, scalar
 from reconciler.render.text import inert, is_visible
-from reconciler.value import same
+from reconciler.resources.values import same
 from tests.organizations import TEXTS, VALUES
 
 

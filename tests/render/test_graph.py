@@ -3,9 +3,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reconciler.render.graph import dot, layers, mermaid, nodes
-from reconciler.resource import Address
-from reconciler.step import Action, Step
+from reconciler.plan.step import Action, Step
+from reconciler.render.plan.graph import dot, layers, mermaid, nodes
+from reconciler.resources.resource import Address
 from tests.render.situations import BANNER, NOTES, PLANS, SLACK, create, crowd, plan, publish, update
 
 HOSTILE = Address('installation/a"]; click n0 "javascript:alert(1)"\n')

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.matrix import Cell, Matrix, Row, Standing
-from reconciler.render.html import plan_html
-from reconciler.render.html.grid import MOST_CELLS, grid
+from reconciler.plan.matrix import Cell, Matrix, Row, Standing
+from reconciler.render.matrix.grid import MOST_CELLS, grid
+from reconciler.render.plan.html import plan_html
 from reconciler.render.text import is_visible
-from reconciler.value import Secret
+from reconciler.resources.values import Secret
 from tests.render.hostile import every_text
 from tests.render.situations import PLANS
 from tests.render.test_injection import tags

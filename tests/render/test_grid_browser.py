@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.render.html import plan_html
+from reconciler.render.plan.html import plan_html
 from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, pytestmark, seen
 from tests.render.situations import PLANS
 from tests.render.test_matrix import SHOWN, hostile, large
@@ -15,7 +15,7 @@ from tests.render.test_matrix import SHOWN, hostile, large
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.matrix import Matrix
+    from reconciler.plan.matrix import Matrix
 
 __all__ = ["browser", "pytestmark", "seen"]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.render.graph import nodes
-from reconciler.render.html import plan_html
-from reconciler.render.html.drawing import MOST_NODES, drawing
-from reconciler.render.html.view import page_of
-from reconciler.resource import Address
-from reconciler.step import Mention, Plan
+from reconciler.plan.step import Mention, Plan
+from reconciler.render.plan.graph import nodes
+from reconciler.render.plan.html import plan_html
+from reconciler.render.plan.html.drawing import MOST_NODES, drawing
+from reconciler.render.plan.html.view import page_of
+from reconciler.resources.resource import Address
 from tests.render.situations import BANNER, PLANS, SLACK, create, crowd, mention, plan, publish, update
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.render.human import plan_text, problems_text, report_text
+from reconciler.render.terminal import plan_text, problems_text, report_text
 from reconciler.render.text import columns
 from tests.render.situations import PLANS, PROBLEMS, REPORTS, crowd
 

@@ -12,27 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from reconciler.event import Happened, Moment
-from reconciler.export import Block
-from reconciler.export import Entry as Entry_
-from reconciler.lock import Base, Entry
-from reconciler.problem import Place, Problem, Severity
+from reconciler.apply.events import Happened, Moment
+from reconciler.apply.report import Outcome, Report, Result
+from reconciler.config.format.export import Block
+from reconciler.config.format.export import Entry as Entry_
+from reconciler.diagnostics import Place, Problem, Severity
+from reconciler.lock.document import Base, Entry
+from reconciler.plan.step import Action, Change, Mention, Plan, Reason, Step
 from reconciler.render.annotations import annotations_text, error_annotation
 from reconciler.render.events import event_text
 from reconciler.render.file import document_text
-from reconciler.render.graph import dot, mermaid
-from reconciler.render.html import plan_html
-from reconciler.render.human import plan_text, problems_text, report_text
 from reconciler.render.json import json_text, plan_document, report_document
 from reconciler.render.lock import lock_document, lock_text
 from reconciler.render.markdown import plan_markdown, report_markdown
+from reconciler.render.matrix.table import csv_text
+from reconciler.render.plan.graph import dot, mermaid
+from reconciler.render.plan.html import plan_html
+from reconciler.render.report.stream import event_line, plan_lines, problem_line
 from reconciler.render.status import Standing, status_document, status_text
-from reconciler.render.stream import event_line, plan_lines, problem_line
-from reconciler.render.table import csv_text
+from reconciler.render.terminal import plan_text, problems_text, report_text
 from reconciler.render.text import is_visible
-from reconciler.report import Outcome, Report, Result
-from reconciler.resource import Address
-from reconciler.step import ABSENT, Action, Change, Mention, Plan, Reason, Step
+from reconciler.resources.resource import Address
+from reconciler.resources.values import ABSENT
 from tests.conftest import NIGHTLY
 from tests.render.hostile import CLASSES, CORPUS, STRIDE, chosen, every_text, through_each
 from tests.render.situations import PLANS

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from reconciler.plan.step import Action, Change, Plan, Step
 from reconciler.render.json import json_text, plan_document, report_document
 from reconciler.render.values import digest
-from reconciler.step import ABSENT, Action, Change, Plan, Step
-from reconciler.value import FileText, Secret, Source
+from reconciler.resources.values import ABSENT, FileText, Secret, Source
 from tests.conftest import ROOT
 from tests.render.situations import (
     NOTES,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from reconciler.plan.step import Action, Plan
 from reconciler.render.markdown import (
     COMMENT_LIMIT,
     SUMMARY_LIMIT,
@@ -21,8 +22,7 @@ from reconciler.render.markdown import (
     plan_markdown,
     report_markdown,
 )
-from reconciler.resource import Address
-from reconciler.step import Action, Plan
+from reconciler.resources.resource import Address
 from tests.render.situations import (
     PLANS,
     REPORTS,
@@ -209,7 +209,7 @@ def test_a_report_says_every_outcome(make: Callable[[], object]) -> None:
 
 
 def test_a_report_within_its_limit_keeps_what_failed() -> None:
-    from reconciler.report import Outcome, Result  # noqa: PLC0415 - for this test alone
+    from reconciler.apply.report import Outcome, Result  # noqa: PLC0415 - for this test alone
 
     done = (Result(step, Outcome.DONE) for step in crowd(900, 0, 0).steps)
     failed = Result(delete(), Outcome.FAILED, "the API said no")

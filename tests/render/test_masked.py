@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.render.masked import masked
-from reconciler.value import Secret
+from reconciler.resources.values import Secret
 
 
 def secret_name(name: str) -> bool:

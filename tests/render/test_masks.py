@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.digest import Digest
 from reconciler.render.masks import Masks, is_hidden
-from reconciler.value import Secret, Source
+from reconciler.resources.digest import Digest
+from reconciler.resources.values import Secret, Source
 from tests.render.situations import config, plan, update
 
 values = st.one_of(st.text(), st.integers(), st.booleans(), st.lists(st.integers(), max_size=3))

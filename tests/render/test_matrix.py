@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from reconciler.matrix import WHOLE, Cell, Matrix, Row, Standing, narrowed
+from reconciler.plan.matrix import WHOLE, Cell, Matrix, Row, Standing, narrowed
 from reconciler.render.json import json_text
-from reconciler.render.matrix import matrix_csv, matrix_document, matrix_markdown, matrix_text, table
+from reconciler.render.matrix.text import matrix_csv, matrix_document, matrix_markdown, matrix_text, table
 from reconciler.render.text import columns, is_visible
-from reconciler.step import ABSENT
-from reconciler.value import Secret
+from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from reconciler.render.order import groups, tally
-from reconciler.step import Action
+from reconciler.plan.step import Action
+from reconciler.render.plan.order import groups, tally
 from tests.render.situations import BANNER, SLACK, create, crowd, delete, plan, publish, update
 
 

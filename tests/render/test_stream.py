@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from reconciler.event import Happened, Moment
-from reconciler.problem import Problem
-from reconciler.render.stream import event_line, plan_lines, problem_line, report_line, version_line
-from reconciler.report import Outcome, Result
-from reconciler.step import Action
+from reconciler.apply.events import Happened, Moment
+from reconciler.apply.report import Outcome, Result
+from reconciler.diagnostics import Problem
+from reconciler.plan.step import Action
+from reconciler.render.report.stream import event_line, plan_lines, problem_line, report_line, version_line
 from tests.render.situations import NOTES, PLANS, REPORTS, SLACK, update
 
 AT = "2026-01-02T03:04:05+00:00"

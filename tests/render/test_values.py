@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.digest import Digest, Salt
 from reconciler.render.masks import Masks
 from reconciler.render.values import (
     LONGEST,
@@ -20,8 +19,8 @@ from reconciler.render.values import (
     pair,
     tall,
 )
-from reconciler.step import ABSENT
-from reconciler.value import FileText, SealedText, Secret, Source
+from reconciler.resources.digest import Digest, Salt
+from reconciler.resources.values import ABSENT, FileText, SealedText, Secret, Source
 
 SCRIPT = FileText.of("export default {};\n", Source("file", "dist/index.js"))
 json_values = st.recursive(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from jsonschema import Draft202012Validator
 
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import SANDBOX_TOKEN, Sandbox
 from reconciler.sandbox import routes as table
 from tests.contract import openapi

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox.bodies import BODIES
 from tests.contract import openapi
 

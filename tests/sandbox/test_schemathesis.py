@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from lzstring import compress_to_encoded_uri_component
 
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Sandbox, world
 from reconciler.sandbox.records import Event, Installation
 from reconciler.sandbox.server import running

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.gitbook.operations import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, world
 from reconciler.sandbox.service import HANDLERS
 from tests.sandbox.api import ANALYTICS, ORG, SLACK, SPACE, Api, error

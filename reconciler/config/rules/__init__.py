@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from reconciler.config.rule import Rule
 from reconciler.config.rules import catalogue, integrations, live, reading, slips, structure, values
+from reconciler.config.rules.rule import Rule
 
 RULES = MappingProxyType(
     {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.config.rule import Rule
-from reconciler.problem import Severity
+from reconciler.config.rules.rule import Rule
+from reconciler.diagnostics import Severity
 
 _MANIFEST = (
     "name: acme-banner\ntitle: Acme banner\norganization: acme\nscript: ./src/index.ts\nscopes: []\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.config.rule import Rule
+from reconciler.config.rules.rule import Rule
 
 NO_SUCH_FILE = Rule(
     id="GB001",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from reconciler.config.rule import Rule
-from reconciler.problem import Severity
+from reconciler.config.rules.rule import Rule
+from reconciler.diagnostics import Severity
 
 _SITE = (
     "sites:\n  handbook: {id: site_p4Xo1, vars: {ga: G-1ABC}}\ninstallations:\n  googleanalytics:\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.config.rule import Rule
-from reconciler.problem import Severity
+from reconciler.config.rules.rule import Rule
+from reconciler.diagnostics import Severity
 
 VERSION = Rule(
     id="GB016",

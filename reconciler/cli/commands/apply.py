@@ -1,0 +1,208 @@
+"""`gbsync apply`: make it so."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import pipeline as reconcile
+from reconciler.apply.scheduler import Options
+from reconciler.cli import output
+from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
+from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
+from reconciler.cli.prompt import approve
+from reconciler.cli.reading import reading_lists
+from reconciler.cli.saved import saved_document, saved_part
+from reconciler.cli.session import Session, session_options
+from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
+from reconciler.gitbook.kinds.table import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.apply.report import Report
+    from reconciler.apply.scheduler import Run
+    from reconciler.cli.planning import Choosing
+    from reconciler.config import Config
+    from reconciler.gitbook.client.client import Client
+    from reconciler.pipeline import Choice, Planned
+    from reconciler.plan.guards import Allowances
+
+
+@click.command(
+    "apply",
+    cls=Sections,
+    examples={
+        "gbsync apply": "Plan, show the plan, ask, and carry it out.",
+        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan exactly, and keep a trail.",
+    },
+)
+@session_options
+@choice_options
+@allowance_options
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time."
+)
+@click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@click.option(
+    "--events", metavar="FILE", type=FILE, help="Append what happens as JSON lines: the audit trail."
+)
+@click.option(
+    "--json", metavar="FILE", type=FILE, help="Write what happens in the shape of Terraform's JSON output."
+)
+@click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
+def command(session: Session, **options: Any) -> int:
+    """Make GitBook as the files say, or carry out a saved PLAN exactly.
+
+    With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
+    """
+    session.writes({"--events": options["events"], "--json": options["json"]})
+    report = asyncio.run(_run(session, **options))
+    output.show_report(report, color=session.settings.color)
+    output.summarize(report)
+    if report.interrupted:
+        msg = "interrupted; the next apply carries on from what is live"
+        raise Interrupted(msg)
+    if report.complete:
+        return 0
+    if session.sent.writes:
+        msg = report.unrecorded or "applied in part; the report above says what is left"
+        raise Incomplete(msg)
+    msg = f"{report.unrecorded or 'the report above says why'}; nothing was sent"
+    raise GbsyncError(msg)
+
+
+async def _run(
+    session: Session,
+    *,
+    choose: Choosing,
+    allowed: Allowances,
+    auto_approve: bool,
+    verify: bool,
+    parallelism: int,
+    **how: Any,
+) -> Report:
+    how = {**how, "parallelism": parallelism}
+    saved = saved_document(session.settings.paths)
+    if saved is not None:
+        _refuse((*choose.given, "--verify") if verify else choose.given)
+        async with session.client(parallelism=parallelism) as client:
+            planned = await _from_file(session, client, saved)
+            guard(planned.plan, allowed)
+            return await _carried_out(session, client, planned, **how)
+    config = session.config()
+    async with session.client(parallelism=parallelism) as client:
+        planned = await plan_files(session, config, client, choose(config))
+        output.show_plan(planned.plan, color=session.settings.color)
+        guard(planned.plan, allowed)
+        if planned.plan.steps and not auto_approve:
+            _refuse_unseen()
+            approve("Carry out this plan")
+        report = await _carried_out(session, client, planned, **how)
+        if verify and report.complete:
+            report = await _verified(session, config, client, choose(config), report)
+        return report
+
+
+async def _verified(
+    session: Session, config: Config, client: Client, choice: Choice, report: Report
+) -> Report:
+    """The report with what is left. Where that cannot be planned the report is shown before it is said."""
+    try:
+        again = await plan_files(session, config, client, replace(choice, afterwards=True))
+    except GbsyncError:
+        output.show_report(report, color=session.settings.color)
+        output.summarize(report)
+        raise
+    return replace(report, remaining=again.plan)
+
+
+def _refuse_unseen() -> None:
+    """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
+    if output.unread():
+        msg = "the plan could not be shown whole, so that nobody can approve it; look at stdout's reader"
+        raise UsageError(msg)
+
+
+def _refuse(options: Sequence[str]) -> None:
+    """Raises `UsageError` for options that a saved plan has no use for."""
+    if options:
+        msg = (
+            f"{', '.join(options)}: a saved plan is carried out exactly as it was reviewed; "
+            "leave this out, or name the files instead"
+        )
+        raise UsageError(msg)
+
+
+async def _carried_out(
+    session: Session,
+    client: Client,
+    planned: Planned,
+    *,
+    parallelism: int,
+    fail_fast: bool,
+    events: str | None,
+    json: str | None,
+) -> Report:
+    from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
+    from reconciler.cli.stream import streamed  # noqa: PLC0415 - only while applying
+
+    with streamed(json, planned.plan) as stream:
+        async with observed(planned.plan, events, session.wire) as observe:
+            options = Options(parallelism, fail_fast, stream.before(observe))
+            keeper = session.keeper(planned.plan.organization, planned.kept)
+            run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+            report = await _interruptible(run)
+        stream.end(report)
+        return report
+
+
+async def _from_file(session: Session, client: Client, document: dict[str, Any]) -> Planned:
+    from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
+    from reconciler.plan.saved import document as planfile  # noqa: PLC0415 - only for a saved plan
+
+    name = session.settings.paths[0]
+    read = reread(session.options())
+    planfile.check_document(document, name=name)
+    saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    session.check_outputs(lock=saved.kept)
+    client.conceal([step.desired for step in saved.plan.steps])
+    with reading_lists() as lists:
+        return await reconcile.recheck(
+            saved,
+            client,
+            session.keeper(saved.plan.organization, saved.kept),
+            table=KINDS,
+            endpoint=session.endpoint,
+            organization=session.settings.organization or "",
+            lists=lists,
+        )
+
+
+async def _interruptible(run: Run) -> Report:
+    """The first SIGINT or SIGTERM stops starting steps, the second aborts those in flight."""
+    loop = asyncio.get_running_loop()
+    working = asyncio.ensure_future(run.work())
+
+    def interrupt() -> None:
+        if run.interrupted:
+            working.cancel()
+        else:
+            # Not `err=True`: the line comes above the bar.
+            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", file=sys.stderr)
+            run.stop()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, interrupt)
+    try:
+        return await working
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)

@@ -1,0 +1,125 @@
+"""`gbsync events NAME`: what an integration was told, and what it logged of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.complete import INTEGRATION
+from reconciler.cli.helptext import Sections
+from reconciler.cli.raw import reveal_option, show_document, shown
+from reconciler.cli.seconds import Seconds
+from reconciler.cli.session import connection_options
+from reconciler.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.cli.session import Session
+    from reconciler.gitbook.client.client import Client
+
+    Show = Callable[[list[dict[str, Any]]], None]
+
+MOST = 1000
+
+
+@click.command(
+    "events",
+    cls=Sections,
+    examples={
+        "gbsync events acme-banner --limit 5": "Show the five latest events.",
+        "gbsync events acme-banner --follow": "Show what comes, until Ctrl-C.",
+    },
+)
+@click.argument("name", type=INTEGRATION)
+@click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@click.option(
+    "--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="The latest so many."
+)
+@click.option(
+    "--interval",
+    type=Seconds(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often --follow looks.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Of the output.",
+)
+@reveal_option
+@connection_options
+def command(session: Session, *, name: str, form: str, reveal: bool, **options: Any) -> None:
+    """Show the latest events of the integration NAME, oldest first, each with its trace.
+
+    With --follow, JSON is one line per event.
+    """
+    show = showing(form, follow=options["follow"], reveal=reveal)
+    asyncio.run(_events(session, name, show, **options))
+
+
+def showing(form: str, *, follow: bool, reveal: bool) -> Show:
+    """What shows a batch of events in this form."""
+
+    def show(events: list[dict[str, Any]]) -> None:
+        if form == "text":
+            _show_text(events, reveal=reveal)
+        elif follow:
+            for event in events:
+                show_document(event, reveal=reveal, indent=None)
+        else:
+            show_document({"items": events}, reveal=reveal)
+
+    return show
+
+
+async def _events(
+    session: Session, name: str, show: Show, *, follow: bool, limit: int, interval: float
+) -> None:
+    seen: set[str] = set()
+    async with session.client(session.token()) as client:
+        first = await _latest(client, name, seen, limit)
+        show(first)
+        if not first:
+            click.echo(f"integration/{name}: no event so far", err=True)
+        while follow:
+            await asyncio.sleep(interval)
+            show(await _latest(client, name, seen, MOST))
+            follow = not output.unread()
+
+
+async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:
+    """The latest events that were not seen, oldest first, traced; afterwards they are seen."""
+    found: list[dict[str, Any]] = []
+    # They come newest first, so that the first one seen ends what is new.
+    async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": most}):
+        if event["id"] in seen or len(found) == most:
+            break
+        found.append(event)
+    seen.update(event["id"] for event in found)
+    return list(await asyncio.gather(*(_traced(client, name, event) for event in reversed(found))))
+
+
+async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its trace, where one was kept."""
+    try:
+        reply = await client.call("getIntegrationEvent", {"integrationName": name, "eventId": event["id"]})
+    except NotFound:
+        return {"event": event}
+    found: dict[str, Any] = reply.data
+    return found
+
+
+def _show_text(events: list[dict[str, Any]], *, reveal: bool) -> None:
+    from reconciler.render.events import event_text  # noqa: PLC0415 - only for people
+
+    for event in events:
+        click.echo(event_text(shown(event, reveal=reveal)))

@@ -1,0 +1,89 @@
+"""`gbsync export`: the live organization as YAML, or as a snapshot to plan from."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import live, output
+from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
+from reconciler.cli.session import Session, session_options
+from reconciler.config.format.export import export
+from reconciler.config.format.schema import MODELINE
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.live.snapshot import Snapshot, dump
+from reconciler.render.file import document_text
+from reconciler.render.text import counted
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+
+
+@click.command(
+    "export",
+    cls=Sections,
+    examples={
+        "gbsync export > gbsync.yaml": "Write the organization as YAML.",
+        "gbsync export --snapshot live.json": "Record it, to plan from it without a token.",
+    },
+)
+@session_options
+@click.option(
+    "--secret-references",
+    "references",
+    is_flag=True,
+    help="Write secrets as references to fill in, not as comments.",
+)
+@click.option(
+    "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
+)
+def command(session: Session, *, references: bool, snapshot: str | None) -> None:
+    """Write the live organization as YAML: planning it finds nothing to do.
+
+    The organization is that of the files in PATHS, else GITBOOK_ORGANIZATION. Secrets, keys outside the
+    schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
+    holds no secret value, so that a pull request from a fork can be planned without a token.
+    """
+    session.writes({"--snapshot": snapshot})
+    config = live.config_of(session)
+    organization = live.organization_of(session, config)
+    if snapshot is None:
+        text = exported(session, organization, config, references=references, quoted=output.needs_ascii())
+        output.emit(text, "yaml", nl=False)
+    else:
+        _record(session, organization, config, snapshot)
+
+
+def exported(
+    session: Session,
+    organization: str,
+    config: Config | None = None,
+    *,
+    references: bool = False,
+    quoted: bool = False,
+) -> str:
+    """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
+    declared = config.resources if config else {}
+    found = asyncio.run(live.whole(session, declared, organization, titles=True))
+    document = export(
+        found,
+        declared,
+        table=KINDS,
+        organization=organization,
+        discretion=live.discretion(session, organization, found, config),
+        references=references,
+    )
+    return MODELINE + document_text(document, quoted=quoted)
+
+
+def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
+    declared = config.resources if config else {}
+    found = asyncio.run(live.whole(session, declared, organization, keys=True))
+    snapshot = Snapshot(found, session.endpoint, organization)
+    discretion = live.discretion(session, organization, found, config)
+    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, discretion=discretion), indent=1))
+    click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)

@@ -1,0 +1,65 @@
+"""`gbsync graph`: the order of a plan as a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.helptext import Sections
+from reconciler.cli.planning import choice_options
+from reconciler.cli.saved import saved_document, shown_plan
+from reconciler.cli.session import Session, session_options
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.cli.planning import Choosing
+    from reconciler.plan.step import Plan
+
+
+@click.command(
+    "graph",
+    cls=Sections,
+    examples={
+        "gbsync graph plan.json": "Draw a saved plan for Markdown.",
+        "gbsync graph --format dot > plan.dot": "Draw what the files here would do, for Graphviz.",
+    },
+)
+@session_options
+@choice_options
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
+              help="The language of the picture.")  # fmt: skip
+@click.option("--fold", is_flag=True, help="Draw four steps or more that differ in their key alone as one.")
+def command(session: Session, *, choose: Choosing, form: str, fold: bool) -> None:
+    """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
+
+    An arrow leads from what must be done to what waits for it.
+    """
+    from reconciler.render.plan.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
+
+    paths = session.settings.paths
+    if saved_document(paths):
+        _refuse(choose.given)
+        made = shown_plan(paths[0])
+    else:
+        made = asyncio.run(_plan(session, choose))
+    draw = dot if form == "dot" else mermaid
+    output.emit(draw(made, folded=fold), form, nl=False)
+
+
+def _refuse(options: Sequence[str]) -> None:
+    if options:
+        msg = f"{', '.join(options)}: a saved plan is drawn whole; leave this out, or name the files instead"
+        raise UsageError(msg)
+
+
+async def _plan(session: Session, choose: Choosing) -> Plan:
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be made
+
+    config = session.config()
+    async with session.client() as client:
+        return (await plan_files(session, config, client, choose(config))).plan

@@ -1,0 +1,70 @@
+"""`gbsync init`: a first file, to be edited, or made from the live organization."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from reconciler.cli import live, output
+from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
+from reconciler.cli.session import Session, connection_options
+from reconciler.config.yaml.files import MAIN_PART
+from reconciler.errors import UsageError
+from reconciler.inputs import is_folder
+
+
+@click.command(
+    "init",
+    cls=Sections,
+    examples={
+        "gbsync init": "Write an example to edit, gbsync.yaml.",
+        "gbsync init --from-live live.yaml": "Write what the organization has now.",
+    },
+)
+@click.argument("path", required=False, type=FILE)
+@connection_options
+@click.option("--from-live", is_flag=True, help="Write what the organization has now, as export does.")
+@click.option(
+    "--secret-references",
+    "references",
+    is_flag=True,
+    help="With --from-live: write secrets as references to fill in, not as comments.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+def command(session: Session, *, path: str | None, from_live: bool, references: bool, force: bool) -> None:
+    """Write a first gbsync.yaml, here or where PATH says: a file, a folder, or `-` for stdout.
+
+    Without --from-live it is an example that plans on the sandbox: gbsync plan --sandbox.
+    """
+    if references and not from_live:
+        msg = "--secret-references: the example has no secrets to refer to; say --from-live too"
+        raise UsageError(msg)
+    file = _file(path or ".")
+    if os.path.lexists(file) and not force:
+        msg = f"{file}: is there already; name another file, or replace it with --force"
+        raise UsageError(msg)
+    session = Session(replace(session.settings, paths=(str(file),)))
+    output.write(str(file), _live(session, references=references) if from_live else _starter())
+    if str(file) != "-":
+        where = "" if file.parent == Path() else f" {file}"
+        click.echo(f"Wrote {file}. Next: gbsync plan{where}{'' if from_live else ' --sandbox'}", err=True)
+
+
+def _file(path: str) -> Path:
+    found = Path(path)
+    return found / MAIN_PART if is_folder(found) else found
+
+
+def _live(session: Session, *, references: bool) -> str:
+    from reconciler.cli.commands.export import exported  # noqa: PLC0415 - only with --from-live
+
+    return exported(session, live.organization_of(session, None), references=references)
+
+
+def _starter() -> str:
+    return files("reconciler.cli").joinpath("starter.yaml").read_text(encoding="utf-8")

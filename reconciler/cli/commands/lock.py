@@ -1,0 +1,107 @@
+"""`gbsync lock`: show what was applied last, or record what is live as that."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.helptext import Sections
+from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.cli.session import Session, session_options
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.pipeline import adopt
+from reconciler.resources.targets import Selection, refuse_unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.config import Config
+    from reconciler.lock.document import Base
+    from reconciler.pipeline import Choice
+    from reconciler.plan.step import Plan
+    from reconciler.resources.resource import Address
+
+
+@click.command(
+    "lock",
+    cls=Sections,
+    examples={
+        "gbsync lock": "Show what was applied last.",
+        "gbsync lock --adopt": "Record what is live as that: nothing is sent.",
+    },
+)
+@session_options
+@narrowing_options
+@click.option(
+    "--adopt",
+    "adopting",
+    is_flag=True,
+    help="Record what is live as applied, without publishing: script and secrets count as declared.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
+def command(session: Session, *, choose: Callable[[Config], Choice], adopting: bool, form: str) -> int:
+    """Show what the lock remembers of the last apply, or record what is live.
+
+    With --adopt nothing is sent but questions. What plainly differs is not recorded: the next plan shows it.
+    """
+    config = session.config()
+    keeper = session.keeper(config.organization)
+    if adopting:
+        made, known = asyncio.run(_adopt(session, config, choose(config)))
+        _say(made, known)
+    else:
+        output.emit(_rendered(_narrowed(keeper.load(), choose(config)), form), form)
+    return 0
+
+
+def _narrowed(base: Base, choice: Choice) -> Base:
+    """What is remembered of the addresses that were asked for."""
+    if not (choice.targets or choice.excludes):
+        return base
+    known = [address for address in base.entries if address.kind in KINDS]
+    refuse_unmatched(known, targets=choice.targets, excludes=choice.excludes)
+    selection = Selection.of(known, table=KINDS, targets=choice.targets, excludes=choice.excludes)
+    return replace(base, entries={item: base.entries[item] for item in known if selection.within(item)})
+
+
+async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:
+    keeper = session.keeper(config.organization)
+    async with session.client() as client, keeper.hold():
+        planned = await plan_files(session, config, client, choice)
+        return planned.plan, adopt(planned, keeper)
+
+
+def _say(made: Plan, known: tuple[Address, ...]) -> None:
+    """What was recorded, and what is still different."""
+    from reconciler.render.text import clean, counted  # noqa: PLC0415 - after the network has answered
+
+    if made.problems:
+        output.show_problems(made.problems)
+    for address in known:
+        click.echo(f"{clean(address)}: taken to be published as the files say.")
+    touched = {step.address for step in made.steps}
+    recorded = len(known) + sum(address not in touched for address in made.memory)
+    click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; nothing was sent.")
+    left = sum(
+        step.address not in known or not all(change.unknown for change in step.changes) for step in made.steps
+    )
+    if left:
+        click.echo(f"A plan still has {counted(left, 'step')}; gbsync plan shows them.")
+
+
+def _rendered(base: Base, form: str) -> str:
+    from reconciler.render import lock as render  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.json import json_text  # noqa: PLC0415
+
+    return json_text(render.lock_document(base)) if form == "json" else render.lock_text(base)

@@ -1,0 +1,101 @@
+"""`gbsync matrix`: which site and space has which integration, and whether it is as the files say."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.complete import TAG
+from reconciler.cli.helptext import Sections
+from reconciler.cli.live import standing, whole
+from reconciler.cli.planning import plan_files
+from reconciler.cli.session import Session, session_options
+from reconciler.errors import UsageError
+from reconciler.gitbook.kinds.table import KINDS
+from reconciler.live.snapshot import pinned
+from reconciler.pipeline import Choice
+from reconciler.plan.matrix import narrowed, showable
+from reconciler.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.config.language.catalogue import Catalogue
+    from reconciler.plan.matrix import Matrix
+
+FORMS = ("text", "markdown", "csv", "json")
+
+
+@click.command(
+    "matrix",
+    cls=Sections,
+    examples={
+        "gbsync matrix --deviating": "Show the rows in which something is not ok.",
+        "gbsync matrix --tag public --show tracking_id --format csv": "One key, for a spreadsheet.",
+    },
+)
+@session_options
+@click.option("--show", metavar="KEY", default="", help="Show the value of this configuration key.")
+@click.option(
+    "--tag", "tags", multiple=True, type=TAG, metavar="TAG", help="Only what has this tag in the catalogue."
+)
+@click.option("--deviating", is_flag=True, help="Only rows in which something is not ok.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to write it."
+)
+def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
+    """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
+
+    With --show tracking_id --tag public it proves that every public site has the right key.
+    """
+    config = session.config()
+    _check_tags(tags, config.catalogue)
+    made = asyncio.run(_matrix(session, config, show))
+    text = _rendered(narrowed(made, tags=tags, deviating=deviating), form, session)
+    output.emit(text, form, nl=form == "text")
+
+
+async def _matrix(session: Session, config: Config, show: str) -> Matrix:
+    found = await whole(session, config.resources, config.organization, keys=True)
+    live = pinned(found, config.resources)
+    pictured = replace(live, notes=(), snapshot=True)
+    planned = await plan_files(session, config, None, Choice(looking=True), live=pictured)
+    if planned.plan.problems:
+        output.show_problems(planned.plan.problems)
+    made = standing(planned.plan, live, config, show=show)
+    if show and not made.shows:
+        _check_key(show, showable(live.state, config.resources, KINDS))
+    return made
+
+
+def _check_key(show: str, known: frozenset[str]) -> None:
+    """Raises `UsageError` for a key that nothing can have: an empty matrix proves nothing of it."""
+    if show not in known:
+        advice = did_you_mean(show, known, "name a key of a `configuration`, or a field")
+        msg = f"--show {show}: no installed integration knows this key; {advice}"
+        raise UsageError(msg)
+
+
+def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
+    known = frozenset[str]().union(*(catalogue.tags(section) for section in catalogue.sections))
+    for tag in tags:
+        if tag not in known:
+            there = f"there are: {', '.join(sorted(known))}" if known else "the catalogue has none"
+            msg = f"--tag {tag}: nothing in the catalogue has it; {there}"
+            raise UsageError(msg)
+
+
+def _rendered(made: Matrix, form: str, session: Session) -> str:
+    from reconciler.render.json import json_text  # noqa: PLC0415
+    from reconciler.render.matrix import text as render  # noqa: PLC0415 - after the network has answered
+
+    if form == "json":
+        return json_text(render.matrix_document(made)) + "\n"
+    if form == "csv":
+        return render.matrix_csv(made)
+    if form == "markdown":
+        return render.matrix_markdown(made)
+    return render.matrix_text(made, width=output.width(), color=output.colored(session.settings.color))

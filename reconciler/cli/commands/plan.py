@@ -1,0 +1,126 @@
+"""`gbsync plan`: show what differs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.complete import FILE
+from reconciler.cli.helptext import Sections
+from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
+from reconciler.cli.session import Session, session_options
+from reconciler.cli.writing import written
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.cli.planning import Choosing
+    from reconciler.config import Config
+    from reconciler.pipeline import Choice, Planned
+    from reconciler.plan.guards import Allowances
+    from reconciler.plan.matrix import Matrix
+    from reconciler.resources.resource import Live
+
+CHANGES = 2
+
+
+@click.command(
+    "plan",
+    cls=Sections,
+    examples={
+        "gbsync plan": "Show what differs for the files of this folder.",
+        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a review.",
+    },
+)
+@session_options
+@choice_options
+@allowance_options
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
+@click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
+@click.option("--json", metavar="FILE", type=FILE, help="Write the plan document (Terraform's plan JSON).")
+@click.option("--markdown", metavar="FILE", type=FILE, help="Write it for a pull request.")
+@click.option("--html", metavar="FILE", type=FILE, help="Write it as one self-contained page.")
+def command(
+    session: Session,
+    *,
+    choose: Choosing,
+    allowed: Allowances,
+    detailed_exitcode: bool,
+    show_unmanaged: bool,
+    state: str | None,
+    **files: str | None,
+) -> int:
+    """Show what differs between the files and GitBook.
+
+    PATHS are files or folders, overlaid left to right; the current folder unless given.
+    """
+    printed = _printed(files)
+    session.writes({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
+    session, recorded = _recorded(session, state) if state else (session, None)
+    config = session.config()
+    live = recorded(config) if recorded else None
+    planned = asyncio.run(_plan(session, config, choose(config), live))
+    if printed:
+        output.show_warnings(planned.plan)
+    else:
+        output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+    write_files(planned, files, config)
+    output.summarize(planned.plan)
+    guard(planned.plan, allowed)
+    return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+def _printed(files: dict[str, str | None]) -> bool:
+    """Whether one of the files is stdout, which it has to itself. Raises `UsageError` where two are."""
+    names = [f"--{name}" for name, path in files.items() if path == "-"]
+    if len(names) > 1:
+        msg = f"{', '.join(names)}: only one result can go to stdout; write the others to files"
+        raise UsageError(msg)
+    return bool(names)
+
+
+def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
+    from reconciler.cli.live import recorded  # noqa: PLC0415 - only with --state
+
+    return recorded(session, path)
+
+
+async def _plan(session: Session, config: Config, choice: Choice, live: Live | None) -> Planned:
+    async with nullcontext() if live else session.client() as client:
+        return await plan_files(session, config, client, choice, live=live)
+
+
+def write_files(planned: Planned, files: dict[str, str | None], config: Config) -> None:
+    """Writes the plan in every form that was asked for."""
+    for name, path in files.items():
+        if path:
+            text = (
+                _saved(planned)
+                if name == "out"
+                else written(planned.plan, name, partial(_matrix, planned, config))
+            )
+            output.write(path, text, "json" if name == "out" else name)
+
+
+def _matrix(planned: Planned, config: Config) -> Matrix | None:
+    """How what was looked at stands; nothing of it where only a part was."""
+    from reconciler.cli.live import standing  # noqa: PLC0415 - only for a page
+
+    return None if planned.plan.partial else standing(planned.plan, planned.live, config)
+
+
+def _saved(planned: Planned) -> str:
+    from reconciler.plan.saved.document import dump, sealed  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
+
+    document = plan_document(planned.plan)
+    document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)
+    return json_text(sealed(document), indent=1)

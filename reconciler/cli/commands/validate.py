@@ -1,0 +1,120 @@
+"""`gbsync validate`: check the files, and with a token against GitBook too."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import output
+from reconciler.cli.helptext import Sections
+from reconciler.cli.session import session_options
+from reconciler.diagnostics import Severity
+from reconciler.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from reconciler.cli.session import Session
+    from reconciler.config import Config
+    from reconciler.diagnostics import Problem
+
+
+@click.command(
+    "validate",
+    cls=Sections,
+    examples={
+        "gbsync validate --offline": "Check the files here: no token, no network.",
+        "gbsync validate base.yaml prod.yaml": "Check a file with an overlay, against GitBook too.",
+    },
+)
+@session_options
+@click.option("--offline", is_flag=True, help="Check the files alone: no token, no network.")
+@click.option(
+    "--hook",
+    is_flag=True,
+    help="PATHS are changed files, as pre-commit names them: check offline what they belong to.",
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
+              help="json: Terraform's diagnostics, with the line each is about.")  # fmt: skip
+def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
+    """Check the files: every problem at once, each with its place and what to do.
+
+    With a token (or --sandbox), also what only the organization can tell: names, ids and schemas.
+    PATHS are files or folders, overlaid left to right; the current folder unless given.
+    """
+    problems = _changed(session) if hook else _problems(session, offline=offline)
+    if form == "json":
+        output.emit(_json(problems), form)
+    else:
+        output.tell_problems(problems, color=session.settings.color)
+    return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
+
+
+def _changed(session: Session) -> Sequence[Problem]:
+    """What is wrong with the files that the changed ones belong to; nothing where they are none of ours."""
+    from reconciler.cli.changed import inputs  # noqa: PLC0415 - only in a hook
+
+    runs = inputs(session.settings.paths)
+    return _offline([replace(session, settings=replace(session.settings, paths=paths)) for paths in runs])
+
+
+def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
+    if not offline and not session.has_token:
+        click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
+        offline = True
+    return _offline([session]) if offline else _online(session)
+
+
+def _offline(sessions: Sequence[Session]) -> Sequence[Problem]:
+    """What is wrong with the files; what the environment does not set is said, and is no problem here."""
+    unset: dict[str, None] = {}
+    found: dict[Problem, None] = {}
+    known = True
+    for session in sessions:
+        problems, organization = _alone(session, unset)
+        found.update(dict.fromkeys(problems))
+        known = known and organization
+    _tell_unset(unset, organization=known)
+    return list(found)
+
+
+def _alone(session: Session, unset: dict[str, None]) -> tuple[Sequence[Problem], bool]:
+    """What is wrong with one session's files, and whether their organization is known."""
+    try:
+        config = session.config(unset=unset)
+    except ConfigError as error:
+        return error.problems, "GITBOOK_ORGANIZATION" not in unset
+    return config.problems, bool(config.organization)
+
+
+def _tell_unset(unset: Collection[str], *, organization: bool) -> None:
+    """Says which variables are not set, and how an organization's id is found where none is known."""
+    if unset:
+        hint = "" if organization else "; an organization's id is the ID in app.gitbook.com/o/ID"
+        names = ", ".join(unset)
+        click.echo(f"Not set here, so not checked: {names}. A plan needs a value for each{hint}.", err=True)
+
+
+def _online(session: Session) -> Sequence[Problem]:
+    try:
+        return asyncio.run(_planned(session, session.config()))
+    except ConfigError as error:
+        return error.problems
+
+
+async def _planned(session: Session, config: Config) -> Sequence[Problem]:
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where GitBook is asked
+
+    async with session.client() as client:
+        return (await plan_files(session, config, client)).plan.problems
+
+
+def _json(problems: Sequence[Problem]) -> str:
+    from reconciler.config.yaml.snippet import Snippets  # noqa: PLC0415 - only where files are quoted
+    from reconciler.render.diagnostics import diagnostics_document  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+
+    return json_text(diagnostics_document(problems, snippet=Snippets().at))

@@ -1,0 +1,70 @@
+"""`--log`: what goes over the wire, on stderr: operation, address, status, time and wait; never a body."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.gitbook.client.client import Event
+
+LEVELS: Final = ("error", "warning", "info", "debug")
+NOTICED = 1.0
+"""Seconds: a shorter wait is only worth a line where everything is shown."""
+
+
+@dataclass(slots=True)
+class Wire:
+    """Hears of each answer and each wait, and says what the level asks for."""
+
+    level: str = "warning"
+    listeners: list[Callable[[Event], None]] = field(default_factory=list)
+    clock: Callable[[], float] = time.monotonic
+    _limited_until: float = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Takes one event in."""
+        if self.level == "debug":
+            self._log(event)
+        if event.wait:
+            self._wait(event)
+        elif self.level == "info" and event.reason:
+            _say(f"{_about(event)}: attempt {event.attempt} failed", event.reason)
+
+    def _wait(self, event: Event) -> None:
+        """Tells of a wait whoever listens, else the reader; of a pause of all workers but once."""
+        if event.limit:
+            until = self.clock() + event.wait
+            if until < self._limited_until + NOTICED:
+                return
+            self._limited_until = until
+        for listener in self.listeners:
+            listener(event)
+        if event.wait >= NOTICED and not self.listeners and self.level in ("warning", "info"):
+            _say(f"{words(event)} {event.wait:.0f} s", event.reason)
+
+    def _log(self, event: Event) -> None:
+        what = f"{event.status or 'no answer'} in {event.seconds * 1000:.0f} ms"
+        _say(f"{_about(event)}: {f'waiting {event.wait:.1f} s' if event.wait else what}", event.reason)
+
+
+def words(event: Event) -> str:
+    """What a wait is for: everybody's, or before one call is made again; how long is said after it."""
+    return "rate limit:" if event.limit else f"{event.operation} again in"
+
+
+def _about(event: Event) -> str:
+    return " ".join(part for part in (event.operation, event.subject) if part) or "all workers"
+
+
+def _say(what: str, reason: str) -> None:
+    from reconciler.render.text import clean  # noqa: PLC0415 - only when there is something to say
+
+    # Not `err=True`, which goes around whoever draws a bar on this stream and would put a line into it.
+    click.echo(clean(f"{what}: {reason}" if reason else what), file=sys.stderr)

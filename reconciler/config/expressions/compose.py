@@ -1,0 +1,86 @@
+"""Pieces of a text put together: the value, whether it is secret, and how to read it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.resources.secret_names import has_secret_shape
+from reconciler.resources.values import Secret, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+UNSET = Secret(known=False)
+"""Stands for a value made from an unset variable of the environment, while the files alone are checked."""
+
+Scalar = str | int | float | bool
+Parts = tuple[str | Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a piece of text stands for."""
+
+    value: Scalar
+    sources: Callable[[], Parts]
+    """Where to read it again, worked out only when somebody asks: places in a file cost time."""
+    secret: bool = False
+    """It comes from outside of the files and is secret: nobody is shown it, wherever it stands."""
+    strong: bool = False
+    """It was declared as one: `${{ secret.X }}`."""
+    named: bool = False
+    """It stands in the files, and looks secret by the name that it has there, or by its shape."""
+    known: bool = True
+    count: int = 1
+    """Of how many pieces it is made in the end."""
+
+
+def joined(
+    found: Sequence[Found], *, secret: bool = False, named: bool = False, readable: bool = False
+) -> Any:
+    """The value of the pieces in order: one keeps its type, one secret makes all of it secret.
+
+    With `secret` it is one whatever it is made of, with `named` all but a yes or no, and then no piece of it
+    is kept in clear. `readable`: what stands in the files may be shown, whatever it looks like. `UNSET` when
+    an unset variable is in it, and nothing secret.
+    """
+    whole = together(found)
+    looks = (whole.named or has_secret_shape(whole.value)) and not readable
+    masked = (named or looks) and not isinstance(whole.value, bool)
+    if secret or masked:
+        weak = not (secret or whole.strong)
+        return Secret(whole.value, parts=whole.sources(), known=whole.known, weak=weak)
+    if not whole.secret:
+        return whole.value if whole.known else UNSET
+    parts = [part for item in found for part in _open(item)]
+    return Secret(whole.value, parts=tuple(parts), known=whole.known, weak=not whole.strong)
+
+
+def together(found: Sequence[Found]) -> Found:
+    """The pieces as one piece."""
+    if len(found) == 1:
+        return found[0]
+    return Found(
+        "".join(as_text(item.value) for item in found),
+        lambda: tuple(part for item in found for part in item.sources()),
+        secret=any(item.secret for item in found),
+        strong=any(item.strong for item in found),
+        named=any(item.named for item in found),
+        known=all(item.known for item in found),
+        count=sum(item.count for item in found),
+    )
+
+
+def length(found: Sequence[Found]) -> int:
+    """How many characters the pieces have together, at least."""
+    return sum(len(item.value) if isinstance(item.value, str) else 1 for item in found)
+
+
+def as_text(value: Scalar) -> str:
+    """A scalar inside a longer text, as YAML and JSON write it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _open(item: Found) -> Parts:
+    return item.sources() if item.secret else (as_text(item.value),)

@@ -1,0 +1,306 @@
+"""Live → the document of a file that declares it, so that planning that file finds nothing to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from reconciler.config.expressions.literal import Inexpressible, is_key, literal
+from reconciler.config.format.naming import is_id, named
+from reconciler.config.language.catalogue import sections_of
+from reconciler.config.language.settings import VERSION
+from reconciler.config.language.shape import keys_at
+from reconciler.config.tokens import OWN_TOKENS
+from reconciler.diagnostics import Place, Severity
+from reconciler.resources.resource import Declaration, Resource
+from reconciler.resources.values import has_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.resources.kind import Kind, Schema, Table
+    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.resource import Address, Live, State
+
+_DECLARED = Declaration(Place(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key of a document with its value, and the comment lines above it. Texts are data, not YAML."""
+
+    key: str
+    value: Any
+    """A JSON value, or a `Block`."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A mapping of a document, in order, and the comment lines below its last entry."""
+
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+    short: bool = False
+    """Whether it may stand on one line."""
+
+
+def export(
+    live: Live,
+    declared: State,
+    *,
+    table: Table,
+    organization: str,
+    discretion: Discretion,
+    references: bool = False,
+) -> Block:
+    """The document. Secrets are left out with a comment, or with `references` written as expressions.
+
+    `declared` says what is pinned. What is not for a file to
+    say is left out: what integrations assign, keys outside the schema, buttons, free-form configuration.
+    """
+    made = _Export(live, declared, table, organization, discretion, references)
+    return made.document()
+
+
+@dataclass(slots=True)
+class _Export:
+    live: Live
+    declared: State
+    table: Table
+    organization: str
+    discretion: Discretion
+    references: bool
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Per section the name of each id."""
+    below: dict[tuple[Address, str], list[Resource]] = field(default_factory=dict)
+    """Per parent and kind what is to be declared under it."""
+    secrets: set[str] = field(default_factory=lambda: set(OWN_TOKENS))
+    """The names that are taken."""
+
+    def document(self) -> Block:
+        """The whole file: catalogue, then what it is for."""
+        self._sort()
+        sections = (
+            *(Entry(section, self._members(section)) for section in self.names),
+            *(Entry(kind.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
+        )
+        head = (Entry("version", VERSION), Entry("organization", self.organization))
+        return Block((*head, *(entry for entry in sections if entry.value.entries or entry.value.notes)))
+
+    def _sort(self) -> None:
+        titles: dict[str, dict[str, str]] = {section: {} for section in sections_of(self.table)}
+        for address, resource in self.live.state.items():
+            if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
+                self.below.setdefault((address.parent, address.kind), []).append(resource)
+                if is_id(address.key):
+                    titles[self.table[address.kind].section][address.key] = resource.facts.label
+        self.names = {section: named(found) for section, found in titles.items()}
+
+    def _is_implied(self, resource: Resource, parent: Resource) -> bool:
+        """Whether it exists by itself, and a file has nothing to say about it."""
+        if resource.address.kind not in self.table[parent.address.kind].everywhere(parent.attributes):
+            return False
+        schema = self.schema(resource)
+        keyed = resource.attributes.get(self.table[resource.address.kind].keyed) or {}
+        return not any(keyed.get(key) is not None for key in (schema.settable if schema else ()))
+
+    def schema(self, resource: Resource) -> Schema | None:
+        """What is in force for the resource."""
+        return self.table[resource.address.kind].schema(resource.address, {}, self.live.state)
+
+    def _members(self, section: str) -> Block:
+        """The catalogue: every name, and ids that would be taken for misspelt names."""
+        looks = [kind.id_pattern for kind in self.table.values() if kind.section == section]
+        names = sorted(
+            (name, key)
+            for key, name in self.names[section].items()
+            if name != key or not any(re.fullmatch(look, key) for look in looks)
+        )
+        return Block(tuple(Entry(name, _member(key)) for name, key in names))
+
+    def _tops(self, kind: Kind) -> Block:
+        found = sorted(address for address in self.live.state if address.kind == kind.name)
+        return self._section(kind, [(address.key, self.live.state[address]) for address in found])
+
+    def _section(self, kind: Kind, items: list[tuple[str, Resource]]) -> Block:
+        entries, notes = [], []
+        for name, resource in items:
+            exported = kind.exported(resource, self.organization)
+            if exported is None:
+                continue
+            problem = self.refused(kind, resource, {})
+            if problem or not is_id(resource.address.key):
+                notes.append(f"{name}: left out, {problem or 'a file cannot name it'}")
+            else:
+                entries.append(Entry(name, self._body(kind, resource, exported, name)))
+        return Block(tuple(entries), tuple(notes))
+
+    def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
+        """What a plan would say against the attributes; empty when nothing."""
+        stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
+        stated = kind.complete(stated, self.organization)
+        found = (*kind.lint(stated), *kind.check(stated, {}, self.live.state))
+        return next((problem.message for problem in found if problem.severity is Severity.ERROR), "")
+
+    def _body(self, kind: Kind, resource: Resource, exported: Mapping[str, Any], name: str) -> Block:
+        body = _Body(self, kind, resource, name)
+        body.pin()
+        for field_name in kind.fields:
+            if field_name == kind.keyed:
+                body.keyed(exported.get(field_name) or {})
+            elif exported.get(field_name) is not None:
+                body.field(field_name, exported[field_name])
+        body.hidden()
+        for child in self.table.values():
+            if child.parent == kind.name:
+                body.add(child.section, self._section(child, self._named(resource, child)))
+        return body.block()
+
+    def _named(self, parent: Resource, child: Kind) -> list[tuple[str, Resource]]:
+        names = self.names[child.section] if child.catalogue else {}
+        found = self.below.get((parent.address, child.name), ())
+        items = [(names.get(item.address.key, item.address.key), item) for item in found]
+        return sorted(items, key=lambda item: (item[0], item[1].address))
+
+    def secret(self, *words: str) -> str:
+        """A name of its own for a secret: the words in capitals."""
+        text = re.sub(r"[^A-Z0-9]+", "_", "_".join(words).upper()).strip("_")
+        text = f"_{text}" if not text or text[0].isdigit() else text
+        name, number = text, 1
+        while name in self.secrets:
+            number += 1
+            name = f"{text}_{number}"
+        self.secrets.add(name)
+        return name
+
+
+def _member(server_id: str) -> Block:
+    return Block((Entry("id", literal(server_id)),), short=True)
+
+
+def _arranged(value: Any, kind: Kind, path: tuple[str | int, ...]) -> Any:
+    """The value of a field with the keys inside of it in the order of the documentation."""
+    match value:
+        case dict():
+            ranks = {key: rank for rank, key in enumerate(keys_at(kind.spec, path))}
+            keys = sorted(value, key=lambda key: ranks.get(key, len(ranks)))
+            return {key: _arranged(value[key], kind, (*path, key)) for key in keys}
+        case list():
+            return [_arranged(item, kind, (*path, index)) for index, item in enumerate(value)]
+        case _:
+            return value
+
+
+@dataclass(slots=True)
+class _Body:
+    """The body of one resource, written field by field."""
+
+    export: _Export
+    kind: Kind
+    resource: Resource
+    name: str
+    entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def block(self) -> Block:
+        """What was written; on one line where that is short and there is nothing under it."""
+        return Block(tuple(self.entries), tuple(self.notes), short=bool(self.kind.parent))
+
+    def add(self, key: str, value: Any) -> None:
+        """An entry below the notes so far; of an empty block only its notes."""
+        if isinstance(value, Block) and not value.entries:
+            self.notes += value.notes
+            return
+        self.entries.append(Entry(key, value, tuple(self.notes)))
+        self.notes.clear()
+
+    def pin(self) -> None:
+        """Which object is meant, where an address alone does not say it."""
+        address, server_id = self.resource.address, self.resource.facts.id
+        declared = self.export.declared.get(address)
+        twins = self.export.live.twins.get(address, ())
+        if not (twins or (declared and declared.declaration and declared.declaration.id)):
+            return
+        others = ", ".join(other for other in twins if other != server_id)
+        if others:
+            self.notes.append(f"there is another one, which this file does not name: {others}")
+        self.add("id", literal(server_id))
+
+    def field(self, name: str, value: Any) -> None:
+        """A field that is owned whole; nothing where it is as it would be anyway."""
+        item = self.kind.fields[name]
+        if item.assumed is not None and item.same(value, item.assumed):
+            return
+        if self.export.discretion.hides(self.resource.address, (name,)):
+            self.notes.append(f"{name}: left out, it was made from a secret")
+            return
+        try:
+            self.kind.spec.model_validate({name: value})
+            text = literal(_arranged(value, self.kind, (name,)))
+        except (ValidationError, Inexpressible):
+            self.notes.append(f"{name}: left out, a file does not take its value")
+            return
+        problem = self.export.refused(self.kind, self.resource, {name: value})
+        if problem:
+            self.notes.append(f"{name}: left out, {problem}")
+        else:
+            self.add(name, text)
+
+    def hidden(self) -> None:
+        """A word about what cannot be read back."""
+        if self.resource.facts.hidden:
+            names = ", ".join(sorted(self.resource.facts.hidden))
+            self.notes.append(f"{names}: cannot be read back; declare them before you change what is above")
+
+    def keyed(self, values: Mapping[str, Any]) -> None:
+        """The field that is owned key by key: the keys of the schema, in its order."""
+        schema = self.export.schema(self.resource)
+        if schema is None:
+            if values:
+                self.notes.append(f"{self.kind.keyed}: has no schema; declare the keys that you want to own")
+            return
+        inner = _Body(self.export, self.kind, self.resource, self.name)
+        for key in schema.properties:
+            if key in schema.settable and values.get(key) is not None:
+                inner.key(key, values[key])
+        if inner.entries:
+            self.add(self.kind.keyed, Block(tuple(inner.entries), tuple(inner.notes), short=True))
+        elif inner.notes:
+            self.notes += inner.notes
+            self.add(self.kind.keyed, {})
+
+    def key(self, key: str, value: Any) -> None:
+        """One key, or the comment that stands for it."""
+        path = (self.kind.keyed, key)
+        if has_secret(self.export.discretion.shown(self.resource.address, path, value)):
+            self._secret(key, value)
+            return
+        try:
+            text = literal(value, nulls=True)
+        except Inexpressible:
+            text = None
+        if text is None or not is_key(key):
+            self.notes.append(f"{key}: left out, a file cannot say it")
+            return
+        problem = self._refused_key(key, value)
+        if problem:
+            self.notes.append(f"{key}: left out, {problem}")
+        else:
+            self.add(key, text)
+
+    def _refused_key(self, key: str, value: Any) -> str:
+        return self.export.refused(self.kind, self.resource, {self.kind.keyed: {key: value}})
+
+    def _secret(self, key: str, value: Any) -> None:
+        root = self.resource.address.root.key
+        words = (root, key) if self.resource.address.parent is None else (root, self.name, key)
+        text = f"${{{{ secret.{self.export.secret(*words)} }}}}"
+        usable = isinstance(value, str) and value and is_key(key) and not self._refused_key(key, value)
+        if self.export.references and usable:
+            self.add(key, text)
+        else:
+            self.notes.append(f"{key}: {text}")

@@ -1,0 +1,50 @@
+"""What a kind sees of the document that a setting names: GitBook's manifest, say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.config.expressions.fill import Fill, Form
+    from reconciler.config.expressions.scope import Scope, Spot
+    from reconciler.config.rules.rule import Rule
+    from reconciler.config.yaml.findings import Findings
+    from reconciler.config.yaml.nodes import Map
+    from reconciler.diagnostics import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The fields that a document gives, and the mapping in which they stand."""
+
+    fields: Mapping[str, Any]
+    layer: Map
+    fine: bool = True
+    """Every field fits the spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document, what was said beside it, and the means to make values of it."""
+
+    root: Map
+    key: str
+    """The key of the resource that it is for."""
+    settings: Mapping[str, Any]
+    declared: frozenset[str]
+    """The fields that stand beside the setting, and win."""
+    forms: Mapping[str, Form]
+    here: Place
+    """Where the setting that names it stands."""
+    setting_places: Mapping[tuple[str | int, ...], Place]
+    scope: Scope
+    fill: Fill
+    findings: Findings
+    spot: Spot
+
+    def say(self, rule: Rule, message: str, advice: str = "", *, at: Place | int) -> None:
+        """Notes a problem of the resource."""
+        self.findings.add(rule, message, advice, at=at, address=self.spot.address)

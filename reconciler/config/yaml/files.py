@@ -1,0 +1,150 @@
+"""Which files are read, and which may be."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config.rules import reading, values
+from reconciler.config.yaml import overlays as overlay
+from reconciler.config.yaml.nodes import Map
+from reconciler.config.yaml.parser import read, shown
+from reconciler.diagnostics import Place
+from reconciler.inputs import is_folder, is_there, read_bytes, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.config.options import Options
+    from reconciler.config.yaml.findings import Findings
+
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+VERSION = "version"
+MAIN_PART = "gbsync.yaml"
+PARTS = "*.gbsync.yaml"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file."""
+GIT = ".git"
+
+
+class Unfit(Exception):
+    """A named file cannot be used: the rule it breaks, what is wrong, and what to do."""
+
+
+def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
+    """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
+    layers = [_read_path(path, options, findings) for path in paths]
+    # Before anything else is read: the files so far are the inputs.
+    findings.silent += [name for name, root in findings.read if not root.keys() - {VERSION}]
+    return overlay.overlaid(layers)
+
+
+def first_folder(paths: Sequence[str]) -> Path:
+    """The folder of the first path: where the lock lies."""
+    first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
+    return first if is_folder(first) else first.parent
+
+
+def project_folder(folder: Path) -> Path:
+    """The repository that the folder is in, else the folder: named files may not lie outside."""
+    here = resolved(folder)
+    return next((place for place in (here, *here.parents) if is_there(place / GIT)), here)
+
+
+def _read_path(path: str, options: Options, findings: Findings) -> Map:
+    if path == STDIN:
+        return _parsed(_stdin(options), STDIN_NAME, Path(), findings)
+    if not path:
+        findings.add(reading.NO_SUCH_FILE, "an empty path names no file", "leave it out, or name a file")
+        findings.partial = True
+        return Map()
+    if not is_folder(path):
+        return read_file(Path(path), findings)
+    parts = parts_of(Path(path), findings)
+    return overlay.joined([read_file(part, findings) for part in parts], findings)
+
+
+def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
+    """The parts that a folder has, `gbsync.yaml` first; notes what is left out, or that none is."""
+    others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
+    main = folder / MAIN_PART
+    parts = (main, *others) if os.path.lexists(main) else tuple(others)
+    almost = sorted(filter(_is_almost_part, folder.glob("*.yml")))
+    for name in almost:
+        advice = f"rename it to {name.stem}.yaml"
+        findings.add(
+            reading.OTHER_SUFFIX, "a part ends in .yaml; this is not read", advice, at=Place(str(name))
+        )
+    if not parts and not almost:
+        message = f"{folder} has no {MAIN_PART} and no {PARTS}"
+        advice = "run `gbsync init`, or name the files"
+        findings.add(reading.NOTHING_TO_READ, message, advice, at=Place(str(main)))
+    findings.partial = findings.partial or bool(almost) or not parts
+    return parts
+
+
+def _is_almost_part(path: Path) -> bool:
+    return path.stem == Path(MAIN_PART).stem or path.stem.endswith(".gbsync")
+
+
+def read_file(path: Path, findings: Findings) -> Map:
+    """One file as a mapping; empty when it cannot be read, which is noted."""
+    try:
+        data = read_bytes(path, largest=LARGEST)
+    except OSError as error:
+        rule = reading.TOO_LARGE if error.errno == errno.EFBIG else reading.NO_SUCH_FILE
+        reason = (error.strerror or "unreadable").lower()
+        findings.add(rule, f"cannot be read: {reason}", "check the path", at=Place(str(path)))
+        findings.partial = True
+        return Map()
+    return _parsed(data, str(path), path.parent, findings)
+
+
+def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
+    number = findings.enter(name, folder)
+    if len(data) > LARGEST:
+        message = f"the file has more than {LARGEST // 1024 // 1024} MiB"
+        findings.add(reading.TOO_LARGE, message, "check the path", at=Place(name))
+        findings.partial = True
+        return Map()
+    found = read(data, file=number, findings=findings)
+    return Map() if found is None else found
+
+
+def _stdin(options: Options) -> bytes:
+    if options.stdin is None:
+        return b""
+    buffer = getattr(options.stdin, "buffer", None)
+    return options.stdin.read().encode() if buffer is None else bytes(buffer.read(LARGEST + 1))
+
+
+def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
+    """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    if not path.strip():
+        raise Unfit(values.BAD_FILE, "the path is empty", "write the path of a file")
+    if "\0" in path:
+        raise Unfit(values.FILE_UNREADABLE, "the path has a NUL in it", "remove it")
+    place = folder / path
+    real = resolved(place)
+    if not real.is_relative_to(project):
+        raise Unfit(
+            values.OUTSIDE_PROJECT,
+            f"{shown(path)} lies outside the project folder",
+            "move it into the project, or copy it there before gbsync runs",
+        )
+    if GIT in real.relative_to(project).parts:
+        advice = "name a file of the project; git keeps credentials there"
+        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} lies in {GIT}", advice)
+    try:
+        return os.path.normpath(place), read_bytes(real, largest=LARGEST)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        reason = "is a folder" if isinstance(error, IsADirectoryError) else "is not there"
+        advice = "the path is relative to this file"
+        raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", advice) from error
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        message, advice = f"{shown(path)} cannot be read: {reason}", "check the path and its permissions"
+        raise Unfit(values.FILE_UNREADABLE, message, advice) from error

@@ -1,0 +1,102 @@
+"""Several files as one: overlays from left to right, and the parts of a folder side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.rules import reading
+from reconciler.config.yaml.nodes import Map, Seq, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.config.yaml.findings import Findings
+
+ADDS_UP = "protect"
+_IN_EVERY_PART = "version"
+
+
+def layered(layers: Iterable[Map]) -> Map:
+    """The layers merged deeply, later ones winning; lists and scalars are replaced."""
+    merged: Map | None = None
+    for layer in layers:
+        merged = layer if merged is None else lay(merged, layer)
+    return Map() if merged is None else merged
+
+
+def lay(under: Map, over: Map) -> Map:
+    """A new mapping: `over` on top of `under`. A mapping in both stands where the lower one does."""
+    made = Map(over.at)
+    made.update(under)
+    made.marks.update(under.marks)
+    for key, value in over.items():
+        below = under.get(key)
+        if type(below) is Map and type(value) is Map:
+            made[key] = lay(below, value)
+        else:
+            made.put(key, value, over.marks[key])
+    return made
+
+
+def overlaid(files: Iterable[Map]) -> Map:
+    """Whole files as overlays: as `layered`, but `protect` adds up."""
+    merged: Map | None = None
+    for file in files:
+        if merged is None:
+            merged = file
+            continue
+        protect = _sum(merged.get(ADDS_UP), file.get(ADDS_UP))
+        merged = lay(merged, file)
+        if protect is not None:
+            merged[ADDS_UP] = protect
+    return Map() if merged is None else merged
+
+
+def joined(parts: Iterable[Map], findings: Findings) -> Map:
+    """The parts of a folder as one; the same key in two is noted, unless both have a mapping there."""
+    merged: Map | None = None
+    for part in parts:
+        if merged is None:
+            merged = part
+            continue
+        if part.get(_IN_EVERY_PART) == merged.get(_IN_EVERY_PART):
+            part = part.without(_IN_EVERY_PART)  # noqa: PLW2901
+        protect = _sum(merged.get(ADDS_UP), part.get(ADDS_UP))
+        if protect is not None:
+            part = part.without(ADDS_UP)  # noqa: PLW2901
+        merged = _join(merged, part, findings)
+        if protect is not None:
+            merged[ADDS_UP] = protect
+    return Map() if merged is None else merged
+
+
+def _sum(one: Any, other: Any) -> Seq | None:
+    if not (isinstance(one, Seq) and isinstance(other, Seq)):
+        return None
+    made = Seq(one.at)
+    for items in (one, other):
+        for item, mark in zip(items, items.marks, strict=True):
+            made.put(item, mark)
+    return made
+
+
+def _join(one: Map, other: Map, findings: Findings) -> Map:
+    made = Map(one.at)
+    made.update(one)
+    made.marks.update(one.marks)
+    for key, value in other.items():
+        mark = other.marks[key]
+        if key not in one:
+            made.put(key, value, mark)
+        elif type(one[key]) is Map and type(value) is Map:
+            made[key] = _join(one[key], value, findings)
+        else:
+            first = findings.key(one, key)
+            findings.add(
+                reading.IN_TWO_PARTS,
+                f"`{key}` stands in two parts of the folder, first at {first}",
+                "keep it in one of them",
+                at=key_of(mark),
+                also=(first,),
+            )
+    return made

@@ -1,0 +1,69 @@
+"""The place of each field of a resource, worked out when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
+
+if TYPE_CHECKING:
+    from reconciler.config.yaml.findings import Findings
+    from reconciler.diagnostics import Place
+
+Path = tuple[str | int, ...]
+
+
+class Places(Mapping[tuple[str | int, ...], "Place"]):
+    """Maps `("configuration", "channel")` to where it stands; the first layer that has the field decides."""
+
+    __slots__ = ("_findings", "_layers")
+
+    def __init__(self, layers: tuple[Map, ...], findings: Findings) -> None:
+        self._layers = layers
+        self._findings = findings
+
+    def __getitem__(self, path: Path) -> Place:
+        found = position(self._layers, path, value=False)
+        if found is None or found[1] != len(path):
+            raise KeyError(path)
+        return self._findings.place(found[0])
+
+    def __iter__(self) -> Iterator[Path]:
+        seen: set[str] = set()
+        for layer in self._layers:
+            for key, value in layer.items():
+                if key not in seen:
+                    yield (key,)
+                    yield from ((key, *rest) for rest in _paths(value))
+            seen.update(layer)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def position(layers: tuple[Map, ...], path: Path, *, value: bool) -> tuple[int, int] | None:
+    """The packed position of what stands deepest on the path, and how many steps lead there."""
+    layer = next((layer for layer in layers if path and path[0] in layer), None)
+    if layer is None:
+        return None
+    node: Map | Seq = layer
+    found = (layer.at, 0)
+    for depth, key in enumerate(path, start=1):
+        if isinstance(node, Map) and key in node:
+            mark = node.marks[str(key)]
+            found = (value_of(mark) if value else key_of(mark), depth)
+            node = node[str(key)]
+        elif isinstance(node, Seq) and isinstance(key, int) and key < len(node):
+            found = (node.marks[key], depth)
+            node = node[key]
+        else:
+            break
+    return found
+
+
+def _paths(value: object) -> Iterator[Path]:
+    if isinstance(value, Map):
+        for key, inner in value.items():
+            yield (key,)
+            yield from ((key, *rest) for rest in _paths(inner))

@@ -1,0 +1,176 @@
+"""What a failed request means: whether it was sent, whether to try again, and in words what to look at.
+
+Nothing is decided on an error's text. Who is to blame for a connection that was never made is told by the
+exception's class, by errno and by OpenSSL's codes.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+
+from reconciler.gitbook.client.response import Passing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.gitbook.client.proxy import Proxy
+
+EXPIRED, NOT_YET = 10, 9
+SELF_SIGNED = 18
+UNKNOWN_CA = (2, 19, 20, 21)
+OTHER_NAME = (62, 64)
+"""OpenSSL's codes for what is wrong with a certificate (X509_V_ERR_...)."""
+NOT_TLS = frozenset(
+    {
+        "WRONG_VERSION_NUMBER",
+        "PACKET_LENGTH_TOO_LONG",
+        "RECORD_LAYER_FAILURE",
+        "HTTP_REQUEST",
+        "UNKNOWN_PROTOCOL",
+    }
+)
+"""OpenSSL's reasons where the other side answers TLS with something else."""
+LATER = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+"""Statuses with which a proxy says that the host could not be reached now."""
+UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+
+E = TypeVar("E", bound=Exception)
+
+
+def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> Passing:
+    """What the failure of a request to `host` means."""
+    if isinstance(failure, aiohttp.InvalidURL):
+        return Passing("its parameters make no usable URL", certain=True, final=True)
+    if sent:
+        slow = isinstance(failure, TimeoutError)
+        return Passing("no answer in time" if slow else "the connection broke")
+    if isinstance(failure, aiohttp.ClientHttpProxyError) and proxy:
+        return _refused_by(proxy, failure.status, host)
+    certificate = _first(failure, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        whose = _whose(failure, host, proxy)
+        return Passing(f"{whose}: {_distrust(certificate)}", certain=True, final=True)
+    if proxy and _is_at(failure, proxy):
+        return _no_proxy(failure, proxy)
+    return _no_connection(failure, host, proxy)
+
+
+def refused_by_proxy(status: int, proxy: Proxy | None, host: str) -> Passing | None:
+    """The failure that a reply means which can only be the proxy's own."""
+    if proxy is None or status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return None
+    return _refused_by(proxy, status, host)
+
+
+def _refused_by(proxy: Proxy, status: int, host: str) -> Passing:
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        what = "user name and password"
+        does = f"does not take the {what} given" if proxy.headers else f"asks for a {what}"
+        how = "write http://USER:PASSWORD@HOST:PORT, with @ : / in them as %40 %3A %2F"
+        reason = f"{proxy} {does} (HTTP 407); {how}"
+        return Passing(reason, status=status, certain=True, final=True)
+    reason = f"{proxy} does not connect to {host} (HTTP {status}); look at {proxy.variable} and NO_PROXY"
+    return Passing(reason, status=status, certain=True, final=status not in LATER)
+
+
+def _whose(failure: Exception, host: str, proxy: Proxy | None) -> str:
+    """Whose certificate it is: an https:// proxy has one of its own."""
+    return f"{proxy}" if proxy and _is_at(failure, proxy) else host
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
+    code = error.verify_code
+    if code == EXPIRED:
+        return "its certificate has expired; whoever runs it has to renew it (is this machine's clock right?)"
+    if code == NOT_YET:
+        return "its certificate is not valid yet; is this machine's clock right?"
+    if code == SELF_SIGNED:
+        return "its certificate is self-signed; where you trust it, name its file in SSL_CERT_FILE"
+    if code in OTHER_NAME:
+        return (
+            "its certificate is for another host; look at the name in --endpoint, or who answers in its place"
+        )
+    if code in UNKNOWN_CA:
+        return (
+            "its certificate is from an authority that this machine does not know; "
+            "where it is a company's own, name its certificate in SSL_CERT_FILE"
+        )
+    return (
+        f"its certificate is not trusted (OpenSSL's code {code}); "
+        "where it is a company's own, name it in SSL_CERT_FILE"
+    )
+
+
+def _is_at(failure: Exception, proxy: Proxy) -> bool:
+    """Whether it happened on the way to the proxy, or in talking to it, and not behind it."""
+    if isinstance(failure, aiohttp.ClientProxyConnectionError):
+        return True
+    if isinstance(failure, aiohttp.ClientConnectorError):
+        return proxy.is_at(failure.host, failure.port)
+    return not isinstance(failure, TimeoutError) and _first(failure, ssl.SSLError) is None
+
+
+def _no_proxy(failure: Exception, proxy: Proxy) -> Passing:
+    tls = _first(failure, ssl.SSLError)
+    if tls is not None and tls.reason in NOT_TLS:
+        said = (
+            f"no connection through {proxy}: it does not answer with TLS; write it with http:// for https://"
+        )
+        return Passing(said, certain=True, final=True)
+    where = _where(failure) or ", which gives no usable answer"
+    return Passing(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
+
+
+def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> Passing:
+    through = f" through {proxy}" if proxy else ""
+    look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint"
+    tls = _first(failure, ssl.SSLError)
+    reason = (tls.reason if tls is not None else "") or ""
+    if reason in NOT_TLS:
+        said = f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
+        return Passing(said, certain=True, final=True)
+    if tls is not None:
+        why = reason.replace("_", " ").lower() or "it hung up"
+        said = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
+        return Passing(said, certain=True)
+    if isinstance(failure, TimeoutError):
+        return Passing(f"no connection to {host}{through} in time; look at {look}", certain=True)
+    return Passing(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)
+
+
+def _where(failure: Exception) -> str:
+    if _first(failure, socket.gaierror) is not None:
+        return ", a name that nobody knows here"
+    if _first(failure, ConnectionRefusedError) is not None:
+        return ", where nobody listens"
+    if any(isinstance(cause, OSError) and cause.errno in UNREACHABLE for cause in _causes(failure)):
+        return ", to which there is no way from here"
+    if any(
+        isinstance(cause, ConnectionError | aiohttp.ServerDisconnectedError) for cause in _causes(failure)
+    ):
+        return ", which hung up"
+    return ""
+
+
+def _first(failure: Exception, kind: type[E]) -> E | None:
+    """The system's or OpenSSL's own error of this kind: aiohttp's, of the same kind, lack what those say."""
+    found = (cause for cause in _causes(failure) if not isinstance(cause, aiohttp.ClientError))
+    return next((cause for cause in found if isinstance(cause, kind)), None)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what lies behind it. aiohttp keeps the system's error in `os_error`."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        under = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+        if under is not None:
+            yield from (cause for cause in _causes(under) if id(cause) not in seen)
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,164 @@
+"""An operation, its parameters and its body as one request; its secrets are in clear from here on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from reconciler.errors import UsageError
+from reconciler.gitbook.client.message import Unsaid
+from reconciler.resources.values import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.gitbook.operations.operation import Operation, Param
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, ready to be sent as often as its operation allows."""
+
+    operation: Operation
+    target: str
+    """Path and query below the endpoint's `/v1`."""
+    subject: str
+    """What it is about, as an address where there is one."""
+    content: bytes | None = field(repr=False)
+    keyed: bool
+    """Its body has a `configuration`, which must come from a fresh read."""
+    unsaid: Unsaid
+    """What no message may show."""
+    withheld: bool
+    """A secret in its body is too short to be cut out of a message."""
+
+    def where(self, status: int | None) -> dict[str, Any]:
+        """What an error says of the request."""
+        return {"operation": self.operation.id, "subject": self.subject, "status": status}
+
+    def told(self, text: str) -> str:
+        """What the server says to it, as it may be shown."""
+        return self.unsaid.shown(text, withheld=self.withheld)
+
+
+def request(
+    operation: Operation, params: Mapping[str, Any], body: Any, *, unsaid: Unsaid | None = None
+) -> Request:
+    """The request; the secrets in its body are `unsaid` from now on.
+
+    Raises `UsageError` for parameters that are not the operation's or not usable.
+    """
+    unsaid = unsaid or Unsaid()
+    subject = subject_of(operation, params, body)
+    unknown = sorted(params.keys() - {param.name for param in operation.params})
+    if unknown:
+        msg = f"{operation.id} {subject}: has no parameter {', '.join(unknown)}"
+        raise UsageError(msg)
+    content, problem = (None, "") if operation.body is None else _written(body)
+    if problem:
+        msg = f"{operation.id} {subject}: {problem}"
+        raise UsageError(msg)
+    return Request(
+        operation,
+        _path(operation, params) + _query(operation, params),
+        subject,
+        content,
+        isinstance(body, Mapping) and "configuration" in body,
+        unsaid,
+        withheld=not conceal(body, unsaid),
+    )
+
+
+def conceal(value: Any, unsaid: Unsaid) -> bool:
+    """Whether every secret in the value can be cut out of messages, as it is from now on."""
+    fits = [unsaid.add(text) for text in _secrets(value, secret=False)]
+    return all(fits)
+
+
+def _written(body: Any) -> tuple[bytes | None, str]:
+    """The body as JSON, or why there is none: no error is left that would hold the body in clear."""
+    try:
+        return json.dumps(_in_clear(body), separators=(",", ":"), allow_nan=False).encode(), ""
+    except LookupError as error:
+        return None, f"{error.args[0]}; set it"
+    except (TypeError, ValueError):
+        return None, "the body has a value that JSON does not have"
+
+
+def subject_of(operation: Operation, params: Mapping[str, Any], body: Any = None) -> str:
+    """The address of what a call is about: `installation/slack/space/7fQm`."""
+    name = params.get("integrationName")
+    if not name:
+        organization = params.get("organizationId")
+        return f"organization/{organization}" if organization else ""
+    named = body if isinstance(body, Mapping) else {}
+    for word, key in (("space", "space"), ("site", "siteId")):
+        id_ = params.get(f"{word}Id") or named.get(key)
+        if id_:
+            return f"installation/{name}/{word}/{id_}"
+    return f"{'installation' if '/installation' in operation.path else 'integration'}/{name}"
+
+
+def _path(operation: Operation, params: Mapping[str, Any]) -> str:
+    path = operation.path
+    for param in operation.params:
+        if param.in_ == "path":
+            path = path.replace(f"{{{param.name}}}", _segment(operation, param, params.get(param.name)))
+    return path
+
+
+def _segment(operation: Operation, param: Param, value: Any) -> str:
+    """One segment of the path: nothing in it can lead to another one."""
+    text = "" if value is None else str(value)
+    if text in ("", ".", ".."):
+        msg = f"{operation.id}: needs {param.name}, {param.summary}; {text!r} is none"
+        raise UsageError(msg)
+    return quote(text, safe="")
+
+
+def _query(operation: Operation, params: Mapping[str, Any]) -> str:
+    pairs: list[tuple[str, str]] = []
+    for param in operation.params:
+        value = params.get(param.name)
+        if param.in_ != "query" or value is None:
+            continue
+        values = value if isinstance(value, list | tuple) else [value]
+        pairs.extend((param.name, _text(item)) for item in values)
+    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_clear(value: Any) -> Any:
+    """The value as plain JSON. Raises `LookupError` for a secret that is not set."""
+    match value:
+        case Secret():
+            return _in_clear(value.reveal())
+        case Mapping():
+            return {key: _in_clear(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_in_clear(item) for item in value]
+        case _:
+            return value
+
+
+def _secrets(value: Any, *, secret: bool) -> Iterator[str]:
+    """The texts of all secrets in a value, those that are set; a yes, a no and nothing tell no secret."""
+    match value:
+        case Secret():
+            yield from _secrets(value.reveal(), secret=True) if value.known else ()
+        case Mapping():
+            for item in value.values():
+                yield from _secrets(item, secret=secret)
+        case list() | tuple():
+            for item in value:
+                yield from _secrets(item, secret=secret)
+        case None | bool():
+            return
+        case _ if secret:
+            yield str(value)

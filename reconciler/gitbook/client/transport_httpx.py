@@ -1,0 +1,66 @@
+"""Requests through an httpx transport in process: the sandbox, and the stand-ins of tests."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+
+from reconciler.gitbook.client.exchange import Incoming, Outgoing
+from reconciler.gitbook.client.response import Passing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What happens before a request leaves this machine."""
+
+
+class HttpxExchange:
+    """An `Exchange` through one httpx transport."""
+
+    failures: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL)
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, host: str) -> None:
+        self._host = host
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+
+    @asynccontextmanager
+    async def open(self, outgoing: Outgoing) -> AsyncIterator[Incoming]:
+        """The reply to the request."""
+        async with self._client.stream(
+            outgoing.method,
+            outgoing.url,
+            content=outgoing.content,
+            headers=outgoing.headers,
+            timeout=outgoing.patience,
+        ) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            yield Incoming(response.status_code, headers, _chunks(response))
+
+    def lost(self, failure: Exception, outgoing: Outgoing) -> Passing:  # noqa: ARG002 - httpx says by itself what was sent
+        """What a failure means."""
+        certain = isinstance(failure, UNSENT)
+        if isinstance(failure, TimeoutError | httpx.TimeoutException):
+            return Passing("no answer in time", certain=certain)
+        if isinstance(failure, httpx.InvalidURL):
+            return Passing("its parameters make no usable URL", certain=True, final=True)
+        reason = f"no connection to {self._host}" if certain else "the connection broke"
+        return Passing(reason, certain=certain)
+
+    async def aclose(self) -> None:
+        """Closes the transport."""
+        await self._client.aclose()
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    # The stream as it is: httpx's own `aiter_bytes` unpacks a small chunk to any size.
+    async for chunk in response.stream:  # type: ignore[union-attr] # a sync stream is not handed out here
+        yield chunk

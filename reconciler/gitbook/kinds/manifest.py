@@ -1,0 +1,220 @@
+"""gitbook-manifest.yaml → the fields of an integration, as GitBook's own CLI reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.expressions.compose import UNSET
+from reconciler.config.expressions.scope import BROKEN
+from reconciler.config.expressions.template import Broken, Reference, has_expression, pieces
+from reconciler.config.language.document import Expanded
+from reconciler.config.rules import integrations, structure, values
+from reconciler.config.yaml.nodes import Map, Seq, key_of, mark_of, value_of
+from reconciler.config.yaml.parser import described, shown
+from reconciler.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.language.document import Document
+
+DEFAULT_ENV = "default"
+"""The environment whose overlay is laid when none is chosen, if there is one."""
+
+_OVERLAID = ("organization", "visibility", "secrets")
+_OURS = ("name", "organization", "script", "envs")
+"""Keys that say nothing of what is published: the entry has its own name, organization and built script."""
+_IMAGES = ("icon", "previewImages")
+_TEXTS = (
+    "title",
+    "description",
+    "summary",
+    "visibility",
+    "target",
+    "scopes",
+    "categories",
+    "blocks",
+    "contentSources",
+    "externalLinks",
+    "configurations",
+    "contentSecurityPolicy",
+)
+_KEYS = (*_OURS, *_TEXTS, *_IMAGES, "secrets")
+_REQUIRED = ("name", "title", "scopes")
+_LEFT_OUT: dict[str, Any] = {
+    "description": "",
+    "summary": "",
+    "target": "all",
+    "scopes": [],
+    "categories": [],
+    "blocks": [],
+    "contentSources": [],
+    "externalLinks": [],
+    "configurations": {},
+    "contentSecurityPolicy": "",
+    "icon": "",
+    "previewImages": [],
+    "secrets": {},
+}
+"""What a manifest that leaves a key out publishes; visibility alone stays as it is."""
+
+
+def expand(document: Document) -> Expanded:
+    """The fields that the manifest publishes, less those declared beside it. Notes what is wrong with it."""
+    root = _overlaid(document)
+    _check(document, root)
+    fields = {name: _left_out(name) for name in _LEFT_OUT}
+    wanted = [name for name in root if name not in document.declared]
+    fields.update({name: _plain(document, root, name) for name in wanted if name in _TEXTS})
+    if "icon" in wanted:
+        fields["icon"] = _image(document, root, "icon", "icon")
+    if "previewImages" in wanted:
+        fields["previewImages"] = _previews(document, root)
+    if "secrets" in wanted:
+        fields["secrets"] = _secrets(document, root)
+    return Expanded(fields, root)
+
+
+def _left_out(name: str) -> Any:
+    value = _LEFT_OUT[name]
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+def _overlaid(document: Document) -> Map:
+    """The manifest with the chosen environment laid over it: its keys replace the manifest's whole."""
+    root = document.root
+    envs = root.get("envs")
+    env = document.settings.get("env")
+    chosen = None if env is UNSET else env
+    known = envs if isinstance(envs, Map) else Map()
+    if chosen is not None and chosen not in known:
+        advice = did_you_mean(str(chosen), known, f"it has: {', '.join(known) or 'none'}")
+        message = f"the manifest has no environment `{chosen}`"
+        document.say(integrations.NO_SUCH_ENV, message, advice, at=document.setting_places[("env",)])
+    overlay = known.get(str(chosen or DEFAULT_ENV))
+    made = root.without("envs")
+    if isinstance(overlay, Map):
+        for key, value in overlay.items():
+            if key in _OVERLAID:
+                made.put(key, value, overlay.marks[key])
+    return made
+
+
+def _check(document: Document, root: Map) -> None:
+    for key in document.root:
+        if key not in _KEYS:
+            _unknown(document, document.root, key, _KEYS)
+    _check_envs(document)
+    for key in _REQUIRED:
+        if key not in root and key not in document.declared:
+            document.say(structure.MISSING, f"`{key}` is missing", "GitBook's CLI requires it", at=root.at)
+    _check_name(document, root)
+    if "script" not in document.declared:
+        advice = "build it, and add `script: {file: PATH}` beside `manifest`"
+        document.say(
+            integrations.SOURCE_SCRIPT, "a manifest's `script` is its source", advice, at=document.here
+        )
+
+
+def _check_envs(document: Document) -> None:
+    if "envs" not in document.root or not _is_map(document, document.root, "envs"):
+        return
+    envs = document.root["envs"]
+    for name in envs:
+        for key in envs[name] if _is_map(document, envs, name) else ():
+            if key not in _OVERLAID:
+                _unknown(document, envs[name], key, _OVERLAID)
+
+
+def _is_map(document: Document, parent: Map, key: str) -> bool:
+    """Whether a mapping stands there; what stands there instead is noted."""
+    value = parent[key]
+    if not isinstance(value, Map):
+        rule = structure.NULL if value is None else structure.WRONG_TYPE
+        message = f"`{shown(key)}` is {described(value)}, not a mapping"
+        document.say(rule, message, "write `{}`, or remove the line", at=value_of(parent.marks[key]))
+    return isinstance(value, Map)
+
+
+def _check_name(document: Document, root: Map) -> None:
+    name = root.get("name")
+    if "name" in root and not isinstance(name, str):
+        message, at = f"`name` is {described(name)}, not text", value_of(root.marks["name"])
+        document.say(structure.WRONG_TYPE, message, "make it text", at=at)
+    elif isinstance(name, str) and name != document.key:
+        message = f"the manifest is for `{shown(name)}`, and is published as `{document.key}`"
+        document.say(integrations.OTHER_NAME, message, "rename one of them", at=document.here)
+
+
+def _unknown(document: Document, parent: Map, key: str, known: tuple[str, ...]) -> None:
+    advice = did_you_mean(key, known, "GitBook's CLI leaves it out")
+    at = key_of(parent.marks[key])
+    document.say(integrations.MANIFEST_KEY, f"`{key}` is not known in a manifest", advice, at=at)
+
+
+def _plain(document: Document, parent: Map | Seq, key: Any) -> Any:
+    """The value as it stands: outside `secrets` nothing is filled in."""
+    value = parent[key]
+    at = mark_of(parent, key)
+    if value is None:
+        document.say(structure.NULL, f"`{key}` is null", "write a value, or remove the line", at=value_of(at))
+        return BROKEN
+    if isinstance(value, str) and has_expression(value) and any(_references(value)):
+        message = f"an expression in `{key}` is published as it stands"
+        advice = "write the value, or give the field beside `manifest`"
+        document.say(integrations.MANIFEST_EXPRESSION, message, advice, at=value_of(at))
+    if isinstance(value, Map):
+        return {item: _plain(document, value, item) for item in value}
+    if isinstance(value, Seq):
+        return [_plain(document, value, index) for index in range(len(value))]
+    return value
+
+
+def _references(text: str) -> Iterator[Any]:
+    return (piece for piece in pieces(text) if not isinstance(piece, str))
+
+
+def _previews(document: Document, root: Map) -> Any:
+    paths = root["previewImages"]
+    if not isinstance(paths, Seq):
+        return _plain(document, root, "previewImages")
+    return [_image(document, paths, index, "previewImages") for index in range(len(paths))]
+
+
+def _image(document: Document, parent: Map | Seq, key: Any, field: str) -> Any:
+    path = parent[key]
+    if not isinstance(path, str):
+        return _plain(document, parent, key)
+    at = value_of(mark_of(parent, key))
+    return document.fill.file(path, at=at, form=document.forms[field], spot=document.spot)
+
+
+def _secrets(document: Document, root: Map) -> Any:
+    secrets = root["secrets"]
+    if not isinstance(secrets, Map):
+        return _plain(document, root, "secrets")
+    return {name: _secret(document, secrets, name) for name in secrets}
+
+
+def _secret(document: Document, secrets: Map, name: str) -> Any:
+    text = secrets[name]
+    at = value_of(secrets.marks[name])
+    if text is None:
+        document.say(structure.NULL, "a secret is null", "write a value, or remove the line", at=at)
+        return BROKEN
+    if not isinstance(text, str):
+        return document.scope.literal_secret(text, at)
+    if not has_expression(text):
+        return document.scope.literal_secret(text, at)
+    for piece in pieces(text):
+        if isinstance(piece, Broken) and piece.one_password:
+            message = "gbsync does not read 1Password references"
+            advice = "run gbsync under `op run`, and declare `${{ secret.NAME }}` beside `manifest`"
+            document.say(values.ONE_PASSWORD, message, advice, at=at)
+            return BROKEN
+        if isinstance(piece, Reference) and piece.scope != "env":
+            message = f"`{piece.scope}.{piece.name}` means nothing in a manifest"
+            advice = "GitBook's CLI knows `env` alone; declare the secret beside `manifest`"
+            document.say(values.UNKNOWN_SCOPE, message, advice, at=at)
+            return BROKEN
+    return document.scope.text(text, at=at, spot=document.spot, form=document.forms["secrets"])

@@ -1,0 +1,278 @@
+"""Live ⇄ JSON: a recorded state to plan from without a token, with no secret in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.errors import UsageError
+from reconciler.resources.digest import Salt
+from reconciler.resources.kind import Property, Schema
+from reconciler.resources.resource import Address, Facts, Live, Resource
+from reconciler.resources.values import Secret
+
+if TYPE_CHECKING:
+    from reconciler.resources.kind import Kind, Table
+    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.resource import State
+
+FORMAT: Literal[1] = 1
+_MASKED, _SCHEMA, _OBJECT = "$masked", "$schema", "$object"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A live state with where and whose it was."""
+
+    live: Live
+    endpoint: str
+    organization: str
+
+
+def dump(snapshot: Snapshot, declared: State, *, table: Table, discretion: Discretion) -> dict[str, Any]:
+    """The snapshot as a JSON object, less what nobody but the organization may see.
+
+    What is secret is masked, and so is a free-form field as a whole. Keys outside the schema are left out,
+    unless declared.
+    """
+    live = snapshot.live
+    guard = _Guard(live, declared, table, discretion)
+    body = {
+        "format": FORMAT,
+        "endpoint": snapshot.endpoint,
+        "organization": snapshot.organization,
+        "resources": [guard.document(live.state[address]) for address in sorted(live.state)],
+        "keys": {name: dict(sorted(keys.items())) for name, keys in sorted(live.keys.items())},
+        "twins": {str(address): list(ids) for address, ids in sorted(live.twins.items())},
+        "notes": list(live.notes),
+    }
+    return {**body, "checksum": checksum(body)}
+
+
+def checksum(body: Mapping[str, Any]) -> str:
+    """The digest of everything else in a snapshot: a guard against accidents, no signature."""
+    return Salt("").digest(json.loads(json.dumps(body)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    live: Live
+    declared: State
+    table: Table
+    discretion: Discretion
+
+    def document(self, resource: Resource) -> dict[str, Any]:
+        """One resource, its keyed field masked."""
+        kind = self.table[resource.address.kind]
+        attributes = {name: self._field(kind, resource, name) for name in resource.attributes}
+        facts = resource.facts
+        return {
+            "address": str(resource.address),
+            "attributes": _pack(attributes),
+            "facts": {
+                "id": facts.id,
+                "status": facts.status,
+                "link": facts.link,
+                "version": facts.version,
+                "hidden": sorted(facts.hidden),
+                "label": facts.label,
+                "extra": _pack(self._extra(resource)),
+            },
+        }
+
+    def _extra(self, resource: Resource) -> Any:
+        """What its kind reads of it; of schemas the shape alone where they may have come from a secret."""
+        hidden = any(self.discretion.hides(resource.address, (name,)) for name in resource.attributes)
+        return _shape(resource.facts.extra) if hidden else resource.facts.extra
+
+    def _field(self, kind: Kind, resource: Resource, name: str) -> Any:
+        value = resource.attributes[name]
+        if name == kind.keyed:
+            return self._keyed(kind, resource, value)
+        return Secret(known=False) if self.discretion.hides(resource.address, (name,)) else value
+
+    def _keyed(self, kind: Kind, resource: Resource, values: Any) -> Any:
+        schema = kind.schema(resource.address, {}, self.live.state)
+        if schema is None:
+            return Secret(known=False) if values else {}
+        declared = self.declared.get(resource.address)
+        stated = (declared.attributes.get(kind.keyed) or {}) if declared else {}
+        return {
+            key: self._value(resource, (kind.keyed, key), value, known=key in schema.properties)
+            for key, value in values.items()
+            if key in schema.settable or key in stated
+        }
+
+    def _value(self, resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Any:
+        return self.discretion.shown(resource.address, path, value) if known else Secret(known=False)
+
+
+def _shape(value: Any) -> Any:
+    match value:
+        case Schema():
+            return Schema(
+                {key: Property(item.type) for key, item in value.properties.items()}, value.required
+            )
+        case Mapping():
+            return {key: _shape(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def load(text: str, *, name: str, table: Table) -> Snapshot:
+    """The snapshot in a file of this name. Raises `UsageError` for a file that is none."""
+    try:
+        document = json.loads(text)
+        found = _Document.model_validate(document)
+        _check_whole(document, name)
+        state = {resource.address: resource for resource in map(_resource, found.resources)}
+    except (ValidationError, KeyError, TypeError, ValueError, RecursionError):
+        msg = f"{name}: is no snapshot of this program; record it again with `gbsync export --snapshot`"
+        raise UsageError(msg) from None
+    strange = next((address for address in state if address.kind not in table), None)
+    if strange is not None:
+        msg = f"{name}: holds {strange}, which this program does not know; upgrade gbsync"
+        raise UsageError(msg)
+    live = Live(
+        state=state,
+        keys=found.keys,
+        twins={Address(address): tuple(ids) for address, ids in found.twins.items()},
+        notes=tuple(found.notes),
+        snapshot=True,
+    )
+    return Snapshot(live, found.endpoint, found.organization)
+
+
+def _check_whole(document: Mapping[str, Any], name: str) -> None:
+    body = {key: value for key, value in document.items() if key != "checksum"}
+    if checksum(body) != document["checksum"]:
+        msg = f"{name}: was changed since it was recorded; record it again with `gbsync export --snapshot`"
+        raise UsageError(msg)
+
+
+def pinned(live: Live, declared: State) -> Live:
+    """The recorded state as these files see it: where they pin an object, that one or none.
+
+    Raises `UsageError` where they pin a live one that was not recorded.
+    """
+    pins = {
+        address: item.declaration.id
+        for address, item in declared.items()
+        if item.declaration and item.declaration.id and address in live.state
+    }
+    astray = {address for address, pin in pins.items() if live.state[address].facts.id != pin}
+    for address in astray & live.twins.keys():
+        if pins[address] in live.twins[address]:
+            msg = f"{address}: the snapshot holds another one than {pins[address]}; record it again"
+            raise UsageError(msg)
+    return replace(
+        live,
+        state={address: item for address, item in live.state.items() if not _lineage(address) & astray},
+        twins={address: ids for address, ids in live.twins.items() if address not in pins},
+        astray={address: live.twins.get(address, (live.state[address].facts.id,)) for address in astray},
+    )
+
+
+def _lineage(address: Address) -> set[Address]:
+    return {address} | (_lineage(address.parent) if address.parent else set())
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Facts(_Model):
+    id: str
+    status: str
+    link: str
+    version: int | None
+    hidden: list[str]
+    label: str
+    extra: dict[str, Any]
+
+
+class _Resource(_Model):
+    address: str
+    attributes: dict[str, Any]
+    facts: _Facts
+
+
+class _Document(_Model):
+    format: Literal[1]
+    endpoint: str
+    organization: str
+    resources: list[_Resource]
+    keys: dict[str, dict[str, str]]
+    twins: dict[str, list[str]]
+    notes: list[str]
+    checksum: str
+
+
+def _resource(item: _Resource) -> Resource:
+    facts = Facts(
+        id=item.facts.id,
+        status=item.facts.status,
+        link=item.facts.link,
+        version=item.facts.version,
+        hidden=frozenset(item.facts.hidden),
+        label=item.facts.label,
+        extra=_unpack(item.facts.extra),
+    )
+    return Resource(Address(item.address), _unpack(item.attributes), facts)
+
+
+def _pack(value: Any) -> Any:
+    """A value as JSON: `$masked` and `$schema` stand for what has no JSON of its own."""
+    match value:
+        case Secret():
+            return {_MASKED: True}
+        case Schema():
+            return {_SCHEMA: _schema(value)}
+        case Mapping():
+            packed = {key: _pack(item) for key, item in value.items()}
+            return {_OBJECT: packed} if any(str(key).startswith("$") for key in packed) else packed
+        case list() | tuple():
+            return [_pack(item) for item in value]
+        case _:
+            return value
+
+
+def _schema(schema: Schema) -> dict[str, Any]:
+    return {
+        "properties": [
+            {
+                "key": key,
+                "type": item.type,
+                "default": item.default,
+                "enum": list(item.enum),
+                "title": item.title,
+            }
+            for key, item in schema.properties.items()
+        ],
+        "required": sorted(schema.required),
+    }
+
+
+def _unpack(value: Any) -> Any:
+    match value:
+        case {"$masked": True}:
+            return Secret(known=False)
+        case {"$schema": {"properties": list(properties), "required": list(required)}}:
+            found = {item["key"]: _property(item) for item in properties}
+            return Schema(found, frozenset(required))
+        case {"$object": dict(inner)}:
+            return {key: _unpack(item) for key, item in inner.items()}
+        case dict():
+            return {key: _unpack(item) for key, item in value.items()}
+        case list():
+            return [_unpack(item) for item in value]
+        case _:
+            return value
+
+
+def _property(item: Mapping[str, Any]) -> Property:
+    return Property(item["type"], item["default"], tuple(item["enum"]), item["title"])

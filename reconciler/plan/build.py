@@ -1,0 +1,161 @@
+"""Desired, live, base and policy → Plan: pure, the same for every kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.diagnostics import Severity
+from reconciler.errors import ConfigError
+from reconciler.plan import notices as surveys
+from reconciler.plan.changes import decide
+from reconciler.plan.checks import review
+from reconciler.plan.context import Policy, Sight
+from reconciler.plan.deletes import deletions, keys
+from reconciler.plan.diff import claimed
+from reconciler.plan.lock_entries import Memory, of_these, settled
+from reconciler.plan.step import Action, Plan, Step
+from reconciler.resources.desired import opaque, settle
+from reconciler.resources.redaction import Discretion
+from reconciler.resources.targets import Selection, ancestors, refuse_unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.diagnostics import Problem
+    from reconciler.lock.document import Base, Entry
+    from reconciler.resources.kind import Table
+    from reconciler.resources.resource import Address, Live, Resource, State
+
+__all__ = ["Policy", "plan"]
+
+
+def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Policy) -> Plan:
+    """What must be done so that `live` is as declared, and nothing else.
+
+    Raises `ConfigError` with every problem.
+    """
+    sight = _look(declared, live, base, table, policy)
+    going = deletions(sight)
+    gone = {step.address for step in going}
+    steps = (*(step for step in decide(sight) if step.address not in gone), *going)
+    problems = tuple(review(sight, steps))
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise ConfigError(problems)
+    return _assembled(sight, _ordered(table, steps), problems)
+
+
+def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> Sight:
+    known = {*declared, *seen.state, *base.entries}
+    if not policy.afterwards:
+        refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
+    selection = Selection.of(known, table=table, targets=policy.targets, excludes=policy.excludes)
+    desired = settle(
+        {address: item for address, item in declared.items() if selection.within(address)},
+        seen.state,
+        table=table,
+        organization=policy.organization,
+        destroy=policy.destroy,
+    )
+    titled = Discretion(table, seen.state, policy.names)
+    desired = {address: titled.covered(item) for address, item in desired.items()}
+    discretion = Discretion.of(
+        declared, base.entries, seen.state, table=table, names=policy.names, salt=base.salt
+    )
+    base = of_these(base, declared, seen.state)
+    base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
+    sight = Sight(desired, seen, base, table, policy, selection, discretion)
+    return replace(
+        sight,
+        desired={address: _claiming(sight, item) for address, item in desired.items()},
+        unset={address: names for address, item in desired.items() if (names := opaque(item))},
+    )
+
+
+def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
+    """The entries of publishes that were interrupted, as what is live says that they ended."""
+    return {
+        address: settled(entry, table[address.kind], desired[address], live[address])
+        for address, entry in base.entries.items()
+        if entry.intent and address in desired and address in live
+    }
+
+
+def _claiming(sight: Sight, resource: Resource) -> Resource:
+    """The resource with every key that it is to lose set to `None`: claimed by `exact`, or pruned."""
+    exact = resource.declaration and resource.declaration.exact
+    if not exact and sight.prune(resource.address) == "none":
+        return resource
+    live, kind = sight.live.get(resource.address), sight.kind(resource.address)
+    if live is None or not kind.keyed or resource.absent:
+        return resource
+    lost = (*claimed(kind, resource, live), *keys(sight, resource, live))
+    if not lost:
+        return resource
+    owned = {**dict.fromkeys(lost), **resource.attributes.get(kind.keyed, {})}
+    return replace(resource, attributes={**resource.attributes, kind.keyed: owned})
+
+
+def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Creates and updates, parents first; then deletions, children first; each with what it waits for."""
+    rank = {name: number for number, name in enumerate(table)}
+    forward = sorted(
+        (step for step in steps if step.action is not Action.DELETE),
+        key=lambda step: (rank[step.address.kind], step.address),
+    )
+    backward = sorted(
+        (step for step in steps if step.action is Action.DELETE),
+        key=lambda step: (-rank[step.address.kind], step.address),
+    )
+    found = {step.address: step for step in forward}
+    return tuple(replace(step, needs=_needs(table, step, found)) for step in (*forward, *backward))
+
+
+def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[Address, ...]:
+    """What it goes with, and what is made or changed first: all above it, or for a deletion its parent."""
+    if step.action is Action.DELETE:
+        parent = step.address.parent
+        return (*step.needs, parent) if parent and parent in forward else step.needs
+    return tuple(address for address in ancestors(table, step.address) if address in forward)
+
+
+def _may_be_second(sight: Sight, step: Step) -> bool:
+    """Whether another run may make it at the same time, and both stay."""
+    return step.action is Action.CREATE and sight.kind(step.address).own_ids
+
+
+def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
+    changed = frozenset(step.address for step in steps)
+    kept = {address: item for address, item in sight.desired.items() if not item.absent}
+    found, policy = surveys.survey(sight, changed), sight.policy
+    return Plan(
+        organization=policy.organization,
+        endpoint=policy.endpoint,
+        steps=steps,
+        unmanaged=found.unmanaged,
+        forgotten=found.forgotten,
+        elsewhere=found.elsewhere,
+        pending=tuple(surveys.pending(sight)),
+        uncompared=tuple(surveys.uncompared(sight, changed)),
+        problems=problems,
+        notes=(
+            *surveys.notes(sight),
+            *surveys.left_out(sight, steps),
+            *surveys.masked(sight, steps),
+            *sight.seen.notes,
+        ),
+        partial=sight.selection.partial,
+        destroy=policy.destroy,
+        snapshot=policy.snapshot,
+        live_count=surveys.reach(sight, changed),
+        declared_count=len(sight.desired),
+        limits=policy.limits,
+        mask=policy.mask,
+        hushed=sight.discretion.hushed,
+        reads=sight.seen.reads,
+        closing=len({step.address.kind for step in steps if _may_be_second(sight, step)}),
+        rate=sight.seen.rate,
+        memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=policy.remembered),
+        forget=surveys.forget(sight, changed),
+        labels={address: label for address in changed if (label := sight.label(address))},
+    )

@@ -1,0 +1,99 @@
+"""What a plan may not do without being asked: checked on the plan, before anything is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from reconciler.plan.step import Action, Reason
+from reconciler.resources.targets import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.plan.step import Plan, Step
+    from reconciler.resources.kind import Table
+
+SMALL = 10
+"""Below this many live resources a share says nothing."""
+SHOWN = 5
+_FINEST = 10**6
+"""The denominator up to which a share is what was written: 0.29 is 29 of 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """What the command line allows, this once."""
+
+    deletes: int | None = None
+    unpublish: bool = False
+    empty: bool = False
+
+
+def refusals(plan: Plan, *, table: Table, allowed: Allowances) -> tuple[str, ...]:
+    """Why the plan is refused, each with its numbers and the way out; empty when it may go on."""
+    deletions = tuple(step for step in plan.steps if step.action is Action.DELETE)
+    return (
+        *_too_many(plan, len(deletions), allowed),
+        *_protected(plan, deletions),
+        *_unpublished(deletions, table, allowed),
+        *_empty(plan, allowed),
+    )
+
+
+def _too_many(plan: Plan, count: int, allowed: Allowances) -> Iterator[str]:
+    if not count:
+        return
+    if allowed.deletes is not None:
+        if allowed.deletes != count:
+            yield (
+                f"--allow-deletes {allowed.deletes} does not fit: the plan deletes {count}; "
+                f"look at it again, then say --allow-deletes {count}"
+            )
+        return
+    limit, said = _limit(plan)
+    if limit is not None and count > limit:
+        yield (
+            f"the plan deletes {count} of {plan.live_count} live within reach, more than max_deletes "
+            f"({said}); if that is meant: --allow-deletes {count}"
+        )
+
+
+def _limit(plan: Plan) -> tuple[Fraction | None, str]:
+    """The most deletions that are allowed, and how that was said; `None` where a share says nothing."""
+    most = plan.limits.max_deletes
+    if isinstance(most, int):
+        return Fraction(most), str(most)
+    share = Fraction(most).limit_denominator(_FINEST)
+    if plan.live_count < SMALL:
+        return None, ""
+    return share * plan.live_count, f"{float(share * 100):g} %, which is {int(share * plan.live_count)}"
+
+
+def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
+    for step in deletions:
+        glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
+        if glob is not None:
+            how = f"going with {step.needs[0]}" if step.reason is Reason.PARENT else "this plan"
+            yield f"{step.address} is protected ({glob}), and {how} deletes it; take it out of `protect`"
+
+
+def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
+    names = [step.address for step in deletions if table[step.address.kind].owned_by_many]
+    if names and not allowed.unpublish:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        yield (
+            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from "
+            "every organization that installed it; if that is meant: --allow-unpublish"
+        )
+
+
+def _empty(plan: Plan, allowed: Allowances) -> Iterator[str]:
+    if allowed.empty:
+        return
+    if plan.declared_count == 0 and not (plan.partial or plan.destroy):
+        yield "the files declare nothing; if that is meant: --allow-empty"
+        return
+    for name in plan.limits.silent:
+        yield f"{name}: says nothing; was it cut short? If that is meant: --allow-empty"

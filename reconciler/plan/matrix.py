@@ -1,0 +1,253 @@
+"""Plan and live → how everything stands: a row for each key, a column for each root. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler.diagnostics import Place, Severity
+from reconciler.plan.diff import live_key, live_value
+from reconciler.plan.step import Action
+from reconciler.resources.desired import is_absent
+from reconciler.resources.redaction import Discretion
+from reconciler.resources.resource import NOTHING, Address, Declaration, Resource
+from reconciler.resources.values import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reconciler.plan.step import Plan
+    from reconciler.resources.kind import Kind, Table
+    from reconciler.resources.resource import Live, State
+    from reconciler.resources.secret_names import SecretNames
+
+WHOLE = "organization"
+"""The name of the row of the roots themselves."""
+_DECLARED = Declaration(Place(""))
+
+
+class Standing(StrEnum):
+    """How one resource stands."""
+
+    OK = "ok"
+    DRIFT = "drift"
+    MISSING = "missing"
+    PENDING = "pending"
+    UNMANAGED = "unmanaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What people call a key."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One resource: how it stands, and the value that was asked for."""
+
+    standing: Standing
+    value: Any = ABSENT
+    """As it is live."""
+    wanted: Any = ABSENT
+    """As the file says; `ABSENT` where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key with the cells of the columns that concern it."""
+
+    word: str
+    """Of its kind; of the columns' own kind for what stands under nothing."""
+    key: str
+    name: str
+    tags: tuple[str, ...] = ()
+    cells: Mapping[str, Cell] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def deviates(self) -> bool:
+        """Whether a cell of it is anything but in order."""
+        return any(cell.standing is not Standing.OK for cell in self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Everything at a glance."""
+
+    organization: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    show: str = ""
+    """The key whose values the cells have; empty for none."""
+    uncompared: int = 0
+    """How many values are neither equal nor different."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shows(self) -> bool:
+        """Whether a cell has a value of the key."""
+        cells = (cell for row in self.rows for cell in row.cells.values())
+        return any(cell.value is not ABSENT or cell.wanted is not ABSENT for cell in cells)
+
+    def totals(self) -> dict[str, Counter[Standing]]:
+        """How many cells of each column stand how."""
+        found: dict[str, Counter[Standing]] = {column: Counter() for column in self.columns}
+        for row in self.rows:
+            for column, cell in row.cells.items():
+                found[column][cell.standing] += 1
+        return found
+
+
+def matrix(
+    plan: Plan,
+    live: Live,
+    declared: State,
+    *,
+    table: Table,
+    members: Mapping[str, Mapping[str, Member]],
+    names: SecretNames,
+    show: str = "",
+) -> Matrix:
+    """How every declared and live resource stands. `members`: per section what people call its keys."""
+    roots = [kind for kind in table.values() if any(child.parent == kind.name for child in table.values())]
+    made = _Matrix(plan, live, declared, table, members, names, show)
+    rows = [row for kind in roots for row in made.rows(kind)]
+    return Matrix(
+        plan.organization,
+        tuple(sorted({column for row in rows for column in row.cells})),
+        tuple(rows),
+        show,
+        len(plan.uncompared),
+        plan.notes,
+    )
+
+
+def narrowed(whole: Matrix, *, tags: Iterable[str] = (), deviating: bool = False) -> Matrix:
+    """The rows that have one of the tags, that deviate, or both; columns without a cell are left out."""
+    wanted = frozenset(tags)
+    rows = tuple(
+        row
+        for row in whole.rows
+        if (not wanted or wanted.intersection(row.tags)) and (row.deviates or not deviating)
+    )
+    found = {column for row in rows for column in row.cells}
+    return replace(whole, rows=rows, columns=tuple(column for column in whole.columns if column in found))
+
+
+def showable(live: State, declared: State, table: Table) -> frozenset[str]:
+    """Everything that a cell can show: fields, keys of a schema, and keys that are set or declared."""
+    found = {name for kind in table.values() for name in kind.fields}
+    for address, resource in (*live.items(), *declared.items()):
+        kind = table[address.kind]
+        schema = kind.schema(address, {}, live)
+        found.update(resource.attributes.get(kind.keyed) or (), schema.properties if schema else ())
+    return frozenset(found)
+
+
+class _Matrix:
+    def __init__(
+        self,
+        plan: Plan,
+        live: Live,
+        declared: State,
+        table: Table,
+        members: Mapping[str, Mapping[str, Member]],
+        names: SecretNames,
+        show: str,
+    ) -> None:
+        self.live = live
+        self.declared = declared
+        self.table = table
+        self.members = members
+        self.discretion = Discretion(table, live.state, names, plan.hushed, declared=declared)
+        self.show = show
+        self.organization = plan.organization
+        self.actions = {step.address: step.action for step in plan.steps}
+
+    def rows(self, root: Kind) -> Iterator[Row]:
+        """The roots themselves, and the keys of each kind under them."""
+        columns = [address for address in self._addresses() if address.kind == root.name]
+        own = {address.key: cell for address in columns if (cell := self._cell(address))}
+        yield Row(root.word, self.organization, WHOLE, cells=own)
+        for kind in self.table.values():
+            if kind.parent == root.name:
+                yield from self._below(kind, sorted(columns))
+
+    def _addresses(self) -> Iterator[Address]:
+        yield from self.live.state
+        yield from (address for address in self.declared if address not in self.live.state)
+
+    def _below(self, kind: Kind, columns: list[Address]) -> Iterator[Row]:
+        everywhere = {column: self._everywhere(kind, column) for column in columns}
+        rows = [self._row(kind, key, everywhere) for key in self._keys(kind)]
+        yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
+
+    def _keys(self, kind: Kind) -> set[str]:
+        found = {address.key for address in self._addresses() if address.kind == kind.name}
+        return found | self.members.get(kind.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
+
+    def _row(self, kind: Kind, key: str, everywhere: Mapping[Address, Cell | None]) -> Row:
+        cells = {}
+        for column, implied in everywhere.items():
+            cell = self._cell(Address.of(kind.word, key, column), implied)
+            if cell is not None:
+                cells[column.key] = cell
+        member = self.members.get(kind.section, {}).get(key)
+        title = self.live.keys.get(kind.name, {}).get(key, "")
+        name = member.name if member else title if title.strip() else key
+        return Row(kind.word, key, name, member.tags if member else (), cells)
+
+    def _everywhere(self, kind: Kind, column: Address) -> Cell | None:
+        """How a resource stands that exists by itself; `None` where none does."""
+        parent = self.live.state.get(column)
+        if parent is None or kind.name not in self.table[column.kind].everywhere(parent.attributes):
+            return None
+        stated = Resource(Address.of(kind.word, "any", column), {}, declaration=_DECLARED)
+        problems = kind.check(stated, {}, self.live.state)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            return None
+        return Cell(Standing.OK if self._is_declared(column) else Standing.UNMANAGED)
+
+    def _is_declared(self, address: Address) -> bool:
+        return address in self.declared and not is_absent(self.declared, address)
+
+    def _cell(self, address: Address, implied: Cell | None = None) -> Cell | None:
+        live = self.live.state.get(address)
+        standing = self._standing(address, live, implied)
+        if standing is None or not self.show:
+            return Cell(standing) if standing else None
+        value, wanted = self._shown(self.table[address.kind], address, live)
+        return Cell(standing, value, wanted)
+
+    def _standing(self, address: Address, live: Resource | None, implied: Cell | None) -> Standing | None:
+        if self._is_declared(address):
+            if live is None:
+                return Standing.MISSING
+            if address in self.actions:
+                return Standing.DRIFT
+            return Standing.PENDING if live.facts.status == "pending" else Standing.OK
+        if implied is not None:
+            return implied.standing
+        if live is None:
+            return None
+        gone = address in self.declared or self.actions.get(address) is Action.DELETE
+        return Standing.DRIFT if gone else Standing.UNMANAGED
+
+    def _shown(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
+        """The live and the declared value of the chosen key, or field."""
+        declared = self.declared.get(address)
+        stated = declared.attributes if declared else {}
+        if self.show in kind.fields and self.show != kind.keyed:
+            path: tuple[str, ...] = (self.show,)
+            value = live_value(kind.fields[self.show], live) if live else ABSENT
+            wanted = stated.get(self.show, ABSENT)
+        else:
+            path = (kind.keyed, self.show)
+            value = live_key(kind, live, self.show) if live else ABSENT
+            wanted = (stated.get(kind.keyed) or {}).get(self.show, ABSENT)
+        value = ABSENT if value is None else value
+        return self.discretion.shown(address, path, value), self.discretion.shown(address, path, wanted)

@@ -1,0 +1,1 @@
+"""TODO-DOC reconciler/plan/saved."""

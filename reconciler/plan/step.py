@@ -1,0 +1,205 @@
+"""Change, Step, Plan: what is going to be done, complete and frozen, for apply and every renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler.resources.values import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.diagnostics import Place, Problem
+    from reconciler.lock.document import Entry
+    from reconciler.resources.resource import Address
+
+
+class Action(StrEnum):
+    """What a step does to its address."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Reason(StrEnum):
+    """Why a step is there, where the action does not say it; names follow Terraform's `action_reason`."""
+
+    NONE = ""
+    DECLARED_ABSENT = "delete_because_declared_absent"
+    NO_LONGER_DECLARED = "delete_because_no_longer_declared"
+    NOT_DECLARED = "delete_because_not_declared"
+    PARENT = "delete_because_parent"
+    DESTROY = "delete_because_destroy"
+    FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
+    VERSION_MOVED = "update_because_published_elsewhere"
+    NO_MEMORY = "update_because_never_recorded"
+    LET_GO = "create_because_parent_lets_go"
+
+    @property
+    def sentence(self) -> str:
+        """The reason for people."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Mapping[Reason, str] = {
+    Reason.NONE: "",
+    Reason.DECLARED_ABSENT: "the file says absent: true",
+    Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
+    Reason.NOT_DECLARED: "no file declares it (prune: all)",
+    Reason.PARENT: "goes with its parent",
+    Reason.DESTROY: "--destroy",
+    Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
+    Reason.VERSION_MOVED: "someone else published since the last apply",
+    Reason.NO_MEMORY: "the lock does not know what was published",
+    Reason.LET_GO: "exists by itself until its parent is changed; made where it vanishes then",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. `before` and `after` are JSON values, `Secret`, `SealedText` or `ABSENT`."""
+
+    path: tuple[str, ...]
+    before: Any = ABSENT
+    after: Any = ABSENT
+    unknown: bool = False
+    """The live value cannot be known: it is written to be sure, and the step's reason says why."""
+    place: Place | None = None
+
+    @property
+    def symbol(self) -> str:
+        """`+` set, `-` removed, `~` changed, `?` unknown: the meaning without colour."""
+        if self.unknown:
+            return "?"
+        if self.before is ABSENT:
+            return "+"
+        return "-" if self.after is ABSENT else "~"
+
+    @property
+    def name(self) -> str:
+        """The path as people write it: `configuration.channel`."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action on one address."""
+
+    action: Action
+    address: Address
+    changes: tuple[Change, ...] = ()
+    reason: Reason = Reason.NONE
+    label: str = ""
+    """The catalogue's name or the title. Text from outside."""
+    place: Place | None = None
+    basis: Mapping[str, Any] = field(default_factory=dict)
+    """What it decides on, as it was live: `id`, `parent`, `version`, each declared field or key by name."""
+    desired: Mapping[str, Any] = field(default_factory=dict)
+    """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
+    needs: tuple[Address, ...] = ()
+    """Addresses whose steps must have succeeded before this one starts."""
+    requests: int = 1
+    """How many requests it will take."""
+    sends: bool = True
+    """False where another step's request does it: what goes with a parent's delete."""
+
+    @property
+    def symbol(self) -> str:
+        """`+`, `~`, `-`; `?` where all that differs is unknown."""
+        if self.action is Action.UPDATE and self.changes and all(change.unknown for change in self.changes):
+            return "?"
+        return {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}[self.action]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something beside the steps that a reviewer should know of: an address, perhaps a field, and why."""
+
+    address: Address
+    label: str = ""
+    path: tuple[str, ...] = ()
+    note: str = ""
+    link: str = ""
+
+
+SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the files allow: a number of deletions, or as `float` a share, and the addresses that stay."""
+
+    max_deletes: int | float = SHARE
+    protect: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    """Files that say nothing: one that a failed job has cut short is no wish to delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that apply needs, and everything a reviewer is told."""
+
+    organization: str
+    endpoint: str
+    steps: tuple[Step, ...] = ()
+    """In the order of display and, as far as order matters, of work: creates and updates, then deletions."""
+    unmanaged: tuple[Mention, ...] = ()
+    """Live, and no file declares it."""
+    forgotten: tuple[Mention, ...] = ()
+    """No longer managed, still set: a line was removed from the file and pruning does not cover it."""
+    elsewhere: tuple[Mention, ...] = ()
+    """In the lock, declared by a file that was not read in this run."""
+    pending: tuple[Mention, ...] = ()
+    """Waits for a person, with the link."""
+    uncompared: tuple[Mention, ...] = ()
+    """Neither equal nor different: a masked snapshot value, or a secret that is not set here."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings; errors never get this far."""
+    notes: tuple[str, ...] = ()
+    """What the first lines say: memory that is missing, a look-up that was refused."""
+    partial: bool = False
+    """`--target` or `--exclude` narrowed it."""
+    destroy: bool = False
+    snapshot: bool = False
+    """Made from a recorded state: cannot be applied."""
+    live_count: int = 0
+    """How many resources were live within reach."""
+    declared_count: int = 0
+    """How many resources the files name, absent ones among them."""
+    limits: Limits = field(default_factory=Limits)
+    """What the guards hold it against, also when it was saved."""
+    mask: tuple[str, ...] = ()
+    """Names of the user's whose live values are masked, beside the usual ones."""
+    hushed: frozenset[tuple[str, str, str]] = frozenset()
+    """Root, kind and name of fields and keys that are secret, whatever they are called."""
+    reads: int = 0
+    """How many requests it took to make the plan."""
+    closing: int = 0
+    """How many lists apply asks for at its end: whether what it made is there twice."""
+    rate: float | None = None
+    """Requests per second that the API allows, as seen; `None` when it did not say."""
+    memory: Mapping[Address, Entry] = field(default_factory=dict)
+    """Per declared address what the lock says once it is as declared."""
+    forget: tuple[Address, ...] = ()
+    """Addresses that leave the lock, deleted or not live any more."""
+    labels: Mapping[Address, str] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> int:
+        """How many requests apply will send, retries aside."""
+        return sum(step.requests for step in self.steps) + self.closing
+
+    def count(self, action: Action) -> int:
+        """How many steps have this action."""
+        return sum(step.action is action for step in self.steps)
+
+    @property
+    def summary(self) -> str:
+        """Terraform's line, which tools look for."""
+        if not self.steps:
+            return "No changes."
+        create, update, delete = (self.count(action) for action in Action)
+        return f"Plan: {create} to add, {update} to change, {delete} to destroy."

@@ -1,0 +1,54 @@
+"""The matrix as the page shows it: whole where it is small, else what deviates, else the first of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconciler.plan.matrix import narrowed
+from reconciler.render.matrix.text import summary, table
+from reconciler.render.text import counted
+
+if TYPE_CHECKING:
+    from reconciler.plan.matrix import Matrix
+
+MOST_CELLS = 4000
+"""What a browser lays out at once without a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: its kind, its name, and a standing and a text for each cell."""
+
+    word: str
+    name: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All of it. Every text is clean."""
+
+    summary: str
+    heads: tuple[str, ...]
+    lines: tuple[Line, ...]
+    note: str
+
+
+def grid(matrix: Matrix) -> Grid:
+    """The matrix, of at most `MOST_CELLS` cells."""
+    shown, note = matrix, ""
+    if _cells(matrix) > MOST_CELLS:
+        shown = narrowed(matrix, deviating=True)
+        note = f"Only rows that deviate are shown: {len(shown.rows):,} of {len(matrix.rows):,}."
+    if _cells(shown) > MOST_CELLS:
+        most = max(1, MOST_CELLS // len(shown.columns))
+        note = f"{note} The first {counted(most, 'row')} of them; `gbsync matrix` has all."
+        shown = replace(shown, rows=shown.rows[:most])
+    heads, rows = table(shown)
+    lines = tuple(Line(row[0][1], row[1][1], row[2:]) for row in rows)
+    return Grid(summary(matrix), heads[2:], lines, note)
+
+
+def _cells(matrix: Matrix) -> int:
+    return len(matrix.rows) * len(matrix.columns)

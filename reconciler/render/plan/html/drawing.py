@@ -1,0 +1,85 @@
+"""Where the nodes and arrows of the order stand in the page's picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.render.plan.graph import layers
+from reconciler.render.text import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.render.plan.graph import Node
+
+MOST_NODES = 240
+"""More make no picture that anybody reads."""
+CHAR, MARGIN, GAP, HEIGHT, LINE = 8.0, 12, 56, 28, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node and where it stands."""
+
+    text: str
+    action: str
+    x: float
+    y: float
+    width: float
+    height: float = HEIGHT
+
+    @property
+    def middle(self) -> float:
+        """The height at which arrows meet it."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes, the paths of arrows between them, and how large it all is."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[str, ...]
+    width: float
+    height: float
+
+
+def drawing(found: Sequence[Node]) -> Drawing | None:
+    """The picture; `None` where nothing waits for anything, or too much does."""
+    if len(found) > MOST_NODES or not any(node.needs for node in found):
+        return None
+    boxes = _placed(found)
+    arrows = tuple(_arrow(boxes[need], boxes[node.id]) for node in found for need in node.needs)
+    width = max(box.x + box.width for box in boxes.values()) + MARGIN
+    height = max(box.y + box.height for box in boxes.values()) + MARGIN
+    return Drawing(tuple(boxes.values()), arrows, width, height)
+
+
+def _placed(found: Sequence[Node]) -> dict[str, Box]:
+    """Columns by what must be done before, each as wide as its longest text; rows near what they wait for."""
+    boxes: dict[str, Box] = {}
+    x = float(MARGIN)
+    for layer in layers(found):
+        width = max(columns(node.text) for node in layer.nodes) * CHAR + 2 * MARGIN
+        ordered = sorted(layer.nodes, key=lambda node: _wanted(node, boxes))
+        y = float(MARGIN)
+        for node in ordered:
+            y = max(y, _wanted(node, boxes))
+            boxes[node.id] = Box(node.text, node.action.value, x, y, width)
+            y += LINE
+        x += width + GAP
+    return boxes
+
+
+def _wanted(node: Node, boxes: Mapping[str, Box]) -> float:
+    return min((boxes[need].y for need in node.needs), default=float(MARGIN))
+
+
+def _arrow(source: Box, target: Box) -> str:
+    start, end = source.x + source.width, target.x
+    bend = (start + end) / 2
+    return (
+        f"M{start:g} {source.middle:g}C{bend:g} {source.middle:g} "
+        f"{bend:g} {target.middle:g} {end - 5:g} {target.middle:g}"
+    )

@@ -1,0 +1,185 @@
+"""What the page shows, as values: every text in it is clean, every secret a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.plan.step import Action
+from reconciler.render.masks import Masks
+from reconciler.render.plan.aligned import Row, rows
+from reconciler.render.plan.graph import nodes
+from reconciler.render.plan.html.drawing import Drawing, drawing
+from reconciler.render.plan.order import groups
+from reconciler.render.plan.text import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
+from reconciler.render.text import clean, counted
+from reconciler.resources.values import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.render.plan.order import Group
+
+WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
+FEW = 12
+"""Up to so many steps are open from the start."""
+MANY = 200
+SCHEMES = ("https://",)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a step, side by side."""
+
+    name: str
+    symbol: str
+    word: str
+    place: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One step."""
+
+    anchor: str
+    action: str
+    word: str
+    symbol: str
+    address: str
+    label: str
+    reason: str
+    place: str
+    sides: str
+    """`both`, or the only side that there is: `before` or `after`."""
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The steps of one integration."""
+
+    name: str
+    counts: tuple[tuple[str, str, int], ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing mentioned beside the steps."""
+
+    address: str
+    label: str
+    field: str
+    note: str
+    link: str
+    is_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A list of things mentioned."""
+
+    title: str
+    items: tuple[Item, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All of it."""
+
+    organization: str
+    summary: str
+    counts: tuple[tuple[str, str, str, int], ...]
+    """Action, word, symbol, number."""
+    budget: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    shelves: tuple[Shelf, ...]
+    parts: tuple[Part, ...]
+    drawing: Drawing | None
+    total: int
+    is_open: bool
+    is_many: bool
+    """So many that the browser had better lay out only what is seen."""
+
+
+def page_of(plan: Plan) -> Page:
+    """The plan as the page shows it."""
+    masks = Masks.of(plan)
+    symbols = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+    return Page(
+        organization=clean(plan.organization),
+        summary=plan.summary,
+        counts=tuple((action.value, WORDS[action], symbols[action], plan.count(action)) for action in Action),
+        budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
+        notes=(*map(clean, plan.notes), *circumstances(plan)),
+        warnings=tuple(clean(str(problem)) for problem in plan.problems),
+        shelves=tuple(_shelf(group, masks) for group in groups(plan.steps)),
+        parts=tuple(_parts(plan)),
+        drawing=drawing(nodes(plan, folded=True)),
+        total=len(plan.steps),
+        is_open=len(plan.steps) <= FEW,
+        is_many=len(plan.steps) > MANY,
+    )
+
+
+def _shelf(group: Group, masks: Masks) -> Shelf:
+    counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
+    shown = tuple((action, symbol, number) for action, symbol, number in counts if number)
+    return Shelf(clean(group.name), shown, tuple(_card(step, masks) for step in group.steps))
+
+
+def _card(step: Step, masks: Masks) -> Card:
+    return Card(
+        anchor=clean(step.address),
+        action=step.action.value,
+        word=WORDS[step.action] if step.symbol != "?" else "publish to be sure",
+        symbol=step.symbol,
+        address=clean(step.address),
+        label=label_text(step),
+        reason=step.reason.sentence,
+        place=place_text(step.place),
+        sides={Action.CREATE: "after", Action.DELETE: "before"}.get(step.action, "both"),
+        fields=tuple(_field(change, masks) for change in step.changes),
+    )
+
+
+_CHANGE_WORDS = {"+": "set", "-": "removed", "~": "changed", "?": "not readable"}
+
+
+def _field(change: Change, masks: Masks) -> Field:
+    found = rows(change.before, change.after, masks)
+    return Field(
+        name=clean(change.name),
+        symbol=change.symbol,
+        word=_CHANGE_WORDS[change.symbol],
+        place=place_text(change.place),
+        rows=found or rows(ABSENT, "", masks),
+    )
+
+
+def _parts(plan: Plan) -> Iterator[Part]:
+    for title, mentions, is_open in (
+        (PENDING, plan.pending, True),
+        (UNEQUAL, plan.uncompared, True),
+        ("No longer managed, still set", plan.forgotten, True),
+        ("Managed, and not looked at in this run", plan.elsewhere, False),
+        ("Unmanaged: live, and no file declares it", plan.unmanaged, False),
+    ):
+        if mentions:
+            yield Part(title, tuple(map(_item, mentions)), is_open)
+
+
+def _item(mention: Mention) -> Item:
+    link = clean(mention.link)
+    return Item(
+        address=clean(mention.address),
+        label=clean(mention.label) if mention.label != mention.address.key else "",
+        field=clean(".".join(mention.path)),
+        note=clean(mention.note),
+        link=link,
+        is_link=link.startswith(SCHEMES),
+    )

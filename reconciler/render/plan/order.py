@@ -1,0 +1,58 @@
+"""The order in which people read a plan: by integration, and what is lost first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.plan.step import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.plan.step import Plan, Step
+
+RANK = {Action.DELETE: 0, Action.UPDATE: 1, Action.CREATE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The steps of one integration: its publication, its installation and its bindings."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+    def count(self, action: Action) -> int:
+        """How many of its steps have this action."""
+        return sum(step.action is action for step in self.steps)
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many it adds, changes and destroys."""
+        return self.count(Action.CREATE), self.count(Action.UPDATE), self.count(Action.DELETE)
+
+
+def group_of(step: Step) -> str:
+    """The integration that a step belongs to."""
+    return step.address.root.key
+
+
+def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
+    """The steps by integration; groups that delete come first, in each group deletions, then updates."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(group_of(step), []).append(step)
+    made = (Group(name, tuple(sorted(items, key=_rank))) for name, items in found.items())
+    return tuple(sorted(made, key=lambda group: not group.count(Action.DELETE)))
+
+
+def _rank(step: Step) -> int:
+    return RANK[step.action]
+
+
+def tally(plan: Plan) -> list[tuple[str, ...]]:
+    """A table of counts by integration, its head first."""
+    rows = (
+        (group.name, *(f"{number:,}" if number else "-" for number in group.counts()))
+        for group in groups(plan.steps)
+    )
+    return [("integration", "add", "change", "destroy"), *rows]

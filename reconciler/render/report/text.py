@@ -1,0 +1,106 @@
+"""A report as lines for people: what went wrong first, with the way on; what was done last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.apply.report import Outcome
+from reconciler.plan.step import Mention
+from reconciler.render.masks import Masks
+from reconciler.render.page import Page
+from reconciler.render.plan.order import groups
+from reconciler.render.plan.text import NARROWEST, PENDING, mention_text, plan_page, step_lines
+from reconciler.render.text import clean, counted
+from reconciler.render.values import pair
+
+if TYPE_CHECKING:
+    from reconciler.apply.report import Report, Result
+
+MANY = 20
+"""Above this many, what went well is counted by integration."""
+TITLES = {
+    Outcome.FAILED: "Failed:",
+    Outcome.UNKNOWN: "Unknown, nobody can say whether it was done; plan again to see:",
+    Outcome.SKIPPED: "Skipped:",
+    Outcome.ALREADY: "Already as planned, nothing was sent:",
+    Outcome.DONE: "Done:",
+}
+WENT_WELL = (Outcome.ALREADY, Outcome.DONE)
+WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: "skipped"}
+
+
+def report_page(report: Report, *, width: int = 80) -> Page:
+    """The report as lines, before anybody decides about colour."""
+    page = Page(max(width, NARROWEST))
+    masks = Masks.of(report.plan)
+    for outcome in (*WORDS, *WENT_WELL):
+        _part(page, tuple(item for item in report.results if item.outcome is outcome), masks)
+    _pending(page, report)
+    _verified(page, report)
+    _closing(page, report)
+    return page
+
+
+def _part(page: Page, results: tuple[Result, ...], masks: Masks) -> None:
+    if not results:
+        return
+    outcome = results[0].outcome
+    page.heading(TITLES[outcome])
+    if outcome in WENT_WELL and len(results) > MANY:
+        for group in groups(result.step for result in results):
+            page.add(f"  {clean(group.name)}: {counted(len(group.steps), 'step')}")
+        return
+    for result in results:
+        _result(page, result, masks)
+
+
+def _result(page: Page, result: Result, masks: Masks) -> None:
+    step_lines(page, result.step, reason=result.outcome is not Outcome.DONE)
+    if result.message:
+        page.say(clean(result.message), indent=6, style="bad" if result.outcome is Outcome.FAILED else "")
+    for name, before, then, now in result.moved:
+        was, expected = pair(before, then, masks)
+        planned = f", to become {expected}" if expected != was else ""
+        page.say(f"{clean(name)}: was {was}{planned}, is {pair(then, now, masks)[1]}", indent=6, hang=2)
+
+
+def _pending(page: Page, report: Report) -> None:
+    mentions = [
+        *(Mention(item.step.address, item.step.label, link=item.link) for item in report.pending),
+        *report.waiting,
+    ]
+    if mentions:
+        page.heading(f"{PENDING}:")
+    for mention in mentions:
+        page.say(mention_text(mention), indent=2, hang=4)
+
+
+def _verified(page: Page, report: Report) -> None:
+    if report.remaining is None:
+        return
+    page.gap()
+    if not report.remaining.steps:
+        page.add(("Verified: a new plan is empty.", "good"))
+        return
+    page.add(("Verified, and a new plan is not empty:", "bad"))
+    page.gap()
+    page.lines += plan_page(report.remaining, width=page.width).lines
+
+
+def _other(report: Report) -> bool:
+    """Whether another number of requests was planned: some were made again, or something was so already."""
+    return report.complete and bool(report.results) and report.requests != report.plan.requests
+
+
+def _closing(page: Page, report: Report) -> None:
+    page.gap()
+    counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
+    if report.interrupted:
+        page.say("Interrupted: no further step was started.")
+    if report.unrecorded:
+        page.say(f"Not all of it is recorded: {clean(report.unrecorded)}", hang=2, style="bad")
+    if counts:
+        page.add((f"{', '.join(counts)}.", "bad"))
+    took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"
+    page.say(f"{took}; {report.plan.requests:,} were planned." if _other(report) else f"{took}.")
+    page.add((report.summary, "strong"))

@@ -1,0 +1,130 @@
+"""What is secret: by the words of a name, by the shape of a value, and by what the files say about both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from reconciler.resources.values import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WORDS = frozenset(
+    {
+        *(
+            "apikey",
+            "auth",
+            "authorization",
+            "bearer",
+            "connectionstring",
+            "cred",
+            "credential",
+            "dsn",
+            "hmac",
+        ),
+        *("jwt", "key", "pass", "passcode", "passphrase", "passwd", "password", "pat", "pem", "pfx"),
+        *("pwd", "secret", "token", "webhook"),
+    }
+)
+_ENDINGS = ("apikey", "credential", "passphrase", "passwd", "password", "secret", "token")
+"""How a word ends that was written without its separators: `refreshtoken`."""
+_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Each begins with letters of its own and takes no character twice: nothing in it can backtrack for long.
+_SHAPE = re.compile(
+    r"""://[^\s/?\#@:]*:[^\s/?\#@]+@                       # a URL with a password
+      | -----BEGIN\ [A-Z0-9 ]{1,40}-----                    # a PEM block
+      | \bgh[opsur]_[A-Za-z0-9]{16} | \bgithub_pat_\w{16}   # GH
+      | \bglpat-[\w-]{16}                                   # GitLab
+      | \bxox[a-z]-[\w-]{8} | \bxapp-[\w-]{8}               # Slack
+      | hooks\.slack\.com/services/\w
+      | \bsntry[su]_\w{8}                                   # Sentry
+      | \b[sr]k_live_\w{8}                                  # Stripe
+      | \bnpm_[A-Za-z0-9]{30} | \bAKIA[0-9A-Z]{16}\b
+      | \bgb_api_\w{8}                                      # the API
+      | \beyJ[\w-]{8,2000}\.eyJ[\w-]{8}                     # a signed token
+    """,
+    re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=4096)
+def looks_secret(name: str, patterns: tuple[str, ...] = ()) -> bool:
+    """Whether a variable or key of this name, or title, probably holds a secret: `writeKey`."""
+    words = {word.lower() for word in _SPLIT.findall(name)}
+    words |= {word.removesuffix("s") for word in words}
+    if any(word in _WORDS or word.endswith(_ENDINGS) for word in words):
+        return True
+    lower = name.lower()
+    return any(pattern.lower() in lower for pattern in patterns)
+
+
+def has_secret_shape(value: Any) -> bool:
+    """Whether the value is a text with something in it that only a secret looks like."""
+    return isinstance(value, str) and len(value) > len("://a:b@") and _SHAPE.search(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretNames:
+    """Which keys of a configuration are secret by their names."""
+
+    mask: tuple[str, ...] = ()
+    """`KEY`, which stands anywhere in a name, or `ROOT/KEY`."""
+    unmask: tuple[str, ...] = ()
+    """`KEY` or `ROOT/KEY`, as they are."""
+    public: frozenset[str] = frozenset()
+    """`ROOT/KEY` of keys that every reader of a site can see, however they are called."""
+
+    def is_secret(self, key: str, root: str = "", title: str = "") -> bool:
+        """Whether what stands under this key is secret, whatever `unmask` says of it."""
+        if self._is_masked(key, root):
+            return True
+        if f"{root}/{key}" in self.public:
+            return False
+        return looks_secret(key) or looks_secret(title)
+
+    def is_unmasked(self, key: str, root: str = "") -> bool:
+        """Whether the files say that everybody may read it; `mask` wins."""
+        named = {key.lower(), f"{root}/{key}".lower()}
+        return any(item.lower() in named for item in self.unmask) and not self._is_masked(key, root)
+
+    def is_readable(self, key: str, root: str = "") -> bool:
+        """Whether everybody may read what a file declares here, though its name or shape looks secret."""
+        if self.is_unmasked(key, root):
+            return True
+        return f"{root}/{key}" in self.public and not self._is_masked(key, root)
+
+    def _is_masked(self, key: str, root: str) -> bool:
+        whole, low = f"{root}/{key}".lower(), key.lower()
+        return any(item.lower() == whole if "/" in item else item.lower() in low for item in self.mask)
+
+
+def wrapped(value: Any, is_secret: Callable[[str], bool], *, plain: frozenset[str] = frozenset()) -> Any:
+    """The value with all that is secret in it as a `Secret`, by the names of its keys and by its shape.
+
+    A yes, a no and nothing tell no secret. Below a key of `plain` stand names, and not their values.
+    """
+    match value:
+        case Mapping():
+            return {
+                key: item
+                if key in plain
+                else sealed(item)
+                if is_secret(key)
+                else wrapped(item, is_secret, plain=plain)
+                for key, item in value.items()
+            }
+        case list() | tuple():
+            return [wrapped(item, is_secret, plain=plain) for item in value]
+        case _:
+            return Secret(value, weak=True) if has_secret_shape(value) else value
+
+
+def sealed(value: Any) -> Any:
+    """The value as a secret."""
+    if isinstance(value, Secret | bool) or value is None:
+        return value
+    return Secret(value, weak=True)
