@@ -56,7 +56,7 @@ class Setup:
         self.path = Path(folder) / "gbsync.yaml"
         self.path.write_text(text, encoding="utf-8")
         self.url = url
-        self.keeper = LockFile.of(Path(folder) / "gbsync.lock", endpoint=url, organization=ORGANIZATION)
+        self.lock_store = LockFile.of(Path(folder) / "gbsync.lock", endpoint=url, organization=ORGANIZATION)
         self.events: list[Event] = []
 
     def read(self) -> Config:
@@ -71,7 +71,7 @@ class Setup:
     async def plan(self, config: Config, client: Client, **known: Any) -> Planned:
         """What differs."""
         return await reconcile.plan(
-            config, client, self.keeper, table=KINDS, endpoint=self.url, folder=self.path.parent, **known
+            config, client, self.lock_store, table=KINDS, endpoint=self.url, folder=self.path.parent, **known
         )
 
     @property
@@ -85,7 +85,7 @@ async def prepare(url: str, bindings: int, folder: str) -> Measured:
     setup = Setup(folder, declaring(bindings), url)
     async with setup.client() as client:
         planned = await setup.plan(setup.read(), client)
-        report = await reconcile.apply(planned, client, setup.keeper, table=KINDS).work()
+        report = await reconcile.apply(planned, client, setup.lock_store, table=KINDS).work()
     return {"steps": len(report.results)}
 
 
@@ -95,7 +95,7 @@ async def plan(url: str, bindings: int, folder: str) -> Measured:
     setup.read()  # what is built once is no part of reading a file
     reading = Stopwatch()
     setup.read()
-    setup.keeper.load()
+    setup.lock_store.load()
     alone = reading.read()
     async with setup.client() as client:
         watch = Stopwatch()
@@ -127,7 +127,7 @@ async def apply(url: str, bindings: int, changed: int, parallelism: int = 10) ->
             planned = await setup.plan(setup.read(), client)
             setup.events.clear()
             how = How(parallelism=parallelism)
-            run = reconcile.apply(planned, client, setup.keeper, table=KINDS, options=how)
+            run = reconcile.apply(planned, client, setup.lock_store, table=KINDS, options=how)
             watch = Stopwatch()
             report = await run.work()
             took = watch.read()

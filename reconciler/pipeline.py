@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import scheduler as applying
 from reconciler.apply.descendants import Shown
-from reconciler.apply.lock_writer import Record, unmanaged
-from reconciler.apply.preconditions import IDENTITY, Judge
+from reconciler.apply.lock_writer import LockWriter, unmanaged
+from reconciler.apply.preconditions import IDENTITY, Preconditions
 from reconciler.apply.scheduler import Options
 from reconciler.diagnostics import Place, in_order
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
@@ -25,7 +25,7 @@ from reconciler.render.masks import Masks
 from reconciler.render.values import inline
 from reconciler.resources.desired import without
 from reconciler.resources.kind import public_keys
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Declaration, Live, Resource
 from reconciler.resources.secret_names import SecretNames
 from reconciler.resources.targets import depends_on
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reconciler.apply.scheduler import Run
     from reconciler.config import Config
     from reconciler.live.progress import Lists
-    from reconciler.lock.document import Base, Keeper
+    from reconciler.lock.document import Base, LockStore
     from reconciler.plan.saved import document as planfile
     from reconciler.plan.step import Plan
     from reconciler.resources.kind import Table
@@ -53,7 +53,7 @@ class Choice:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     destroy: bool = False
-    looking: bool = False
+    read_only: bool = False
     """Nobody will apply the plan: what stands against applying it is a warning."""
     afterwards: bool = False
     """A plan of the same choice was applied: what its globs named may be gone by now."""
@@ -76,7 +76,7 @@ class Planned:
 async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     config: Config,
     client: Any,
-    keeper: Keeper,
+    lock_store: LockStore,
     *,
     table: Table,
     endpoint: str,
@@ -92,7 +92,7 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     Raises `ConfigError`, `ApiError`, `AccessError` or `LockError`.
     """
     choice = choice or Choice()
-    base = _remembered(keeper, table)
+    base = _remembered(lock_store, table)
     if live is None:
         declared = _destroyed(config.resources) if choice.destroy else config.resources
         everything = _everything(config)
@@ -112,53 +112,59 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     except ConfigError as error:
         raise ConfigError(in_order((*config.problems, *error.problems), config.files)) from None
     made = replace(made, problems=in_order((*config.problems, *made.problems), config.files))
-    return Planned(made, live, base, keeper.name)
+    return Planned(made, live, base, lock_store.name)
 
 
-def _remembered(keeper: Keeper, table: Table) -> Base:
+def _remembered(lock_store: LockStore, table: Table) -> Base:
     """What was applied last. Raises `LockError` where that speaks of a kind that the table does not have."""
-    base = keeper.load()
+    base = lock_store.load()
     for address in base.entries:
         if address.kind not in table:
-            where = f"{keeper.name or 'the lock'}: names {address}"
+            where = f"{lock_store.name or 'the lock'}: names {address}"
             msg = f"{where}, which this program does not know; upgrade gbsync, or remove that entry"
             raise LockError(msg)
     return base
 
 
 def apply(
-    planned: Planned, client: Any, keeper: Keeper, *, table: Table, options: Options | None = None
+    planned: Planned, client: Any, lock_store: LockStore, *, table: Table, options: Options | None = None
 ) -> Run:
     """A run that carries the plan out: `await run.work()`."""
-    discretion = _discretion(planned.plan, planned.live.state, table)
-    options = replace(options or Options(), discretion=discretion)
+    redactor = _redactor(planned.plan, planned.live.state, table)
+    options = replace(options or Options(), redactor=redactor)
     return applying.start(
-        planned.plan, client, planned.live.state, planned.base, table=table, keeper=keeper, options=options
+        planned.plan,
+        client,
+        planned.live.state,
+        planned.base,
+        table=table,
+        lock_store=lock_store,
+        options=options,
     )
 
 
-def adopt(planned: Planned, keeper: Keeper) -> tuple[Address, ...]:
+def adopt(planned: Planned, lock_store: LockStore) -> tuple[Address, ...]:
     """Records what is live as what was applied, without sending anything; what was unknown before, in order.
 
     What is plainly different stays so: it is what the next plan shows. Raises `LockError`.
     """
     base, made = planned.base, planned.plan
     touched = {step.address for step in made.steps}
-    entries = {address: made.memory[address] for address in made.memory if address not in touched}
+    entries = {address: made.lock_entries[address] for address in made.lock_entries if address not in touched}
     unknown = [step for step in made.steps if any(change.unknown for change in step.changes)]
     for step in unknown:
         differing = {change.name for change in step.changes if not change.unknown}
-        entry, version = made.memory[step.address], planned.live.state[step.address].facts.version
+        entry, version = made.lock_entries[step.address], planned.live.state[step.address].facts.version
         fields = {name: digest for name, digest in entry.fields.items() if name not in differing}
         entries[step.address] = replace(entry, fields=fields, version=version)
-    keeper.save(replace(updated(base, entries, made.forget), unmanaged=unmanaged(made, base)))
+    lock_store.save(replace(updated(base, entries, made.forget), unmanaged=unmanaged(made, base)))
     return tuple(step.address for step in unknown)
 
 
 async def recheck(
     saved: planfile.Saved,
     client: Any,
-    keeper: Keeper,
+    lock_store: LockStore,
     *,
     table: Table,
     endpoint: str,
@@ -171,19 +177,19 @@ async def recheck(
     """
     made = saved.plan
     _refuse_foreign(made, endpoint, organization)
-    base = _remembered(keeper, table)
+    base = _remembered(lock_store, table)
     if not base.fresh and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:
         touched = {step.address for step in made.steps}
-        memory = {address: entry for address, entry in made.memory.items() if address in touched}
-        made = replace(made, memory=memory, forget=())
+        lock_entries = {address: entry for address, entry in made.lock_entries.items() if address in touched}
+        made = replace(made, lock_entries=lock_entries, forget=())
     base = replace(base, salt=saved.salt)
     live = await _live_for(made, client, table, lists)
-    moved = tuple(_moves(Planned(made, live, base), keeper, table))
-    if moved:
-        raise Stale([*moved, UNTOUCHED])
+    conflicts = tuple(_conflicts(Planned(made, live, base), lock_store, table))
+    if conflicts:
+        raise Stale([*conflicts, UNTOUCHED])
     return Planned(made, live, base, saved.kept)
 
 
@@ -203,9 +209,11 @@ async def _live_for(made: Plan, client: Any, table: Table, lists: Lists | None) 
     """What is live of everything that the plan touches; of twins those that it was made from."""
     wanted: dict[Address, Resource] = {}
     for step in made.steps:
-        wanted[step.address] = _wanted(step.address, step.basis.get("id"), step.desired)
+        wanted[step.address] = _wanted(step.address, step.expected.get("id"), step.desired)
         if step.address.parent:
-            wanted.setdefault(step.address.parent, _wanted(step.address.parent, step.basis.get("parent"), {}))
+            wanted.setdefault(
+                step.address.parent, _wanted(step.address.parent, step.expected.get("parent"), {})
+            )
     reach = children_within(wanted, (), table=table, everything=False)
     organization = made.organization
     return await fetch(
@@ -224,21 +232,21 @@ def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> 
     return Resource(address, attributes, declaration=pinned)
 
 
-def _moves(planned: Planned, keeper: Keeper, table: Table) -> Iterator[str]:
+def _conflicts(planned: Planned, lock_store: LockStore, table: Table) -> Iterator[str]:
     """Everything that the plan decided on and that has moved since, a line each."""
     made, live = planned.plan, planned.live.state
-    judge = Judge(table, planned.base.salt, live, _discretion(made, live, table))
-    record = Record(made, planned.base, keeper)
+    preconditions = Preconditions(table, planned.base.salt, live, _redactor(made, live, table))
+    lock_writer = LockWriter(made, planned.base, lock_store)
     masks = Masks.of(made)
     for step in made.steps:
         now = live.get(step.address)
-        if judge.is_met(step, now) and (now is None or record.knows(step, now)):
+        if preconditions.is_satisfied(step, now) and (now is None or lock_writer.knows(step, now)):
             continue
-        for name, *values in judge.moved(step, now):
+        for name, *values in preconditions.conflicts(step, now):
             before, then, current = (inline(value, masks) for value in values)
             planned_then = "" if name in IDENTITY else f", was to become {then},"
             yield f"{step.address}: {name} was {before}{planned_then} and is {current}; {AGAIN}"
-    shown = Shown.of(judge, made)
+    shown = Shown.of(preconditions, made)
     for address, resource in live.items():
         over = [above for above in depends_on(table, address) if above in shown.steps]
         if over and address not in shown.steps:
@@ -260,7 +268,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     remembered = remembering(folder)
     read = {remembered(file) for file in config.files}
 
-    def reached(name: str) -> bool:
+    def file_was_read(name: str) -> bool:
         return name in read or (name != STDIN[0] and not is_there(folder / name))
 
     return Policy(
@@ -271,7 +279,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         excludes=choice.excludes,
         destroy=choice.destroy,
         snapshot=snapshot,
-        looking=choice.looking,
+        read_only=choice.read_only,
         afterwards=choice.afterwards,
         limits=Limits(
             SHARE if config.max_deletes is None else config.max_deletes, config.protect, config.silent
@@ -279,12 +287,12 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         mask=config.mask,
         names=config.names,
         remembered=remembered,
-        reached=reached,
+        file_was_read=file_was_read,
     )
 
 
-def _discretion(made: Plan, live: State, table: Table) -> Discretion:
-    return Discretion(table, live, SecretNames(made.mask, public=public_keys(table)), made.hushed)
+def _redactor(made: Plan, live: State, table: Table) -> Redactor:
+    return Redactor(table, live, SecretNames(made.mask, public=public_keys(table)), made.secret_fields)
 
 
 def remembering(folder: Path) -> Callable[[str], str]:

@@ -77,8 +77,8 @@ def installations(draw: st.DrawFn, store: Store, integration: Integration) -> di
             body[f"{level}_selection"] = selection
         if integration.document["target"] in ("all", level):
             live = _live(there, pin)
-            everywhere = (selection or (getattr(live, f"{level}_selection") if live else "selected")) == "all"
-            found = draw(_bindings(store, level, screens.get(level, {}), everywhere=everywhere))
+            implicit = (selection or (getattr(live, f"{level}_selection") if live else "selected")) == "all"
+            found = draw(_bindings(store, level, screens.get(level, {}), implicit=implicit))
             body |= {f"{level}s": found} if found else {}
     return body
 
@@ -89,13 +89,13 @@ def _live(there: list[Installation], pin: dict[str, str]) -> Installation | None
 
 @st.composite
 def _bindings(
-    draw: st.DrawFn, store: Store, level: str, screen: dict[str, Any], *, everywhere: bool
+    draw: st.DrawFn, store: Store, level: str, screen: dict[str, Any], *, implicit: bool
 ) -> dict[str, Any]:
     targets = store.spaces if level == "space" else store.sites
     found = {}
     for target in targets:
         if ":" not in target and draw(st.booleans()):
-            gone = not everywhere and draw(st.integers(0, 4)) == 0
+            gone = not implicit and draw(st.integers(0, 4)) == 0
             found[target] = {"absent": True} if gone else draw(bodies(screen))
     return found
 
@@ -151,8 +151,8 @@ def desires(draw: st.DrawFn, store: Store) -> dict[str, Any]:
     for name, integration in store.integrations.items():
         if integration.organization == ORGANIZATION and draw(st.booleans()):
             own[name] = draw(publishes(integration))
-        twins = len(store.installations_of(integration=name)) > 1
-        if draw(st.booleans()) or twins:
+        duplicates = len(store.installations_of(integration=name)) > 1
+        if draw(st.booleans()) or duplicates:
             installed[name] = draw(installations(store, integration))
     return (
         document

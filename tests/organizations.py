@@ -213,14 +213,14 @@ def _bindings(
 ) -> list[Binding]:
     found = []
     ids = {"space": [item.id for item in spaces], "site": [item.id for item in sites]}
-    everywhere = {"space": made.space_selection == "all", "site": made.site_selection == "all"}
+    implicit = {"space": made.space_selection == "all", "site": made.site_selection == "all"}
     for level in LEVELS:
         if document["target"] not in ("all", level) and draw(st.integers(0, 9)):
             continue
         for server_id in ids[level]:
-            if everywhere[level] or draw(st.booleans()):
+            if implicit[level] or draw(st.booleans()):
                 configuration = draw(configurations(document["configurations"].get(level, {})))
-                implied = everywhere[level] and not configuration
+                implied = implicit[level] and not configuration
                 found.append(Binding(made.id, level, server_id, configuration, implied=implied))
     return found
 

@@ -44,7 +44,7 @@ PUBLISHED = {"title": "Acme Banner", "description": "", "script": "// old", "sco
 """What an integration of a case was published with, beside what the case says."""
 
 
-class MemoryKeeper:
+class InMemoryLockStore:
     """Keeps the base between runs, in memory, and every base that was ever saved."""
 
     name = ""
@@ -70,7 +70,7 @@ class World:
     """A sandbox, a lock and a folder with files: everything that one command sees."""
 
     sandbox: Sandbox
-    keeper: MemoryKeeper
+    lock_store: InMemoryLockStore
     folder: Path
     paths: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class World:
             return await reconcile.plan(
                 config,
                 client,
-                self.keeper,
+                self.lock_store,
                 table=KINDS,
                 endpoint=ENDPOINT,
                 folder=self.folder,
@@ -119,7 +119,7 @@ class World:
             return await self.run(planned, client, options).work()
 
     def run(self, planned: Planned, client: Client, options: Options | None = None) -> Run:
-        return reconcile.apply(planned, client, self.keeper, table=KINDS, options=options)
+        return reconcile.apply(planned, client, self.lock_store, table=KINDS, options=options)
 
     def live(self, address: str) -> dict[str, Any]:
         """What the sandbox holds at an address of an installation or binding."""
@@ -143,7 +143,7 @@ class World:
 def world(folder: Path, case: Mapping[str, Any]) -> World:
     """The world of a case: its `files`, `live`, `lock` and `with`."""
     how = dict(case.get("with") or {})
-    keeper = MemoryKeeper(lock_of(case["lock"]) if "lock" in case else None)
+    lock_store = InMemoryLockStore(lock_of(case["lock"]) if "lock" in case else None)
     sandbox = Sandbox(
         store_of(case.get("live") or {}),
         behaviour=Behaviour(**how.get("behaviour", {})),
@@ -151,7 +151,7 @@ def world(folder: Path, case: Mapping[str, Any]) -> World:
     )
     made = World(
         sandbox,
-        keeper,
+        lock_store,
         folder,
         tuple(how.get("paths", ())),
         how.get("env", {}),

@@ -278,7 +278,7 @@ def test_a_pure_stage_reaches_no_file_process_or_network() -> None:
 
 
 def test_a_library_is_imported_only_in_its_home() -> None:
-    astray = [
+    pin_not_found = [
         item.at(module)
         for module in MODULES
         for item in module.imports
@@ -286,7 +286,7 @@ def test_a_library_is_imported_only_in_its_home() -> None:
         if not any(fnmatch(module.path, home) for home in HOMES.get(item.library, ()))
     ]
 
-    assert not astray
+    assert not pin_not_found
 
 
 def test_only_the_command_line_has_environment_exit_and_output() -> None:
@@ -294,10 +294,10 @@ def test_only_the_command_line_has_environment_exit_and_output() -> None:
     called = [
         call for module in inner for call in calls(module, "print", "input", "exit", "quit", "breakpoint")
     ]
-    reached = [door for module in inner for door in reaches(module, SHELL)]
+    file_was_read = [door for module in inner for door in reaches(module, SHELL)]
 
     assert not called
-    assert not reached
+    assert not file_was_read
 
 
 def test_a_module_opens_with_one_sentence() -> None:

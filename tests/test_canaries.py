@@ -14,7 +14,7 @@ import reconciler.cli
 from reconciler.cli import output
 from reconciler.cli.session import Session, Settings
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.client.response import Answer, Reply
+from reconciler.gitbook.client.response import Reply, Response
 from reconciler.lock.stores.file import LockFile
 from reconciler.resources.resource import Address, Resource
 from reconciler.sandbox import ORGANIZATION, Sandbox, Store
@@ -646,7 +646,7 @@ def test_what_a_server_says_to_a_secret_that_could_be_anything_is_withheld(
 
     code, *_ = aviary.run("apply", "FILES", "--auto-approve", "--events", aviary.of("events.jsonl"))
     events = map(json.loads, Path(aviary.of("events.jsonl")).read_text().splitlines())
-    said = {event["address"]: event["message"] for event in events if event["moment"] == "end"}
+    said = {event["address"]: event["message"] for event in events if event["phase"] == "end"}
 
     assert code == 5
     assert "its message is withheld" in said["installation/acme-crm"]
@@ -681,7 +681,7 @@ def test_nothing_that_holds_secrets_prints_them(aviary: Aviary) -> None:
         session.options(),
         config,
         dict(config.resources),
-        Answer(200, {"a": secret}, secret.encode()),
+        Response(200, {"a": secret}, secret.encode()),
         Reply(200, {"a": secret}, {"location": secret}),
         Resource(Address("installation/a"), {"a": secret}),
     )

@@ -16,18 +16,22 @@ from reconciler.live.fetch import fetch
 from reconciler.plan.build import Policy, plan
 from reconciler.plan.step import Action, Plan
 from reconciler.resources.resource import Address, State
-from tests.toy import POLICY, TOYS, MemoryKeeper, World, declare, declared
+from tests.toy import POLICY, TOYS, InMemoryLockStore, World, declare, declared
 
 
-async def planned(state: State, world: World, keeper: MemoryKeeper, policy: Policy = POLICY) -> Plan:
+async def planned(state: State, world: World, lock_store: InMemoryLockStore, policy: Policy = POLICY) -> Plan:
     live = await fetch(world, state, table=TOYS, organization="library", reach=lambda _: True)
-    return plan(state, live, keeper.load(), table=TOYS, policy=policy)
+    return plan(state, live, lock_store.load(), table=TOYS, policy=policy)
 
 
-async def applied(state: State, world: World, keeper: MemoryKeeper, policy: Policy = POLICY) -> Report:
+async def applied(
+    state: State, world: World, lock_store: InMemoryLockStore, policy: Policy = POLICY
+) -> Report:
     live = await fetch(world, state, table=TOYS, organization="library", reach=lambda _: True)
-    made = plan(state, live, keeper.load(), table=TOYS, policy=policy)
-    return await applying.start(made, world, live.state, keeper.load(), table=TOYS, keeper=keeper).work()
+    made = plan(state, live, lock_store.load(), table=TOYS, policy=policy)
+    return await applying.start(
+        made, world, live.state, lock_store.load(), table=TOYS, lock_store=lock_store
+    ).work()
 
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -72,10 +76,10 @@ def worlds(draw: st.DrawFn) -> World:
 
 @given(desires(), worlds(), st.sampled_from(["none", "managed", "all"]))
 async def test_a_second_plan_is_empty_from_any_start(state: State, world: World, prune: str) -> None:
-    keeper, policy = MemoryKeeper(), replace(POLICY, prune=prune)
+    lock_store, policy = InMemoryLockStore(), replace(POLICY, prune=prune)
 
-    report = await applied(state, world, keeper, policy)
-    again = await planned(state, world, keeper, policy)
+    report = await applied(state, world, lock_store, policy)
+    again = await planned(state, world, lock_store, policy)
 
     assert report.complete
     assert again.steps == ()
@@ -83,7 +87,7 @@ async def test_a_second_plan_is_empty_from_any_start(state: State, world: World,
 
 @given(desires(), worlds())
 async def test_a_plan_has_no_step_without_a_change(state: State, world: World) -> None:
-    made = await planned(state, world, MemoryKeeper())
+    made = await planned(state, world, InMemoryLockStore())
 
     assert all(step.changes or step.action is not Action.UPDATE for step in made.steps)
 
@@ -92,7 +96,7 @@ async def test_a_plan_has_no_step_without_a_change(state: State, world: World) -
 async def test_what_no_file_names_is_left_alone(state: State, world: World) -> None:
     own = {key: dict(book["labels"]) for key, book in world.books.items()}
 
-    await applied(state, world, MemoryKeeper())
+    await applied(state, world, InMemoryLockStore())
 
     for (shelf, book), labels in own.items():
         if (shelf, book) in world.books:
@@ -116,22 +120,24 @@ async def test_what_no_file_names_is_left_alone(state: State, world: World) -> N
 async def test_after_a_fault_at_any_request_the_next_runs_converge(
     state: State, world: World, at: int, failure: Exception
 ) -> None:
-    keeper = MemoryKeeper()
+    lock_store = InMemoryLockStore()
     live = await fetch(world, state, table=TOYS, organization="library", reach=lambda _: True)
-    made = plan(state, live, keeper.load(), table=TOYS, policy=POLICY)
+    made = plan(state, live, lock_store.load(), table=TOYS, policy=POLICY)
     world.fail_at, world.failure = world.requests + at, failure
 
-    report = await applying.start(made, world, live.state, keeper.load(), table=TOYS, keeper=keeper).work()
+    report = await applying.start(
+        made, world, live.state, lock_store.load(), table=TOYS, lock_store=lock_store
+    ).work()
     world.fail_at = None
-    await applied(state, world, keeper)
-    await applied(state, world, keeper)
+    await applied(state, world, lock_store)
+    await applied(state, world, lock_store)
 
     assert len(report.results) == len(made.steps)
-    assert (await planned(state, world, keeper)).steps == ()
+    assert (await planned(state, world, lock_store)).steps == ()
 
 
 async def test_a_failed_step_skips_only_what_depends_on_it() -> None:
-    world, keeper = World(), MemoryKeeper()
+    world, lock_store = World(), InMemoryLockStore()
     state = declared(
         shelf__a={"name": "a", "stamp": "s"},
         shelf__a__book__x={"title": "x"},
@@ -139,7 +145,7 @@ async def test_a_failed_step_skips_only_what_depends_on_it() -> None:
     )
     world.fail_at, world.failure = 3, ApiError("no")
 
-    report = await applied(state, world, keeper)
+    report = await applied(state, world, lock_store)
 
     outcomes = {str(result.step.address): result.outcome for result in report.results}
     assert sorted(outcomes.values()) == [Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED]
@@ -148,13 +154,13 @@ async def test_a_failed_step_skips_only_what_depends_on_it() -> None:
 
 @pytest.mark.parametrize("value", [True, "1", ["x"], {"deep": None}])
 async def test_a_label_is_written_once_and_kept_beside_the_readers_own(value: Any) -> None:
-    world, keeper = World(), MemoryKeeper()
+    world, lock_store = World(), InMemoryLockStore()
     world.shelves["a"] = {"version": 1}
     world.books["a", "x"] = {"labels": {"_own": 1}}
     state = declared(shelf__a={}, shelf__a__book__x={"labels": {"genre": value}})
 
-    await applied(state, world, keeper)
-    await applied(state, world, keeper)
+    await applied(state, world, lock_store)
+    await applied(state, world, lock_store)
 
     assert world.books["a", "x"]["labels"] == {"_own": 1, "genre": value}
     assert world.writes == ["write shelf/a/book/x"]

@@ -21,7 +21,7 @@ from reconciler.sandbox import Behaviour, Sandbox, rules
 from reconciler.sandbox.records import LEVELS, Installation
 from tests.desires import desires
 from tests.organizations import stores, switches, turned
-from tests.planning import MemoryKeeper, World, plan_text
+from tests.planning import InMemoryLockStore, World, plan_text
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def fitted(store: Store) -> None:
 def world(folder: str, store: Store, document: dict[str, Any], behaviour: Behaviour) -> World:
     if behaviour.configuration == "checked":
         fitted(store)
-    made = World(Sandbox(store, behaviour=behaviour, clock=VirtualClock()), MemoryKeeper(), Path(folder))
+    made = World(Sandbox(store, behaviour=behaviour, clock=VirtualClock()), InMemoryLockStore(), Path(folder))
     made.write("gbsync.yaml", yaml.safe_dump(document, allow_unicode=True))
     return made
 

@@ -63,11 +63,11 @@ class Reviewed:
         read = reread(Options(environ=self.environ))
         saved = planfile.load(found, name="plan.json", table=KINDS, read=read)
         async with self.world.client() as client:
-            keeper = self.world.keeper
+            lock_store = self.world.lock_store
             planned = await reconcile.recheck(
-                saved, client, keeper, table=KINDS, endpoint=endpoint, organization=organization
+                saved, client, lock_store, table=KINDS, endpoint=endpoint, organization=organization
             )
-            return await reconcile.apply(planned, client, keeper, table=KINDS).work()
+            return await reconcile.apply(planned, client, lock_store, table=KINDS).work()
 
     def installation(self, name: str) -> Installation:
         return self.world.sandbox.store.installations_of(integration=name)[0]
@@ -340,19 +340,21 @@ async def test_a_slash_at_the_end_makes_no_other_endpoint(reviewed: Reviewed) ->
 
 
 async def test_a_lock_that_was_replaced_refuses_the_plan(reviewed: Reviewed) -> None:
-    reviewed.world.keeper.base = replace(reviewed.world.keeper.base, salt=Salt("another"))
+    reviewed.world.lock_store.base = replace(reviewed.world.lock_store.base, salt=Salt("another"))
 
     assert await stale(reviewed) == ["the lock was replaced since the plan was made; plan again"]
 
 
 async def test_what_others_applied_meanwhile_stays_in_the_lock(reviewed: Reviewed) -> None:
-    keeper, other = reviewed.world.keeper, Address("installation/plausible")
-    keeper.base = replace(keeper.base, entries={**keeper.base.entries, other: Entry("other.yaml")})
+    lock_store, other = reviewed.world.lock_store, Address("installation/plausible")
+    lock_store.base = replace(
+        lock_store.base, entries={**lock_store.base.entries, other: Entry("other.yaml")}
+    )
 
     await reviewed.apply()
 
-    assert keeper.base.entries[other] == Entry("other.yaml")
-    assert Address(SLACK) in keeper.base.entries
+    assert lock_store.base.entries[other] == Entry("other.yaml")
+    assert Address(SLACK) in lock_store.base.entries
 
 
 # the same check at each step of any apply
@@ -370,8 +372,8 @@ async def test_what_moves_after_a_plain_plan_fails_alone_with_before_then_and_no
 
     assert set(failed) == {SLACK, "integration/acme-banner"}
     assert failed[SLACK].message == "changed since it was planned: configuration.default_channel; plan again"
-    assert failed[SLACK].moved == (("configuration.default_channel", "C1", "C2", "C9"),)
-    assert failed["integration/acme-banner"].moved == (("version", 4, 4, 7),)
+    assert failed[SLACK].conflicts == (("configuration.default_channel", "C1", "C2", "C9"),)
+    assert failed["integration/acme-banner"].conflicts == (("version", 4, 4, 7),)
     assert reviewed.installation("slack").configuration["default_channel"] == "C9"
 
 
@@ -393,8 +395,8 @@ async def test_what_is_made_so_after_a_plain_plan_is_already_applied(tmp_path: P
 
 async def test_a_lock_that_names_a_kind_of_the_future_is_an_error_and_no_traceback(tmp_path: Path) -> None:
     made = world(tmp_path, {**CASE, "with": {"env": {"SEGMENT": SECRET}}})
-    entries = {**made.keeper.base.entries, Address("webhook/x"): Entry("f.yaml")}
-    made.keeper.base = replace(made.keeper.base, entries=entries)
+    entries = {**made.lock_store.base.entries, Address("webhook/x"): Entry("f.yaml")}
+    made.lock_store.base = replace(made.lock_store.base, entries=entries)
 
     with pytest.raises(LockError, match="names webhook/x, which this program does not know; upgrade gbsync"):
         await made.plan()

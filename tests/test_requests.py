@@ -13,7 +13,7 @@ import pytest
 from benchmarks.organization import INTEGRATIONS, declaring
 from reconciler import pipeline as reconcile
 from reconciler.apply.report import Outcome
-from reconciler.cli.session import SandboxKeeper
+from reconciler.cli.session import SandboxLockStore
 from reconciler.config import Options, load
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
@@ -30,7 +30,7 @@ LATENCY = 0.02
 
 
 @dataclass(frozen=True)
-class Happened:
+class StepEvent:
     """A plan, what became of it, and which operations each of the two asked for."""
 
     planned: Planned
@@ -39,13 +39,13 @@ class Happened:
     applied: Counter[str]
 
 
-def happened(text: str, store: Store, behaviour: Behaviour | None = None) -> Happened:
+def event(text: str, store: Store, behaviour: Behaviour | None = None) -> StepEvent:
     behaviour = behaviour or Behaviour(latency=LATENCY)
     sandbox = Sandbox(store, behaviour=behaviour, clock=virtual.VirtualClock())
     config = load(["-"], table=KINDS, options=Options(stdin=io.StringIO(text)))
-    keeper = SandboxKeeper(sandbox, "", ENDPOINT, ORGANIZATION)
+    lock_store = SandboxLockStore(sandbox, "", ENDPOINT, ORGANIZATION)
 
-    async def run() -> Happened:
+    async def run() -> StepEvent:
         client = Client(
             endpoint=ENDPOINT,
             token=Secret(sandbox.token),
@@ -54,12 +54,12 @@ def happened(text: str, store: Store, behaviour: Behaviour | None = None) -> Hap
         )
         async with client:
             planned = await reconcile.plan(
-                config, client, keeper, table=KINDS, endpoint=ENDPOINT, folder=Path()
+                config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path()
             )
             seen = len(sandbox.log)
-            report = await reconcile.apply(planned, client, keeper, table=KINDS).work()
+            report = await reconcile.apply(planned, client, lock_store, table=KINDS).work()
         operations = [entry.operation for entry in sandbox.log]
-        return Happened(planned, report, Counter(operations[:seen]), Counter(operations[seen:]))
+        return StepEvent(planned, report, Counter(operations[:seen]), Counter(operations[seen:]))
 
     return virtual.run(run())
 
@@ -68,7 +68,7 @@ def happened(text: str, store: Store, behaviour: Behaviour | None = None) -> Hap
 def test_a_plan_of_5000_bindings_asks_for_the_pages_that_there_are_and_nothing_else(page: int) -> None:
     each = 5000 // INTEGRATIONS
     pages = -(-each // page)
-    found = happened(
+    found = event(
         declaring(5000), world.large(integrations=INTEGRATIONS, bindings=5000), Behaviour(page_cap=page)
     )
 
@@ -90,7 +90,7 @@ def test_each_declared_integration_that_no_list_serves_is_one_request_more_and_n
         f"  {name}: {{title: Ours, script: //, scopes: []}}\n" for name in ("acme-one", "acme-two")
     )
     listed = "  integration-0: {title: Integration 0}\n"
-    found = happened(f"{declaring(5000)}integrations:\n{ours}{listed}  acme-three: {{absent: true}}\n", store)
+    found = event(f"{declaring(5000)}integrations:\n{ours}{listed}  acme-three: {{absent: true}}\n", store)
 
     assert [step.address for step in found.planned.plan.steps] == [
         "integration/acme-one",
@@ -114,7 +114,7 @@ def test_as_many_requests_are_sent_as_the_plan_said(start: int, changed: int) ->
             for level in ("site", "space"):
                 for binding in tuple(store.bindings(installation.id, level).values()):
                     store.drop_binding(binding)
-    found = happened(declaring(100, changed=changed), store)
+    found = event(declaring(100, changed=changed), store)
     plan, report = found.planned.plan, found.report
 
     assert len(plan.steps) == report.count(Outcome.DONE) == 100
@@ -131,7 +131,7 @@ def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect(
 ) -> None:
     store = world.large(integrations=INTEGRATIONS, bindings=bindings)
     behaviour = Behaviour(latency=LATENCY, rate_limit=limit, rate_period=period)
-    found = happened(declaring(bindings, changed=1), store, behaviour)
+    found = event(declaring(bindings, changed=1), store, behaviour)
     plan, report = found.planned.plan, found.report
 
     assert plan.rate == limit / period

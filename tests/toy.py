@@ -55,14 +55,14 @@ class World:
         if self.requests == self.fail_at:
             raise self.failure
 
-    def conceal(self, value: Any) -> None:
+    def register_secret(self, value: Any) -> None:
         """A toy quotes nothing."""
 
     async def lag(self, attempt: int) -> None:
         """A toy does not lag."""
 
     @asynccontextmanager
-    async def together(self, requests: int) -> AsyncIterator[None]:
+    async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""
         yield
 
@@ -168,7 +168,7 @@ class BookCalls:
 SCHEMA = Schema({"genre": Property("string"), "lent": Property("boolean", default=False)})
 
 TOYS = table(
-    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves", writes="whole", looks_first=True),
+    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves", writes="whole", reads_before_create=True),
     Kind(
         "shelf_book",
         BookSpec,
@@ -180,7 +180,7 @@ TOYS = table(
 )
 
 
-class MemoryKeeper:
+class InMemoryLockStore:
     """Keeps the base between runs, in memory."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from reconciler.resources.targets import matches
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
-    from reconciler.apply.preconditions import Judge
+    from reconciler.apply.preconditions import Preconditions
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.resource import Resource, State
@@ -49,20 +49,20 @@ async def _children(client: Any, organization: str, kind: Kind, above: Resource)
 class Shown:
     """The deletions that a plan shows, and what no deletion may take."""
 
-    judge: Judge
+    preconditions: Preconditions
     plan: Plan
     steps: dict[Address, Step]
 
     @classmethod
-    def of(cls, judge: Judge, plan: Plan) -> Shown:
+    def of(cls, preconditions: Preconditions, plan: Plan) -> Shown:
         """What this plan shows."""
         steps = {step.address: step for step in plan.steps if step.action is Action.DELETE}
-        return cls(judge, plan, steps)
+        return cls(preconditions, plan, steps)
 
     def objections(self, found: Iterable[Resource], *above: Resource) -> Iterator[str]:
         """Why what was found may not go with `above`: protected, new, or not as the plan shows it."""
         found = tuple(found)
-        state = ChainMap({item.address: item for item in (*above, *found)}, dict(self.judge.known))
+        state = ChainMap({item.address: item for item in (*above, *found)}, dict(self.preconditions.known))
         for item in found:
             glob = next((glob for glob in self.plan.limits.protect if matches(glob, item.address)), "")
             if glob:
@@ -70,17 +70,17 @@ class Shown:
             elif item.address not in self.steps:
                 if not self._is_implicit(item, state):
                     yield f"{item.address} is new"
-            elif moved := self.judge.moved(self.steps[item.address], item):
-                yield f"{item.address} has changed ({', '.join(name for name, *_ in moved)})"
+            elif conflicts := self.preconditions.conflicts(self.steps[item.address], item):
+                yield f"{item.address} has changed ({', '.join(name for name, *_ in conflicts)})"
 
     def _is_implicit(self, item: Resource, state: State) -> bool:
         """Whether it exists by itself and nobody has configured it: nothing is lost with it."""
-        parent, kind = item.address.parent, self.judge.table[item.address.kind]
+        parent, kind = item.address.parent, self.preconditions.table[item.address.kind]
         if parent is None or parent not in state:
             return False
-        if kind.name not in self.judge.table[parent.kind].everywhere(state[parent].attributes):
+        if kind.name not in self.preconditions.table[parent.kind].implicit(state[parent].attributes):
             return False
         return all(
-            value is None or self.judge.says_nothing(item.address, ".".join(path), value)
+            value is None or self.preconditions.says_nothing(item.address, ".".join(path), value)
             for path, value in flat(kind, item.attributes)
         )

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from reconciler.apply.report import Outcome, Result
 
 if TYPE_CHECKING:
-    from reconciler.apply.preconditions import Moved
+    from reconciler.apply.preconditions import Conflicts
     from reconciler.plan.step import Step
     from reconciler.resources.kind import Kind
     from reconciler.resources.resource import Resource
 
 
 @dataclass(slots=True)
-class Way:
+class WriteProgress:
     """How far the writing of one step has come."""
 
     made: bool
@@ -35,10 +35,12 @@ class Way:
         return Outcome.DONE if self.made or self.nulls or self.uncertain else Outcome.ALREADY
 
 
-def moved_on(step: Step, moved: Moved) -> Result:
+def in_conflict(step: Step, conflicts: Conflicts) -> Result:
     """The step failed: what it decided on is not so any more."""
-    names = ", ".join(name for name, *_ in moved)
-    return Result(step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", moved=moved)
+    names = ", ".join(name for name, *_ in conflicts)
+    return Result(
+        step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", conflicts=conflicts
+    )
 
 
 def masked(kind: Kind, keys: tuple[str, ...]) -> str:
@@ -53,10 +55,10 @@ def refused(names: tuple[str, ...]) -> str:
     return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"
 
 
-def unsure(step: Step, moved: Moved) -> Result:
+def unsure(step: Step, conflicts: Conflicts) -> Result:
     """A write got no answer, and what is there now is neither as before nor as asked for."""
-    names = ", ".join(name for name, *_ in moved)
+    names = ", ".join(name for name, *_ in conflicts)
     message = (
         f"a write got no answer and may have been made, and {names} changed meanwhile; plan again to see"
     )
-    return Result(step, Outcome.UNKNOWN, message, moved=moved)
+    return Result(step, Outcome.UNKNOWN, message, conflicts=conflicts)

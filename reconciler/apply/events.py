@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 
-class Moment(StrEnum):
+class Phase(StrEnum):
     """Which moment of a step an event tells of."""
 
     START = "start"
@@ -24,10 +24,10 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class StepEvent:
     """One moment of one step."""
 
-    moment: Moment
+    phase: Phase
     address: Address
     action: Action
     call: str = ""
@@ -40,5 +40,5 @@ class Happened:
     """For END."""
 
 
-def unobserved(_event: Happened) -> None:
+def unobserved(_event: StepEvent) -> None:
     """Nobody listens."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.apply.descendants import below
-from reconciler.apply.endings import Way, masked, moved_on, refused, unsure
-from reconciler.apply.events import Happened, Moment, unobserved
+from reconciler.apply.endings import WriteProgress, in_conflict, masked, refused, unsure
+from reconciler.apply.events import Phase, StepEvent, unobserved
 from reconciler.apply.payload import kept_keys, patch_body, whole_body
 from reconciler.apply.report import Outcome, Result
 from reconciler.errors import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from reconciler.apply.descendants import Shown
-    from reconciler.apply.preconditions import Judge
+    from reconciler.apply.preconditions import Preconditions
     from reconciler.plan.step import Step
     from reconciler.resources.kind import Kind
     from reconciler.resources.resource import Address, Facts, Resource
@@ -42,7 +42,7 @@ UNANSWERED = (Unavailable, BadReply)
 """What a write ends with that may have been carried out all the same."""
 
 
-class Recorder(Protocol):
+class PublishRecorder(Protocol):
     """Keeps the lock in step with publishes."""
 
     def knows(self, step: Step, now: Resource) -> bool:
@@ -59,17 +59,17 @@ class Recorder(Protocol):
 
 
 @dataclass(slots=True)
-class Hands:
+class StepExecutor:
     """What it takes to carry steps out: a client, a judge, and the live resources known so far."""
 
     client: Any
-    judge: Judge
-    recorder: Recorder
+    preconditions: Preconditions
+    recorder: PublishRecorder
     organization: str
     known: dict[Address, Resource]
     shown: Shown
     """What the plan shows of deletions."""
-    observe: Callable[[Happened], None] = unobserved
+    observe: Callable[[StepEvent], None] = unobserved
     posted: set[Address] = field(default_factory=set)
     """What a POST was sent for."""
     writes: int = 0
@@ -85,19 +85,19 @@ class Hands:
         return await (self._create(step) if step.action is Action.CREATE else self._patch(step))
 
     def _kind(self, step: Step) -> Kind:
-        return self.judge.kind(step)
+        return self.preconditions.kind(step)
 
     def _handle(self, step: Step, facts: Facts | None = None) -> Handle:
         parent = step.address.parent
         above = self.known.get(parent) if parent else None
-        own = facts.id if facts else str(step.basis.get("id") or "")
+        own = facts.id if facts else str(step.expected.get("id") or "")
         return Handle(self.organization, step.address, own, above.facts.id if above else "")
 
     async def _read(self, step: Step, handle: Handle) -> Resource | None:
         """The object as it is now; whatever the server quotes of its secrets is not shown from here on."""
         now = await self._kind(step).calls.read(self.client, handle)
         if now is not None:
-            self.client.conceal(self.judge.discreet(step, now.attributes))
+            self.client.register_secret(self.preconditions.redacted(step, now.attributes))
         return now
 
     def _done(self, step: Step, resource: Resource, outcome: Outcome = Outcome.DONE) -> Result:
@@ -109,28 +109,28 @@ class Hands:
         """Tells that a write is about to be sent; its number."""
         self.writes += 1
         seen = self.known.get(step.address) if call == "write" else None
-        keys = tuple(sorted(self.judge.others(step, seen)))
-        self.observe(Happened(Moment.SEND, step.address, step.action, call, self.writes, keys=keys))
+        keys = tuple(sorted(self.preconditions.others(step, seen)))
+        self.observe(StepEvent(Phase.SEND, step.address, step.action, call, self.writes, keys=keys))
         return self.writes
 
     async def _sent(self, step: Step, call: str, number: int, sending: Awaitable[Any]) -> Any:
         """The answer. That it cannot be told does not undo the write: it stops what comes after."""
-        answer = await sending
+        reply = await sending
         try:
-            self.observe(Happened(Moment.SENT, step.address, step.action, call, number))
+            self.observe(StepEvent(Phase.SENT, step.address, step.action, call, number))
         except LockError as error:
             self.broken = str(error)
-        return answer
+        return reply
 
     async def twice(self) -> dict[Address, tuple[str, ...]]:
         """What this run has made and another one too, at the same time: each with all its ids.
 
         Asks once for each kind of which there may be two. Raises `ApiError` or `AccessError`.
         """
-        made = {item for item in self.posted if self.judge.table[item.kind].own_ids}
+        made = {item for item in self.posted if self.preconditions.table[item.kind].own_ids}
         ids = {item: {self.known[item].facts.id} if item in self.known else set() for item in made}
         for name in sorted({item.kind for item in made}):
-            listed = self.judge.table[name].calls.list(self.client, self.organization, None)
+            listed = self.preconditions.table[name].calls.list(self.client, self.organization, None)
             async for found in listed:
                 if found.address in ids:
                     ids[found.address].add(found.facts.id)
@@ -142,8 +142,10 @@ class Hands:
         """The POST, and the PATCH that it needs; it is looked for first where making it twice would harm."""
         kind, parent = self._kind(step), step.address.parent
         above = self.known.get(parent) if parent else None
-        by_itself = self.judge.table[parent.kind].everywhere(above.attributes) if parent and above else {}
-        if kind.looks_first or kind.name in by_itself or step.reason is Reason.LET_GO:
+        by_itself = (
+            self.preconditions.table[parent.kind].implicit(above.attributes) if parent and above else {}
+        )
+        if kind.reads_before_create or kind.name in by_itself or step.reason is Reason.LET_GO:
             there = await self._read(step, self._handle(step))
             if there is not None:
                 return await self._adopt(step, there)
@@ -156,7 +158,7 @@ class Hands:
         for attempt in range(1, ATTEMPTS + 1):
             number = self._announce(step, "create")
             self.posted.add(step.address)
-            async with self.client.together(2 if body else 1):
+            async with self.client.reserve(2 if body else 1):
                 try:
                     sending = kind.calls.create(self.client, handle, body)
                     made = await self._sent(step, "create", number, sending)
@@ -178,12 +180,12 @@ class Hands:
     async def _made(self, step: Step, made: Resource) -> Result:
         """Goes on from the reply to the POST: it may show an object that was there, with others' values."""
         self.known[step.address] = made
-        if not self.judge.is_whole(step, made):
+        if not self.preconditions.is_whole(step, made):
             return await self._patch(step, made.facts, made=True)
-        self.client.conceal(self.judge.discreet(step, made.attributes))
-        if moved := self.judge.moved(step, made, made=True):
-            return moved_on(step, moved)
-        if not self.judge.unmet(step, made):
+        self.client.register_secret(self.preconditions.redacted(step, made.attributes))
+        if conflicts := self.preconditions.conflicts(step, made, made=True):
+            return in_conflict(step, conflicts)
+        if not self.preconditions.unsatisfied(step, made):
             return self._done(step, made)
         return await self._patch(step, made.facts, made=True, given=made)
 
@@ -215,9 +217,9 @@ class Hands:
             msg = "the API says that it exists, but does not show it; look at it in the app, or plan again"
             raise Unavailable(msg, subject=step.address)
         self.known[step.address] = there
-        if moved := self.judge.moved(step, there, made=made):
-            return moved_on(step, moved)
-        if not self.judge.unmet(step, there):
+        if conflicts := self.preconditions.conflicts(step, there, made=made):
+            return in_conflict(step, conflicts)
+        if not self.preconditions.unsatisfied(step, there):
             return self._done(step, there, Outcome.DONE if made else Outcome.ALREADY)
         return await self._patch(step, there.facts, made=made)
 
@@ -232,26 +234,26 @@ class Hands:
         given: Resource | None = None,
     ) -> Result:
         """Read, build, send; again from the read as long as the API asks for it."""
-        handle, way = self._handle(step, facts), Way(made=made, given=given)
+        handle, progress = self._handle(step, facts), WriteProgress(made=made, given=given)
         for attempt in range(1, ATTEMPTS + 1):
-            way.number = self._announce(step, "write")
+            progress.number = self._announce(step, "write")
             try:
-                done = await self._round(step, handle, way)
+                done = await self._round(step, handle, progress)
             except TryAgain as again:
-                way.uncertain = again.message
+                progress.uncertain = again.message
             except NotFound as failed:
-                await self._wait_for(failed, attempt, made=way.made)
+                await self._wait_for(failed, attempt, made=progress.made)
             except (ApiError, AccessError) as failed:
-                if way.uncertain or (way.sent and isinstance(failed, UNANSWERED)):
-                    return await self._settled(step, handle, failed)
+                if progress.uncertain or (progress.sent and isinstance(failed, UNANSWERED)):
+                    return await self._confirmed(step, handle, failed)
                 raise
             else:
                 if done is not None:
                     return done
-        msg = f"gave up after {ATTEMPTS} attempts: {way.uncertain}"
-        return await self._settled(step, handle, Unavailable(msg, subject=step.address))
+        msg = f"gave up after {ATTEMPTS} attempts: {progress.uncertain}"
+        return await self._confirmed(step, handle, Unavailable(msg, subject=step.address))
 
-    async def _settled(self, step: Step, handle: Handle, failed: ApiError | AccessError) -> Result:
+    async def _confirmed(self, step: Step, handle: Handle, failed: ApiError | AccessError) -> Result:
         """How it ended where no answer came: that is read. Raises `failed` where nothing was carried out."""
         try:
             now: Resource | None = await self._read(step, handle)
@@ -261,70 +263,74 @@ class Hands:
         ended = self._as_asked(step, now) if now and step.action is not Action.DELETE else None
         if ended:
             return ended
-        if not self.judge.is_met(step, now):
+        if not self.preconditions.is_satisfied(step, now):
             raise failed
         return Result(step, Outcome.DONE) if now is None else self._done(step, now)
 
-    async def _round(self, step: Step, handle: Handle, way: Way) -> Result | None:
+    async def _round(self, step: Step, handle: Handle, progress: WriteProgress) -> Result | None:
         """One read and, where it is due, the PATCH, with nothing between them; `None` where keys resist."""
         kind = self._kind(step)
-        async with nullcontext() if way.given else self.client.together(2):
-            now, way.given = way.given or await self._read(step, handle), None
+        async with nullcontext() if progress.given else self.client.reserve(2):
+            now, progress.given = progress.given or await self._read(step, handle), None
             if now is None:
-                return self._missing(step, handle, way)
-            if ended := self._before_write(step, now, way):
+                return self._missing(step, handle, progress)
+            if ended := self._before_write(step, now, progress):
                 return ended
-            body = self.judge.discreet(step, patch_body(kind, step.desired, now, way.nulls))
-            way.sent = True
-            reply = await self._sent(step, "write", way.number, kind.calls.write(self.client, handle, body))
-        ended = await self._after_write(step, now, reply, way)
-        gone = sorted(self.judge.others(step, now) - self.judge.others(step, reply))
+            body = self.preconditions.redacted(step, patch_body(kind, step.desired, now, progress.nulls))
+            progress.sent = True
+            reply = await self._sent(
+                step, "write", progress.number, kind.calls.write(self.client, handle, body)
+            )
+        ended = await self._after_write(step, now, reply, progress)
+        gone = sorted(self.preconditions.others(step, now) - self.preconditions.others(step, reply))
         if ended is None or not gone or ended.message:
             return ended
         names = ", ".join(f"{kind.keyed}.{key}" for key in gone)
         return replace(ended, message=f"was there before the write, and is gone in the reply: {names}")
 
-    def _missing(self, step: Step, handle: Handle, way: Way) -> Result:
+    def _missing(self, step: Step, handle: Handle, progress: WriteProgress) -> Result:
         """What it means that it cannot be read. Raises `NotFound` for what this step has just made."""
-        if way.made:
+        if progress.made:
             msg = "it was made, and cannot be read yet; plan again in a minute"
             raise NotFound(msg, subject=step.address)
-        return moved_on(step, (("id", handle.id, handle.id, ABSENT),))
+        return in_conflict(step, (("id", handle.id, handle.id, ABSENT),))
 
-    def _before_write(self, step: Step, now: Resource, way: Way) -> Result | None:
+    def _before_write(self, step: Step, now: Resource, progress: WriteProgress) -> Result | None:
         """How the step ends without a write; `None` where one is due."""
-        if way.uncertain and (ended := self._as_asked(step, now)):
+        if progress.uncertain and (ended := self._as_asked(step, now)):
             return ended
-        if moved := self.judge.moved(step, now, made=way.made):
-            return unsure(step, moved) if way.uncertain else moved_on(step, moved)
-        left, kind = self.judge.unmet(step, now), self._kind(step)
+        if conflicts := self.preconditions.conflicts(step, now, made=progress.made):
+            return unsure(step, conflicts) if progress.uncertain else in_conflict(step, conflicts)
+        left, kind = self.preconditions.unsatisfied(step, now), self._kind(step)
         if not left:
-            return self._done(step, now, way.outcome)
-        masks = self.judge.masks(step, now)
+            return self._done(step, now, progress.outcome)
+        masks = self.preconditions.masks(step, now)
         if masks and any(name.startswith(f"{kind.keyed}.") for name in left):
             return Result(step, Outcome.FAILED, masked(kind, masks))
         return None
 
-    async def _after_write(self, step: Step, now: Resource, reply: Resource, way: Way) -> Result | None:
+    async def _after_write(
+        self, step: Step, now: Resource, reply: Resource, progress: WriteProgress
+    ) -> Result | None:
         """How a write ended by its reply; `None` where keys that were to go resist, and get a null each."""
         if ended := self._as_asked(step, reply):
             return ended
         self.known[step.address] = reply
         resisting = kept_keys(self._kind(step), step, reply)
-        if resisting and not way.nulls:
-            way.nulls = resisting
+        if resisting and not progress.nulls:
+            progress.nulls = resisting
             return None
-        left = self.judge.refused(step, now, reply)
+        left = self.preconditions.refused(step, now, reply)
         if any(was == kept for _, was, _, kept in left):  # the reply may lag behind the write
             again = await self._read(step, self._handle(step, reply.facts))
             if again and (ended := self._as_asked(step, again)):
                 return ended
-        message = refused(self.judge.unmet(step, reply))
-        return Result(step, Outcome.FAILED, message, moved=left)
+        message = refused(self.preconditions.unsatisfied(step, reply))
+        return Result(step, Outcome.FAILED, message, conflicts=left)
 
     def _as_asked(self, step: Step, now: Resource) -> Result | None:
         """Done, where everything is there as asked, or in a recognisable form of it."""
-        kept = self.judge.forms(step, now)
+        kept = self.preconditions.forms(step, now)
         return None if kept is None else replace(self._done(step, now), kept=kept)
 
     # publish
@@ -332,16 +338,16 @@ class Hands:
     async def _publish(self, step: Step) -> Result:
         """Read, compare, put the intent on disk, send the whole; again where it was plainly not made."""
         kind, handle = self._kind(step), self._handle(step)
-        version = step.basis.get("version")
+        version = step.expected.get("version")
         for _ in range(ATTEMPTS):
             now = await self._read(step, handle)
-            if now and self.judge.is_met(step, now) and self.recorder.knows(step, now):
+            if now and self.preconditions.is_satisfied(step, now) and self.recorder.knows(step, now):
                 return self._done(step, now, Outcome.ALREADY)
-            if moved := self.judge.moved(step, now):
-                return moved_on(step, moved)
+            if conflicts := self.preconditions.conflicts(step, now):
+                return in_conflict(step, conflicts)
             self.recorder.intend(step, version)
             number = self._announce(step, "write")
-            body = self.judge.discreet(step, whole_body(kind, step.desired, now))
+            body = self.preconditions.redacted(step, whole_body(kind, step.desired, now))
             try:
                 reply = await self._sent(step, "write", number, kind.calls.write(self.client, handle, body))
             except (Ambiguous, TryAgain) as error:
@@ -361,13 +367,13 @@ class Hands:
         found = now.facts.version if now else None
         if found == version:
             return None
-        if now is None or found != (version or 0) + 1 or self.judge.unmet(step, now):
+        if now is None or found != (version or 0) + 1 or self.preconditions.unsatisfied(step, now):
             msg = "the reply was lost, and what is live is neither as before nor as sent; plan again to see"
             raise Ambiguous(msg, operation=error.operation, subject=step.address)
         return now
 
     def _checked(self, step: Step, reply: Resource, version: int | None) -> Result:
-        left = self.judge.unmet(step, reply)
+        left = self.preconditions.unsatisfied(step, reply)
         if version is not None and (reply.facts.version or 0) <= version:
             left = (*left, "version")
         try:
@@ -384,10 +390,10 @@ class Hands:
         now = await self._read(step, handle)
         if now is None:
             return Result(step, Outcome.ALREADY)
-        if moved := self.judge.moved(step, now):
-            return moved_on(step, moved)
+        if conflicts := self.preconditions.conflicts(step, now):
+            return in_conflict(step, conflicts)
         listed = self.known.get(step.address, now)
-        found = await below(self.client, self.organization, self.judge.table, listed)
+        found = await below(self.client, self.organization, self.preconditions.table, listed)
         if objections := tuple(self.shown.objections(found, now)):
             msg = f"{'; '.join(objections)}: it would be deleted too; plan again"
             return Result(step, Outcome.FAILED, msg)
@@ -395,5 +401,5 @@ class Hands:
         try:
             there = await self._sent(step, "delete", number, kind.calls.delete(self.client, handle))
         except (*UNANSWERED, NotFound) as failed:
-            return await self._settled(step, handle, failed)
+            return await self._confirmed(step, handle, failed)
         return Result(step, Outcome.DONE if there else Outcome.ALREADY)

@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.report import Result
-    from reconciler.lock.document import Base, Keeper
+    from reconciler.lock.document import Base, LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.resource import Address, Resource
 
 
 def unmanaged(plan: Plan, base: Base) -> frozenset[Address]:
     """What the lock says, after the plan, of live resources that no file declares."""
-    seen = frozenset(mention.address for mention in plan.unmanaged)
+    seen = frozenset(notice.address for notice in plan.unmanaged)
     return base.unmanaged | seen if plan.partial else seen
 
 
 @dataclass(slots=True)
-class Record:
+class LockWriter:
     """The lock during one run."""
 
     plan: Plan
     base: Base
     """At first what the plan was made from."""
-    keeper: Keeper
+    lock_store: LockStore
     alone: bool = True
     """Whether nobody else has applied since the plan was made."""
     versions: dict[Address, int] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Takes up the lock as it is now. Raises `LockError` when its digests do not fit the plan's."""
-        now = self.keeper.load()
+        now = self.lock_store.load()
         if not now.fresh and now.salt != self.base.salt:
             msg = "the lock was replaced since the plan was made; plan again"
             raise LockError(msg)
@@ -50,7 +50,7 @@ class Record:
 
     def knows(self, step: Step, now: Resource) -> bool:
         """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
-        wanted, version = self.plan.memory[step.address], now.facts.version
+        wanted, version = self.plan.lock_entries[step.address], now.facts.version
         known = not wanted.fingerprints or is_recorded(self.base.entries.get(step.address), wanted, version)
         if known and version is not None:
             self.versions[step.address] = version
@@ -58,7 +58,7 @@ class Record:
 
     def intend(self, step: Step, version: int | None) -> None:
         """Puts the intent of a publish on disk before it is sent."""
-        new = self.plan.memory[step.address]
+        new = self.plan.lock_entries[step.address]
         entry = self.base.entries.get(step.address) or Entry(new.file)
         self._save(step, replace(entry, intent=Intent(version, new.fingerprints)))
 
@@ -66,11 +66,11 @@ class Record:
         """Records a publish as soon as it is known."""
         if resource.facts.version is not None:
             self.versions[step.address] = resource.facts.version
-        self._save(step, replace(self.plan.memory[step.address], version=resource.facts.version))
+        self._save(step, replace(self.plan.lock_entries[step.address], version=resource.facts.version))
 
     def _save(self, step: Step, entry: Entry) -> None:
         self.base = with_entry(self.base, step.address, entry)
-        self.keeper.save(self.base)
+        self.lock_store.save(self.base)
 
     def finish(self, results: Iterable[Result]) -> None:
         """What is done, already applied or unchanged, as it is now; what failed or is unknown keeps its own.
@@ -79,8 +79,8 @@ class Record:
         """
         touched = {step.address for step in self.plan.steps}
         entries = {
-            address: self.plan.memory[address]
-            for address in self.plan.memory
+            address: self.plan.lock_entries[address]
+            for address in self.plan.lock_entries
             if self.alone and address not in touched
         }
         gone = list(self.plan.forget) if self.alone else []
@@ -91,9 +91,11 @@ class Record:
             elif ended:
                 entries[address] = self._ended(result)
             elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
-                entries[address] = self.base.entries.get(address) or Entry(self.plan.memory[address].file)
+                entries[address] = self.base.entries.get(address) or Entry(
+                    self.plan.lock_entries[address].file
+                )
         self.base = replace(updated(self.base, entries, gone), unmanaged=self._unmanaged())
-        self.keeper.save(self.base)
+        self.lock_store.save(self.base)
 
     def _unmanaged(self) -> frozenset[Address]:
         """What the plan has seen and nobody declared, and what it has not looked at."""
@@ -103,13 +105,13 @@ class Record:
 
     def _remembers(self, step: Step) -> bool:
         """Whether the entry is of the object that went, and not of another one at the same address."""
-        meant = {step.address: step.basis.get("id"), step.address.parent: step.basis.get("parent")}
+        meant = {step.address: step.expected.get("id"), step.address.parent: step.expected.get("parent")}
         kept = {address: self.base.entries.get(address) for address in meant if address}
         return all(not entry or entry.id in ("", meant[address]) for address, entry in kept.items())
 
     def _kept(self, result: Result) -> dict[str, str]:
         """The digest of each value that the API keeps in another form; slow where the one asked for is."""
-        asked, salt = self.plan.memory[result.step.address].fields, self.base.salt
+        asked, salt = self.plan.lock_entries[result.step.address].fields, self.base.salt
         return {
             name: salt.digest(value, secret=asked[name].startswith(SLOW))
             for name, value in result.kept.items()
@@ -121,5 +123,5 @@ class Record:
         address = result.step.address
         old = self.base.entries.get(address)
         version = self.versions.get(address, old.version if old else None)
-        planned = self.plan.memory[address]
+        planned = self.plan.lock_entries[address]
         return replace(planned, version=version, id=result.id or planned.id, kept=self._kept(result))

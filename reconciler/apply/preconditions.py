@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Step
     from reconciler.resources.digest import Salt
     from reconciler.resources.kind import Kind, Table
-    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address
 
-Moved = tuple[tuple[str, Any, Any, Any], ...]
+Conflicts = tuple[tuple[str, Any, Any, Any], ...]
 """What moved: field, before, then (as planned), now; what is secret as a `Secret`."""
 IDENTITY = ("id", "parent", "version")
 """What a step may decide on beside fields and keys."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Preconditions:
     """Holds steps against what is live, with what is known of everything else."""
 
     table: Table
     salt: Salt
     known: Mapping[Address, Resource]
     """The live resources, as far as they have been read: schemas and parents come from there."""
-    discretion: Discretion
+    redactor: Redactor
 
     def kind(self, step: Step) -> Kind:
         """The row of the step's address."""
         return self.table[step.address.kind]
 
-    def unmet(self, step: Step, now: Resource) -> tuple[str, ...]:
+    def unsatisfied(self, step: Step, now: Resource) -> tuple[str, ...]:
         """The declared fields and keys that do not hold in `now`, as far as they can be read back."""
         schema = self.kind(step).schema(step.address, {}, self.known)
         desired = Resource(step.address, step.desired, schema=schema)
@@ -54,15 +54,15 @@ class Judge:
 
         What is as it was before has not been taken, whatever it looks like; a mask stands for any secret.
         """
-        if any(name != "version" for name, *_ in self._moved_identity(step, now)):
+        if any(name != "version" for name, *_ in self._identity_conflicts(step, now)):
             return None
         kind, found = self.kind(step), dict[str, Any]()
         changed = {change.name for change in step.changes}
-        for name in self.unmet(step, now):
+        for name in self.unsatisfied(step, now):
             asked, kept = wanted(kind, step, name), value_of(kind, now, name)
             if asked is ABSENT or kept is ABSENT or kept is None:
                 return None
-            then = step.basis.get(name, ABSENT)
+            then = step.expected.get(name, ABSENT)
             taken = name not in changed or then is ABSENT or not self._as_decided(step, name, then, kept)
             if not (self._stands_for(step, name, asked, kept) or (taken and is_form(asked, kept))):
                 return None
@@ -73,19 +73,19 @@ class Judge:
         """Whether a constant mask was read in place of a secret."""
         top, dot, key = name.partition(".")
         path = (top, key) if dot else (top,)
-        return is_mask(kept) and (has_secret(asked) or self.discretion.hides(step.address, path))
+        return is_mask(kept) and (has_secret(asked) or self.redactor.is_secret(step.address, path))
 
-    def refused(self, step: Step, before: Resource, reply: Resource) -> Moved:
+    def refused(self, step: Step, before: Resource, reply: Resource) -> Conflicts:
         """What was not taken: field, before, asked and kept, as they may be shown."""
         kind = self.kind(step)
 
         def shown(name: str) -> tuple[str, Any, Any, Any]:
-            hide = self._hidden(step, name, step.basis.get(name, ABSENT))
+            hide = self._hidden(step, name, step.expected.get(name, ABSENT))
             values = (value_of(kind, before, name), _planned(kind, step, name), value_of(kind, reply, name))
             was, asked, kept = map(hide, values)
             return name, was, asked, kept
 
-        return tuple(shown(name) for name in self.unmet(step, reply))
+        return tuple(shown(name) for name in self.unsatisfied(step, reply))
 
     def masks(self, step: Step, now: Resource) -> tuple[str, ...]:
         """Undeclared keys that read back as a mask: a PATCH would write it over what is really there."""
@@ -98,23 +98,23 @@ class Judge:
         named = step.desired.get(kind.keyed) or {}
         return frozenset(keys_of(kind, now) - set(named)) if now and kind.keyed else frozenset()
 
-    def is_met(self, step: Step, now: Resource | None) -> bool:
+    def is_satisfied(self, step: Step, now: Resource | None) -> bool:
         """Whether nothing is left to do to this object, as far as can be read back."""
         if now is None or step.action is Action.DELETE:
             return now is None and step.action is Action.DELETE
-        same_object = all(name == "version" for name, *_ in self._moved_identity(step, now))
-        return same_object and not self.unmet(step, now)
+        same_object = all(name == "version" for name, *_ in self._identity_conflicts(step, now))
+        return same_object and not self.unsatisfied(step, now)
 
-    def moved(self, step: Step, now: Resource | None, *, made: bool = False) -> Moved:
+    def conflicts(self, step: Step, now: Resource | None, *, made: bool = False) -> Conflicts:
         """What the step decided on that is not so any more, and not as it is to become either.
 
         `made` is what this very step has made: what the server gave it at first is nobody's change.
         """
         if now is None:
             there = step.action is not Action.CREATE
-            return (("id", step.basis.get("id"), step.basis.get("id"), ABSENT),) if there else ()
+            return (("id", step.expected.get("id"), step.expected.get("id"), ABSENT),) if there else ()
         fields = self.kind(step).fields
-        found = (*self._moved_identity(step, now), *self._moved_fields(step, now))
+        found = (*self._identity_conflicts(step, now), *self._field_conflicts(step, now))
         if not made:
             return found
         return tuple(item for item in found if item[0] not in fields or not fields[item[0]].has(Mark.INITIAL))
@@ -124,7 +124,7 @@ class Judge:
         fields = self.kind(step).fields
         return all(name in reply.attributes for name in step.desired if fields[name].compared)
 
-    def _moved_identity(self, step: Step, now: Resource) -> Moved:
+    def _identity_conflicts(self, step: Step, now: Resource) -> Conflicts:
         """Whether it is another object, under another parent, or another version of it."""
         above = self.known.get(step.address.parent) if step.address.parent else None
         facts = {
@@ -132,19 +132,19 @@ class Judge:
             "parent": above.facts.id if above else None,
             "version": now.facts.version,
         }
-        names = [name for name in IDENTITY if name in step.basis and step.basis[name] != facts[name]]
-        found = [(name, step.basis[name], step.basis[name], facts[name]) for name in names]
+        names = [name for name in IDENTITY if name in step.expected and step.expected[name] != facts[name]]
+        found = [(name, step.expected[name], step.expected[name], facts[name]) for name in names]
         if step.action is Action.CREATE and self.kind(step).writes == "whole":
             found.append(("version", ABSENT, 1, now.facts.version))
         return tuple(found)
 
-    def _moved_fields(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
+    def _field_conflicts(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
         kind = self.kind(step)
-        open_ = self.unmet(step, now) if step.action is not Action.DELETE else self._decided(step, now)
+        open_ = self.unsatisfied(step, now) if step.action is not Action.DELETE else self._decided(step, now)
         for name in open_:
             if name in IDENTITY:
                 continue
-            then, value = step.basis.get(name, ABSENT), value_of(kind, now, name)
+            then, value = step.expected.get(name, ABSENT), value_of(kind, now, name)
             if not self._as_decided(step, name, then, value):
                 hide = self._hidden(step, name, then)
                 yield (name, *(hide(item) for item in (then, _planned(kind, step, name), value)))
@@ -152,12 +152,12 @@ class Judge:
     def _decided(self, step: Step, now: Resource) -> tuple[str, ...]:
         """What a deletion decides on: all that its basis names, and that no other key has joined."""
         kind = self.kind(step)
-        names = tuple(name for name in step.basis if name != kind.keyed)
-        others = step.basis.get(kind.keyed)
+        names = tuple(name for name in step.expected if name != kind.keyed)
+        others = step.expected.get(kind.keyed)
         if not isinstance(others, list | tuple):
             return names
         joined = (f"{kind.keyed}.{key}" for key in sorted(keys_of(kind, now) - set(map(str, others))))
-        return (*names, *(name for name in joined if name not in step.basis))
+        return (*names, *(name for name in joined if name not in step.expected))
 
     def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
         if isinstance(then, Digest):
@@ -176,7 +176,7 @@ class Judge:
         schema = kind.schema(address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
-    def discreet(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
+    def redacted(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body with its secrets known as such: live ones go back, and a server may quote them."""
         keyed, made = self.kind(step).keyed, {}
         for name, value in body.items():
@@ -188,7 +188,7 @@ class Judge:
 
     def _shown(self, step: Step, path: tuple[str, ...], value: Any) -> Any:
         """A value as it may be shown; one that a file declares says by itself what is secret in it."""
-        return value if has_secret(value) else self.discretion.shown(step.address, path, value)
+        return value if has_secret(value) else self.redactor.shown(step.address, path, value)
 
     def _hidden(self, step: Step, name: str, then: Any) -> Callable[[Any], Any]:
         """How the values of a field may be shown: secret as a whole where one of them is."""
@@ -197,7 +197,7 @@ class Judge:
         path = (top, key) if dot else (top,)
         masked = isinstance(then, Digest) and is_masked(then.text)
         secret = masked or has_secret(then) or has_secret(wanted(kind, step, name))
-        secret = secret or self.discretion.hides(step.address, path)
+        secret = secret or self.redactor.is_secret(step.address, path)
 
         def hide(value: Any) -> Any:
             if value is ABSENT or isinstance(value, Secret | Digest):

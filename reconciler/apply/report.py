@@ -11,7 +11,7 @@ from reconciler.plan.step import Action
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.plan.step import Mention, Plan, Step
+    from reconciler.plan.step import Notice, Plan, Step
     from reconciler.resources.resource import Address
 
 
@@ -42,7 +42,7 @@ class Result:
     """The server's id of what is there afterwards, as the lock keeps it."""
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fields and keys that the API keeps in another form than was asked, with that; perhaps secret."""
-    moved: tuple[tuple[str, object, object, object], ...] = ()
+    conflicts: tuple[tuple[str, object, object, object], ...] = ()
     """For a step whose object moved: field, before, then, now."""
 
 
@@ -79,10 +79,10 @@ class Report:
         return tuple(result for result in self.results if result.status == "pending")
 
     @property
-    def waiting(self) -> tuple[Mention, ...]:
+    def waiting(self) -> tuple[Notice, ...]:
         """What waited for a person already before and was not touched."""
         touched = {result.step.address for result in self.results}
-        return tuple(mention for mention in self.plan.pending if mention.address not in touched)
+        return tuple(notice for notice in self.plan.pending if notice.address not in touched)
 
     @property
     def summary(self) -> str:

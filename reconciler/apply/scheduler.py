@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.descendants import Shown
-from reconciler.apply.events import Happened, Moment, unobserved
-from reconciler.apply.executor import Hands
-from reconciler.apply.lock_writer import Record
-from reconciler.apply.preconditions import Judge
+from reconciler.apply.events import Phase, StepEvent, unobserved
+from reconciler.apply.executor import StepExecutor
+from reconciler.apply.lock_writer import LockWriter
+from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.errors import Ambiguous, GbsyncError, LockError
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.lock.document import Base, Keeper
+    from reconciler.lock.document import Base, LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
@@ -34,8 +34,8 @@ class Options:
 
     parallelism: int = 10
     fail_fast: bool = False
-    observe: Callable[[Happened], None] = unobserved
-    discretion: Discretion | None = None
+    observe: Callable[[StepEvent], None] = unobserved
+    redactor: Redactor | None = None
     """What is secret of live values; without it nothing is by its name."""
 
 
@@ -64,8 +64,8 @@ class Run:
     """One apply in progress. `stop` starts no more steps and waits for those in flight."""
 
     plan: Plan
-    hands: Hands
-    record: Record
+    executor: StepExecutor
+    lock_writer: LockWriter
     options: Options
     results: dict[Address, Result] = field(default_factory=dict)
     stopping: bool = False
@@ -81,9 +81,9 @@ class Run:
 
         Raises `LockError` before anything is touched, when the lock is held by another run or does not fit.
         """
-        before, started = self.hands.client.requests, asyncio.get_running_loop().time()
-        async with self.record.keeper.hold():
-            self.record.begin()
+        before, started = self.executor.client.requests, asyncio.get_running_loop().time()
+        async with self.lock_writer.lock_store.hold():
+            self.lock_writer.begin()
             try:
                 await self._schedule()
                 await self._look_for_twice()
@@ -93,7 +93,7 @@ class Run:
         return Report(
             plan=self.plan,
             results=tuple(self.results[step.address] for step in self.plan.steps),
-            requests=self.hands.client.requests - before,
+            requests=self.executor.client.requests - before,
             seconds=asyncio.get_running_loop().time() - started,
             interrupted=self.interrupted and self._left_something,
             unrecorded=self.unrecorded,
@@ -102,9 +102,9 @@ class Run:
     async def _look_for_twice(self) -> None:
         """Two runs may install at the same time, and both succeed: the later one sees it, and says so."""
         try:
-            twice = await self.hands.twice()
+            twice = await self.executor.twice()
         except GbsyncError as error:
-            for address in self.hands.posted & self.results.keys():
+            for address in self.executor.posted & self.results.keys():
                 message = self.results[address].message or f"whether there are two could not be read: {error}"
                 self.results[address] = replace(self.results[address], message=message)
             return
@@ -123,7 +123,7 @@ class Run:
                 why = f": {self.unrecorded}" if self.unrecorded else ""
                 self._end(Result(step, Outcome.SKIPPED, f"not started, because the run was stopped{why}"))
         try:
-            self.record.finish(self.results.values())
+            self.lock_writer.finish(self.results.values())
         except LockError as error:
             self.unrecorded = str(error)
 
@@ -167,7 +167,7 @@ class Run:
     def _end(self, result: Result) -> Result:
         self.results[result.step.address] = result
         try:
-            self.options.observe(Happened(Moment.END, result.step.address, result.step.action, result=result))
+            self.options.observe(StepEvent(Phase.END, result.step.address, result.step.action, result=result))
         except LockError as error:
             self._break(str(error))
         if self.options.fail_fast and result.outcome in (Outcome.FAILED, Outcome.UNKNOWN):
@@ -198,8 +198,8 @@ class Run:
     async def _attempt(self, step: Step) -> Result:
         """How the step ended; whatever happens, it is one of the outcomes."""
         try:
-            self.options.observe(Happened(Moment.START, step.address, step.action))
-            result = await self.hands.perform(step) if step.sends else Result(step, Outcome.DONE)
+            self.options.observe(StepEvent(Phase.START, step.address, step.action))
+            result = await self.executor.perform(step) if step.sends else Result(step, Outcome.DONE)
         except Ambiguous as error:
             result = Result(step, Outcome.UNKNOWN, str(error))
         except LockError as error:
@@ -210,8 +210,8 @@ class Run:
         except Exception as error:  # noqa: BLE001 - the report always comes
             msg = f"gbsync itself failed here ({type(error).__name__}); please report it, and plan again"
             result = Result(step, Outcome.UNKNOWN, msg)
-        if self.hands.broken:
-            self._break(self.hands.broken)
+        if self.executor.broken:
+            self._break(self.executor.broken)
         return result
 
 
@@ -227,13 +227,15 @@ def start(
     base: Base,
     *,
     table: Table,
-    keeper: Keeper,
+    lock_store: LockStore,
     options: Options | None = None,
 ) -> Run:
     """Makes a run ready; `await run.work()` carries it out, `run.stop()` ends it early."""
     options = options or Options()
-    known, record = dict(live), Record(plan, base, keeper)
-    judge = Judge(table, base.salt, known, options.discretion or Discretion(table, known))
-    shown = Shown.of(judge, plan)
-    hands = Hands(client, judge, record, plan.organization, known, shown, options.observe)
-    return Run(plan, hands, record, options)
+    known, lock_writer = dict(live), LockWriter(plan, base, lock_store)
+    preconditions = Preconditions(table, base.salt, known, options.redactor or Redactor(table, known))
+    shown = Shown.of(preconditions, plan)
+    executor = StepExecutor(
+        client, preconditions, lock_writer, plan.organization, known, shown, options.observe
+    )
+    return Run(plan, executor, lock_writer, options)

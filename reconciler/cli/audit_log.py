@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from reconciler.errors import LockError
 
 if TYPE_CHECKING:
-    from reconciler.apply.events import Happened
+    from reconciler.apply.events import StepEvent
 
 NO_DISK = (errno.EINVAL, errno.ENOTSUP)
 """What syncing says of a pipe or a terminal: there is no disk behind it."""
 
 
-class Trail:
+class AuditLog:
     """Appends what happens to a file. Raises `LockError` when it cannot, so that nothing more is sent."""
 
     def __init__(self, path: str) -> None:
@@ -29,7 +29,7 @@ class Trail:
             raise self._unwritable(error) from None
         self._cut = self._ends_in_a_line_cut_short()
 
-    def __call__(self, event: Happened) -> None:
+    def __call__(self, event: StepEvent) -> None:
         """One line, on the disk when this returns."""
         line = json.dumps(_line(event), ensure_ascii=False)
         try:
@@ -66,10 +66,10 @@ class Trail:
         return LockError(f"{self.path}: the events cannot be written: {reason}; name another with --events")
 
 
-def _line(event: Happened) -> dict[str, Any]:
+def _line(event: StepEvent) -> dict[str, Any]:
     line: dict[str, Any] = {
         "time": datetime.now(UTC).isoformat(),
-        "moment": event.moment,
+        "phase": event.phase,
         "address": event.address,
         "action": event.action,
     }

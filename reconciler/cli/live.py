@@ -13,12 +13,12 @@ from reconciler.config.yaml.files import MAIN_PART, PARTS
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS, with_titles
 from reconciler.inputs import read_bytes
-from reconciler.live.fetch_all import census
+from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned
 from reconciler.plan.matrix import Matrix, Member, matrix
 from reconciler.render.text import clean
 from reconciler.resources.kind import public_keys
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.secret_names import SecretNames
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def whole(
     table = with_titles(KINDS) if titles else KINDS
     async with session.client() as client:
         with reading_lists() as lists:
-            live = await census(
+            live = await fetch_all(
                 client, declared, table=table, organization=organization, keys=keys, lists=lists
             )
     for note in live.notes:
@@ -62,12 +62,12 @@ async def whole(
     return live
 
 
-def discretion(session: Session, organization: str, live: Live, config: Config | None) -> Discretion:
+def redactor(session: Session, organization: str, live: Live, config: Config | None) -> Redactor:
     """What is secret there: by its name, or because the files take it from a secret, or did once."""
-    base = session.keeper(organization).load()
+    base = session.lock_store(organization).load()
     names = config.names if config else SecretNames(public=public_keys(KINDS))
     declared = config.resources if config else {}
-    return Discretion.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
+    return Redactor.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
 def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:

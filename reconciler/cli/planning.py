@@ -61,12 +61,12 @@ class Choosing:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     destroy: bool = False
-    looking: bool = False
+    read_only: bool = False
 
     def __call__(self, config: Config) -> Choice:
         """What a run is about, the catalogue's names as ids."""
         ids = functools.partial(translated, table=KINDS, catalogue=config.catalogue)
-        return Choice(ids(self.targets), ids(self.excludes), self.destroy, self.looking)
+        return Choice(ids(self.targets), ids(self.excludes), self.destroy, self.read_only)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def narrowing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], **rest: Any) -> Any:
-        return command(*args, choose=Choosing(targets, excludes, looking=True), **rest)
+        return command(*args, choose=Choosing(targets, excludes, read_only=True), **rest)
 
     for option in reversed(_CHOICES[:2]):
         wrapped = option(wrapped)
@@ -135,7 +135,7 @@ async def plan_files(
         return await plan(
             config,
             client,
-            session.keeper(config.organization),
+            session.lock_store(config.organization),
             table=KINDS,
             endpoint=session.endpoint,
             folder=session.folder,

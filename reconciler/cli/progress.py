@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply.events import Happened, Moment
-from reconciler.cli.audit_log import Trail
+from reconciler.apply.events import Phase, StepEvent
+from reconciler.cli.audit_log import AuditLog
 from reconciler.cli.reading import on_terminal
 from reconciler.cli.request_log import NOTICED, words
 from reconciler.render.text import counted, duration
@@ -18,7 +18,7 @@ from reconciler.render.text import counted, duration
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from reconciler.cli.request_log import Wire
+    from reconciler.cli.request_log import RequestLog
     from reconciler.gitbook.client.client import Event
     from reconciler.plan.step import Plan
 
@@ -29,17 +29,19 @@ WIDE = 100
 
 
 @asynccontextmanager
-async def observed(plan: Plan, events: str | None, wire: Wire) -> AsyncIterator[Callable[[Happened], None]]:
+async def observed(
+    plan: Plan, events: str | None, wire: RequestLog
+) -> AsyncIterator[Callable[[StepEvent], None]]:
     """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
-    trail = Trail(events) if events else None
+    audit_log = AuditLog(events) if events else None
     pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
     progress: Bar | Lines = Bar(pace) if on_terminal() else Lines(pace)
     wire.listeners.append(progress.waits)
 
-    def observe(event: Happened) -> None:
-        if trail:
-            trail(event)
-        pace.done += event.moment is Moment.END
+    def observe(event: StepEvent) -> None:
+        if audit_log:
+            audit_log(event)
+        pace.done += event.phase is Phase.END
         progress.moved()
 
     try:
@@ -47,8 +49,8 @@ async def observed(plan: Plan, events: str | None, wire: Wire) -> AsyncIterator[
     finally:
         wire.listeners.remove(progress.waits)
         progress.close()
-        if trail:
-            trail.close()
+        if audit_log:
+            audit_log.close()
 
 
 def _expected(plan: Plan) -> float:

@@ -20,7 +20,7 @@ NOTICED = 1.0
 
 
 @dataclass(slots=True)
-class Wire:
+class RequestLog:
     """Hears of each answer and each wait, and says what the level asks for."""
 
     level: str = "warning"

@@ -14,7 +14,7 @@ import click
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.reading import reading_files
-from reconciler.cli.request_log import LEVELS, Wire
+from reconciler.cli.request_log import LEVELS, RequestLog
 from reconciler.cli.seconds import Seconds
 from reconciler.cli.sent import Sent
 from reconciler.errors import AccessError, NotFound, UsageError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config, Options
     from reconciler.gitbook.client.client import Client
-    from reconciler.lock.document import Keeper
+    from reconciler.lock.document import LockStore
     from reconciler.sandbox import Sandbox
 
 ENDPOINT = "https://api.gitbook.com"
@@ -62,7 +62,7 @@ class Session:
     """One command's connection to everything outside."""
 
     settings: Settings
-    wire: Wire = field(default_factory=Wire)
+    wire: RequestLog = field(default_factory=RequestLog)
     sent: Sent = field(default_factory=Sent)
     _sandbox: Sandbox | None = field(default=None)
     _outputs: Mapping[str, str | None] = field(default_factory=dict)
@@ -157,11 +157,11 @@ class Session:
             return ORGANIZATION
         return self.settings.organization or ""
 
-    def keeper(self, organization: str, kept: str = "") -> Keeper:
+    def lock_store(self, organization: str, kept: str = "") -> LockStore:
         """Where the base is kept: the lock file (`kept`, for a saved plan), or the sandbox's own state."""
         if self.sandbox is not None:
             file, timeout = self.settings.sandbox or "", self.settings.lock_timeout
-            return SandboxKeeper(self.sandbox, file, self.endpoint, organization, timeout)
+            return SandboxLockStore(self.sandbox, file, self.endpoint, organization, timeout)
         path = Path(self.settings.lock or kept or self.folder / LOCK_NAME)
         timeout = self.settings.lock_timeout
         return LockFile.of(
@@ -187,7 +187,7 @@ class Session:
             environ=os.environ,
             observe=self.wire,
         )
-        opened.conceal(self._declared)
+        opened.register_secret(self._declared)
         async with opened:
             try:
                 yield opened
@@ -279,7 +279,7 @@ def _login() -> dict[str, str]:
 
 
 @dataclass(slots=True)
-class SandboxKeeper:
+class SandboxLockStore:
     """Keeps the base inside the sandbox's state, so that one file is the whole world."""
 
     sandbox: Sandbox

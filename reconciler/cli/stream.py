@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply.events import Moment
+from reconciler.apply.events import Phase
 from reconciler.errors import UsageError
 from reconciler.render.json import json_text
 from reconciler.render.report.stream import event_line, plan_lines, report_line, version_line
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import RawIOBase
 
-    from reconciler.apply.events import Happened
+    from reconciler.apply.events import StepEvent
     from reconciler.apply.report import Report
     from reconciler.plan.step import Plan
     from reconciler.resources.resource import Address
@@ -39,19 +39,19 @@ class Stream:
             for line in (version_line(at=_now()), *plan_lines(plan, at=_now())):
                 put(self.file, line)
 
-    def before(self, observe: Callable[[Happened], None]) -> Callable[[Happened], None]:
+    def before(self, observe: Callable[[StepEvent], None]) -> Callable[[StepEvent], None]:
         """An observer that writes a line of the stream, then lets the other one see the event."""
 
-        def both(event: Happened) -> None:
+        def both(event: StepEvent) -> None:
             self.tell(event)
             observe(event)
 
         return both if self.file else observe
 
-    def tell(self, event: Happened) -> None:
+    def tell(self, event: StepEvent) -> None:
         """One moment of one step."""
         now = time.monotonic()
-        if event.moment is Moment.START:
+        if event.phase is Phase.START:
             self.started[event.address] = now
         elapsed = now - self.started.get(event.address, now)
         self._write(event_line(event, at=_now(), elapsed=elapsed))

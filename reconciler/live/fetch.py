@@ -26,8 +26,8 @@ class _Reading:
     table: Table
     declared: State
     found: dict[Address, Resource] = field(default_factory=dict)
-    twins: dict[Address, list[Resource]] = field(default_factory=dict)
-    astray: dict[Address, tuple[str, ...]] = field(default_factory=dict)
+    duplicates: dict[Address, list[Resource]] = field(default_factory=dict)
+    pin_not_found: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
     unshown: set[Address] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -37,20 +37,20 @@ class _Reading:
         """Keeps a resource once: lists may overlap, but two server ids are two objects."""
         old = self.found.setdefault(resource.address, resource)
         if old.facts.id != resource.facts.id:
-            others = self.twins.setdefault(resource.address, [old])
+            others = self.duplicates.setdefault(resource.address, [old])
             if resource.facts.id not in {item.facts.id for item in others}:
                 others.append(resource)
 
     def pin(self, address: Address) -> None:
         """Of the objects behind an address keeps the one that the file pins, or none."""
         wanted = _pinned(self.declared, address)
-        there = self.twins.pop(address, [self.found[address]]) if address in self.found else []
+        there = self.duplicates.pop(address, [self.found[address]]) if address in self.found else []
         chosen = next((item for item in there if item.facts.id == wanted), None)
         if chosen is not None:
             self.found[address] = chosen
         else:
             self.found.pop(address, None)
-            self.astray[address] = tuple(sorted(item.facts.id for item in there))
+            self.pin_not_found[address] = tuple(sorted(item.facts.id for item in there))
 
 
 async def fetch(
@@ -91,11 +91,11 @@ async def fetch(
         state=reading.found,
         unshown=frozenset(reading.unshown),
         keys=reading.keys,
-        twins={
+        duplicates={
             address: tuple(sorted(item.facts.id for item in items))
-            for address, items in reading.twins.items()
+            for address, items in reading.duplicates.items()
         },
-        astray=reading.astray,
+        pin_not_found=reading.pin_not_found,
         notes=tuple(reading.notes),
         reads=client.requests - before,
         rate=client.rate.per_second if client.rate else None,

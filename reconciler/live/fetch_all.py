@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NOWHERE = Place("")
 
 
-async def census(
+async def fetch_all(
     client: Any,
     declared: State,
     *,
@@ -39,14 +39,14 @@ async def census(
     pins = {address: pin for address, resource in declared.items() if (pin := _pin(resource))}
     free = {address: _pinned(resource, "") for address, resource in declared.items()}
     live = await _whole(client, free, table=table, organization=organization, lists=lists)
-    if live.twins:
+    if live.duplicates:
         chosen = {
             address: _pinned(free.get(address) or Resource(address, {}), _chosen(pins.get(address), ids))
-            for address, ids in live.twins.items()
+            for address, ids in live.duplicates.items()
         }
         again = {**free, **chosen}
         pinned = await _whole(client, again, table=table, organization=organization, lists=lists)
-        live = replace(pinned, twins=live.twins)
+        live = replace(pinned, duplicates=live.duplicates)
     state, notes = dict(live.state), [*live.notes]
     found: dict[str, Mapping[str, str]] = {}
     await asyncio.gather(

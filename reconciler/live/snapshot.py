@@ -17,7 +17,7 @@ from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
     from reconciler.resources.kind import Kind, Table
-    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import State
 
 FORMAT: Literal[1] = 1
@@ -33,21 +33,21 @@ class Snapshot:
     organization: str
 
 
-def dump(snapshot: Snapshot, declared: State, *, table: Table, discretion: Discretion) -> dict[str, Any]:
+def dump(snapshot: Snapshot, declared: State, *, table: Table, redactor: Redactor) -> dict[str, Any]:
     """The snapshot as a JSON object, less what nobody but the organization may see.
 
     What is secret is masked, and so is a free-form field as a whole. Keys outside the schema are left out,
     unless declared.
     """
     live = snapshot.live
-    guard = _Guard(live, declared, table, discretion)
+    guard = _Guard(live, declared, table, redactor)
     body = {
         "format": FORMAT,
         "endpoint": snapshot.endpoint,
         "organization": snapshot.organization,
         "resources": [guard.document(live.state[address]) for address in sorted(live.state)],
         "keys": {name: dict(sorted(keys.items())) for name, keys in sorted(live.keys.items())},
-        "twins": {str(address): list(ids) for address, ids in sorted(live.twins.items())},
+        "duplicates": {str(address): list(ids) for address, ids in sorted(live.duplicates.items())},
         "notes": list(live.notes),
     }
     return {**body, "checksum": checksum(body)}
@@ -63,7 +63,7 @@ class _Guard:
     live: Live
     declared: State
     table: Table
-    discretion: Discretion
+    redactor: Redactor
 
     def document(self, resource: Resource) -> dict[str, Any]:
         """One resource, its keyed field masked."""
@@ -86,14 +86,14 @@ class _Guard:
 
     def _extra(self, resource: Resource) -> Any:
         """What its kind reads of it; of schemas the shape alone where they may have come from a secret."""
-        hidden = any(self.discretion.hides(resource.address, (name,)) for name in resource.attributes)
+        hidden = any(self.redactor.is_secret(resource.address, (name,)) for name in resource.attributes)
         return _shape(resource.facts.extra) if hidden else resource.facts.extra
 
     def _field(self, kind: Kind, resource: Resource, name: str) -> Any:
         value = resource.attributes[name]
         if name == kind.keyed:
             return self._keyed(kind, resource, value)
-        return Secret(known=False) if self.discretion.hides(resource.address, (name,)) else value
+        return Secret(known=False) if self.redactor.is_secret(resource.address, (name,)) else value
 
     def _keyed(self, kind: Kind, resource: Resource, values: Any) -> Any:
         schema = kind.schema(resource.address, {}, self.live.state)
@@ -108,7 +108,7 @@ class _Guard:
         }
 
     def _value(self, resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Any:
-        return self.discretion.shown(resource.address, path, value) if known else Secret(known=False)
+        return self.redactor.shown(resource.address, path, value) if known else Secret(known=False)
 
 
 def _shape(value: Any) -> Any:
@@ -140,7 +140,7 @@ def load(text: str, *, name: str, table: Table) -> Snapshot:
     live = Live(
         state=state,
         keys=found.keys,
-        twins={Address(address): tuple(ids) for address, ids in found.twins.items()},
+        duplicates={Address(address): tuple(ids) for address, ids in found.duplicates.items()},
         notes=tuple(found.notes),
         snapshot=True,
     )
@@ -164,16 +164,21 @@ def pinned(live: Live, declared: State) -> Live:
         for address, item in declared.items()
         if item.declaration and item.declaration.id and address in live.state
     }
-    astray = {address for address, pin in pins.items() if live.state[address].facts.id != pin}
-    for address in astray & live.twins.keys():
-        if pins[address] in live.twins[address]:
+    pin_not_found = {address for address, pin in pins.items() if live.state[address].facts.id != pin}
+    for address in pin_not_found & live.duplicates.keys():
+        if pins[address] in live.duplicates[address]:
             msg = f"{address}: the snapshot holds another one than {pins[address]}; record it again"
             raise UsageError(msg)
     return replace(
         live,
-        state={address: item for address, item in live.state.items() if not _lineage(address) & astray},
-        twins={address: ids for address, ids in live.twins.items() if address not in pins},
-        astray={address: live.twins.get(address, (live.state[address].facts.id,)) for address in astray},
+        state={
+            address: item for address, item in live.state.items() if not _lineage(address) & pin_not_found
+        },
+        duplicates={address: ids for address, ids in live.duplicates.items() if address not in pins},
+        pin_not_found={
+            address: live.duplicates.get(address, (live.state[address].facts.id,))
+            for address in pin_not_found
+        },
     )
 
 
@@ -207,7 +212,7 @@ class _Document(_Model):
     organization: str
     resources: list[_Resource]
     keys: dict[str, dict[str, str]]
-    twins: dict[str, list[str]]
+    duplicates: dict[str, list[str]]
     notes: list[str]
     checksum: str
 

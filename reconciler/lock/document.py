@@ -74,7 +74,7 @@ class Base:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Keeper(Protocol):
+class LockStore(Protocol):
     """Keeps the base between runs: a lock file, or the sandbox's state."""
 
     @property

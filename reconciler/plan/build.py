@@ -10,13 +10,13 @@ from reconciler.errors import ConfigError
 from reconciler.plan import notices as surveys
 from reconciler.plan.changes import decide
 from reconciler.plan.checks import review
-from reconciler.plan.context import Policy, Sight
+from reconciler.plan.context import PlanContext, Policy
 from reconciler.plan.deletes import deletions, keys
-from reconciler.plan.diff import claimed
-from reconciler.plan.lock_entries import Memory, of_these, settled
+from reconciler.plan.diff import exact_removals
+from reconciler.plan.lock_entries import LockEntries, of_these, resolve_intent
 from reconciler.plan.step import Action, Plan, Step
-from reconciler.resources.desired import opaque, settle
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.desired import opaque, resolve
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.targets import Selection, ancestors, refuse_unmatched
 
 if TYPE_CHECKING:
@@ -35,39 +35,39 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
 
     Raises `ConfigError` with every problem.
     """
-    sight = _look(declared, live, base, table, policy)
-    going = deletions(sight)
+    context = _look(declared, live, base, table, policy)
+    going = deletions(context)
     gone = {step.address for step in going}
-    steps = (*(step for step in decide(sight) if step.address not in gone), *going)
-    problems = tuple(review(sight, steps))
+    steps = (*(step for step in decide(context) if step.address not in gone), *going)
+    problems = tuple(review(context, steps))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigError(problems)
-    return _assembled(sight, _ordered(table, steps), problems)
+    return _assembled(context, _ordered(table, steps), problems)
 
 
-def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> Sight:
+def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
     known = {*declared, *seen.state, *base.entries}
     if not policy.afterwards:
         refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
     selection = Selection.of(known, table=table, targets=policy.targets, excludes=policy.excludes)
-    desired = settle(
+    desired = resolve(
         {address: item for address, item in declared.items() if selection.within(address)},
         seen.state,
         table=table,
         organization=policy.organization,
         destroy=policy.destroy,
     )
-    titled = Discretion(table, seen.state, policy.names)
+    titled = Redactor(table, seen.state, policy.names)
     desired = {address: titled.covered(item) for address, item in desired.items()}
-    discretion = Discretion.of(
+    redactor = Redactor.of(
         declared, base.entries, seen.state, table=table, names=policy.names, salt=base.salt
     )
     base = of_these(base, declared, seen.state)
     base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
-    sight = Sight(desired, seen, base, table, policy, selection, discretion)
+    context = PlanContext(desired, seen, base, table, policy, selection, redactor)
     return replace(
-        sight,
-        desired={address: _claiming(sight, item) for address, item in desired.items()},
+        context,
+        desired={address: _claiming(context, item) for address, item in desired.items()},
         unset={address: names for address, item in desired.items() if (names := opaque(item))},
     )
 
@@ -75,21 +75,21 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
 def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
     """The entries of publishes that were interrupted, as what is live says that they ended."""
     return {
-        address: settled(entry, table[address.kind], desired[address], live[address])
+        address: resolve_intent(entry, table[address.kind], desired[address], live[address])
         for address, entry in base.entries.items()
         if entry.intent and address in desired and address in live
     }
 
 
-def _claiming(sight: Sight, resource: Resource) -> Resource:
+def _claiming(context: PlanContext, resource: Resource) -> Resource:
     """The resource with every key that it is to lose set to `None`: claimed by `exact`, or pruned."""
     exact = resource.declaration and resource.declaration.exact
-    if not exact and sight.prune(resource.address) == "none":
+    if not exact and context.prune(resource.address) == "none":
         return resource
-    live, kind = sight.live.get(resource.address), sight.kind(resource.address)
+    live, kind = context.live.get(resource.address), context.kind(resource.address)
     if live is None or not kind.keyed or resource.absent:
         return resource
-    lost = (*claimed(kind, resource, live), *keys(sight, resource, live))
+    lost = (*exact_removals(kind, resource, live), *keys(context, resource, live))
     if not lost:
         return resource
     owned = {**dict.fromkeys(lost), **resource.attributes.get(kind.keyed, {})}
@@ -119,43 +119,45 @@ def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[A
     return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
-def _may_be_second(sight: Sight, step: Step) -> bool:
+def _may_be_second(context: PlanContext, step: Step) -> bool:
     """Whether another run may make it at the same time, and both stay."""
-    return step.action is Action.CREATE and sight.kind(step.address).own_ids
+    return step.action is Action.CREATE and context.kind(step.address).own_ids
 
 
-def _assembled(sight: Sight, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
+def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
-    kept = {address: item for address, item in sight.desired.items() if not item.absent}
-    found, policy = surveys.survey(sight, changed), sight.policy
+    kept = {address: item for address, item in context.desired.items() if not item.absent}
+    found, policy = surveys.find_notices(context, changed), context.policy
     return Plan(
         organization=policy.organization,
         endpoint=policy.endpoint,
         steps=steps,
         unmanaged=found.unmanaged,
         forgotten=found.forgotten,
-        elsewhere=found.elsewhere,
-        pending=tuple(surveys.pending(sight)),
-        uncompared=tuple(surveys.uncompared(sight, changed)),
+        declared_in_unread_file=found.declared_in_unread_file,
+        pending=tuple(surveys.pending(context)),
+        uncompared=tuple(surveys.uncompared(context, changed)),
         problems=problems,
         notes=(
-            *surveys.notes(sight),
-            *surveys.left_out(sight, steps),
-            *surveys.masked(sight, steps),
-            *sight.seen.notes,
+            *surveys.notes(context),
+            *surveys.left_out(context, steps),
+            *surveys.masked(context, steps),
+            *context.seen.notes,
         ),
-        partial=sight.selection.partial,
+        partial=context.selection.partial,
         destroy=policy.destroy,
         snapshot=policy.snapshot,
-        live_count=surveys.reach(sight, changed),
-        declared_count=len(sight.desired),
+        live_count=surveys.reach(context, changed),
+        declared_count=len(context.desired),
         limits=policy.limits,
         mask=policy.mask,
-        hushed=sight.discretion.hushed,
-        reads=sight.seen.reads,
-        closing=len({step.address.kind for step in steps if _may_be_second(sight, step)}),
-        rate=sight.seen.rate,
-        memory=Memory(kept, sight.live, sight.base, changed, table=sight.table, name=policy.remembered),
-        forget=surveys.forget(sight, changed),
-        labels={address: label for address in changed if (label := sight.label(address))},
+        secret_fields=context.redactor.secret_fields,
+        reads=context.seen.reads,
+        closing=len({step.address.kind for step in steps if _may_be_second(context, step)}),
+        rate=context.seen.rate,
+        lock_entries=LockEntries(
+            kept, context.live, context.base, changed, table=context.table, name=policy.remembered
+        ),
+        forget=surveys.forget(context, changed),
+        labels={address: label for address in changed if (label := context.label(address))},
     )

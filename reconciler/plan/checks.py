@@ -16,93 +16,93 @@ from reconciler.resources.values import unset
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.plan.context import Sight
+    from reconciler.plan.context import PlanContext
     from reconciler.plan.step import Step
     from reconciler.resources.resource import Address, Resource
 
 UNKNOWN_ID = "GB608"
 WIPED = "GB610"
-TWINS = "GB611"
-ABSENT_EVERYWHERE = "GB612"
+DUPLICATES = "GB611"
+ABSENT_BUT_IMPLICIT = "GB612"
 INCOMPLETE = "GB614"
 UNSET = "GB615"
-ASTRAY = "GB617"
+PIN_NOT_FOUND = "GB617"
 
 
-def review(sight: Sight, steps: Iterable[Step]) -> Iterator[Problem]:
+def review(context: PlanContext, steps: Iterable[Step]) -> Iterator[Problem]:
     """Every problem, of each resource by itself and of what the steps would do to it."""
     by_address = {step.address: step for step in steps}
-    for address, resource in sight.desired.items():
-        yield from _checked(sight, resource)
+    for address, resource in context.desired.items():
+        yield from _checked(context, resource)
         if resource.absent:
-            yield from _absent_everywhere(sight, resource)
+            yield from _absent_but_implicit(context, resource)
             continue
         step = by_address.get(address)
-        if address in sight.seen.astray:
-            yield _astray(sight, resource)
-        for problem in _stepped(sight, resource, step) if step else ():
-            yield replace(problem, severity=Severity.WARNING) if sight.policy.looking else problem
-        if address in sight.unset and not sight.policy.snapshot:
-            yield from _unset(sight, resource, step)
-    yield from _twins(sight, by_address)
+        if address in context.seen.pin_not_found:
+            yield _pin_not_found(context, resource)
+        for problem in _stepped(context, resource, step) if step else ():
+            yield replace(problem, severity=Severity.WARNING) if context.policy.read_only else problem
+        if address in context.unset and not context.policy.snapshot:
+            yield from _unset(context, resource, step)
+    yield from _duplicates(context, by_address)
 
 
-def _checked(sight: Sight, resource: Resource) -> Iterator[Problem]:
+def _checked(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     """What its kind finds wrong; only a warning where it hangs on something that a snapshot may not hold."""
-    kind = sight.kind(resource.address)
-    unsure = sight.policy.snapshot and any(
-        not sight.kind(item).prunable and item not in sight.desired and item not in sight.live
-        for item in depends_on(sight.table, resource.address)
+    kind = context.kind(resource.address)
+    unsure = context.policy.snapshot and any(
+        not context.kind(item).prunable and item not in context.desired and item not in context.live
+        for item in depends_on(context.table, resource.address)
     )
-    for problem in kind.check(resource, sight.desired, sight.live):
+    for problem in kind.check(resource, context.desired, context.live):
         yield replace(problem, severity=Severity.WARNING) if unsure else problem
 
 
-def _stepped(sight: Sight, resource: Resource, step: Step) -> Iterator[Problem]:
+def _stepped(context: PlanContext, resource: Resource, step: Step) -> Iterator[Problem]:
     if step.action is Action.CREATE:
-        yield from _incomplete(sight, resource)
-        yield from _unknown_key(sight, resource)
+        yield from _incomplete(context, resource)
+        yield from _unknown_key(context, resource)
     if step.action is Action.UPDATE:
-        yield from _wiped(sight, resource)
+        yield from _wiped(context, resource)
 
 
-def _absent_everywhere(sight: Sight, resource: Resource) -> Iterator[Problem]:
-    field = sight.everywhere(resource.address)
-    if field and not is_absent(sight.desired, resource.address.parent):
+def _absent_but_implicit(context: PlanContext, resource: Resource) -> Iterator[Problem]:
+    field = context.implicit(resource.address)
+    if field and not is_absent(context.desired, resource.address.parent):
         message = f"cannot be absent while {field} makes it exist by itself"
         yield _problem(
-            ABSENT_EVERYWHERE, resource, message, f"change {field}, and list those that are wanted"
+            ABSENT_BUT_IMPLICIT, resource, message, f"change {field}, and list those that are wanted"
         )
 
 
-def _astray(sight: Sight, resource: Resource) -> Problem:
-    ids = sight.seen.astray[resource.address]
+def _pin_not_found(context: PlanContext, resource: Resource) -> Problem:
+    ids = context.seen.pin_not_found[resource.address]
     there = f"live is {', '.join(ids)}" if ids else "none is live"
     pinned = resource.declaration.id if resource.declaration else ""
     message = f"is pinned to id {pinned}, which is not there; {there}"
-    return _problem(ASTRAY, resource, message, "correct `id`, or remove the line", "id")
+    return _problem(PIN_NOT_FOUND, resource, message, "correct `id`, or remove the line", "id")
 
 
-def _twins(sight: Sight, steps: Mapping[Address, Step]) -> Iterator[Problem]:
-    for address, ids in sight.seen.twins.items():
-        resource = sight.desired.get(address)
+def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator[Problem]:
+    for address, ids in context.seen.duplicates.items():
+        resource = context.desired.get(address)
         if resource is None and address not in steps:
             continue
         message = f"{len(ids)} live objects answer to this address: {', '.join(ids)}"
         advice = "remove one in the app, or pin one with `id:`"
-        found = _problem(TWINS, resource, message, advice) if resource else None
-        yield found or Problem(TWINS, message, advice, address=address)
+        found = _problem(DUPLICATES, resource, message, advice) if resource else None
+        yield found or Problem(DUPLICATES, message, advice, address=address)
 
 
-def _incomplete(sight: Sight, resource: Resource) -> Iterator[Problem]:
-    missing = ", ".join(sorted(sight.kind(resource.address).requires - resource.attributes.keys()))
+def _incomplete(context: PlanContext, resource: Resource) -> Iterator[Problem]:
+    missing = ", ".join(sorted(context.kind(resource.address).requires - resource.attributes.keys()))
     if missing:
         yield _problem(INCOMPLETE, resource, f"cannot be made without {missing}", f"declare {missing}")
 
 
-def _unknown_key(sight: Sight, resource: Resource) -> Iterator[Problem]:
-    kind, key = sight.kind(resource.address), resource.address.key
-    keys = sight.seen.keys.get(kind.name)
+def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
+    kind, key = context.kind(resource.address), resource.address.key
+    keys = context.seen.keys.get(kind.name)
     if keys is None or key in keys:
         return
     titled = [found for found, title in keys.items() if title and title.casefold() == key.casefold()]
@@ -114,19 +114,19 @@ def _unknown_key(sight: Sight, resource: Resource) -> Iterator[Problem]:
     )
 
 
-def _wiped(sight: Sight, resource: Resource) -> Iterator[Problem]:
+def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     """A write that replaces the whole would wipe what is there, cannot be read back, and is not declared."""
-    live = sight.live[resource.address]
+    live = context.live[resource.address]
     wiped = ", ".join(sorted(live.facts.hidden - resource.attributes.keys()))
-    if wiped and sight.kind(resource.address).writes == "whole":
+    if wiped and context.kind(resource.address).writes == "whole":
         message = f"publishing would wipe {wiped}, which cannot be read back"
         yield _problem(WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none")
 
 
-def _unset(sight: Sight, resource: Resource, step: Step | None) -> Iterator[Problem]:
+def _unset(context: PlanContext, resource: Resource, step: Step | None) -> Iterator[Problem]:
     """A secret that is not set, where it would be sent or compared with what is live."""
-    for name in sight.unset[resource.address]:
-        if step or sight.kind(resource.address).fields[name].compared:
+    for name in context.unset[resource.address]:
+        if step or context.kind(resource.address).fields[name].compared:
             missing = ", ".join(sorted(unset(resource.attributes[name])))
             message = f"{missing} in {name} is not set"
             advice = "set it in the environment, or as a file under GBSYNC_SECRETS_DIR"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.lock.document import Base, Entry
     from reconciler.resources.kind import Kind, Table
-    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address, Live, State
     from reconciler.resources.targets import Selection
 
@@ -37,7 +37,7 @@ class Policy:
     excludes: tuple[str, ...] = ()
     destroy: bool = False
     snapshot: bool = False
-    looking: bool = False
+    read_only: bool = False
     """Nobody will apply the plan: what stands against applying it is a warning."""
     afterwards: bool = False
     """A plan of the same targets was applied: what they named may be gone by now."""
@@ -48,12 +48,12 @@ class Policy:
     """Which keys are secret by their names."""
     remembered: Callable[[str], str] = _itself
     """How the lock names a file."""
-    reached: Callable[[str], bool] = _yes
+    file_was_read: Callable[[str], bool] = _yes
     """Whether this run has read the file that the lock names, or it no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PlanContext:
     """What every part of the planner asks its questions of."""
 
     desired: State
@@ -63,7 +63,7 @@ class Sight:
     table: Table
     policy: Policy
     selection: Selection
-    discretion: Discretion
+    redactor: Redactor
     unset: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     """The fields in which a secret stands that is not set, of addresses that have such."""
 
@@ -96,13 +96,13 @@ class Sight:
         own = parent.declaration.prune if parent and parent.declaration else ""
         return own or self.policy.prune
 
-    def everywhere(self, address: Address) -> str:
+    def implicit(self, address: Address) -> str:
         """The field of its parent by which it exists by itself once the plan is applied, if any."""
         return self._by_itself(address, self.live, self.desired)
 
-    def fleeting(self, address: Address) -> bool:
+    def implicit_until_parent_changes(self, address: Address) -> bool:
         """Whether it exists by itself now, and no longer once its parent is changed by the plan."""
-        return bool(self._by_itself(address, self.live)) and not self.everywhere(address)
+        return bool(self._by_itself(address, self.live)) and not self.implicit(address)
 
     def _by_itself(self, address: Address, *states: State) -> str:
         above = address.parent
@@ -112,4 +112,4 @@ class Sight:
         for state in states:
             if found := state.get(above):
                 laid |= found.attributes
-        return self.kind(above).everywhere(laid).get(address.kind, "")
+        return self.kind(above).implicit(laid).get(address.kind, "")

@@ -72,7 +72,7 @@ def _keys(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[Path,
             yield (kind.keyed, key), value, now
 
 
-def claimed(kind: Kind, desired: Resource, live: Resource) -> tuple[str, ...]:
+def exact_removals(kind: Kind, desired: Resource, live: Resource) -> tuple[str, ...]:
     """The undeclared keys that `ownership: exact` removes: in the schema, set, and not at their default."""
     if not (desired.declaration and desired.declaration.exact and desired.schema):
         return ()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.diff import flat
-from reconciler.plan.lock_entries import NOTHING, is_stated
+from reconciler.plan.lock_entries import ABSENT_KEY_DIGEST, is_stated
 from reconciler.plan.step import Action, Reason
 from reconciler.resources.values import ABSENT, is_known, reveal
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Place
     from reconciler.lock.document import Base, Entry
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.resources.digest import Salt
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
@@ -102,7 +102,7 @@ class Drift:
     items: tuple[Item, ...] = ()
     unmanaged: int = 0
     """How many live resources no file declares, those that appeared not counted."""
-    uncompared: tuple[Mention, ...] = ()
+    uncompared: tuple[Notice, ...] = ()
     notes: tuple[str, ...] = ()
     remembered: bool = True
     """Whether there is a lock that says what was applied last."""
@@ -119,13 +119,13 @@ class Drift:
 
 def drift(plan: Plan, declared: State, base: Base, *, table: Table) -> Drift:
     """What moved, by the plan that would undo it and the digests of what was applied last."""
-    judge = _Judge(plan, declared, base, table)
-    items = (*(judge.item(step) for step in plan.steps), *judge.appeared())
+    comparer = _Comparer(plan, declared, base, table)
+    items = (*(comparer.item(step) for step in plan.steps), *comparer.appeared())
     return Drift(
         organization=plan.organization,
         endpoint=plan.endpoint,
         items=tuple(sorted(items, key=lambda item: (item.address.root, item.address))),
-        unmanaged=len(plan.unmanaged) - sum(1 for _ in judge.appeared()),
+        unmanaged=len(plan.unmanaged) - sum(1 for _ in comparer.appeared()),
         uncompared=plan.uncompared,
         notes=plan.notes,
         remembered=base.known,
@@ -134,7 +134,7 @@ def drift(plan: Plan, declared: State, base: Base, *, table: Table) -> Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class _Comparer:
     plan: Plan
     declared: State
     base: Base
@@ -144,16 +144,16 @@ class _Judge:
         """What no file declares, and was not there after the last apply."""
         if not self.base.known:
             return
-        for mention in self.plan.unmanaged:
-            if mention.address not in self.base.unmanaged:
-                yield Item(mention.address, What.APPEARED, Who.LIVE, label=mention.label)
+        for notice in self.plan.unmanaged:
+            if notice.address not in self.base.unmanaged:
+                yield Item(notice.address, What.APPEARED, Who.LIVE, label=notice.label)
 
     def item(self, step: Step) -> Item:
         """What has become of the resource that a step is about."""
         what, who = self._fate(step)
         moves = tuple(self._moves(step, who))
         if what is What.CHANGED:
-            who = _together(move.who for move in moves)
+            who = _combined(move.who for move in moves)
         return Item(step.address, what, who, moves, step.label, step.place, step.reason.sentence)
 
     def _fate(self, step: Step) -> tuple[What, Who]:
@@ -193,7 +193,7 @@ class _Judge:
         kind = self.table[step.address.kind]
         if not kind.fields[change.path[0]].compared:
             return self._who_published(change, entry)
-        if kind.writes == "whole" and entry.version is not None and entry.version == step.basis["version"]:
+        if kind.writes == "whole" and entry.version is not None and entry.version == step.expected["version"]:
             return Who.FILE
         recorded = entry.fields.get(change.name)
         if recorded is not None:
@@ -219,11 +219,11 @@ def _who(change: Change, recorded: str, salt: Salt) -> Who:
 
 def _is(value: Any, recorded: str, salt: Salt) -> bool:
     if value is ABSENT:
-        return recorded == NOTHING
+        return recorded == ABSENT_KEY_DIGEST
     return is_known(value) and salt.matches(reveal(value), recorded)
 
 
-def _together(sides: Iterable[Who]) -> Who:
+def _combined(sides: Iterable[Who]) -> Who:
     """The side that moved in all of them."""
     found = set(sides)
     if len(found) == 1:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.resource import Address, Resource, State
 
-NOTHING = Salt("").digest(None)
+ABSENT_KEY_DIGEST = Salt("").digest(None)
 """The digest of a key that was declared to be absent."""
-UNKNOWN = (Reason.VERSION_MOVED, Reason.NO_MEMORY)
+UNKNOWN = (Reason.VERSION_MOVED, Reason.NEVER_RECORDED)
 """Why nobody can say whether a field differs."""
 
 
@@ -53,7 +53,7 @@ def _meant(address: Address, declared: State, live: State) -> str:
     return resource.declaration.id if resource and resource.declaration else ""
 
 
-class Memory(Mapping["Address", Entry]):
+class LockEntries(Mapping["Address", Entry]):
     """Per declared address the entry that it leaves when it is as declared; made when asked for."""
 
     def __init__(
@@ -164,7 +164,7 @@ def is_stated(resource: Resource, path: tuple[str, ...]) -> bool:
 def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Iterator[tuple[str, ...]]:
     """The recorded fields and keys that are not declared any more but still live."""
     for name in sorted(entry.fields):
-        if _declares(kind, resource, name) or entry.fields[name] == NOTHING:
+        if _declares(kind, resource, name) or entry.fields[name] == ABSENT_KEY_DIGEST:
             continue
         top, dot, key = name.partition(".")
         if dot and top == kind.keyed:
@@ -208,7 +208,7 @@ def fingerprints(kind: Kind, resource: Resource, salt: Salt) -> dict[str, str]:
     }
 
 
-def settled(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entry:
+def resolve_intent(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entry:
     """The entry after an interrupted publish: if its intent was plainly carried out, it is as if recorded."""
     if entry.intent is None:
         return entry
@@ -265,5 +265,5 @@ def _reason(name: str, value: Any, live: Resource, entry: Entry | None, salt: Sa
     if entry and entry.version is not None and entry.version != live.facts.version:
         return Reason.VERSION_MOVED
     if recorded is None or entry is None or entry.version is None:
-        return Reason.NO_MEMORY
+        return Reason.NEVER_RECORDED
     return Reason.NONE if salt.matches(value, recorded) else Reason.FINGERPRINT_CHANGED

@@ -11,7 +11,7 @@ from reconciler.diagnostics import Place, Severity
 from reconciler.plan.diff import live_key, live_value
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import NOTHING, Address, Declaration, Resource
 from reconciler.resources.values import ABSENT
 
@@ -163,7 +163,7 @@ class _Matrix:
         self.declared = declared
         self.table = table
         self.members = members
-        self.discretion = Discretion(table, live.state, names, plan.hushed, declared=declared)
+        self.redactor = Redactor(table, live.state, names, plan.secret_fields, declared=declared)
         self.show = show
         self.organization = plan.organization
         self.actions = {step.address: step.action for step in plan.steps}
@@ -182,17 +182,17 @@ class _Matrix:
         yield from (address for address in self.declared if address not in self.live.state)
 
     def _below(self, kind: Kind, columns: list[Address]) -> Iterator[Row]:
-        everywhere = {column: self._everywhere(kind, column) for column in columns}
-        rows = [self._row(kind, key, everywhere) for key in self._keys(kind)]
+        implicit = {column: self._implicit(kind, column) for column in columns}
+        rows = [self._row(kind, key, implicit) for key in self._keys(kind)]
         yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
 
     def _keys(self, kind: Kind) -> set[str]:
         found = {address.key for address in self._addresses() if address.kind == kind.name}
         return found | self.members.get(kind.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
 
-    def _row(self, kind: Kind, key: str, everywhere: Mapping[Address, Cell | None]) -> Row:
+    def _row(self, kind: Kind, key: str, implicit: Mapping[Address, Cell | None]) -> Row:
         cells = {}
-        for column, implied in everywhere.items():
+        for column, implied in implicit.items():
             cell = self._cell(Address.of(kind.word, key, column), implied)
             if cell is not None:
                 cells[column.key] = cell
@@ -201,10 +201,10 @@ class _Matrix:
         name = member.name if member else title if title.strip() else key
         return Row(kind.word, key, name, member.tags if member else (), cells)
 
-    def _everywhere(self, kind: Kind, column: Address) -> Cell | None:
+    def _implicit(self, kind: Kind, column: Address) -> Cell | None:
         """How a resource stands that exists by itself; `None` where none does."""
         parent = self.live.state.get(column)
-        if parent is None or kind.name not in self.table[column.kind].everywhere(parent.attributes):
+        if parent is None or kind.name not in self.table[column.kind].implicit(parent.attributes):
             return None
         stated = Resource(Address.of(kind.word, "any", column), {}, declaration=_DECLARED)
         problems = kind.check(stated, {}, self.live.state)
@@ -250,4 +250,4 @@ class _Matrix:
             value = live_key(kind, live, self.show) if live else ABSENT
             wanted = (stated.get(kind.keyed) or {}).get(self.show, ABSENT)
         value = ABSENT if value is None else value
-        return self.discretion.shown(address, path, value), self.discretion.shown(address, path, wanted)
+        return self.redactor.shown(address, path, value), self.redactor.shown(address, path, wanted)

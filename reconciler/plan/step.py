@@ -35,7 +35,7 @@ class Reason(StrEnum):
     DESTROY = "delete_because_destroy"
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
-    NO_MEMORY = "update_because_never_recorded"
+    NEVER_RECORDED = "update_because_never_recorded"
     LET_GO = "create_because_parent_lets_go"
 
     @property
@@ -53,7 +53,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.DESTROY: "--destroy",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
-    Reason.NO_MEMORY: "the lock does not know what was published",
+    Reason.NEVER_RECORDED: "the lock does not know what was published",
     Reason.LET_GO: "exists by itself until its parent is changed; made where it vanishes then",
 }
 
@@ -95,7 +95,7 @@ class Step:
     label: str = ""
     """The catalogue's name or the title. Text from outside."""
     place: Place | None = None
-    basis: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Any] = field(default_factory=dict)
     """What it decides on, as it was live: `id`, `parent`, `version`, each declared field or key by name."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
@@ -115,7 +115,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Notice:
     """Something beside the steps that a reviewer should know of: an address, perhaps a field, and why."""
 
     address: Address
@@ -146,15 +146,15 @@ class Plan:
     endpoint: str
     steps: tuple[Step, ...] = ()
     """In the order of display and, as far as order matters, of work: creates and updates, then deletions."""
-    unmanaged: tuple[Mention, ...] = ()
+    unmanaged: tuple[Notice, ...] = ()
     """Live, and no file declares it."""
-    forgotten: tuple[Mention, ...] = ()
+    forgotten: tuple[Notice, ...] = ()
     """No longer managed, still set: a line was removed from the file and pruning does not cover it."""
-    elsewhere: tuple[Mention, ...] = ()
+    declared_in_unread_file: tuple[Notice, ...] = ()
     """In the lock, declared by a file that was not read in this run."""
-    pending: tuple[Mention, ...] = ()
+    pending: tuple[Notice, ...] = ()
     """Waits for a person, with the link."""
-    uncompared: tuple[Mention, ...] = ()
+    uncompared: tuple[Notice, ...] = ()
     """Neither equal nor different: a masked snapshot value, or a secret that is not set here."""
     problems: tuple[Problem, ...] = ()
     """Warnings; errors never get this far."""
@@ -173,7 +173,7 @@ class Plan:
     """What the guards hold it against, also when it was saved."""
     mask: tuple[str, ...] = ()
     """Names of the user's whose live values are masked, beside the usual ones."""
-    hushed: frozenset[tuple[str, str, str]] = frozenset()
+    secret_fields: frozenset[tuple[str, str, str]] = frozenset()
     """Root, kind and name of fields and keys that are secret, whatever they are called."""
     reads: int = 0
     """How many requests it took to make the plan."""
@@ -181,7 +181,7 @@ class Plan:
     """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
     """Requests per second that the API allows, as seen; `None` when it did not say."""
-    memory: Mapping[Address, Entry] = field(default_factory=dict)
+    lock_entries: Mapping[Address, Entry] = field(default_factory=dict)
     """Per declared address what the lock says once it is as declared."""
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""

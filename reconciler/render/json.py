@@ -20,12 +20,12 @@ from reconciler.resources.values import ABSENT, SealedText
 if TYPE_CHECKING:
     from reconciler.apply.report import Report, Result
     from reconciler.diagnostics import Place, Problem
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
 
 FORMAT_VERSION = "1.2"
 """Of Terraform's plan JSON, as far as the keys here go."""
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
-MENTIONS = ("pending", "uncompared", "forgotten", "elsewhere", "unmanaged")
+MENTIONS = ("pending", "uncompared", "forgotten", "declared_in_unread_file", "unmanaged")
 _SUSPECT = re.compile(r"[^\x20-\x7e\n]|#(?=#\w*\[)")
 
 
@@ -71,7 +71,7 @@ def _review(plan: Plan) -> dict[str, Any]:
         "snapshot": plan.snapshot,
         "notes": list(plan.notes),
         "problems": [problem_document(problem) for problem in plan.problems],
-        **{name: [_mention(item) for item in getattr(plan, name)] for name in MENTIONS},
+        **{name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
     }
 
 
@@ -197,13 +197,13 @@ def _sensitive(value: Any) -> Any:
             return None
 
 
-def _mention(mention: Mention) -> dict[str, Any]:
+def _notice(notice: Notice) -> dict[str, Any]:
     return {
-        "address": str(mention.address),
-        "label": mention.label,
-        "path": list(mention.path),
-        "note": mention.note,
-        "link": mention.link,
+        "address": str(notice.address),
+        "label": notice.label,
+        "path": list(notice.path),
+        "note": notice.note,
+        "link": notice.link,
     }
 
 
@@ -239,7 +239,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "requests": report.requests,
         "seconds": round(report.seconds, 3),
         "results": [_result(result, masks) for result in report.results],
-        "pending": [_mention(mention) for mention in report.waiting],
+        "pending": [_notice(notice) for notice in report.waiting],
         "remaining": plan_document(report.remaining) if report.remaining else None,
     }
 
@@ -256,7 +256,7 @@ def _result(result: Result, masks: Masks) -> dict[str, Any]:
         "link": result.link,
         "moved": [
             {"field": field, **{name: plain(value, masks) for name, value in sides if value is not ABSENT}}
-            for field, before, then, now in result.moved
+            for field, before, then, now in result.conflicts
             for sides in [(("before", before), ("then", then), ("now", now))]
         ],
     }

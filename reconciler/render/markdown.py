@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.report import Report, Result
     from reconciler.diagnostics import Problem
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
 
 COMMENT_LIMIT = 65_536
 """What a comment on GitHub may hold, counted in bytes to be sure."""
@@ -238,9 +238,9 @@ def _extras(plan: Plan) -> Iterable[str]:
     """What is shown where room is left, most wanted first."""
     if plan.problems:
         yield _warnings(plan.problems)
-    for title, mentions in ((UNEQUAL, plan.uncompared), ("No longer managed, still set", plan.forgotten)):
-        if mentions:
-            yield _mentions(title, mentions)
+    for title, notices in ((UNEQUAL, plan.uncompared), ("No longer managed, still set", plan.forgotten)):
+        if notices:
+            yield _mentions(title, notices)
     small = 1 < len(nodes(plan, folded=True)) <= SMALL_GRAPH and any(step.needs for step in plan.steps)
     if small:
         yield _folding("Order", fenced(mermaid(plan, folded=True).splitlines(), "mermaid"))
@@ -251,7 +251,7 @@ def _tail(plan: Plan) -> str:
     counts = [
         (plan.unmanaged, "live resource no file declares", "live resources no file declares"),
         (plan.forgotten, "value no longer managed and still set", "values no longer managed and still set"),
-        (plan.elsewhere, "managed resource not looked at", "managed resources not looked at"),
+        (plan.declared_in_unread_file, "managed resource not looked at", "managed resources not looked at"),
         (plan.problems, "warning", "warnings"),
     ]
     said = [counted(len(items), one, many) for items, one, many in counts if items]
@@ -267,16 +267,16 @@ def _warnings(problems: Sequence[Problem]) -> str:
     return _folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
 
 
-def _mentions(title: str, mentions: Sequence[Mention], *, is_open: bool = False) -> str:
-    lines = [f"- {_mention(mention)}\n" for mention in mentions[:MOST_MENTIONS]]
-    if len(mentions) > MOST_MENTIONS:
-        lines.append(f"- {len(mentions) - MOST_MENTIONS:,} more\n")
-    return _folding(f"{html.escape(title)}: {len(mentions):,}", "".join(lines), is_open=is_open)
+def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -> str:
+    lines = [f"- {_notice(notice)}\n" for notice in notices[:MOST_MENTIONS]]
+    if len(notices) > MOST_MENTIONS:
+        lines.append(f"- {len(notices) - MOST_MENTIONS:,} more\n")
+    return _folding(f"{html.escape(title)}: {len(notices):,}", "".join(lines), is_open=is_open)
 
 
-def _mention(mention: Mention) -> str:
-    name = mention.label if mention.label != mention.address.key else ""
-    parts = (mention.address, name, ".".join(mention.path), mention.note, mention.link)
+def _notice(notice: Notice) -> str:
+    name = notice.label if notice.label != notice.address.key else ""
+    parts = (notice.address, name, ".".join(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)
 
 
@@ -294,7 +294,7 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
         if results:
             parts.append(_results(outcome, results, room))
     waiting = [f"- {code(item.step.address)} {code(item.link)}\n" for item in report.pending]
-    waiting += [f"- {_mention(mention)}\n" for mention in report.waiting]
+    waiting += [f"- {_notice(notice)}\n" for notice in report.waiting]
     if waiting:
         parts.append(_kept(f"{html.escape(PENDING)}: {len(waiting):,}", waiting, room, lambda text: text))
     return inert("".join(parts) + tail)

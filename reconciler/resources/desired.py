@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address, State
 
 
-def settle(
+def resolve(
     declared: State, live: State, *, table: Table, organization: str, destroy: bool = False
 ) -> dict[Address, Resource]:
     """The desired state: each declared resource with its kind's defaults and the schema of after the plan.

@@ -57,7 +57,7 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
-class Everywhere:
+class Implicit:
     """With this value children of a kind exist by themselves: neither unmanaged nor pruned nor absent."""
 
     kind: str
@@ -82,7 +82,7 @@ class Field:
     same: Callable[[Any, Any], bool] = same
     assumed: Any = None
     from_file: FromFile | None = None
-    everywhere: Everywhere | None = None
+    implicit: Implicit | None = None
 
     @property
     def compared(self) -> bool:
@@ -129,7 +129,7 @@ class Schema:
         return frozenset(key for key, item in self.properties.items() if item.type != "button")
 
     @cached_property
-    def owed(self) -> frozenset[str]:
+    def required_keys(self) -> frozenset[str]:
         """The keys that a file has to set unless they are there: required, settable, without a default."""
         return self.required & self.settable - self.defaults.keys()
 
@@ -246,7 +246,7 @@ class Kind:
     """How an id of this kind usually looks; another one is taken for a misspelt name."""
     owner_advice: Callable[[str], str] = _no_advice
     """What is odd about the id of the organization that it is in; empty when nothing is."""
-    looks_first: bool = False
+    reads_before_create: bool = False
     """Making it twice would do harm: before a POST it is asked whether it is there."""
     own_ids: bool = False
     """The server gives each an id of its own, so that two may answer to one address."""
@@ -281,13 +281,13 @@ class Kind:
         return next((name for name, item in self.fields.items() if item.has(Mark.KEYED)), "")
 
     @cached_property
-    def _encompassing(self) -> tuple[tuple[str, Everywhere], ...]:
+    def _implying(self) -> tuple[tuple[str, Implicit], ...]:
         """The fields by which children exist by themselves."""
-        return tuple((name, item.everywhere) for name, item in self.fields.items() if item.everywhere)
+        return tuple((name, item.implicit) for name, item in self.fields.items() if item.implicit)
 
-    def everywhere(self, attributes: Mapping[str, Any]) -> Mapping[str, str]:
+    def implicit(self, attributes: Mapping[str, Any]) -> Mapping[str, str]:
         """The kinds of children that exist by themselves under such a resource; the field that says so."""
-        return {item.kind: name for name, item in self._encompassing if attributes.get(name) == item.value}
+        return {item.kind: name for name, item in self._implying if attributes.get(name) == item.value}
 
 
 Table = Mapping[str, Kind]
@@ -318,8 +318,8 @@ def _field(name: str, metadata: tuple[Any, ...]) -> Field:
         own = _same_set
     compare = _in_clear(own) if own else same
     from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
-    everywhere = next((item for item in metadata if isinstance(item, Everywhere)), None)
-    return Field(name, marks, compare, assumed, from_file, everywhere)
+    implicit = next((item for item in metadata if isinstance(item, Implicit)), None)
+    return Field(name, marks, compare, assumed, from_file, implicit)
 
 
 def _in_clear(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

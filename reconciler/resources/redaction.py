@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Schema, Table
     from reconciler.resources.resource import Address, Resource, State
 
-Hushed = frozenset[tuple[str, str, str]]
+SecretFields = frozenset[tuple[str, str, str]]
 """Root, kind and name of fields and keys (`keyed.key`) that are secret, whatever they are called."""
 
 
 @dataclass(frozen=True, slots=True)
-class Discretion:
+class Redactor:
     """Tells which live values are secret. What is secret on one resource is so on its siblings too."""
 
     table: Table
     live: State = field(default_factory=dict)
     """Where the schemas are, whose titles are names too."""
     names: SecretNames = field(default_factory=SecretNames)
-    hushed: Hushed = frozenset()
-    strong: Hushed = frozenset()
+    secret_fields: SecretFields = frozenset()
+    strong: SecretFields = frozenset()
     """Those of them that come from what was declared as a secret: their digests are slow ones."""
     declared: State = field(default_factory=dict)
     entries: Mapping[Address, Entry] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Discretion:
         table: Table,
         names: SecretNames,
         salt: Salt | None = None,
-    ) -> Discretion:
+    ) -> Redactor:
         """By what files take from secrets now, and what they took when it was applied last."""
         taken = frozenset(_taken(declared, table, has_secret))
         strong = frozenset((*_taken(declared, table, has_strong_secret), *_once_taken(entries, SLOW)))
@@ -55,14 +55,14 @@ class Discretion:
         )
         return cls(table, live, names, taken | strong | masked, strong, declared, entries, salt or Salt())
 
-    def hides(self, address: Address, path: tuple[str, ...], value: Any = ABSENT) -> bool:
+    def is_secret(self, address: Address, path: tuple[str, ...], value: Any = ABSENT) -> bool:
         """Whether the whole value of a field or key is secret.
 
         What the files unmask is hidden too, but for a live `value` that was applied, or is declared, in
         clear: a changed file alone uncovers nothing.
         """
         kind = self.table[address.kind]
-        if self.hushed and (address.root, kind.name, ".".join(path)) in self.hushed:
+        if self.secret_fields and (address.root, kind.name, ".".join(path)) in self.secret_fields:
             return True
         if path[0] != kind.keyed or len(path) == 1:
             return False
@@ -92,9 +92,9 @@ class Discretion:
             return value
         kind = self.table[address.kind]
         name = (address.root, kind.name, ".".join(path))
-        if name in self.hushed:
+        if name in self.secret_fields:
             return Secret(value, weak=name not in self.strong)
-        if self.hides(address, path, value):
+        if self.is_secret(address, path, value):
             return sealed(value)
         if path[0] != kind.keyed or (len(path) > 1 and not isinstance(value, Mapping | list | tuple)):
             return value

@@ -176,9 +176,9 @@ class Live:
     state: State
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
     """Per kind the ids that a resource of it may have, with titles; only kinds that were looked up."""
-    twins: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    duplicates: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
     """Addresses that more than one live object answers to, with the server ids."""
-    astray: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    pin_not_found: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
     """Addresses that a file pins to a server id which is not live, with the ids that are."""
     unshown: frozenset[Address] = frozenset()
     """Addresses that are there, though no list shows them yet."""

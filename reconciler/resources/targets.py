@@ -35,11 +35,11 @@ def _parts(glob: str) -> tuple[re.Pattern[str] | None, ...]:
 def matches(glob: str, address: str) -> bool:
     """Whether the address is one that the glob names: `X` is X alone, `X/**` what is under it."""
     parts = _parts(glob)
-    reached = {0}
+    file_was_read = {0}
     """How many parts may be used up by the steps so far."""
     for step in address.split("/"):
-        reached = {at for used in reached for at in _after(parts, used, step)}
-    return len(parts) in reached
+        file_was_read = {at for used in file_was_read for at in _after(parts, used, step)}
+    return len(parts) in file_was_read
 
 
 def _after(parts: tuple[re.Pattern[str] | None, ...], used: int, step: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from reconciler import pipeline as reconcile
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome
 from reconciler.apply.scheduler import Options
 from reconciler.gitbook.client.client import Client
@@ -71,7 +71,7 @@ async def applied(made: World, alter: Callable[[str, dict[str, Any]], None] | No
     planned = await made.plan()
     token, clock = Secret(made.sandbox.token), VirtualClock()
     async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
-        return await reconcile.apply(planned, client, made.keeper, table=KINDS).work()
+        return await reconcile.apply(planned, client, made.lock_store, table=KINDS).work()
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:
@@ -251,7 +251,7 @@ async def test_of_two_publishes_one_may_fail_and_the_other_is_remembered(tmp_pat
 
     report = await applied(made, refuse)
     again = await made.plan()
-    entries = made.keeper.base.entries
+    entries = made.lock_store.base.entries
 
     assert outcomes(report) == {
         "integration/acme-banner": Outcome.DONE,
@@ -372,7 +372,7 @@ async def test_a_colleagues_value_in_the_reply_to_a_post_is_not_taken_for_ours(
     result = report.results[-1]
 
     assert result.outcome is Outcome.FAILED
-    assert [item[0] for item in result.moved] == [f"configuration.{key}"]
+    assert [item[0] for item in result.conflicts] == [f"configuration.{key}"]
     assert made.live(address)["configuration"] == {key: "COLLEAGUE"}
 
 
@@ -410,7 +410,7 @@ async def test_a_reply_that_lacks_what_the_step_decides_on_is_no_read(tmp_path: 
     token, clock = Secret(made.sandbox.token), VirtualClock()
     transport = Answered(made.sandbox.transport(), without)
     async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
-        report = await reconcile.apply(planned, client, made.keeper, table=KINDS).work()
+        report = await reconcile.apply(planned, client, made.lock_store, table=KINDS).work()
     operations = Counter(entry.operation for entry in made.sandbox.log[before:])
 
     assert report.complete, [item.message for item in report.results]
@@ -470,16 +470,16 @@ async def test_the_keys_of_others_stand_in_the_events_and_those_that_are_gone_in
     tmp_path: Path,
 ) -> None:
     made = world(tmp_path, {"files": SLACK, "live": {"installations": {"slack": {"configuration": OWN}}}})
-    planned, heard = await made.plan(), list[Happened]()
+    planned, heard = await made.plan(), list[StepEvent]()
     token, clock = Secret(made.sandbox.token), VirtualClock()
     transport = Altered(
         made.sandbox.transport(), lambda _, body: body["configuration"].pop("oauth_credentials", None)
     )
     options = Options(observe=heard.append)
     async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
-        report = await reconcile.apply(planned, client, made.keeper, table=KINDS, options=options).work()
+        report = await reconcile.apply(planned, client, made.lock_store, table=KINDS, options=options).work()
 
-    assert [event.keys for event in heard if event.moment is Moment.SEND] == [
+    assert [event.keys for event in heard if event.phase is Phase.SEND] == [
         ("oauth_credentials", "webhookId")
     ]
     assert [result.message for result in report.results] == [
@@ -492,4 +492,4 @@ async def test_what_was_not_taken_is_said_with_field_asked_and_kept(tmp_path: Pa
     made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
     report = await applied(made, lambda _, body: body["configuration"].update(default_channel="X"))
 
-    assert report.results[0].moved == (("configuration.default_channel", "C1", "C2", "X"),)
+    assert report.results[0].conflicts == (("configuration.default_channel", "C1", "C2", "X"),)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.apply.payload import kept_keys, patch_body, whole_body
-from reconciler.apply.preconditions import Judge, value_of, wanted
+from reconciler.apply.preconditions import Preconditions, value_of, wanted
 from reconciler.plan.step import Action, Step
 from reconciler.resources.digest import Salt
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address, Facts, Resource
 from reconciler.resources.values import ABSENT, Secret
 from tests.toy import TOYS
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 SHELF, BOOK = TOYS["shelf"], TOYS["shelf_book"]
 TOP, UNDER = Address("shelf/a"), Address("shelf/a/book/b")
-JUDGE = Judge(TOYS, Salt("s"), {TOP: Resource(TOP, {}, Facts(id="top"))}, Discretion(TOYS))
+JUDGE = Preconditions(TOYS, Salt("s"), {TOP: Resource(TOP, {}, Facts(id="top"))}, Redactor(TOYS))
 BASIS = {"id": "b", "parent": "top", "labels.genre": "crime"}
-UPDATE = Step(Action.UPDATE, UNDER, basis=BASIS, desired={"labels": {"genre": "essay"}})
+UPDATE = Step(Action.UPDATE, UNDER, expected=BASIS, desired={"labels": {"genre": "essay"}})
 
 
 def book(labels: Mapping[str, Any] | None = None, id_: str = "b") -> Resource:
@@ -31,22 +31,22 @@ def book(labels: Mapping[str, Any] | None = None, id_: str = "b") -> Resource:
 
 
 def moved(step: Step, now: Resource | None) -> list[tuple[Any, ...]]:
-    return [*JUDGE.moved(step, now)]
+    return [*JUDGE.conflicts(step, now)]
 
 
 def test_as_planned_nothing_has_moved_and_something_is_left_to_do() -> None:
     now = book({"genre": "crime"})
 
     assert moved(UPDATE, now) == []
-    assert JUDGE.unmet(UPDATE, now) == ("labels.genre",)
-    assert not JUDGE.is_met(UPDATE, now)
+    assert JUDGE.unsatisfied(UPDATE, now) == ("labels.genre",)
+    assert not JUDGE.is_satisfied(UPDATE, now)
 
 
 def test_what_somebody_else_did_already_is_met_and_no_conflict() -> None:
     now = book({"genre": "essay"})
 
     assert moved(UPDATE, now) == []
-    assert JUDGE.is_met(UPDATE, now)
+    assert JUDGE.is_satisfied(UPDATE, now)
 
 
 def test_what_somebody_changed_to_something_else_is_told_with_all_three_values() -> None:
@@ -62,13 +62,13 @@ def test_another_object_at_the_same_address_is_not_the_one_that_was_planned() ->
     now = book({"genre": "essay"}, id_="other")
 
     assert moved(UPDATE, now) == [("id", "b", "b", "other")]
-    assert not JUDGE.is_met(UPDATE, now)
+    assert not JUDGE.is_satisfied(UPDATE, now)
 
 
 def test_the_same_object_under_another_parent_has_moved() -> None:
     judge = replace(JUDGE, known={TOP: Resource(TOP, {}, Facts(id="new"))})
 
-    assert [*judge.moved(UPDATE, book({"genre": "crime"}))] == [("parent", "top", "top", "new")]
+    assert [*judge.conflicts(UPDATE, book({"genre": "crime"}))] == [("parent", "top", "top", "new")]
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.DELETE])
@@ -77,7 +77,7 @@ def test_what_is_gone_has_moved_unless_it_was_to_be_made(action: Action) -> None
 
     assert moved(step, None) == [("id", "b", "b", ABSENT)]
     assert moved(replace(step, action=Action.CREATE), None) == []
-    assert JUDGE.is_met(step, None) is (action is Action.DELETE)
+    assert JUDGE.is_satisfied(step, None) is (action is Action.DELETE)
 
 
 def test_a_deletion_is_held_against_everything_that_it_was_decided_on() -> None:
@@ -85,11 +85,11 @@ def test_a_deletion_is_held_against_everything_that_it_was_decided_on() -> None:
 
     assert moved(step, book({"genre": "crime"})) == []
     assert moved(step, book({"genre": "poem"})) == [("labels.genre", "crime", ABSENT, "poem")]
-    assert not JUDGE.is_met(step, book())
+    assert not JUDGE.is_satisfied(step, book())
 
 
 def test_a_default_that_the_server_filled_in_is_nobodys_change() -> None:
-    step = replace(UPDATE, basis={"id": "b"}, desired={"labels": {"lent": True}})
+    step = replace(UPDATE, expected={"id": "b"}, desired={"labels": {"lent": True}})
 
     assert moved(step, book({"lent": False})) == []
     assert moved(step, book({"lent": "x"})) == [("labels.lent", ABSENT, True, "x")]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply.events import Moment
+from reconciler.apply.events import Phase
 from reconciler.apply.report import Outcome
 from reconciler.apply.scheduler import Options
 from tests.planning import world
@@ -16,7 +16,7 @@ from tests.planning import world
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.apply.events import Happened
+    from reconciler.apply.events import StepEvent
     from reconciler.apply.scheduler import Run
 
 SITE, SPACE = "site_p4Xo1", "7fQm2WvA91bXcR0tYk3L"
@@ -99,8 +99,8 @@ async def test_a_run_is_interrupted_only_where_that_left_something_out(tmp_path:
     async with made.client() as client:
         runs: list[Run] = []
 
-        def stop(event: Happened) -> None:
-            if event.moment is Moment.SEND and event.address == when:
+        def stop(event: StepEvent) -> None:
+            if event.phase is Phase.SEND and event.address == when:
                 runs[0].stop()
 
         runs.append(made.run(planned, client, Options(parallelism=1, observe=stop)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome
 from reconciler.plan.step import Action
 
@@ -25,7 +25,7 @@ GONE = ("uninstall", "unpublish")
 class Seen:
     """An event, and how many requests the sandbox's log had then."""
 
-    event: Happened
+    event: StepEvent
     log: int
 
 
@@ -105,9 +105,9 @@ def _told(events: Sequence[Seen], log: Sequence[Entry], first: int) -> Iterator[
     ends: set[str] = set()
     for seen in events:
         address = seen.event.address
-        if seen.event.moment is Moment.SEND:
+        if seen.event.phase is Phase.SEND:
             announced.setdefault(address, seen.log - first)
-        if seen.event.moment is Moment.END:
+        if seen.event.phase is Phase.END:
             if address in ends:
                 yield f"{address}: ended twice"
             ends.add(address)

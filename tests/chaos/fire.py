@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from reconciler import pipeline as reconcile
 from reconciler.apply.scheduler import Options
-from reconciler.cli.session import SandboxKeeper
+from reconciler.cli.session import SandboxLockStore
 from reconciler.config import Options as Reading
 from reconciler.config import load
 from reconciler.errors import ConfigError, GbsyncError
@@ -29,7 +29,7 @@ from tests.contract.forbidden import Checked
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
-    from reconciler.apply.events import Happened
+    from reconciler.apply.events import StepEvent
     from reconciler.apply.report import Report
     from reconciler.config import Config
     from reconciler.lock.document import Base
@@ -78,13 +78,13 @@ class Ordeal:
         if ending.how == "abort" and self.working is not None:
             self.working.cancel()
 
-    def observe(self, _event: Happened) -> None:
+    def observe(self, _event: StepEvent) -> None:
         """The dead write nothing down."""
         if self.dead:
             raise Dead
 
 
-class Grave(SandboxKeeper):
+class Grave(SandboxLockStore):
     """The keeper of a run that may die: the dead save nothing."""
 
     ordeal: Ordeal
@@ -167,18 +167,18 @@ async def _one_run(ordeal: Ordeal, text: str) -> int | None:
 
 
 async def _planned_and_applied(ordeal: Ordeal, config: Config, client: Client) -> int | None:
-    keeper = Grave(ordeal.sandbox, "", ENDPOINT, ORGANIZATION)
-    keeper.ordeal = ordeal
-    planned = await reconcile.plan(config, client, keeper, table=KINDS, endpoint=ENDPOINT, folder=Path())
+    lock_store = Grave(ordeal.sandbox, "", ENDPOINT, ORGANIZATION)
+    lock_store.ordeal = ordeal
+    planned = await reconcile.plan(config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path())
     log = len(ordeal.sandbox.log)
     events: list[agree.Seen] = []
 
-    def observe(event: Happened) -> None:
+    def observe(event: StepEvent) -> None:
         ordeal.observe(event)
         events.append(agree.Seen(event, len(ordeal.sandbox.log)))
 
     options = Options(parallelism=ordeal.story.parallelism, observe=observe)
-    ordeal.run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+    ordeal.run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
     ordeal.working = asyncio.ensure_future(ordeal.run.work())
     report = await ordeal.working
     wrong = agree.wrongs(report, ordeal.sandbox.log[log:], events, ordeal.story.behaviour, first=log)

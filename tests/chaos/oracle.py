@@ -91,7 +91,7 @@ def wish(text: str, secrets: Mapping[str, str]) -> Wish:
 
 
 @dataclass(frozen=True)
-class Judge:
+class Preconditions:
     """Everything that one judgment looks at."""
 
     wish: Wish
@@ -154,7 +154,7 @@ class Judge:
                 yield f"{address}: is not there"
             else:
                 yield from self._content(address, wanted, was, now)
-        elif not self._everywhere(address):
+        elif not self._implicit(address):
             yield from self._undeclared(address, was, now)
 
     def _gone_with(self, address: str) -> bool:
@@ -167,7 +167,7 @@ class Judge:
             )
         )
 
-    def _everywhere(self, address: str) -> bool:
+    def _implicit(self, address: str) -> bool:
         """Whether it may come and go by itself, as everything of its level was or is selected."""
         parts = address.split("/")
         if len(parts) == 2:
@@ -294,7 +294,7 @@ def wrongs(
     done: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
     """Everything in the end that is not as the wish, the start and others' deeds say that it must be."""
-    return list(Judge(wish, start, end, before, behaviour, done).wrongs())
+    return list(Preconditions(wish, start, end, before, behaviour, done).wrongs())
 
 
 def _declared(value: Any, wanted: Any, default: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
@@ -125,7 +125,7 @@ ENTRY = Entry(
     committed=True,
     fault=None,
 )
-TOLD = agree.Seen(Happened(Moment.SEND, BOUND, Action.UPDATE, "write", 1), 0)
+TOLD = agree.Seen(StepEvent(Phase.SEND, BOUND, Action.UPDATE, "write", 1), 0)
 
 
 def lies(outcome: Outcome, *entries: Entry, step: Step = STEP, told: bool = True) -> list[str]:

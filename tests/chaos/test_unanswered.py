@@ -11,7 +11,7 @@ import pytest
 
 from reconciler import pipeline as reconcile
 from reconciler.apply.report import Outcome
-from reconciler.cli.session import SandboxKeeper
+from reconciler.cli.session import SandboxLockStore
 from reconciler.config import Options, load
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
@@ -30,16 +30,16 @@ def outcomes(installations: dict[str, Any], faults: Faults) -> tuple[list[Outcom
     file = {"version": 1, "organization": ORGANIZATION, "installations": installations}
     config = load(["-"], table=KINDS, options=Options(stdin=io.StringIO(json.dumps(file))))
     sandbox = Sandbox(faults=faults, clock=virtual.VirtualClock())
-    keeper = SandboxKeeper(sandbox, "", ENDPOINT, ORGANIZATION)
+    lock_store = SandboxLockStore(sandbox, "", ENDPOINT, ORGANIZATION)
 
     async def run() -> list[Outcome]:
         token = Secret(sandbox.token)
         clock, transport = virtual.VirtualClock(), sandbox.transport()
         async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
             planned = await reconcile.plan(
-                config, client, keeper, table=KINDS, endpoint=ENDPOINT, folder=Path()
+                config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path()
             )
-            report = await reconcile.apply(planned, client, keeper, table=KINDS).work()
+            report = await reconcile.apply(planned, client, lock_store, table=KINDS).work()
         return [result.outcome for result in report.results if result.step.sends]
 
     return virtual.run(run()), {entry.operation for entry in sandbox.commits}

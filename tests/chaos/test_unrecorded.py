@@ -11,7 +11,7 @@ import pytest
 
 from reconciler import pipeline as reconcile
 from reconciler.apply.report import Outcome, Report
-from reconciler.cli.session import SandboxKeeper
+from reconciler.cli.session import SandboxLockStore
 from reconciler.config import Options, load
 from reconciler.errors import LockError
 from reconciler.gitbook.client.client import Client
@@ -43,7 +43,7 @@ class Disk:
         self.room = room
 
 
-class FullKeeper(SandboxKeeper):
+class FullKeeper(SandboxLockStore):
     """A keeper on a disk that fills up."""
 
     disk: Disk
@@ -58,8 +58,8 @@ class FullKeeper(SandboxKeeper):
 
 def applied(sandbox: Sandbox, room: float) -> Report | None:
     """One run; `None` where it ended before anything was sent."""
-    keeper = FullKeeper(sandbox, "", ENDPOINT, ORGANIZATION)
-    keeper.disk = Disk(room)
+    lock_store = FullKeeper(sandbox, "", ENDPOINT, ORGANIZATION)
+    lock_store.disk = Disk(room)
     config = load(["-"], table=KINDS, options=Options(stdin=io.StringIO(json.dumps(FILE))))
 
     async def run() -> Report | None:
@@ -67,10 +67,10 @@ def applied(sandbox: Sandbox, room: float) -> Report | None:
         client = Client(endpoint=ENDPOINT, token=token, transport=sandbox.transport(), clock=clock)
         async with client:
             planned = await reconcile.plan(
-                config, client, keeper, table=KINDS, endpoint=ENDPOINT, folder=Path()
+                config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path()
             )
             try:
-                return await reconcile.apply(planned, client, keeper, table=KINDS).work()
+                return await reconcile.apply(planned, client, lock_store, table=KINDS).work()
             except LockError:
                 return None
 

@@ -249,7 +249,7 @@ def test_an_apply_is_carried_out_and_recorded_whatever_becomes_of_its_output(
     ended.check()
     assert ended.code == 0, ended.err.decode()
     assert 0 < ended.writes <= WRITES
-    assert sum(event["moment"] == "sent" for event in events) == ended.writes
+    assert sum(event["phase"] == "sent" for event in events) == ended.writes
     assert [entries for entries in lock["sections"].values() if "installation/slack" in entries]
     assert out != "read" or b"Apply complete!" in ended.out
 

@@ -119,8 +119,8 @@ def test_devices_may_be_named_twice(desk: Desk) -> None:
 
 def test_a_file_that_init_would_make_through_a_link_is_there_already(desk: Desk) -> None:
     link = desk.folder / "gbsync.yaml"
-    link.symlink_to(desk.folder / "elsewhere")
+    link.symlink_to(desk.folder / "declared_in_unread_file")
 
     assert run(["init", str(link)]) == 1
     assert "is there already" in desk.said()
-    assert not Path(desk.folder / "elsewhere").exists()
+    assert not Path(desk.folder / "declared_in_unread_file").exists()

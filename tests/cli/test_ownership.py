@@ -41,7 +41,7 @@ def write(desk: Desk, name: str, level: Level, target: str, **keys: Any) -> None
         store.put_binding(replace(old, configuration={**old.configuration, **keys}))
 
 
-def settled(desk: Desk) -> None:
+def resolve_intent(desk: Desk) -> None:
     """The file is applied, and there is nothing left to do."""
     ended = desk.run("apply", "--auto-approve", "--verify")
 
@@ -59,11 +59,11 @@ def test_exact_ownership_takes_back_what_a_person_set_and_leaves_what_the_integr
         f"installations: {{{name}: {{{level}s: {{{target}: "
         f"{{ownership: exact, configuration: {{{own}: one}}}}}}}}}}\n"
     )
-    settled(desk)
+    resolve_intent(desk)
     write(desk, name, level, target, webhookId="w", **{other: value})
 
     planned = desk.run("plan")
-    settled(desk)
+    resolve_intent(desk)
 
     assert planned.out.count(f"- configuration.{other}") == 1
     assert "webhookId" not in planned.out
@@ -72,21 +72,21 @@ def test_exact_ownership_takes_back_what_a_person_set_and_leaves_what_the_integr
 
 @pytest.mark.parametrize(("level", "name", "target", "own"), [item[:4] for item in LEVELS])
 def test_everything_selected_and_back(desk: Desk, level: Level, name: str, target: str, own: str) -> None:
-    everywhere = f"installations: {{{name}: {{{level}_selection: all, %s}}}}\n"
+    implicit = f"installations: {{{name}: {{{level}_selection: all, %s}}}}\n"
     one = f"{level}s: {{{target}: {{configuration: {{{own}: one}}}}}}"
-    desk.write(everywhere % "prune: all")
-    settled(desk)
+    desk.write(implicit % "prune: all")
+    resolve_intent(desk)
     everything = bound(desk, name, level)
     plain = desk.run("plan", "--show-unmanaged")
-    desk.write(everywhere % one)
-    settled(desk)
+    desk.write(implicit % one)
+    resolve_intent(desk)
     write(desk, name, level, target, webhookId="w")
 
-    desk.write(everywhere % one.replace("configuration", "absent: true, configuration"))
+    desk.write(implicit % one.replace("configuration", "absent: true, configuration"))
     refused = desk.run("apply", "--auto-approve")
-    desk.write("prune: managed\n" + (everywhere % one).replace("selection: all", "selection: selected"))
+    desk.write("prune: managed\n" + (implicit % one).replace("selection: all", "selection: selected"))
     back = desk.run("plan")
-    settled(desk)
+    resolve_intent(desk)
 
     assert len(everything) == 4
     assert plain.out.endswith("No changes.\n")
@@ -108,7 +108,7 @@ def test_what_was_connected_in_the_app_outlives_every_change_of_the_file(desk: D
         "configuration: {default_channel: C3}",
     ):
         desk.write(f"prune: managed\ninstallations: {{slack: {{{text}}}}}\n")
-        settled(desk)
+        resolve_intent(desk)
 
         assert desk.live("slack")["oauth_credentials"] == connection
 
@@ -121,13 +121,13 @@ def desk_connection() -> Any:
 def test_a_line_that_goes_is_mentioned_removed_or_kept_as_the_file_prunes(desk: Desk) -> None:
     line = "installations: {plausible: {sites: {%s: {configuration: {scriptKey: a%s}}}}}\n"
     desk.write(line % (SITE, ", selfHostedUrl: u"))
-    settled(desk)
+    resolve_intent(desk)
 
     desk.write(line % (SITE, ""))
     none = desk.run("plan")
     desk.write("prune: managed\n" + line % (SITE, ""))
     managed = desk.run("plan")
-    settled(desk)
+    resolve_intent(desk)
 
     assert "No longer managed, still set:" in none.out
     assert "configuration.selfHostedUrl" in none.out
@@ -140,7 +140,7 @@ def test_what_one_file_of_two_declared_is_not_pruned_without_it(desk: Desk) -> N
     one = desk.write("prune: managed\ninstallations: {mermaid: {}}\n", "one.gbsync.yaml")
     two = desk.write("installations: {plausible: {}}\n", "two.gbsync.yaml")
     two.write_text("version: 1\ninstallations: {plausible: {}}\n", "utf-8")
-    settled(desk)
+    resolve_intent(desk)
 
     alone = desk.run("plan", path=one)
     two.unlink()

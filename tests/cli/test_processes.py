@@ -71,11 +71,11 @@ class Ground:
     def start(self, *args: str, limit: int = 0, events: str = "") -> subprocess.Popen[str]:
         """`gbsync apply` in a process of its own; one short of disk has none left for coverage either."""
         before = ["-c", LIMITED, str(limit)] if limit else ["-m", "reconciler"]
-        trail = ["--events", events or str(self.events)]
+        audit_log = ["--events", events or str(self.events)]
         measured = {name for name in os.environ if name.startswith("COVERAGE_")} if limit else set()
         around = {name: value for name, value in os.environ.items() if name not in measured}
         return subprocess.Popen(
-            [sys.executable, *before, "apply", "gbsync.yaml", "--auto-approve", *trail, *args],
+            [sys.executable, *before, "apply", "gbsync.yaml", "--auto-approve", *audit_log, *args],
             cwd=self.folder,
             env={**around, "GITBOOK_ENDPOINT": self.url, "GITBOOK_TOKEN": self.sandbox.token},
             stdout=subprocess.PIPE,
@@ -130,13 +130,13 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
 
 
 @contextmanager
-def at(ground: Ground, moment: int, name: signal.Signals, *, carried_out: bool = True) -> Iterator[list[Any]]:
+def at(ground: Ground, phase: int, name: signal.Signals, *, carried_out: bool = True) -> Iterator[list[Any]]:
     """The signal reaches the process in the list when its request of this number does."""
     processes: list[subprocess.Popen[str]] = []
     first = len(ground.sandbox.log)
 
     def between(_number: int) -> None:
-        if len(ground.sandbox.log) - first + 1 == moment and processes:
+        if len(ground.sandbox.log) - first + 1 == phase and processes:
             processes[0].send_signal(name)
             if not carried_out:
                 raise Broken(Fault.RESET)
@@ -146,32 +146,32 @@ def at(ground: Ground, moment: int, name: signal.Signals, *, carried_out: bool =
 
 
 @pytest.mark.parametrize("carried_out", [True, False], ids=["carried out", "not carried out"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("phase", MOMENTS)
 def test_a_run_killed_at_any_request_is_carried_on_by_the_next(
-    ground: Ground, moment: int, *, carried_out: bool
+    ground: Ground, phase: int, *, carried_out: bool
 ) -> None:
-    with at(ground, moment, signal.SIGKILL, carried_out=carried_out) as processes:
+    with at(ground, phase, signal.SIGKILL, carried_out=carried_out) as processes:
         processes.append(ground.start())
         processes[0].communicate(timeout=PATIENCE)
 
     ground.check()
-    announced = {line["address"] for line in ground.told() if line["moment"] == "send"}
+    announced = {line["address"] for line in ground.told() if line["phase"] == "send"}
 
     assert {entry.subject for entry in ground.sandbox.commits} <= announced
     ground.converge()
 
 
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", MOMENTS if NIGHTLY else (3, 7, 13, 18))
+@pytest.mark.parametrize("phase", MOMENTS if NIGHTLY else (3, 7, 13, 18))
 def test_one_signal_ends_it_after_the_steps_in_flight_with_a_report(
-    ground: Ground, moment: int, name: signal.Signals
+    ground: Ground, phase: int, name: signal.Signals
 ) -> None:
-    with at(ground, moment, name) as processes:
+    with at(ground, phase, name) as processes:
         processes.append(ground.start("--parallelism", "1"))
         out, err = processes[0].communicate(timeout=PATIENCE)
 
     ground.check()
-    ends = [line["outcome"] for line in ground.told() if line["moment"] == "end"]
+    ends = [line["outcome"] for line in ground.told() if line["phase"] == "end"]
     code = processes[0].returncode
 
     assert set(ends) <= {"done", "already applied", "skipped"}
@@ -182,7 +182,7 @@ def test_one_signal_ends_it_after_the_steps_in_flight_with_a_report(
         assert (code, "Apply incomplete!" in out) == (130, True), out + err
     else:  # nothing was left to be stopped
         assert (code, "Apply complete!" in out) == (0, True), out + err
-    assert moment not in range(7, 15) or "skipped" in ends, "in the middle of it something is left"
+    assert phase not in range(7, 15) or "skipped" in ends, "in the middle of it something is left"
     ground.converge()
 
 
@@ -194,7 +194,7 @@ def test_two_signals_end_it_at_once_and_what_was_in_flight_is_unknown(
     process = ground.start("--parallelism", "1")
 
     def between(_number: int) -> None:
-        if any(line["moment"] == "send" for line in ground.told()):
+        if any(line["phase"] == "send" for line in ground.told()):
             ground.sandbox.between = lambda _number: None
             process.send_signal(name)
             threading.Timer(0.5, process.send_signal, [name]).start()
@@ -202,7 +202,7 @@ def test_two_signals_end_it_at_once_and_what_was_in_flight_is_unknown(
     ground.sandbox.between = between
     out, err = process.communicate(timeout=PATIENCE)
     ground.check()
-    ends = {line["address"]: line["outcome"] for line in ground.told() if line["moment"] == "end"}
+    ends = {line["address"]: line["outcome"] for line in ground.told() if line["phase"] == "end"}
 
     assert process.returncode == 130, out + err
     assert ends["integration/acme-banner"] == "unknown"
@@ -224,7 +224,7 @@ def test_a_full_disk_under_the_events_ends_it_before_the_first_write(ground: Gro
 def test_a_disk_that_fills_up_ends_it_before_the_next_write(ground: Ground, room: int) -> None:
     code, out, err = ground.apply("--parallelism", "1", limit=room)
     ground.check()
-    announced = {line["address"] for line in ground.told() if line["moment"] == "send"}
+    announced = {line["address"] for line in ground.told() if line["phase"] == "send"}
 
     assert code != 0
     assert "cannot be written" in out + err
@@ -248,7 +248,7 @@ def test_a_second_apply_is_told_who_holds_the_lock_or_waits_for_it(ground: Groun
         rates={Fault.SLOW: 1.0}, operations=frozenset({"publishIntegration"}), slow=4
     )
     first = ground.start()
-    while not any(line["moment"] == "send" for line in ground.told()):
+    while not any(line["phase"] == "send" for line in ground.told()):
         assert first.poll() is None
     other = ground.folder / "other.jsonl"
     refused, _, err = ground.apply(events=str(other))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.cli.progress import Bar, Pace, observed
-from reconciler.cli.request_log import Wire
+from reconciler.cli.request_log import RequestLog
 from reconciler.gitbook.client.client import Event
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESS = Address("installation/slack")
-STARTED = Happened(Moment.START, ADDRESS, Action.UPDATE)
-ENDED = Happened(Moment.END, ADDRESS, Action.UPDATE)
+STARTED = StepEvent(Phase.START, ADDRESS, Action.UPDATE)
+ENDED = StepEvent(Phase.END, ADDRESS, Action.UPDATE)
 LIMITED = Event("", "", 0, wait=12.4, limit=True)
 BRIEF = Event("", "", 0, wait=0.2, limit=True)
 RETRIED = Event("installIntegration", "installation/slack", 2, wait=3.0)
@@ -39,11 +39,11 @@ def plan(steps: int, rate: float | None = None) -> Plan:
     return Plan(ORGANIZATION, "", steps=tuple(Step(Action.UPDATE, ADDRESS) for _ in range(steps)), rate=rate)
 
 
-def lines(made: Plan, *moments: tuple[float, Happened | Event], last: float = 0.0) -> None:
+def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0.0) -> None:
     """A run without a terminal in which each of these happens after so many seconds, and then nothing."""
 
     async def run() -> None:
-        wire = Wire(clock=asyncio.get_running_loop().time)
+        wire = RequestLog(clock=asyncio.get_running_loop().time)
         async with observed(made, None, wire) as observe:
             for seconds, event in moments:
                 await asyncio.sleep(seconds)
@@ -95,7 +95,7 @@ def test_a_short_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_where_a_plan_is_made_a_wait_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
-    wire = Wire(clock=clock)
+    wire = RequestLog(clock=clock)
     for event in (LIMITED, LIMITED, BRIEF, RETRIED):
         wire(event)
     clock.now += 13
@@ -112,7 +112,7 @@ def test_where_a_plan_is_made_a_wait_is_a_line_of_its_own(capsys: pytest.Capture
 def test_a_wait_is_logged_as_the_level_asks(
     capsys: pytest.CaptureFixture[str], level: str, lines: int
 ) -> None:
-    wire = Wire(level)
+    wire = RequestLog(level)
     wire(LIMITED)
     wire(BRIEF)
 
@@ -169,7 +169,7 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     shown = Bar(Pace(2, Clock()))
-    Wire("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
+    RequestLog("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
     shown.close()
     said = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
 
@@ -179,7 +179,7 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
 
 
 async def test_who_applies_hears_of_waits_for_as_long_as_it_takes(tmp_path: Path) -> None:
-    wire = Wire()
+    wire = RequestLog()
     async with observed(plan(1), str(tmp_path / "events.jsonl"), wire) as observe:
         observe(ENDED)
         assert len(wire.listeners) == 1

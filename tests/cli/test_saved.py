@@ -118,7 +118,7 @@ def test_a_plan_from_a_snapshot_is_refused(desk: Desk) -> None:
     [
         ({"format": 2}, "was saved by a newer gbsync (format 2, this one knows 1); upgrade gbsync"),
         ({"steps": ...}, "is damaged (`steps` is missing); make it again with `gbsync plan --out`"),
-        ({"memory": 3}, "is damaged (`memory` is of another type); make it again"),
+        ({"lock_entries": 3}, "is damaged (`memory` is of another type); make it again"),
         ({"notes": ["x"], "sign": False}, "was changed or cut off since it was saved"),
     ],
     ids=["newer", "a part is missing", "a part of another type", "checksum"],
@@ -187,8 +187,8 @@ def test_the_lock_that_it_was_made_with_is_the_lock_that_it_writes(
 ) -> None:
     sandbox = Sandbox()
     monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
-    (desk.folder / "elsewhere").mkdir()
-    path, files = desk.folder / "elsewhere" / "plan.json", desk.write(FILE, "files/gbsync.yaml")
+    (desk.folder / "declared_in_unread_file").mkdir()
+    path, files = desk.folder / "declared_in_unread_file" / "plan.json", desk.write(FILE, "files/gbsync.yaml")
     with running(sandbox) as url:
         run(["plan", str(files), "--out", str(path), "--endpoint", url])
         code = run(["apply", str(path), "--endpoint", url])

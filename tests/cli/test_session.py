@@ -45,7 +45,7 @@ def test_the_lock_is_in_the_first_paths_folder_unless_it_is_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "files").mkdir()
 
-    assert Path(Session(Settings(**settings)).keeper("org").name) == Path(lock)
+    assert Path(Session(Settings(**settings)).lock_store("org").name) == Path(lock)
 
 
 def test_files_from_standard_input_are_remembered_in_the_current_folder(

@@ -29,7 +29,7 @@ ENVIRON = {
 }
 
 
-def complaints(case: Path, folder: Path) -> str:
+def body_errors(case: Path, folder: Path) -> str:
     """What reading a copy of the case says, a line for each problem."""
     write(folder, {"secrets/BROKEN": b"\xff\xfe", ".git/HEAD": ""})
     project = folder / "project"
@@ -49,7 +49,7 @@ def complaints(case: Path, folder: Path) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_a_broken_file_gets_its_message(case: Path, tmp_path: Path) -> None:
     expected = case.with_suffix(".txt")
-    said = complaints(case, tmp_path)
+    said = body_errors(case, tmp_path)
     if WRITE:
         expected.write_text(said, encoding="utf-8")
 

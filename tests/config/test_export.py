@@ -17,9 +17,9 @@ from reconciler.config.format.export import export
 from reconciler.config.format.fmt import formatted
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS, with_titles
-from reconciler.live.fetch_all import census
+from reconciler.live.fetch_all import fetch_all
 from reconciler.render.file import document_text
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address
 from reconciler.resources.secret_names import SecretNames
 from reconciler.resources.values import Secret, reveal
@@ -27,7 +27,7 @@ from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation, Integration, Site
 from reconciler.sandbox.world import default, empty
 from tests.organizations import behaviours, stores, switches, turned
-from tests.toy import MemoryKeeper
+from tests.toy import InMemoryLockStore
 
 if TYPE_CHECKING:
     from reconciler.pipeline import Planned
@@ -58,18 +58,18 @@ def client(sandbox: Sandbox) -> Client:
 async def exported(sandbox: Sandbox, config: Config | None = None, *, references: bool = False) -> str:
     declared = config.resources if config else {}
     async with client(sandbox) as opened:
-        live = await census(opened, declared, table=with_titles(KINDS), organization=ORGANIZATION)
-    discretion = discreet(live, config)
+        live = await fetch_all(opened, declared, table=with_titles(KINDS), organization=ORGANIZATION)
+    redactor = redacted(live, config)
     document = export(
-        live, declared, table=KINDS, organization=ORGANIZATION, discretion=discretion, references=references
+        live, declared, table=KINDS, organization=ORGANIZATION, redactor=redactor, references=references
     )
     return document_text(document)
 
 
-def discreet(live: Live, config: Config | None = None) -> Discretion:
+def redacted(live: Live, config: Config | None = None) -> Redactor:
     """What is secret, where there is no lock."""
     declared, names = (config.resources, config.names) if config else ({}, SecretNames())
-    return Discretion.of(declared, {}, live.state, table=KINDS, names=names)
+    return Redactor.of(declared, {}, live.state, table=KINDS, names=names)
 
 
 def loaded(text: str, folder: Path, environ: dict[str, str] | None = None) -> Config:
@@ -81,7 +81,7 @@ def loaded(text: str, folder: Path, environ: dict[str, str] | None = None) -> Co
 async def planned(config: Config, sandbox: Sandbox) -> Planned:
     async with client(sandbox) as opened:
         return await reconcile.plan(
-            config, opened, MemoryKeeper(), table=KINDS, endpoint=ENDPOINT, folder=config.folder
+            config, opened, InMemoryLockStore(), table=KINDS, endpoint=ENDPOINT, folder=config.folder
         )
 
 
@@ -128,7 +128,7 @@ async def test_with_its_secrets_filled_in_an_export_of_references_plans_empty(
         dummies = {secret: secret for secret in NAMED.findall(text)}
         config = loaded(text, folder, dummies)
         async with client(sandbox) as opened:
-            live = await census(opened, config.resources, table=KINDS, organization=ORGANIZATION)
+            live = await fetch_all(opened, config.resources, table=KINDS, organization=ORGANIZATION)
         secrets = {
             str(reveal(value)): reveal(live.state[address].attributes["configuration"][key])
             for address, resource in config.resources.items()
@@ -376,11 +376,11 @@ async def test_a_binding_where_the_integration_does_not_go_is_left_out() -> None
     store.put_binding(Binding(slack.id, "site", "site_p4Xo1"))
     sandbox = Sandbox(store)
     async with client(sandbox) as opened:
-        live = await census(opened, {}, table=with_titles(KINDS), organization=ORGANIZATION)
+        live = await fetch_all(opened, {}, table=with_titles(KINDS), organization=ORGANIZATION)
     app = Address("integration/slack")
     narrow = replace(live.state[app], attributes={**live.state[app].attributes, "target": "space"})
     live = replace(live, state={**live.state, app: narrow})
 
-    document_ = export(live, {}, table=KINDS, organization=ORGANIZATION, discretion=discreet(live))
+    document_ = export(live, {}, table=KINDS, organization=ORGANIZATION, redactor=redacted(live))
 
     assert "    # handbook: left out, " in document_text(document_)

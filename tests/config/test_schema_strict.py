@@ -122,20 +122,20 @@ def test_ajv_compiles_it_in_strict_mode(tmp_path: Path) -> None:
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
 
 
-def complaints(document: Schema) -> list[str]:
+def body_errors(document: Schema) -> list[str]:
     return [error.message for error in VALIDATOR.iter_errors(document)]
 
 
 def test_a_limit_in_words_is_answered_with_examples_and_no_pattern() -> None:
-    assert complaints({"version": 1, "max_deletes": "30 percent"}) == [
+    assert body_errors({"version": 1, "max_deletes": "30 percent"}) == [
         "'30 percent' is not one of [20, '30%']"
     ]
-    assert not complaints({"version": 1, "max_deletes": "5.5 %"})
+    assert not body_errors({"version": 1, "max_deletes": "5.5 %"})
 
 
 def test_a_file_that_names_its_organization_says_its_version() -> None:
-    assert complaints({"organization": "o"}) == ["'version' is a required property"]
-    assert not complaints({"installations": {}})
+    assert body_errors({"organization": "o"}) == ["'version' is a required property"]
+    assert not body_errors({"installations": {}})
 
 
 def test_every_type_of_a_property_is_offered_in_one_list() -> None:

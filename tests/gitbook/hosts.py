@@ -156,8 +156,8 @@ class ConnectProxy:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             far_writer.close()
-            for way in ways:
-                way.cancel()
+            for progress in ways:
+                progress.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
 
     async def stop(self) -> None:

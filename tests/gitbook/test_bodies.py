@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.gitbook.operations.bodies import PublishIntegration, UpdateInstallation
-from reconciler.gitbook.operations.body_errors import complaints
+from reconciler.gitbook.operations.body_errors import body_errors
 
 BODY: dict[str, Any] = {
     "organization": "org",
@@ -26,7 +26,7 @@ BODY: dict[str, Any] = {
 
 
 def test_a_whole_body_is_taken() -> None:
-    assert complaints(PublishIntegration, BODY) == []
+    assert body_errors(PublishIntegration, BODY) == []
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_null_is_refused_wherever_it_stands(path: tuple[Any, ...]) -> None:
     for step in path[:-1]:
         owner = owner[step]
     owner[path[-1]] = None
-    problems = complaints(PublishIntegration, body)
+    problems = body_errors(PublishIntegration, body)
 
     assert problems
     assert all(problem.startswith(f"body.{path[0]}") for problem in problems)
@@ -65,4 +65,4 @@ def test_a_null_is_refused_wherever_it_stands(path: tuple[Any, ...]) -> None:
 
 
 def test_a_configuration_may_have_nulls_since_they_remove_keys() -> None:
-    assert complaints(UpdateInstallation, {"configuration": {"a": None, "b": {"c": None}}}) == []
+    assert body_errors(UpdateInstallation, {"configuration": {"a": None, "b": {"c": None}}}) == []

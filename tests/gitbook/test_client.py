@@ -553,7 +553,7 @@ async def test_no_wait_lies_between_calls_that_belong_together() -> None:
         ok(INSTALLATION),
     )
     await line.client.call(*READ)
-    async with line.client.together(2):
+    async with line.client.reserve(2):
         await line.client.call("getIntegrationInstallationById", PATCH[1])
         await line.client.call(*PATCH)
 
@@ -566,7 +566,7 @@ async def test_a_pause_for_others_does_not_come_between_calls_that_belong_togeth
     line.answers(ok(INSTALLATION), error(429, headers={"Retry-After": "30"}), ok(INSTALLATION))
     other = PATCH_OTHER
 
-    async with line.client.together(2):
+    async with line.client.reserve(2):
         await line.client.call("getIntegrationInstallationById", PATCH[1])
         with pytest.raises(TryAgain):
             await asyncio.create_task(_outside(line.client, PATCH))
@@ -584,7 +584,7 @@ async def test_a_repeated_read_leaves_the_grant_of_its_write_alone() -> None:
     line = Line()
     line.answers(error(500), ok(INSTALLATION), ok(INSTALLATION))
 
-    async with line.client.together(2):
+    async with line.client.reserve(2):
         await line.client.call("getIntegrationInstallationById", PATCH[1])
         await line.client.call(*PATCH)
         await line.client.call("getIntegrationInstallationById", PATCH[1])
@@ -598,9 +598,9 @@ async def test_a_grant_that_is_not_used_is_given_back() -> None:
     line.answers(ok(INTEGRATION, headers=reset))
     await line.client.call(*READ)
     for _ in range(5):
-        async with line.client.together(2):
+        async with line.client.reserve(2):
             pass
-    async with line.client.together(2):
+    async with line.client.reserve(2):
         await line.client.call(*READ)
 
     assert not line.clock.waits
@@ -610,9 +610,9 @@ async def test_what_belongs_together_may_stand_in_what_belongs_together() -> Non
     line = Line(concurrency=1)
     line.answers(ok(INSTALLATION))
 
-    async with line.client.together(2):
+    async with line.client.reserve(2):
         await line.client.call("getIntegrationInstallationById", PATCH[1])
-        async with line.client.together(1):
+        async with line.client.reserve(1):
             await line.client.call(*PATCH)
         await line.client.call(*PATCH)
 
@@ -631,7 +631,7 @@ async def test_grants_that_are_held_and_not_sent_block_nobody_for_ever() -> None
     await line.client.call("getIntegrationInstallationById", PATCH[1])
 
     async def read_and_write() -> None:
-        async with line.client.together(2):
+        async with line.client.reserve(2):
             await line.client.call("getIntegrationInstallationById", PATCH[1])
             await line.client.call(*PATCH)
 
@@ -645,7 +645,7 @@ async def test_a_client_does_not_use_the_grant_of_another() -> None:
     one, other = Line(), Line()
     other.answers(ok(INTEGRATION))
 
-    async with one.client.together(1):
+    async with one.client.reserve(1):
         await other.client.call(*READ)
 
     assert len(other.sent) == 1
@@ -731,7 +731,7 @@ async def test_a_secret_that_the_client_was_told_of_is_not_shown_either() -> Non
     line = Line()
     line.answers(error(400, f"no s3cr3t-value-1 for {TOKEN}, nor abc"))
 
-    line.client.conceal({"a": [Secret("s3cr3t-value-1"), Secret("abc"), Secret(known=False)]})
+    line.client.register_secret({"a": [Secret("s3cr3t-value-1"), Secret("abc"), Secret(known=False)]})
     with pytest.raises(ApiError, match=r"no \(secret\) for \(secret\), nor abc"):
         await line.client.call(*READ)
 

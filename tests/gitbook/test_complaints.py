@@ -15,7 +15,7 @@ from reconciler.gitbook.operations.bodies import (
     Task,
     UpdateInstallation,
 )
-from reconciler.gitbook.operations.body_errors import complaints
+from reconciler.gitbook.operations.body_errors import body_errors
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -92,7 +92,7 @@ SCHEMA = {"properties": {"a": {"type": "numbr"}, "b": {"type": "string", "defaul
     ],
 )
 def test_each_place_is_named_once(model: type[BaseModel], body: Any, said: list[str]) -> None:
-    assert sorted(complaints(model, body)) == sorted(said)
+    assert sorted(body_errors(model, body)) == sorted(said)
 
 
 JSON = st.recursive(
@@ -107,7 +107,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from([PublishIntegration, Render, Task, UpdateInstallation]), JSON)
 def test_any_json_gets_words(model: type[BaseModel], body: Any) -> None:
-    for line in complaints(model, body):
+    for line in body_errors(model, body):
         where, _, what = line.partition(": ")
 
         assert where.startswith("body")

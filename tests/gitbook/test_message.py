@@ -9,15 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.gitbook.client.message import LONGEST, SHORTEST, WITHHELD, Unsaid, message_in
+from reconciler.gitbook.client.message import LONGEST, SHORTEST, WITHHELD, SecretScrubber, message_in
 from tests.canaries import SPELLINGS
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=12, max_size=60)
 SECRET = 'pa"ss<word>/&%20 ör\\nöt'
 
 
-def unsaid(*secrets: str) -> Unsaid:
-    made = Unsaid()
+def scrubber(*secrets: str) -> SecretScrubber:
+    made = SecretScrubber()
     for secret in secrets:
         made.add(secret)
     return made
@@ -33,7 +33,7 @@ def parts(text: str) -> set[str]:
 def test_no_part_of_a_secret_is_left_however_it_is_spelled(spelling: object, secret: str) -> None:
     assert callable(spelling)
     spelled = spelling(secret)
-    said = unsaid(secret).shown(f"cannot take {spelled} here")
+    said = scrubber(secret).shown(f"cannot take {spelled} here")
 
     assert "cannot take" in said or said == WITHHELD
     assert parts(spelled).isdisjoint(parts(said.replace("(secret)", "")))
@@ -42,7 +42,7 @@ def test_no_part_of_a_secret_is_left_however_it_is_spelled(spelling: object, sec
 @given(TEXTS, st.sampled_from(sorted(SPELLINGS)), st.sampled_from(sorted(SPELLINGS)), TEXTS)
 @example("0" * 12, "base64", "url", "")
 def test_two_spellings_deep_nothing_is_left_either(secret: str, inner: str, outer: str, around: str) -> None:
-    made = unsaid(secret)
+    made = scrubber(secret)
     spelled = SPELLINGS[outer](SPELLINGS[inner](secret))
     said = made.shown(f"{around} {spelled} {around}")
 
@@ -50,31 +50,31 @@ def test_two_spellings_deep_nothing_is_left_either(secret: str, inner: str, oute
 
 
 def test_what_holds_no_secret_is_shown_as_it_is() -> None:
-    made = unsaid("true-secret-value", "https://hooks.example.com/abc")
+    made = scrubber("true-secret-value", "https://hooks.example.com/abc")
 
     assert made.shown("true, 1234 and a are fine") == "true, 1234 and a are fine"
-    assert Unsaid().shown("secret-looking: token=abc") == "secret-looking: token=abc"
+    assert SecretScrubber().shown("secret-looking: token=abc") == "secret-looking: token=abc"
 
 
 def test_a_secret_that_is_a_common_word_is_cut_out_alone() -> None:
-    assert unsaid("production").shown("no env production in products") == "no env (secret) in products"
+    assert scrubber("production").shown("no env production in products") == "no env (secret) in products"
 
 
 @pytest.mark.parametrize(
     ("secret", "fits"), [("", True), ("a", False), ("1234567", False), ("12345678", True)]
 )
 def test_a_secret_must_be_long_enough_to_be_cut_out_but_for_none_at_all(secret: str, *, fits: bool) -> None:
-    assert Unsaid().add(secret) is fits
+    assert SecretScrubber().add(secret) is fits
 
 
 def test_what_is_withheld_is_said_to_be_and_silence_stays_silence() -> None:
-    assert Unsaid().shown("anything", withheld=True) == WITHHELD
-    assert Unsaid().shown("", withheld=True) == ""
+    assert SecretScrubber().shown("anything", withheld=True) == WITHHELD
+    assert SecretScrubber().shown("", withheld=True) == ""
 
 
 @pytest.mark.parametrize("text", ["a\nb\x1b[31mc\u202ed", "x" * 5000, "\ud83d lone"])
 def test_a_message_is_one_line_that_is_not_too_long(text: str) -> None:
-    said = unsaid("a-secret-of-mine").shown(text)
+    said = scrubber("a-secret-of-mine").shown(text)
 
     assert "\n" not in said
     assert "\x1b" not in said
@@ -82,7 +82,7 @@ def test_a_message_is_one_line_that_is_not_too_long(text: str) -> None:
 
 
 def test_thousands_of_secrets_do_not_take_long() -> None:
-    made = unsaid(*(f"secret-number-{number:06}" for number in range(5000)))
+    made = scrubber(*(f"secret-number-{number:06}" for number in range(5000)))
     began = time.perf_counter()
     for _ in range(100):
         made.shown("the configuration of this installation cannot be taken as it is: channel is unknown")
@@ -123,7 +123,7 @@ ASTRAL = {
 
 @pytest.mark.parametrize("spelled", ASTRAL.values(), ids=list(ASTRAL))
 def test_a_secret_outside_the_basic_plane_is_cut_out_however_it_is_spelled(spelled: str) -> None:
-    said = unsaid(HORSE).shown(f"cannot take {spelled} here")
+    said = scrubber(HORSE).shown(f"cannot take {spelled} here")
 
     assert "staple" not in said
     assert "battery" not in said

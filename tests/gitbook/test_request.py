@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.request import request, subject_of
 from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.resources.values import Secret
@@ -59,10 +59,10 @@ def test_every_operation_can_be_asked_for(operation: Any) -> None:
 
 
 def test_a_request_does_not_show_its_secrets() -> None:
-    unsaid = Unsaid()
-    unsaid.add("gb_api_token")
+    scrubber = SecretScrubber()
+    scrubber.add("gb_api_token")
     made = request(
-        OPERATIONS["publishIntegration"], NAMED, {"script": Secret("s3cr3t-script")}, unsaid=unsaid
+        OPERATIONS["publishIntegration"], NAMED, {"script": Secret("s3cr3t-script")}, scrubber=scrubber
     )
 
     assert "s3cr3t" not in repr(made)

@@ -270,7 +270,7 @@ class Ways:
     tinyproxy: Callable[[], int]
 
     @asynccontextmanager
-    async def reached(
+    async def file_was_read(
         self, route: str, host: Host, secured: ssl.SSLContext | str = "", **options: Any
     ) -> AsyncIterator[Client]:
         """A client of the server over one of the routes."""
@@ -332,7 +332,7 @@ async def test_the_table(route: str, method: str, name: str, ways: Ways) -> None
     case = CASES[name]
     host = Host(right, list(case.acts), list(case.greeting))
     patience = 1.0 if case.acts == (silence,) else 8.0
-    async with ways.reached(route, host, timeout=patience) as client:
+    async with ways.file_was_read(route, host, timeout=patience) as client:
         if case.primed:
             assert (await outcome(client, GET))[0] == "done"
             host.idle.set()
@@ -358,7 +358,7 @@ async def test_a_refusal_that_comes_before_the_body_is_whole_is_heard(
     route: str, method: str, status: str, error: type[GbsyncError], ways: Ways
 ) -> None:
     host = Host(right, [refuses_early(status)])
-    async with ways.reached(route, host) as client:
+    async with ways.file_was_read(route, host) as client:
         with pytest.raises(error, match=status[:3]):
             await client.call(*BULKY[method])
         assert (await outcome(client, GET))[0] == "done"
@@ -372,7 +372,7 @@ async def test_a_refusal_that_may_be_lost_with_its_connection_is_never_taken_for
     route: str, method: str, ways: Ways
 ) -> None:
     host = Host(right, [refuses_rudely("413 Content Too Large")])
-    async with ways.reached(route, host) as client:
+    async with ways.file_was_read(route, host) as client:
         with pytest.raises((ApiError, TryAgain, Ambiguous)):
             await client.call(*BULKY[method])
 
@@ -382,7 +382,7 @@ async def test_a_refusal_that_may_be_lost_with_its_connection_is_never_taken_for
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("method", CALLS)
 async def test_where_nobody_listens_nothing_was_sent(route: str, method: str, ways: Ways) -> None:
-    async with ways.reached(route, Host(right)) as client:
+    async with ways.file_was_read(route, Host(right)) as client:
         # Where the server is gone, and the proxy is not.
         client._wire._base = f"{client._wire._base.rpartition(':')[0]}:{free_port()}/v1"
         heard, told = await outcome(client, CALLS[method])
@@ -397,7 +397,7 @@ async def test_an_alert_during_the_handshake_means_that_nothing_was_sent(
     route: str, method: str, ways: Ways
 ) -> None:
     host = Host(right, greeting=[alert] * 20)
-    async with ways.reached(route, host, BARE) as client:
+    async with ways.file_was_read(route, host, BARE) as client:
         heard, told = await outcome(client, CALLS[method])
 
     assert heard == ("TryAgain" if method == "PATCH" else "Unavailable")
@@ -415,7 +415,7 @@ async def test_an_alert_after_the_handshake_leaves_open_what_was_done(
     asking = ways.authority.good()
     asking.minimum_version = ssl.TLSVersion.TLSv1_3
     asking.verify_mode = ssl.CERT_REQUIRED
-    async with ways.reached(route, host, asking) as client:
+    async with ways.file_was_read(route, host, asking) as client:
         heard, _ = await outcome(client, CALLS[method])
 
     assert heard == {"PATCH": "TryAgain", "POST": "Ambiguous"}.get(method, "Unavailable")
@@ -427,7 +427,7 @@ async def test_a_post_is_not_sent_on_a_connection_that_may_be_dying_and_a_read_i
 ) -> None:
     monkeypatch.setattr(transport_aiohttp, "FRESH", 0.05)
     host = Host(right)
-    async with ways.reached("plain", host) as client:
+    async with ways.file_was_read("plain", host) as client:
         await client.call(*GET)
         await asyncio.sleep(0.1)
         await client.call(*GET)
@@ -443,7 +443,7 @@ async def test_no_connection_is_used_after_it_was_idle_for_long(
 ) -> None:
     monkeypatch.setattr(transport_aiohttp, "IDLE", 0.05)
     host = Host(right)
-    async with ways.reached("plain", host) as client:
+    async with ways.file_was_read("plain", host) as client:
         await client.call(*GET)
         await asyncio.sleep(0.1)
         await client.call(*GET)
@@ -460,7 +460,7 @@ async def test_a_hundred_at_a_time_means_a_hundred_connections_that_are_kept(rou
         return await right(talk)
 
     host = Host(right, [meet] * 200)
-    async with ways.reached(route, host, concurrency=100, timeout=60) as client:
+    async with ways.file_was_read(route, host, concurrency=100, timeout=60) as client:
         for _ in range(2):
             await asyncio.gather(*(client.call(*GET) for _ in range(100)))
 
@@ -472,7 +472,7 @@ async def test_no_redirect_is_followed_and_no_cookie_is_kept(route: str, ways: W
     host = Host(right)
     moved = ("Content-Length: 0", "Location: /v1/elsewhere", "Set-Cookie: a=b")
     host.acts = [says(reply(b"", "307 Temporary Redirect", "HTTP/1.1", *moved), goes_on=True)]
-    async with ways.reached(route, host) as client:
+    async with ways.file_was_read(route, host) as client:
         with pytest.raises(BadReply, match="redirect"):
             await client.call(*GET)
 
@@ -482,7 +482,7 @@ async def test_no_redirect_is_followed_and_no_cookie_is_kept(route: str, ways: W
 @pytest.mark.parametrize("method", CALLS)
 async def test_a_proxy_may_itself_be_reached_over_tls(method: str, ways: Ways) -> None:
     host = Host(right)
-    async with ways.reached("CONNECT over TLS", host) as client:
+    async with ways.file_was_read("CONNECT over TLS", host) as client:
         heard, told = await outcome(client, CALLS[method])
 
     assert heard == "done", told

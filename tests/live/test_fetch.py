@@ -50,7 +50,7 @@ async def planned(folder: Path, file: str, end: str = "nothing", status: int = 4
     token, clock = Secret(made.sandbox.token), VirtualClock()
     async with Client(endpoint=ENDPOINT, token=token, transport=transport, clock=clock) as client:
         found = await reconcile.plan(
-            made.config(), client, made.keeper, table=KINDS, endpoint=ENDPOINT, folder=folder
+            made.config(), client, made.lock_store, table=KINDS, endpoint=ENDPOINT, folder=folder
         )
     return found.plan
 

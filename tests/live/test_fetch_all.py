@@ -10,7 +10,7 @@ import pytest
 from reconciler.diagnostics import Place
 from reconciler.errors import AccessError, NotFound
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.live.fetch_all import census
+from reconciler.live.fetch_all import fetch_all
 from reconciler.resources.kind import table
 from reconciler.resources.resource import Address, Declaration, Resource
 from reconciler.sandbox import ORGANIZATION, Sandbox
@@ -54,7 +54,7 @@ def refusing(error: type[Exception], name: str, *refused: str) -> Table:
 async def seen(sandbox: Sandbox, kinds: Table = KINDS, **declared: Resource) -> Live:
     async with client(sandbox) as opened:
         state = {resource.address: resource for resource in declared.values()}
-        return await census(opened, state, table=kinds, organization=ORGANIZATION, keys=True)
+        return await fetch_all(opened, state, table=kinds, organization=ORGANIZATION, keys=True)
 
 
 def pinned(server_id: str) -> Resource:
@@ -97,11 +97,11 @@ async def test_of_two_objects_it_takes_the_pinned_one_else_the_lowest_id() -> No
     lost = await seen(Sandbox(store), slack=pinned("gone"))
 
     assert [live.state[SLACK].facts.id for live in (free, held, lost)] == [ids[0], ids[1], ids[0]]
-    assert all(live.twins == {SLACK: ids} for live in (free, held, lost))
+    assert all(live.duplicates == {SLACK: ids} for live in (free, held, lost))
 
 
 async def test_a_pin_on_a_single_object_changes_nothing() -> None:
     live = await seen(Sandbox(), slack=pinned("gone"))
 
     assert live.state[SLACK].facts.id == "sL8kWq2Zx7Vb4Nm1Cd6R"
-    assert live.astray == {}
+    assert live.pin_not_found == {}

@@ -14,15 +14,15 @@ from hypothesis import given
 from reconciler import pipeline as reconcile
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.live.fetch_all import census
+from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, checksum, dump, load, pinned
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
-from tests.config.test_export import ENDPOINT, LIVE, client, discreet, exported, loaded, world
+from tests.config.test_export import ENDPOINT, LIVE, client, exported, loaded, redacted, world
 from tests.organizations import behaviours, stores
 from tests.program import gbsync
-from tests.toy import MemoryKeeper
+from tests.toy import InMemoryLockStore
 
 if TYPE_CHECKING:
     from reconciler.config import Config
@@ -35,22 +35,22 @@ async def recorded(sandbox: Sandbox, config: Config | None = None) -> str:
     """The text of a snapshot."""
     declared = config.resources if config else {}
     async with client(sandbox) as opened:
-        live = await census(opened, declared, table=KINDS, organization=ORGANIZATION, keys=True)
+        live = await fetch_all(opened, declared, table=KINDS, organization=ORGANIZATION, keys=True)
     snapshot = Snapshot(live, ENDPOINT, ORGANIZATION)
-    return json.dumps(dump(snapshot, declared, table=KINDS, discretion=discreet(live, config)))
+    return json.dumps(dump(snapshot, declared, table=KINDS, redactor=redacted(live, config)))
 
 
 async def planned(config: Config, text: str) -> Plan:
     """The plan from a snapshot; there is no client that could ask anything."""
     live = pinned(load(text, name="live.json", table=KINDS).live, config.resources)
     made = await reconcile.plan(
-        config, None, MemoryKeeper(), table=KINDS, endpoint=ENDPOINT, folder=config.folder, live=live
+        config, None, InMemoryLockStore(), table=KINDS, endpoint=ENDPOINT, folder=config.folder, live=live
     )
     return made.plan
 
 
 def names(plan: Plan) -> set[str]:
-    return {".".join(mention.path) for mention in plan.uncompared}
+    return {".".join(notice.path) for notice in plan.uncompared}
 
 
 @given(stores(), behaviours)
@@ -68,7 +68,7 @@ async def test_an_export_plans_empty_from_a_snapshot_too(store: Store, behaviour
 async def test_recording_what_was_read_gives_the_same(store: Store) -> None:
     first = await recorded(Sandbox(store))
     read = load(first, name="live.json", table=KINDS)
-    second = json.dumps(dump(read, {}, table=KINDS, discretion=discreet(read.live)))
+    second = json.dumps(dump(read, {}, table=KINDS, redactor=redacted(read.live)))
 
     assert json.loads(second) == json.loads(first)
 
@@ -185,7 +185,7 @@ def spoiled(**changes: Any) -> str:
         "organization": ORGANIZATION,
         "resources": [],
         "keys": {},
-        "twins": {},
+        "duplicates": {},
         "notes": [],
     }
     return signed({**document, **changes})

@@ -18,7 +18,7 @@ from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.sandbox import Fault
 from reconciler.sandbox.faults import Faults
-from tests.planning import MemoryKeeper, world
+from tests.planning import InMemoryLockStore, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,10 +208,10 @@ LOCK = {
 async def failing(folder: Path, operation: str) -> tuple[dict[str, Outcome], Base, Base]:
     """The outcomes of an apply in which one operation always fails, and the lock before and after."""
     made = world(folder, {"files": FILE, "live": LIVE, "lock": LOCK})
-    planned, before = await made.plan(), made.keeper.base
+    planned, before = await made.plan(), made.lock_store.base
     made.sandbox.faults = Faults(rates={Fault.ERROR: 1.0}, operations=frozenset({operation}))
     report = await made.apply(planned)
-    return {str(item.step.address): item.outcome for item in report.results}, before, made.keeper.base
+    return {str(item.step.address): item.outcome for item in report.results}, before, made.lock_store.base
 
 
 async def test_what_is_done_is_recorded_and_what_is_deleted_leaves(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ async def test_the_intent_is_saved_before_a_publish_and_the_publish_right_after_
     banner, seen = Address("integration/acme-banner"), list[Entry | None]()
 
     def between(_number: int) -> None:
-        seen.append(made.keeper.base.entries.get(banner))
+        seen.append(made.lock_store.base.entries.get(banner))
 
     planned = await made.plan()
     made.sandbox.between = between
@@ -273,8 +273,8 @@ async def test_the_intent_is_saved_before_a_publish_and_the_publish_right_after_
     before = seen[publish]
     assert before is not None
     assert before.intent is not None
-    assert made.keeper.saved[1].entries[banner].version == 1
-    assert len(made.keeper.saved) == 3
+    assert made.lock_store.saved[1].entries[banner].version == 1
+    assert len(made.lock_store.saved) == 3
 
 
 async def test_an_empty_apply_records_too(tmp_path: Path) -> None:
@@ -284,11 +284,11 @@ async def test_an_empty_apply_records_too(tmp_path: Path) -> None:
     report = await made.apply()
 
     assert report.results == ()
-    assert set(made.keeper.base.entries) == {"installation/mermaid"}
-    assert made.keeper.base.known
+    assert set(made.lock_store.base.entries) == {"installation/mermaid"}
+    assert made.lock_store.base.known
 
 
-class FullDisk(MemoryKeeper):
+class FullDisk(InMemoryLockStore):
     """Keeps nothing."""
 
     def save(self, base: Base) -> None:
@@ -300,7 +300,7 @@ async def test_a_lock_that_cannot_be_written_stops_before_the_publish(tmp_path: 
     made = world(tmp_path, {"files": FILE, "live": LIVE, "lock": LOCK})
     planned = await made.plan()
 
-    made.keeper = FullDisk(made.keeper.base)
+    made.lock_store = FullDisk(made.lock_store.base)
     report = await made.apply(planned)
 
     assert "publishIntegration" not in [entry.operation for entry in made.sandbox.commits]
@@ -313,19 +313,19 @@ async def test_what_another_run_recorded_meanwhile_stays(tmp_path: Path) -> None
     made = world(tmp_path, {"files": FILE, "live": LIVE, "lock": LOCK})
     planned = await made.plan()
     other = Address("installation/other")
-    made.keeper.base = replace(
-        made.keeper.base, entries={**made.keeper.base.entries, other: Entry("other.yaml")}
+    made.lock_store.base = replace(
+        made.lock_store.base, entries={**made.lock_store.base.entries, other: Entry("other.yaml")}
     )
 
     await made.apply(planned)
 
-    assert made.keeper.base.entries[other] == Entry("other.yaml")
+    assert made.lock_store.base.entries[other] == Entry("other.yaml")
 
 
 async def test_a_lock_of_another_salt_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
     made = world(tmp_path, {"files": FILE, "live": LIVE, "lock": LOCK})
     planned = await made.plan()
-    made.keeper.base = replace(made.keeper.base, salt=Salt("another"))
+    made.lock_store.base = replace(made.lock_store.base, salt=Salt("another"))
 
     with pytest.raises(LockError, match="replaced since the plan was made"):
         await made.apply(planned)
@@ -337,7 +337,7 @@ async def test_no_value_of_a_secret_is_in_the_lock(tmp_path: Path) -> None:
     made = world(tmp_path, {"files": FILE.replace("A: x", "A: a-secret-value"), "live": LIVE})
 
     await made.apply()
-    text = json.dumps(merged(None, SECTION, made.keeper.base))
+    text = json.dumps(merged(None, SECTION, made.lock_store.base))
 
     assert "a-secret-value" not in text
     assert "scrypt:" in text

@@ -21,7 +21,7 @@ from reconciler.sandbox import Sandbox, rules
 from reconciler.sandbox.records import LEVELS
 from tests.desires import desires
 from tests.organizations import stores
-from tests.planning import MemoryKeeper, World
+from tests.planning import InMemoryLockStore, World
 from tests.virtual import VirtualClock, run
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def planned(
         (path / UNREAD).write_text("version: 1\n", encoding="utf-8")
         base = Base({address: Entry(file) for address, file in lock.items()}, known=True, fresh=False)
         sandbox = Sandbox(store, clock=VirtualClock())
-        made = World(sandbox, MemoryKeeper(base), path, (READ,), choice=choice)
+        made = World(sandbox, InMemoryLockStore(base), path, (READ,), choice=choice)
         try:
             return run(made.plan()).plan
         except (ConfigError, UsageError):
@@ -93,7 +93,7 @@ class Licence:
         found = (body.get(level) or {}).get(address.key)
         return None if found is None else dict(found)
 
-    def everywhere(self, address: Address) -> bool:
+    def implicit(self, address: Address) -> bool:
         """Whether it exists by itself after the plan."""
         if address.parent is None:
             return False
@@ -112,7 +112,7 @@ class Licence:
             return self.choice.destroy and own is not None
         if reason is Reason.DECLARED_ABSENT:
             return absent
-        if own is not None or self.everywhere(address) or address.kind == "integration":
+        if own is not None or self.implicit(address) or address.kind == "integration":
             return False
         mode = (above or {}).get("prune") or self.document["prune"]
         file = self.lock.get(address)
@@ -157,15 +157,19 @@ def test_what_pruning_leaves_is_counted_or_named(
 
     licence = Licence(store, document, lock, choice)
     going = {step.address for step in plan.steps if step.action is Action.DELETE}
-    named = {item.address for items in (plan.unmanaged, plan.forgotten, plan.elsewhere) for item in items}
+    named = {
+        item.address
+        for items in (plan.unmanaged, plan.forgotten, plan.declared_in_unread_file)
+        for item in items
+    }
     left = {
         address
         for address in there(store)
         if address not in going and licence.declared(address) is None and address.kind != "integration"
     }
-    reached = {address for address in left if address.parent is None or seen(address, document, lock)}
+    file_was_read = {address for address in left if address.parent is None or seen(address, document, lock)}
 
-    assert {address for address in reached if not licence.everywhere(address)} <= named
+    assert {address for address in file_was_read if not licence.implicit(address)} <= named
 
 
 def seen(address: Address, document: Mapping[str, Any], lock: Mapping[Address, str]) -> bool:

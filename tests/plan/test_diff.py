@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.diagnostics import Place
-from reconciler.plan.diff import claimed, created, explain, flat, place_of, readable, removed
+from reconciler.plan.diff import created, exact_removals, explain, flat, place_of, readable, removed
 from reconciler.resources.kind import Property, Schema
 from reconciler.resources.resource import Address, Declaration, Facts, Resource
 from reconciler.resources.values import ABSENT, Secret
@@ -147,9 +147,9 @@ def test_where_a_whole_field_is_masked_each_key_of_it_is() -> None:
 def test_exact_ownership_claims_what_the_schema_knows_and_nobody_declared() -> None:
     now = live({"genre": "crime", "lent": False, "size": 2, "push": "x", "_shelfmark": "x1"})
 
-    assert claimed(BOOK, book({"size": 2}, exact=True), now) == ("genre",)
-    assert claimed(BOOK, book({"size": 2}), now) == ()
-    assert claimed(BOOK, book({"size": 2}, exact=True, schema=None), now) == ()
+    assert exact_removals(BOOK, book({"size": 2}, exact=True), now) == ("genre",)
+    assert exact_removals(BOOK, book({"size": 2}), now) == ()
+    assert exact_removals(BOOK, book({"size": 2}, exact=True, schema=None), now) == ()
 
 
 def test_a_create_sets_every_declared_field_and_key_but_removals() -> None:

@@ -44,7 +44,7 @@ async def applied(folder: Path, files: str, **case: Any) -> World:
 async def drifted(made: World, files: str | None = None) -> Drift:
     if files is not None:
         made.write(NAME, HEADER + files)
-    made.choice = replace(made.choice, looking=True)
+    made.choice = replace(made.choice, read_only=True)
     planned = await made.plan()
     return drift(planned.plan, made.config().resources, planned.base, table=KINDS)
 
@@ -199,10 +199,10 @@ async def test_what_is_new_in_the_file_was_never_applied(tmp_path: Path) -> None
 
 async def test_a_create_that_failed_was_never_applied(tmp_path: Path) -> None:
     made = await applied(tmp_path, FILE % "G-1")
-    entry = made.keeper.base.entries[Address(SITE)]
-    made.keeper.base = replace(
-        made.keeper.base,
-        entries={**made.keeper.base.entries, Address(SITE): replace(entry, fields={})},
+    entry = made.lock_store.base.entries[Address(SITE)]
+    made.lock_store.base = replace(
+        made.lock_store.base,
+        entries={**made.lock_store.base.entries, Address(SITE): replace(entry, fields={})},
     )
     installation = made.sandbox.store.installations_of(integration="googleanalytics")[0]
     made.sandbox.store.drop_binding(made.sandbox.store.bindings(installation.id, "site")["site_p4Xo1"])
@@ -328,8 +328,8 @@ async def test_what_was_never_applied_is_the_files_move(tmp_path: Path) -> None:
 async def test_a_fingerprint_that_was_never_recorded_leaves_who_moved_open(tmp_path: Path) -> None:
     made = await applied(tmp_path, BANNER % ("Banner", "// old"))
     address = Address("integration/acme-banner")
-    entry = replace(made.keeper.base.entries[address], fingerprints={})
-    made.keeper.base = replace(made.keeper.base, entries={address: entry})
+    entry = replace(made.lock_store.base.entries[address], fingerprints={})
+    made.lock_store.base = replace(made.lock_store.base, entries={address: entry})
 
     assert set(fields(await drifted(made)).values()) == {"unknown"}
 
@@ -351,7 +351,7 @@ async def test_the_lock_keeps_what_nobody_declares_through_a_partial_run(tmp_pat
     await made.apply()
     made.choice = Choice()
 
-    again = parse(merged(None, "here", made.keeper.base), "here", "gbsync.lock")
+    again = parse(merged(None, "here", made.lock_store.base), "here", "gbsync.lock")
 
     assert (await drifted(made)).items == ()
     assert again.unmanaged == {"installation/mermaid", "installation/slack"}
@@ -362,7 +362,7 @@ async def test_adopting_remembers_what_nobody_declares(tmp_path: Path) -> None:
         "installations": {"mermaid": {}, "slack": {"configuration": {"default_channel": "C1", "team": "T1"}}}
     }
     made = world(tmp_path, {"files": SLACK, "live": live})
-    reconcile.adopt(await made.plan(), made.keeper)
+    reconcile.adopt(await made.plan(), made.lock_store)
     made.sandbox.store.put_installation(Installation("inst9", "intercom", made.config().organization))
 
     assert fates(await drifted(made)) == {"installation/intercom": "appeared live"}

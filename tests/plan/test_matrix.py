@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import pipeline as reconcile
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.live.fetch_all import census
+from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import pinned
 from reconciler.plan.matrix import WHOLE, Cell, Matrix, Member, Standing, matrix, narrowed
 from reconciler.resources.values import ABSENT, Secret
@@ -29,18 +29,18 @@ async def seen(made: World, show: str = "") -> Matrix:
     """The matrix, as the command makes it."""
     config = made.config()
     async with made.client() as client:
-        found = await census(
+        found = await fetch_all(
             client, config.resources, table=KINDS, organization=config.organization, keys=True
         )
     live = pinned(found, config.resources)
     planned = await reconcile.plan(
         config,
         None,
-        made.keeper,
+        made.lock_store,
         table=KINDS,
         endpoint=ENDPOINT,
         folder=made.folder,
-        choice=reconcile.Choice(looking=True),
+        choice=reconcile.Choice(read_only=True),
         live=replace(live, snapshot=True),
     )
     members = {

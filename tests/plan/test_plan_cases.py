@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.diagnostics import Problem
-    from reconciler.plan.step import Mention, Plan
+    from reconciler.plan.step import Notice, Plan
 
 CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.yaml"))
 SAID = ("plan", "problems", "refused")
-MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
+MENTIONS = ("unmanaged", "forgotten", "declared_in_unread_file", "pending", "uncompared")
 KNOWN = {
     *(
         "files",
@@ -62,10 +62,9 @@ def said(problems: Iterable[Problem], severity: Severity) -> list[str]:
     ]
 
 
-def mentioned(mentions: Iterable[Mention]) -> list[str]:
+def mentioned(notices: Iterable[Notice]) -> list[str]:
     return [
-        ".".join((str(item.address), *item.path)) + (f" {item.note}" if item.note else "")
-        for item in mentions
+        ".".join((str(item.address), *item.path)) + (f" {item.note}" if item.note else "") for item in notices
     ]
 
 
@@ -111,7 +110,9 @@ async def test_case(path: Path, tmp_path: Path) -> None:
     for address, attributes in case.get("after", {}).items():
         assert {name: made.live(address)[name] for name in attributes} == attributes
     if "remembers" in case:
-        remembered = {address: sorted(entry.fields) for address, entry in made.keeper.base.entries.items()}
+        remembered = {
+            address: sorted(entry.fields) for address, entry in made.lock_store.base.entries.items()
+        }
         assert remembered == case["remembers"]
 
 

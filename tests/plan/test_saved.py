@@ -26,7 +26,7 @@ from reconciler.plan.saved.reader import MENTIONS
 from reconciler.render.json import json_text, plan_document
 from reconciler.render.markdown import plan_markdown
 from reconciler.render.terminal import plan_text as shown
-from tests.planning import ENDPOINT, MemoryKeeper, World, world
+from tests.planning import ENDPOINT, InMemoryLockStore, World, world
 from tests.virtual import run
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def test_a_plan_is_read_again_as_it_was() -> None:
     ]
     for field in ("problems", "notes", "limits", "mask", "forget", "labels", *MENTIONS):
         assert getattr(again, field) == getattr(plan, field)
-    assert dict(again.memory) == dict(plan.memory)
+    assert dict(again.lock_entries) == dict(plan.lock_entries)
     assert (saved.salt, saved.stamp) == (made().planned.base.salt, made().planned.base.stamp)
 
 
@@ -198,10 +198,10 @@ def test_an_accident_is_told_by_its_checksum() -> None:
         (("steps", 0, "desired"), {"nothing": 1}, "has no field `nothing`"),
         (("steps", 1, "desired"), {"configuration": [1]}, "`configuration` is of another type"),
         (("steps", 0, "changes", 0, "path"), [], "`path` is empty"),
-        (("steps", 0, "basis", "version"), "4", "`version` is of another type"),
+        (("steps", 0, "expected", "version"), "4", "`version` is of another type"),
         (("limits", "max_deletes"), float("nan"), "`max_deletes` is of another type"),
         (("limits", "max_deletes"), True, "`max_deletes` is of another type"),
-        (("memory",), {}, "does not say what the lock remembers of integration/acme-banner"),
+        (("lock_entries",), {}, "does not say what the lock remembers of integration/acme-banner"),
         (("salt",), 7, "`salt` is of another type"),
         (("lock",), {}, "`stamp` is missing"),
     ],
@@ -310,14 +310,14 @@ def test_whatever_is_forged_is_applied_or_refused_and_nothing_breaks(document: d
 async def applied(saved: planfile.Saved, folder: Path) -> list[str]:
     """What each step says of how it ended."""
     here: World = world(folder, CASE)
-    keeper = MemoryKeeper(
+    lock_store = InMemoryLockStore(
         Base(made().planned.base.entries, made().planned.base.salt, known=True, fresh=False)
     )
     async with here.client() as client:
         try:
-            planned = await reconcile.recheck(saved, client, keeper, table=KINDS, endpoint=ENDPOINT)
+            planned = await reconcile.recheck(saved, client, lock_store, table=KINDS, endpoint=ENDPOINT)
             report = await asyncio.wait_for(
-                reconcile.apply(planned, client, keeper, table=KINDS).work(), timeout=100_000
+                reconcile.apply(planned, client, lock_store, table=KINDS).work(), timeout=100_000
             )
         except GbsyncError:
             return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.plan.step import Action, Change, Mention, Plan, Reason, Step
+from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.resources.digest import Digest
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, FileText, Secret, Source
@@ -20,7 +20,7 @@ SLACK = Address("installation/slack")
 NOTES = Address("installation/slack/space/7fQm2WvA91bXcR0tYk3L")
 HANDBOOK = Address("installation/googleanalytics/site/site_p4Xo1")
 BANNER = Address("integration/acme-banner")
-FORGOTTEN = Mention(SLACK, "Slack", ("configuration", "old_channel"), "set by an earlier apply")
+FORGOTTEN = Notice(SLACK, "Slack", ("configuration", "old_channel"), "set by an earlier apply")
 
 
 def at(line: int, file: str = "gbsync.yaml") -> Place:
@@ -89,8 +89,8 @@ def crowd(creates: int, updates: int, deletes: int) -> Plan:
     return plan(*steps, declared_count=creates + updates)
 
 
-def mention(name: str, **rest: Any) -> Mention:
-    return Mention(Address(f"installation/{name}"), **rest)
+def notice(name: str, **rest: Any) -> Notice:
+    return Notice(Address(f"installation/{name}"), **rest)
 
 
 LONG = "The first sentence of a long note. " * 40
@@ -160,7 +160,7 @@ PLANS: Mapping[str, Callable[[], Plan]] = {
     "a publish": lambda: plan(publish()),
     "unknown since published elsewhere": lambda: plan(unknown(Reason.VERSION_MOVED)),
     "unknown since never recorded": lambda: plan(
-        unknown(Reason.NO_MEMORY),
+        unknown(Reason.NEVER_RECORDED),
         notes=("No lock file yet, so not known: which scripts were published last.",),
     ),
     "several lines": lambda: plan(
@@ -222,18 +222,19 @@ PLANS: Mapping[str, Callable[[], Plan]] = {
     "from a snapshot": lambda: plan(
         update(),
         snapshot=True,
-        uncompared=(Mention(SLACK, "Slack", ("configuration", "token"), "masked in the snapshot"),),
+        uncompared=(Notice(SLACK, "Slack", ("configuration", "token"), "masked in the snapshot"),),
     ),
     "pending": lambda: plan(
         pending=(
-            mention("github", label="GitHub Sync", link=_link("github")),
-            mention("slack", link=_link("slack")),
+            notice("github", label="GitHub Sync", link=_link("github")),
+            notice("slack", link=_link("slack")),
         )
     ),
-    "unmanaged, counted": lambda: plan(unmanaged=(mention("intercom", label="Intercom"), mention("segment"))),
-    "one unmanaged": lambda: plan(unmanaged=(mention("intercom", label="Intercom"),)),
+    "unmanaged, counted": lambda: plan(unmanaged=(notice("intercom", label="Intercom"), notice("segment"))),
+    "one unmanaged": lambda: plan(unmanaged=(notice("intercom", label="Intercom"),)),
     "forgotten and elsewhere": lambda: plan(
-        forgotten=(FORGOTTEN,), elsewhere=(mention("github", note="declared in github.yaml, not read"),)
+        forgotten=(FORGOTTEN,),
+        declared_in_unread_file=(notice("github", note="declared in github.yaml, not read"),),
     ),
     "a rate nobody told": lambda: plan(update(), rate=None),
     "a long run": lambda: plan(update(requests=12_345), rate=8.0),
@@ -288,7 +289,7 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
             update(),
             Outcome.FAILED,
             "someone changed it since the plan was made; plan again",
-            moved=(
+            conflicts=(
                 ("configuration.default_channel", "C0123", "C0999", "C0777"),
                 ("configuration.token", Secret("was"), Secret("then"), Secret("now")),
                 ("id", "inst_one", "inst_one", "inst_two"),

@@ -10,7 +10,7 @@ import pytest
 from reconciler.render.plan.html import plan_html
 from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, expect, pytestmark, seen
 from tests.render.hostile import CORPUS
-from tests.render.situations import PLANS, SLACK, create, crowd, delete, mention, plan, publish, update
+from tests.render.situations import PLANS, SLACK, create, crowd, delete, notice, plan, publish, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ def full() -> Plan:
         delete(),
         *PLANS["several lines"]().steps,
         notes=("No lock file yet.",),
-        pending=(mention("github", label="GitHub Sync", link="https://app.gitbook.com/o/1"),),
-        unmanaged=(mention("intercom"),),
+        pending=(notice("github", label="GitHub Sync", link="https://app.gitbook.com/o/1"),),
+        unmanaged=(notice("intercom"),),
         partial=True,
     )
 
@@ -199,7 +199,7 @@ def test_hostile_text_does_nothing_in_a_browser(seen: Seen) -> None:
         update(address=type(SLACK)(f"installation/{text}/site/{number}"), label=text)
         for number, text in enumerate(CORPUS)
     )
-    page = seen.open(plan(*steps, pending=tuple(mention(text, link=text) for text in CORPUS)))
+    page = seen.open(plan(*steps, pending=tuple(notice(text, link=text) for text in CORPUS)))
     page.fill("#find", "a")
     page.evaluate(STILL)
 

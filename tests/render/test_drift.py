@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.diagnostics import Place
 from reconciler.plan.drift import Drift, Item, Move, What, Who
-from reconciler.plan.step import Mention
+from reconciler.plan.step import Notice
 from reconciler.render.drift.text import drift_document, drift_markdown, drift_text, summary
 from reconciler.render.json import json_text
 from reconciler.render.text import is_visible
@@ -51,7 +51,7 @@ DRIFT = Drift(
         Item(Address("installation/slack/space/gone"), What.VANISHED, Who.LIVE, reason="because"),
     ),
     unmanaged=2,
-    uncompared=(Mention(SLACK, path=("configuration", "key"), note="its secret is not set"),),
+    uncompared=(Notice(SLACK, path=("configuration", "key"), note="its secret is not set"),),
 )
 TEXT = f"""\
 googleanalytics
@@ -159,8 +159,8 @@ def hostile(text: str) -> Drift:
     items = tuple(
         Item(Address(f"installation/{text}"), what, Who.LIVE, moves, text, Place(text), text) for what in What
     )
-    mention = Mention(Address(f"installation/{text}"), text, (text,), text, text)
-    return Drift(text, text, items, 3, (mention,), (text,), remembered=False, partial=True)
+    notice = Notice(Address(f"installation/{text}"), text, (text,), text, text)
+    return Drift(text, text, items, 3, (notice,), (text,), remembered=False, partial=True)
 
 
 SHOWN: dict[str, Callable[[str], str]] = {

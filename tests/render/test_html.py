@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.plan.step import Mention, Plan
+from reconciler.plan.step import Notice, Plan
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html import plan_html
 from reconciler.render.plan.html.drawing import MOST_NODES, drawing
 from reconciler.render.plan.html.view import page_of
 from reconciler.resources.resource import Address
-from tests.render.situations import BANNER, PLANS, SLACK, create, crowd, mention, plan, publish, update
+from tests.render.situations import BANNER, PLANS, SLACK, create, crowd, notice, plan, publish, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_a_short_plan_is_open_and_a_long_one_closed() -> None:
 
 def test_only_an_https_link_can_be_followed() -> None:
     links = ("https://app.gitbook.com/o/1", "http://app.gitbook.com", "javascript:alert(1)", "")
-    page = page_of(plan(pending=tuple(mention("x", link=link) for link in links)))
+    page = page_of(plan(pending=tuple(notice("x", link=link) for link in links)))
 
     assert [item.is_link for item in page.parts[0].items] == [True, False, False, False]
 
@@ -93,7 +93,7 @@ def test_what_is_beside_the_steps_is_there_with_its_field_and_its_note() -> None
 
 
 def test_a_plan_without_steps_says_so_and_has_nothing_to_filter() -> None:
-    page = plan_html(plan(pending=(Mention(SLACK),)))
+    page = plan_html(plan(pending=(Notice(SLACK),)))
 
     assert "<h1>No changes.</h1>" in page
     assert 'id="bar"' not in page

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.config.format.export import Block
 from reconciler.config.format.export import Entry as Entry_
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import Base, Entry
-from reconciler.plan.step import Action, Change, Mention, Plan, Reason, Step
+from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.render.annotations import annotations_text, error_annotation
 from reconciler.render.events import event_text
 from reconciler.render.file import document_text
@@ -53,7 +53,7 @@ def problem(text: str) -> Problem:
 
 def plan(text: str) -> Plan:
     """A plan that has the text wherever text from outside may stand."""
-    mention = Mention(Address(f"installation/{text}"), text, (text, text), text, text)
+    notice = Notice(Address(f"installation/{text}"), text, (text, text), text, text)
     values: tuple[tuple[Any, Any], ...] = (
         (text, f"{text}x"),
         (ABSENT, text),
@@ -83,11 +83,11 @@ def plan(text: str) -> Plan:
         text,
         text,
         steps,
-        unmanaged=(mention,),
-        forgotten=(mention,),
-        elsewhere=(mention,),
-        pending=(mention,),
-        uncompared=(mention,),
+        unmanaged=(notice,),
+        forgotten=(notice,),
+        declared_in_unread_file=(notice,),
+        pending=(notice,),
+        uncompared=(notice,),
         problems=(problem(text),),
         notes=(text,),
     )
@@ -105,7 +105,7 @@ def report(text: str) -> Report:
             status="pending",
             link=text,
             id=text,
-            moved=((text, text, text, text),),
+            conflicts=((text, text, text, text),),
         )
         for step, outcome in zip(made.steps, outcomes, strict=True)
     )
@@ -230,7 +230,7 @@ def test_every_line_of_the_stream_is_one_line(text: str) -> None:
     result = report(text).results[0]
     lines = [
         *plan_lines(plan(text), at=""),
-        event_line(Happened(Moment.END, Address(text), Action.UPDATE, result=result), at=""),
+        event_line(StepEvent(Phase.END, Address(text), Action.UPDATE, result=result), at=""),
         problem_line(problem(text), at=""),
     ]
 

@@ -31,7 +31,7 @@ from tests.render.situations import (
     create,
     crowd,
     delete,
-    mention,
+    notice,
     plan,
     report,
     update,
@@ -179,7 +179,7 @@ def test_what_waits_for_a_person_is_always_there() -> None:
 
 
 def test_many_mentions_are_bounded_and_counted() -> None:
-    text = plan_markdown(plan(pending=tuple(mention(f"i{number}") for number in range(80))))
+    text = plan_markdown(plan(pending=tuple(notice(f"i{number}") for number in range(80))))
 
     assert "a person must finish in the app: 80" in text
     assert "- 30 more" in text

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.apply.events import Happened, Moment
+from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Result
 from reconciler.diagnostics import Problem
 from reconciler.plan.step import Action
@@ -60,7 +60,7 @@ def test_an_error_without_a_place_has_no_range() -> None:
     [(Action.CREATE, "Creating..."), (Action.UPDATE, "Modifying..."), (Action.DELETE, "Destroying...")],
 )
 def test_a_step_starts(action: Action, said: str) -> None:
-    line = event_line(Happened(Moment.START, NOTES, action), at=AT)
+    line = event_line(StepEvent(Phase.START, NOTES, action), at=AT)
 
     assert line["type"] == "apply_start"
     assert line["@message"] == f"{NOTES}: {said}"
@@ -68,11 +68,11 @@ def test_a_step_starts(action: Action, said: str) -> None:
 
 
 def test_a_write_is_progress() -> None:
-    line = event_line(Happened(Moment.SEND, NOTES, Action.CREATE, "create", 3), at=AT, elapsed=0.25)
+    line = event_line(StepEvent(Phase.SEND, NOTES, Action.CREATE, "create", 3), at=AT, elapsed=0.25)
 
     assert line["type"] == "apply_progress"
     assert line["hook"]["elapsed_seconds"] == 0.25
-    assert line["gbsync"] == {"moment": "send", "call": "create", "number": 3}
+    assert line["gbsync"] == {"phase": "send", "call": "create", "number": 3}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_write_is_progress() -> None:
 )
 def test_a_step_ends(outcome: Outcome, kind: str, level: str) -> None:
     result = Result(update(), outcome, "the API said no\n::error::x", because=NOTES)
-    line = event_line(Happened(Moment.END, SLACK, Action.UPDATE, result=result), at=AT)
+    line = event_line(StepEvent(Phase.END, SLACK, Action.UPDATE, result=result), at=AT)
 
     assert (line["type"], line["@level"]) == (kind, level)
     assert line["gbsync"]["outcome"] == outcome.value

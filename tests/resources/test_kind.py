@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from reconciler.resources.kind import (
     Assumed,
     Compare,
-    Everywhere,
     FromFile,
+    Implicit,
     Kind,
     Mark,
     Property,
@@ -37,7 +37,7 @@ class Spec(BaseModel):
     always: Annotated[str | None, Mark.ALWAYS, Assumed("")] = None
     loose: Annotated[str | None, Compare(lambda one, other: one.lower() == other.lower())] = None
     image: Annotated[str | None, FILE] = None
-    reach: Annotated[str | None, Everywhere("box_lid", "all")] = None
+    reach: Annotated[str | None, Implicit("box_lid", "all")] = None
     renamed: str | None = Field(default=None, alias="re-named")
 
 
@@ -102,8 +102,8 @@ def test_a_kind_knows_its_word_its_keyed_field_and_what_it_cannot_read_back() ->
 
 
 def test_children_exist_by_themselves_only_with_the_value_that_says_so() -> None:
-    assert BOX.everywhere({"reach": "all"}) == {"box_lid": "reach"}
-    assert BOX.everywhere({"reach": "some"}) == BOX.everywhere({}) == {}
+    assert BOX.implicit({"reach": "all"}) == {"box_lid": "reach"}
+    assert BOX.implicit({"reach": "some"}) == BOX.implicit({}) == {}
 
 
 def test_a_table_finds_a_kind_by_its_name_and_cannot_be_changed() -> None:
@@ -127,4 +127,4 @@ SCHEMA = Schema(
 def test_a_schema_knows_what_a_file_can_set_and_what_it_must() -> None:
     assert SCHEMA.settable == {"free", "owed", "usual"}
     assert SCHEMA.defaults == {"usual": False}
-    assert SCHEMA.owed == {"owed"}
+    assert SCHEMA.required_keys == {"owed"}

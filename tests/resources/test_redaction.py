@@ -9,7 +9,7 @@ import pytest
 from reconciler.lock.document import Entry
 from reconciler.resources.digest import Salt
 from reconciler.resources.kind import Kind, Property, Schema, table
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address
 from reconciler.resources.secret_names import SecretNames, looks_secret, wrapped
 from reconciler.resources.values import ABSENT, Secret
@@ -35,52 +35,52 @@ BOOKS = table(
 ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf/b/book/1"))
 
 
-def discretion(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Discretion:
-    return Discretion.of(state or {}, entries or {}, {}, table=BOOKS, names=SecretNames())
+def redactor(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Redactor:
+    return Redactor.of(state or {}, entries or {}, {}, table=BOOKS, names=SecretNames())
 
 
 @pytest.mark.parametrize("key", ["api_token", "entry"], ids=["by its name", "by its title"])
 def test_a_key_that_is_called_a_secret_is_hidden(key: str) -> None:
-    assert discretion().hides(ONE, ("labels", key))
-    assert discretion().shown(ONE, ("labels", key), "shh") == Secret("shh")
+    assert redactor().is_secret(ONE, ("labels", key))
+    assert redactor().shown(ONE, ("labels", key), "shh") == Secret("shh")
 
 
 def test_no_other_key_and_no_field_is_hidden_by_name() -> None:
-    found = discretion()
+    found = redactor()
 
-    assert not found.hides(ONE, ("labels", "genre"))
-    assert not found.hides(ONE, ("title",))
-    assert not found.hides(Address("shelf/a"), ("motto",))
+    assert not found.is_secret(ONE, ("labels", "genre"))
+    assert not found.is_secret(ONE, ("title",))
+    assert not found.is_secret(Address("shelf/a"), ("motto",))
 
 
 def test_what_a_file_takes_from_a_secret_is_hidden_on_all_siblings_and_nowhere_else() -> None:
-    found = discretion(declared(shelf__a__book__1={"labels": {"genre": {"deep": Secret("x")}, "mood": "y"}}))
+    found = redactor(declared(shelf__a__book__1={"labels": {"genre": {"deep": Secret("x")}, "mood": "y"}}))
 
-    assert found.hides(ONE, ("labels", "genre"))
-    assert found.hides(OTHER, ("labels", "genre"))
-    assert not found.hides(OTHER, ("labels", "mood"))
-    assert not found.hides(ELSEWHERE, ("labels", "genre"))
+    assert found.is_secret(ONE, ("labels", "genre"))
+    assert found.is_secret(OTHER, ("labels", "genre"))
+    assert not found.is_secret(OTHER, ("labels", "mood"))
+    assert not found.is_secret(ELSEWHERE, ("labels", "genre"))
 
 
 def test_a_whole_field_that_was_made_from_a_secret_is_hidden() -> None:
-    found = discretion(declared(shelf__a__book__1={"title": [Secret("x")]}))
+    found = redactor(declared(shelf__a__book__1={"title": [Secret("x")]}))
 
-    assert found.hides(OTHER, ("title",))
+    assert found.is_secret(OTHER, ("title",))
     assert found.shown(OTHER, ("title",), "y") == Secret("y")
 
 
 def test_what_was_applied_as_a_secret_once_is_hidden_though_no_file_names_it() -> None:
     salt = Salt()
     fields = {"labels.genre": salt.digest(Secret("x")), "labels.mood": salt.digest("y")}
-    found = discretion(entries={ONE: Entry("toys.yaml", fields)})
+    found = redactor(entries={ONE: Entry("toys.yaml", fields)})
 
-    assert found.hides(OTHER, ("labels", "genre"))
-    assert not found.hides(ONE, ("labels", "mood"))
+    assert found.is_secret(OTHER, ("labels", "genre"))
+    assert not found.is_secret(ONE, ("labels", "mood"))
 
 
 @pytest.mark.parametrize("value", [ABSENT, Secret("x"), Secret(known=False)], ids=repr)
 def test_what_is_not_there_or_a_secret_already_stays_as_it_is(value: Any) -> None:
-    assert discretion().shown(ONE, ("labels", "api_token"), value) is value
+    assert redactor().shown(ONE, ("labels", "api_token"), value) is value
 
 
 def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
@@ -93,8 +93,8 @@ def test_within_a_value_only_what_is_called_a_secret_is_masked() -> None:
         "token": Secret("x"),
         "keys": Secret({"c": 2}),
     }
-    assert discretion().shown(ONE, ("labels", "genre"), value) == found
-    assert discretion().shown(ONE, ("title",), value) is value
+    assert redactor().shown(ONE, ("labels", "genre"), value) == found
+    assert redactor().shown(ONE, ("title",), value) is value
 
 
 UNMASKED = SecretNames(unmask=("a/api_token",))
@@ -105,39 +105,39 @@ def test_an_unmasked_live_value_shows_only_if_it_is_declared_in_clear_or_was_app
     path = ("labels", "api_token")
     stated = declared(shelf__a__book__1={"labels": {"api_token": "stated"}})
     lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest("applied")})}
-    found = Discretion.of(stated, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+    found = Redactor.of(stated, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
 
     assert found.shown(ONE, path, "stated") == "stated"
     assert found.shown(ONE, path, "applied") == "applied"
     assert found.shown(ONE, path, "anything else") == Secret("anything else")
     assert found.shown(OTHER, path, "stated") == Secret("stated")
-    assert found.hides(ONE, path)
+    assert found.is_secret(ONE, path)
 
 
 def test_what_was_applied_masked_is_not_uncovered_by_a_line_of_unmask() -> None:
     salt = Salt()
     lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest(Secret("shh", weak=True))})}
-    found = Discretion.of({}, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
+    found = Redactor.of({}, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
 
     assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
 
 
 def test_unmask_uncovers_no_declared_secret() -> None:
     stated = declared(shelf__a__book__1={"labels": {"api_token": Secret("shh")}})
-    found = Discretion.of(stated, {}, {}, table=BOOKS, names=UNMASKED)
+    found = Redactor.of(stated, {}, {}, table=BOOKS, names=UNMASKED)
 
     assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
 
 
 def test_what_was_masked_by_a_line_that_is_gone_stays_masked() -> None:
     lock = {ONE: Entry("toys.yaml", {"labels.genre": Salt().digest(Secret("shh", weak=True))})}
-    found = Discretion.of({}, lock, {}, table=BOOKS, names=SecretNames())
+    found = Redactor.of({}, lock, {}, table=BOOKS, names=SecretNames())
 
-    assert found.hides(OTHER, ("labels", "genre"))
+    assert found.is_secret(OTHER, ("labels", "genre"))
 
 
 def test_a_live_value_with_the_shape_of_a_secret_is_masked() -> None:
     url = "postgres://u:hunter2@db.test/x"
 
-    assert discretion().shown(ONE, ("labels", "genre"), url) == Secret(url)
-    assert discretion().shown(ONE, ("labels", "genre"), {"a": url}) == {"a": Secret(url)}
+    assert redactor().shown(ONE, ("labels", "genre"), url) == Secret(url)
+    assert redactor().shown(ONE, ("labels", "genre"), {"a": url}) == {"a": Secret(url)}

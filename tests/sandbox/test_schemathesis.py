@@ -65,7 +65,7 @@ def document() -> dict[str, Any]:
 schema = schemathesis.openapi.from_dict(document())
 
 
-def settle(case: schemathesis.Case[Any]) -> None:
+def resolve(case: schemathesis.Case[Any]) -> None:
     """Put into a valid request what nobody can make up: ids that exist, the API's own cursors, LZ-string."""
     case.query.pop("page", None)
     if case.meta is None or not case.meta.generation.mode.is_positive:
@@ -97,7 +97,7 @@ def url() -> Iterator[str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_nothing_is_found(case: schemathesis.Case[Any], url: str) -> None:
-    settle(case)
+    resolve(case)
     tokens = OPERATIONS[case.operation.definition.raw["operationId"]].tokens
     token = SANDBOX_TOKEN if "user" in tokens else "gb_int_webhook"
     case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {token}"})

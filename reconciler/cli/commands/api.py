@@ -249,7 +249,7 @@ def _checked(
     from reconciler.gitbook.client.compressed import compressed  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.operations.arguments import arguments  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.operations.bodies import Render  # noqa: PLC0415 - only when a call is made
-    from reconciler.gitbook.operations.body_errors import complaints  # noqa: PLC0415 - only when a call is made
+    from reconciler.gitbook.operations.body_errors import body_errors  # noqa: PLC0415 - only when a call is made
     from reconciler.resources.values import reveal  # noqa: PLC0415 - only when a call is made
 
     names = {text.partition("=")[0] for text in texts}
@@ -257,7 +257,7 @@ def _checked(
         texts = (*texts, f"organizationId={session.organization}") if session.organization else texts
     if body is None or not _is_compressed(operation):
         return arguments(operation, texts, reveal(body)), body
-    problems = complaints(Render, reveal(body))
+    problems = body_errors(Render, reveal(body))
     if problems:
         raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in problems))
     return arguments(operation, (*texts, f"{COMPRESSED}={compressed(reveal(body))}")), None

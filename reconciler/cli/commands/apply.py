@@ -157,8 +157,8 @@ async def _carried_out(
     with streamed(json, planned.plan) as stream:
         async with observed(planned.plan, events, session.wire) as observe:
             options = Options(parallelism, fail_fast, stream.before(observe))
-            keeper = session.keeper(planned.plan.organization, planned.kept)
-            run = reconcile.apply(planned, client, keeper, table=KINDS, options=options)
+            lock_store = session.lock_store(planned.plan.organization, planned.kept)
+            run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
             report = await _interruptible(run)
         stream.end(report)
         return report
@@ -173,12 +173,12 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     planfile.check_document(document, name=name)
     saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
-    client.conceal([step.desired for step in saved.plan.steps])
+    client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:
         return await reconcile.recheck(
             saved,
             client,
-            session.keeper(saved.plan.organization, saved.kept),
+            session.lock_store(saved.plan.organization, saved.kept),
             table=KINDS,
             endpoint=session.endpoint,
             organization=session.settings.organization or "",

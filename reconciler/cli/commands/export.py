@@ -74,7 +74,7 @@ def exported(
         declared,
         table=KINDS,
         organization=organization,
-        discretion=live.discretion(session, organization, found, config),
+        redactor=live.redactor(session, organization, found, config),
         references=references,
     )
     return MODELINE + document_text(document, quoted=quoted)
@@ -84,6 +84,6 @@ def _record(session: Session, organization: str, config: Config | None, path: st
     declared = config.resources if config else {}
     found = asyncio.run(live.whole(session, declared, organization, keys=True))
     snapshot = Snapshot(found, session.endpoint, organization)
-    discretion = live.discretion(session, organization, found, config)
-    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, discretion=discretion), indent=1))
+    redactor = live.redactor(session, organization, found, config)
+    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
     click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)

@@ -56,12 +56,12 @@ def command(session: Session, *, choose: Callable[[Config], Choice], adopting: b
     With --adopt nothing is sent but questions. What plainly differs is not recorded: the next plan shows it.
     """
     config = session.config()
-    keeper = session.keeper(config.organization)
+    lock_store = session.lock_store(config.organization)
     if adopting:
         made, known = asyncio.run(_adopt(session, config, choose(config)))
         _say(made, known)
     else:
-        output.emit(_rendered(_narrowed(keeper.load(), choose(config)), form), form)
+        output.emit(_rendered(_narrowed(lock_store.load(), choose(config)), form), form)
     return 0
 
 
@@ -76,10 +76,10 @@ def _narrowed(base: Base, choice: Choice) -> Base:
 
 
 async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:
-    keeper = session.keeper(config.organization)
-    async with session.client() as client, keeper.hold():
+    lock_store = session.lock_store(config.organization)
+    async with session.client() as client, lock_store.hold():
         planned = await plan_files(session, config, client, choice)
-        return planned.plan, adopt(planned, keeper)
+        return planned.plan, adopt(planned, lock_store)
 
 
 def _say(made: Plan, known: tuple[Address, ...]) -> None:
@@ -91,7 +91,7 @@ def _say(made: Plan, known: tuple[Address, ...]) -> None:
     for address in known:
         click.echo(f"{clean(address)}: taken to be published as the files say.")
     touched = {step.address for step in made.steps}
-    recorded = len(known) + sum(address not in touched for address in made.memory)
+    recorded = len(known) + sum(address not in touched for address in made.lock_entries)
     click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; nothing was sent.")
     left = sum(
         step.address not in known or not all(change.unknown for change in step.changes) for step in made.steps

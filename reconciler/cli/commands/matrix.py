@@ -62,7 +62,7 @@ async def _matrix(session: Session, config: Config, show: str) -> Matrix:
     found = await whole(session, config.resources, config.organization, keys=True)
     live = pinned(found, config.resources)
     pictured = replace(live, notes=(), snapshot=True)
-    planned = await plan_files(session, config, None, Choice(looking=True), live=pictured)
+    planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     made = standing(planned.plan, live, config, show=show)

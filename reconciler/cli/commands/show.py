@@ -16,7 +16,7 @@ from reconciler.config.language.catalogue import translated
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import is_there
-from reconciler.resources.redaction import Discretion
+from reconciler.resources.redaction import Redactor
 from reconciler.resources.targets import matches_any
 
 if TYPE_CHECKING:
@@ -95,10 +95,10 @@ def _covered(resources: Sequence[Resource], config: Config) -> list[Resource]:
         address: KINDS[address.kind].complete(item, config.organization)
         for address, item in config.resources.items()
     }
-    discretion = Discretion(KINDS, names=config.names)
+    redactor = Redactor(KINDS, names=config.names)
     schemas = [KINDS[item.address.kind].schema(item.address, completed, {}) for item in resources]
     return [
-        discretion.covered(replace(item, schema=schema))
+        redactor.covered(replace(item, schema=schema))
         for item, schema in zip(resources, schemas, strict=True)
     ]
 

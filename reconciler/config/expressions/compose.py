@@ -45,7 +45,7 @@ def joined(
     is kept in clear. `readable`: what stands in the files may be shown, whatever it looks like. `UNSET` when
     an unset variable is in it, and nothing secret.
     """
-    whole = together(found)
+    whole = combine(found)
     looks = (whole.named or has_secret_shape(whole.value)) and not readable
     masked = (named or looks) and not isinstance(whole.value, bool)
     if secret or masked:
@@ -57,7 +57,7 @@ def joined(
     return Secret(whole.value, parts=tuple(parts), known=whole.known, weak=not whole.strong)
 
 
-def together(found: Sequence[Found]) -> Found:
+def combine(found: Sequence[Found]) -> Found:
     """The pieces as one piece."""
     if len(found) == 1:
         return found[0]

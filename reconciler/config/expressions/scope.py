@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.chains import Chains
-from reconciler.config.expressions.compose import Found, joined, length, together
+from reconciler.config.expressions.compose import Found, combine, joined, length
 from reconciler.config.expressions.line_breaks import check_break
 from reconciler.config.expressions.template import Broken, Piece, Reference, has_expression, pieces
 from reconciler.config.rules import structure, values
@@ -269,7 +269,7 @@ class Scope:
             found = self._pieces(text, position, NOWHERE)
             self._resolving.pop()
             fits = found is not None and self._fits(found, position)
-            self._composed_values[position] = together(found) if found and fits else None
+            self._composed_values[position] = combine(found) if found and fits else None
         whole = self._composed_values[position]
         return whole and replace(whole, named=whole.named or self._is_secret(name, whole.value))
 

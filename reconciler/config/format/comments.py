@@ -62,15 +62,15 @@ def _remarks(text: str) -> Iterator[_Remark]:
         if stripped.startswith("#"):
             waiting.append(number)
             continue
-        margins = _margins(line) if stripped else (-1,)
+        attached = _attached(line) if stripped else (-1,)
         for item in waiting:
             column = len(lines[item]) - len(lines[item].lstrip())
-            yield _Remark(item, lines[item].strip(), column, above, margins[0])
+            yield _Remark(item, lines[item].strip(), column, above, attached[0])
         waiting = []
-        above = (*(margin for margin in above if margin < margins[0]), *margins)
+        above = (*(margin for margin in above if margin < attached[0]), *attached)
 
 
-def _margins(line: str) -> tuple[int, ...]:
+def _attached(line: str) -> tuple[int, ...]:
     """The columns at which something begins in a line: its first, and one after each dash."""
     found = _DASH.match(line)
     indent, dashes = found.groups() if found else ("", "")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.resources.kind import Kind, Schema, Table
-    from reconciler.resources.redaction import Discretion
+    from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address, Live, State
 
 _DECLARED = Declaration(Place(""))
@@ -54,7 +54,7 @@ def export(
     *,
     table: Table,
     organization: str,
-    discretion: Discretion,
+    redactor: Redactor,
     references: bool = False,
 ) -> Block:
     """The document. Secrets are left out with a comment, or with `references` written as expressions.
@@ -62,7 +62,7 @@ def export(
     `declared` says what is pinned. What is not for a file to
     say is left out: what integrations assign, keys outside the schema, buttons, free-form configuration.
     """
-    made = _Export(live, declared, table, organization, discretion, references)
+    made = _Export(live, declared, table, organization, redactor, references)
     return made.document()
 
 
@@ -72,7 +72,7 @@ class _Export:
     declared: State
     table: Table
     organization: str
-    discretion: Discretion
+    redactor: Redactor
     references: bool
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per section the name of each id."""
@@ -102,7 +102,7 @@ class _Export:
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:
         """Whether it exists by itself, and a file has nothing to say about it."""
-        if resource.address.kind not in self.table[parent.address.kind].everywhere(parent.attributes):
+        if resource.address.kind not in self.table[parent.address.kind].implicit(parent.attributes):
             return False
         schema = self.schema(resource)
         keyed = resource.attributes.get(self.table[resource.address.kind].keyed) or {}
@@ -222,10 +222,10 @@ class _Body:
         """Which object is meant, where an address alone does not say it."""
         address, server_id = self.resource.address, self.resource.facts.id
         declared = self.export.declared.get(address)
-        twins = self.export.live.twins.get(address, ())
-        if not (twins or (declared and declared.declaration and declared.declaration.id)):
+        duplicates = self.export.live.duplicates.get(address, ())
+        if not (duplicates or (declared and declared.declaration and declared.declaration.id)):
             return
-        others = ", ".join(other for other in twins if other != server_id)
+        others = ", ".join(other for other in duplicates if other != server_id)
         if others:
             self.notes.append(f"there is another one, which this file does not name: {others}")
         self.add("id", literal(server_id))
@@ -235,7 +235,7 @@ class _Body:
         item = self.kind.fields[name]
         if item.assumed is not None and item.same(value, item.assumed):
             return
-        if self.export.discretion.hides(self.resource.address, (name,)):
+        if self.export.redactor.is_secret(self.resource.address, (name,)):
             self.notes.append(f"{name}: left out, it was made from a secret")
             return
         try:
@@ -276,7 +276,7 @@ class _Body:
     def key(self, key: str, value: Any) -> None:
         """One key, or the comment that stands for it."""
         path = (self.kind.keyed, key)
-        if has_secret(self.export.discretion.shown(self.resource.address, path, value)):
+        if has_secret(self.export.redactor.shown(self.resource.address, path, value)):
             self._secret(key, value)
             return
         try:

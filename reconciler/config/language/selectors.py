@@ -38,12 +38,12 @@ class Selected:
 class _Choice:
     tags: list[str] = field(default_factory=list)
     own: str = ""
-    everywhere: bool = False
+    implicit: bool = False
 
     def keys(self, order: tuple[str, ...]) -> tuple[str, ...]:
         """The keys that select it, broad ones first, tags in the order of the member's `tags`."""
         tags = [cat.TAG + tag for tag in order if tag in self.tags]
-        return (*([cat.ALL] if self.everywhere else []), *tags, *([self.own] if self.own else []))
+        return (*([cat.ALL] if self.implicit else []), *tags, *([self.own] if self.own else []))
 
 
 class Selection:
@@ -96,7 +96,7 @@ class Selection:
                 message = f"`*` selects nothing: the catalogue has no {section}"
                 self._note(catalogue.EMPTY_SELECTION, message, f"add names under `{section}:`", key)
             for member in members.values():
-                self._choice(member.id).everywhere = True
+                self._choice(member.id).implicit = True
         elif key.startswith(cat.TAG):
             self._choose_tag(key)
         elif ":" in key:

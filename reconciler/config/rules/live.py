@@ -182,7 +182,7 @@ STILL_INSTALLED = Rule(
     good="integrations:\n  acme-banner: {absent: true}\ninstallations:\n  acme-banner: {absent: true}\n",
     live=True,
 )
-ASTRAY = Rule(
+PIN_NOT_FOUND = Rule(
     id="GB617",
     title="A pinned id that is not there",
     why="The installation was removed and made anew, or the id belongs to another organization.",

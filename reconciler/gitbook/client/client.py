@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from reconciler.clock import Clock, SystemClock
 from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.client.endpoint import endpoint as checked
-from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_PAUSE, Pacer, RateLimit
 from reconciler.gitbook.client.paging import pages
-from reconciler.gitbook.client.request import Request, conceal, request
-from reconciler.gitbook.client.response import Passing, Reply, judge
+from reconciler.gitbook.client.request import Request, register_secret, request
+from reconciler.gitbook.client.response import Reply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from reconciler.gitbook.client.response import Answer
+    from reconciler.gitbook.client.response import Response
     from reconciler.resources.values import Secret
 
 CONCURRENCY = 16
@@ -105,8 +105,8 @@ class Client:
             self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
         )
         self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
-        self._unsaid = Unsaid()
-        self.conceal(token)
+        self._unsaid = SecretScrubber()
+        self.register_secret(token)
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
@@ -133,9 +133,9 @@ class Client:
         """How much GitBook allows, as far as it has said so."""
         return self._pacer.rate
 
-    def conceal(self, value: Any) -> None:
+    def register_secret(self, value: Any) -> None:
         """From now on no message shows a secret that stands in the value, whatever was sent."""
-        conceal(value, self._unsaid)
+        register_secret(value, self._unsaid)
 
     async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
         """One operation's reply.
@@ -145,7 +145,7 @@ class Client:
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
         """
         row = OPERATIONS[operation]
-        call = _Call(request(row, params or {}, body, unsaid=self._unsaid), self._time())
+        call = _Call(request(row, params or {}, body, scrubber=self._unsaid), self._time())
         try:
             reply = await repeated(
                 self._attempt,
@@ -155,7 +155,7 @@ class Client:
                 time=call.time,
                 waiting=lambda seconds: self._waits(call, seconds, call.attempt + 1),
             )
-        except Passing as failure:
+        except TransientError as failure:
             lost = failure
         except NotFound:
             if row.method != "DELETE":
@@ -174,7 +174,7 @@ class Client:
             yield item
 
     @asynccontextmanager
-    async def together(self, requests: int) -> AsyncIterator[None]:
+    async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Waits until so many requests may be sent; the calls inside then go without any wait between them.
 
         A call that is made again, or is one too many, waits its turn like any other.
@@ -233,10 +233,10 @@ class Client:
         self.requests += 1
         with self._pacer.flight():
             try:
-                answer = await self._wire.send(call.request, self._patience(call))
-                status = answer.status
-                return self._judged(call.request, answer)
-            except Passing as failure:
+                response = await self._wire.send(call.request, self._patience(call))
+                status = response.status
+                return self._judged(call.request, response)
+            except TransientError as failure:
                 reason, unsent = failure.reason, failure.certain and failure.status is None
                 raise
             finally:
@@ -244,19 +244,19 @@ class Client:
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
-    def _judged(self, request: Request, answer: Answer) -> Reply:
+    def _judged(self, request: Request, response: Response) -> Reply:
         """The reply, once the pacer knows of its headers."""
-        asked = self._pacer.saw(answer.headers, refused=answer.status in REFUSING)
+        asked = self._pacer.saw(response.headers, refused=response.status in REFUSING)
         try:
-            return judge(request, answer)
-        except Passing as failure:
+            return classify(request, response)
+        except TransientError as failure:
             failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
             raise
 
     def _patience(self, call: _Call) -> float:
         """Seconds for one attempt: half of what is left, where another may follow a silence."""
         left = max(call.time.left, 0.001)
-        silence = Passing("no answer in time")
+        silence = TransientError("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
 
     def _waits(self, call: _Call, seconds: float, attempt: int, *, limit: bool = False) -> None:
@@ -277,7 +277,7 @@ class Client:
         msg = "GitBook says that it is not there, yet shows it when read"
         raise BadReply(msg, **deleted.where(404))
 
-    async def _give_up(self, call: _Call, failure: Passing) -> NoReturn:
+    async def _give_up(self, call: _Call, failure: TransientError) -> NoReturn:
         request, repeat = call.request, call.request.operation.repeat
         where, reason = request.where(failure.status), failure.reason
         if failure.asked > MAX_PAUSE:
@@ -297,7 +297,7 @@ class Client:
         msg = f"{reason}; gave up {tried}"
         raise Unavailable(msg, **where)
 
-    async def _rest(self, call: _Call, failure: Passing) -> None:
+    async def _rest(self, call: _Call, failure: TransientError) -> None:
         """The wait that a write needs before it is built again."""
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
-    from reconciler.gitbook.client.response import Passing
+    from reconciler.gitbook.client.response import TransientError
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Exchange(Protocol):
         """The reply to the request."""
         ...
 
-    def lost(self, failure: Exception, outgoing: Outgoing) -> Passing:
+    def lost(self, failure: Exception, outgoing: Outgoing) -> TransientError:
         """What one of `failures` means. `Passing.certain` is true where nothing was sent."""
         ...
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 
-from reconciler.gitbook.client.response import Passing
+from reconciler.gitbook.client.response import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,40 +43,40 @@ UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 E = TypeVar("E", bound=Exception)
 
 
-def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> Passing:
+def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> TransientError:
     """What the failure of a request to `host` means."""
     if isinstance(failure, aiohttp.InvalidURL):
-        return Passing("its parameters make no usable URL", certain=True, final=True)
+        return TransientError("its parameters make no usable URL", certain=True, final=True)
     if sent:
         slow = isinstance(failure, TimeoutError)
-        return Passing("no answer in time" if slow else "the connection broke")
+        return TransientError("no answer in time" if slow else "the connection broke")
     if isinstance(failure, aiohttp.ClientHttpProxyError) and proxy:
         return _refused_by(proxy, failure.status, host)
     certificate = _first(failure, ssl.SSLCertVerificationError)
     if certificate is not None:
         whose = _whose(failure, host, proxy)
-        return Passing(f"{whose}: {_distrust(certificate)}", certain=True, final=True)
+        return TransientError(f"{whose}: {_distrust(certificate)}", certain=True, final=True)
     if proxy and _is_at(failure, proxy):
         return _no_proxy(failure, proxy)
     return _no_connection(failure, host, proxy)
 
 
-def refused_by_proxy(status: int, proxy: Proxy | None, host: str) -> Passing | None:
+def refused_by_proxy(status: int, proxy: Proxy | None, host: str) -> TransientError | None:
     """The failure that a reply means which can only be the proxy's own."""
     if proxy is None or status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return None
     return _refused_by(proxy, status, host)
 
 
-def _refused_by(proxy: Proxy, status: int, host: str) -> Passing:
+def _refused_by(proxy: Proxy, status: int, host: str) -> TransientError:
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         what = "user name and password"
         does = f"does not take the {what} given" if proxy.headers else f"asks for a {what}"
         how = "write http://USER:PASSWORD@HOST:PORT, with @ : / in them as %40 %3A %2F"
         reason = f"{proxy} {does} (HTTP 407); {how}"
-        return Passing(reason, status=status, certain=True, final=True)
+        return TransientError(reason, status=status, certain=True, final=True)
     reason = f"{proxy} does not connect to {host} (HTTP {status}); look at {proxy.variable} and NO_PROXY"
-    return Passing(reason, status=status, certain=True, final=status not in LATER)
+    return TransientError(reason, status=status, certain=True, final=status not in LATER)
 
 
 def _whose(failure: Exception, host: str, proxy: Proxy | None) -> str:
@@ -116,32 +116,32 @@ def _is_at(failure: Exception, proxy: Proxy) -> bool:
     return not isinstance(failure, TimeoutError) and _first(failure, ssl.SSLError) is None
 
 
-def _no_proxy(failure: Exception, proxy: Proxy) -> Passing:
+def _no_proxy(failure: Exception, proxy: Proxy) -> TransientError:
     tls = _first(failure, ssl.SSLError)
     if tls is not None and tls.reason in NOT_TLS:
         said = (
             f"no connection through {proxy}: it does not answer with TLS; write it with http:// for https://"
         )
-        return Passing(said, certain=True, final=True)
+        return TransientError(said, certain=True, final=True)
     where = _where(failure) or ", which gives no usable answer"
-    return Passing(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
+    return TransientError(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
 
 
-def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> Passing:
+def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> TransientError:
     through = f" through {proxy}" if proxy else ""
     look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint"
     tls = _first(failure, ssl.SSLError)
     reason = (tls.reason if tls is not None else "") or ""
     if reason in NOT_TLS:
         said = f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
-        return Passing(said, certain=True, final=True)
+        return TransientError(said, certain=True, final=True)
     if tls is not None:
         why = reason.replace("_", " ").lower() or "it hung up"
         said = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
-        return Passing(said, certain=True)
+        return TransientError(said, certain=True)
     if isinstance(failure, TimeoutError):
-        return Passing(f"no connection to {host}{through} in time; look at {look}", certain=True)
-    return Passing(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)
+        return TransientError(f"no connection to {host}{through} in time; look at {look}", certain=True)
+    return TransientError(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)
 
 
 def _where(failure: Exception) -> str:

@@ -35,7 +35,7 @@ _LOW = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 """Lower case for ASCII alone: the text keeps its length."""
 
 
-class Unsaid:
+class SecretScrubber:
     """The secrets that a client has had to do with, to be cut out of whatever a server says."""
 
     def __init__(self) -> None:

@@ -61,7 +61,7 @@ class Pacer:
         """Granted, and neither answered nor given back."""
         self._flying = 0
         """Sent, and not answered."""
-        self._settled = asyncio.Event()
+        self._confirmed = asyncio.Event()
         self._apart = 0.0
         """Seconds from our clock to the latest that a `Date` has said."""
         self._said = 0.0
@@ -103,7 +103,7 @@ class Pacer:
     def give_back(self, requests: int) -> None:
         """So many granted requests are done with."""
         self._open -= requests
-        self._settled.set()
+        self._confirmed.set()
 
     def saw(self, headers: Mapping[str, str], *, refused: bool) -> float:
         """Takes in the headers of a reply; the seconds of a pause that it asks for."""
@@ -133,8 +133,8 @@ class Pacer:
         return None if self._flying and self.rate.remaining >= requests else self.rate.reset - now
 
     async def _settlement(self) -> None:
-        self._settled.clear()
-        await self._settled.wait()
+        self._confirmed.clear()
+        await self._confirmed.wait()
 
     def _ahead(self, date: float | None, now: float) -> float:
         """Seconds that the server's clock is ahead of ours; a `Date` that is only a little late says nothing.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Request:
     content: bytes | None = field(repr=False)
     keyed: bool
     """Its body has a `configuration`, which must come from a fresh read."""
-    unsaid: Unsaid
+    scrubber: SecretScrubber
     """What no message may show."""
     withheld: bool
     """A secret in its body is too short to be cut out of a message."""
@@ -41,17 +41,17 @@ class Request:
 
     def told(self, text: str) -> str:
         """What the server says to it, as it may be shown."""
-        return self.unsaid.shown(text, withheld=self.withheld)
+        return self.scrubber.shown(text, withheld=self.withheld)
 
 
 def request(
-    operation: Operation, params: Mapping[str, Any], body: Any, *, unsaid: Unsaid | None = None
+    operation: Operation, params: Mapping[str, Any], body: Any, *, scrubber: SecretScrubber | None = None
 ) -> Request:
     """The request; the secrets in its body are `unsaid` from now on.
 
     Raises `UsageError` for parameters that are not the operation's or not usable.
     """
-    unsaid = unsaid or Unsaid()
+    scrubber = scrubber or SecretScrubber()
     subject = subject_of(operation, params, body)
     unknown = sorted(params.keys() - {param.name for param in operation.params})
     if unknown:
@@ -67,14 +67,14 @@ def request(
         subject,
         content,
         isinstance(body, Mapping) and "configuration" in body,
-        unsaid,
-        withheld=not conceal(body, unsaid),
+        scrubber,
+        withheld=not register_secret(body, scrubber),
     )
 
 
-def conceal(value: Any, unsaid: Unsaid) -> bool:
+def register_secret(value: Any, scrubber: SecretScrubber) -> bool:
     """Whether every secret in the value can be cut out of messages, as it is from now on."""
-    fits = [unsaid.add(text) for text in _secrets(value, secret=False)]
+    fits = [scrubber.add(text) for text in _secrets(value, secret=False)]
     return all(fits)
 
 

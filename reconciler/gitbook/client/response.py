@@ -30,7 +30,7 @@ UNDECIDED = frozenset({499})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A whole answer off the wire; names of headers are in lower case."""
 
     status: int
@@ -50,7 +50,7 @@ class Reply:
     """How often it was sent; more than once leaves open which one was carried out."""
 
 
-class Passing(Exception):
+class TransientError(Exception):
     """A failure that may pass when the request is sent again."""
 
     def __init__(
@@ -75,26 +75,28 @@ class Passing(Exception):
         super().__init__(reason)
 
 
-def judge(request: Request, answer: Answer) -> Reply:
+def classify(request: Request, response: Response) -> Reply:
     """The reply that the answer is. Raises what it is otherwise: `ApiError`, `AccessError` or `Passing`."""
-    status = answer.status
+    status = response.status
     if status in RETRIED:
-        said = _said(request, answer)
+        said = _said(request, response)
         msg = f"GitBook answers{said}"
-        raise Passing(msg, status=status, certain=status == HTTPStatus.TOO_MANY_REQUESTS)
+        raise TransientError(msg, status=status, certain=status == HTTPStatus.TOO_MANY_REQUESTS)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in UNDECIDED:
-        msg = f"GitBook answers{_said(request, answer)}"
-        raise Passing(msg, status=status, final=True)
+        msg = f"GitBook answers{_said(request, response)}"
+        raise TransientError(msg, status=status, final=True)
     if status >= HTTPStatus.BAD_REQUEST:
-        raise _refusal(request, answer)
+        raise _refusal(request, response)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        raise Passing(_elsewhere(answer), status=status, garbled=True, final=True)
-    kept = {name: answer.headers[name] for name in ("location", "cache-control") if name in answer.headers}
-    return Reply(status, _data(request, answer), kept)
+        raise TransientError(_redirected(response), status=status, garbled=True, final=True)
+    kept = {
+        name: response.headers[name] for name in ("location", "cache-control") if name in response.headers
+    }
+    return Reply(status, _data(request, response), kept)
 
 
-def _refusal(request: Request, answer: Answer) -> ApiError | AccessError:
-    status, said = answer.status, request.told(message_in(answer.content))
+def _refusal(request: Request, response: Response) -> ApiError | AccessError:
+    status, said = response.status, request.told(message_in(response.content))
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return AccessError(_access(request, status, said))
@@ -122,38 +124,38 @@ def _access(request: Request, status: int, said: str) -> str:
     return f"{where}; it takes a token of sort {sorts}, of somebody who {role}"
 
 
-def _said(request: Request, answer: Answer) -> str:
-    said = request.told(message_in(answer.content))
-    return f" {answer.status}: {said}" if said else f" {answer.status}"
+def _said(request: Request, response: Response) -> str:
+    said = request.told(message_in(response.content))
+    return f" {response.status}: {said}" if said else f" {response.status}"
 
 
-def _elsewhere(answer: Answer) -> str:
-    if "location" in answer.headers:
+def _redirected(response: Response) -> str:
+    if "location" in response.headers:
         return "the endpoint redirects elsewhere, which is not followed; check the endpoint and its scheme"
-    return f"GitBook answers {answer.status}, which is no reply"
+    return f"GitBook answers {response.status}, which is no reply"
 
 
-def _data(request: Request, answer: Answer) -> Any:
+def _data(request: Request, response: Response) -> Any:
     """The JSON of a success. Raises `Passing` when it is not what is promised."""
-    data, wrong = _read(request, answer)
+    data, wrong = _read(request, response)
     if wrong:
         reason = f"the reply is {wrong}"
-        raise Passing(reason, status=answer.status, garbled=True, final=wrong in (DEEP, MANY))
+        raise TransientError(reason, status=response.status, garbled=True, final=wrong in (DEEP, MANY))
     return data
 
 
-def _read(request: Request, answer: Answer) -> tuple[Any, str]:
+def _read(request: Request, response: Response) -> tuple[Any, str]:
     """The JSON, or what is there in its place: no error is left that would hold the reply."""
     promise, data = request.operation.reply, None
-    if _has_too_many_values(answer.content):
+    if _has_too_many_values(response.content):
         return None, MANY
     try:
-        if answer.content.strip():
-            data = json.loads(answer.content, parse_constant=_no_number)
+        if response.content.strip():
+            data = json.loads(response.content, parse_constant=_no_number)
     except RecursionError:
         return None, DEEP
     except ValueError:
-        kind = request.told(answer.headers.get("content-type", "").partition(";")[0]) or "something"
+        kind = request.told(response.headers.get("content-type", "").partition(";")[0]) or "something"
         return None, f"{kind} that is not whole JSON"
     if _is_deep(data):
         return None, DEEP

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
-from reconciler.gitbook.client.response import Passing
+from reconciler.gitbook.client.response import TransientError
 from reconciler.gitbook.operations.operation import Repeat
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Backoff:
         return self._random.uniform(0, min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)))
 
 
-def may_repeat(request: Request, failure: Passing) -> bool:
+def may_repeat(request: Request, failure: TransientError) -> bool:
     """Whether the client itself may send the request again after this failure."""
     if failure.final:
         return False
@@ -83,11 +83,11 @@ async def repeated(
     """
 
     def again(failure: BaseException) -> bool:
-        return isinstance(failure, Passing) and may_repeat(request, failure)
+        return isinstance(failure, TransientError) and may_repeat(request, failure)
 
     def pause(state: tenacity.RetryCallState) -> float:
         failure = state.outcome and state.outcome.exception()
-        return 0.0 if isinstance(failure, Passing) and failure.asked else backoff(state.attempt_number)
+        return 0.0 if isinstance(failure, TransientError) and failure.asked else backoff(state.attempt_number)
 
     retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(again),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.gitbook.client.exchange import Outgoing
-from reconciler.gitbook.client.response import Answer, Passing
+from reconciler.gitbook.client.response import Response, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,13 +42,13 @@ class Wire:
         """Closes every connection."""
         await self._exchange.aclose()
 
-    async def send(self, request: Request, patience: float) -> Answer:
+    async def send(self, request: Request, patience: float) -> Response:
         """The answer, whole, within `patience` seconds. Raises `Passing` where there is none."""
         outgoing = self._outgoing(request, patience)
         try:
             async with asyncio.timeout(patience), self._exchange.open(outgoing) as incoming:
                 content = await _content(request, incoming)
-                return Answer(incoming.status, incoming.headers, content)
+                return Response(incoming.status, incoming.headers, content)
         except self._failures as failure:
             lost = self._exchange.lost(failure, outgoing)
         # Outside of `except`: the library's own error, which may hold the request and its token, is not kept.
@@ -97,15 +97,15 @@ async def _content(request: Request, incoming: Incoming) -> bytes:
     status, packing = incoming.status, incoming.headers.get("content-encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
         reason = f"the reply is packed as {request.told(packing)}, which was not asked for"
-        raise Passing(reason, status=status, garbled=True, final=True)
+        raise TransientError(reason, status=status, garbled=True, final=True)
     unpacker, content = zlib.decompressobj(wbits=GZIP), bytearray()
     async for chunk in incoming.chunks:
         room = MAX_BYTES + 1 - len(content)
         try:
             content += chunk if packing == "identity" else unpacker.decompress(chunk, room)
         except zlib.error:
-            raise Passing("the reply cannot be unpacked", status=status, garbled=True) from None
+            raise TransientError("the reply cannot be unpacked", status=status, garbled=True) from None
         if len(content) > MAX_BYTES:
             reason = f"the reply is larger than {MAX_BYTES >> 20} MiB"
-            raise Passing(reason, status=status, garbled=True, final=True)
+            raise TransientError(reason, status=status, garbled=True, final=True)
     return bytes(content)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
     from reconciler.gitbook.client.proxy import Proxy
-    from reconciler.gitbook.client.response import Passing
+    from reconciler.gitbook.client.response import TransientError
 
 IDLE = 4.0
 """Seconds after which a connection is not used again: many servers hang up after five."""
@@ -87,7 +87,7 @@ class AiohttpExchange:
             # A body that was read to its end has given its connection back already; any other ends it.
             response.close()
 
-    def lost(self, failure: Exception, outgoing: Outgoing) -> Passing:
+    def lost(self, failure: Exception, outgoing: Outgoing) -> TransientError:
         """What a failure means."""
         return lost(failure, sent=outgoing.sent, host=self._host, proxy=self._proxy)
 

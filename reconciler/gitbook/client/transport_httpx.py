@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from reconciler.gitbook.client.exchange import Incoming, Outgoing
-from reconciler.gitbook.client.response import Passing
+from reconciler.gitbook.client.response import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,15 +45,15 @@ class HttpxExchange:
             headers = {name.lower(): value for name, value in response.headers.items()}
             yield Incoming(response.status_code, headers, _chunks(response))
 
-    def lost(self, failure: Exception, outgoing: Outgoing) -> Passing:  # noqa: ARG002 - httpx says by itself what was sent
+    def lost(self, failure: Exception, outgoing: Outgoing) -> TransientError:  # noqa: ARG002 - httpx says by itself what was sent
         """What a failure means."""
         certain = isinstance(failure, UNSENT)
         if isinstance(failure, TimeoutError | httpx.TimeoutException):
-            return Passing("no answer in time", certain=certain)
+            return TransientError("no answer in time", certain=certain)
         if isinstance(failure, httpx.InvalidURL):
-            return Passing("its parameters make no usable URL", certain=True, final=True)
+            return TransientError("its parameters make no usable URL", certain=True, final=True)
         reason = f"no connection to {self._host}" if certain else "the connection broke"
-        return Passing(reason, certain=certain)
+        return TransientError(reason, certain=certain)
 
     async def aclose(self) -> None:
         """Closes the transport."""

@@ -139,7 +139,7 @@ class BindingCalls:
     """`space` or `site`."""
     body_key: str
     """The field of the POST that takes the id."""
-    elsewhere: frozenset[str]
+    declared_in_unread_file: frozenset[str]
     """Targets of an integration that has no binding of this kind: its list is not asked for."""
     every: str
     """The operation that lists all of the organization's spaces or sites."""
@@ -148,7 +148,7 @@ class BindingCalls:
 
     def works_under(self, parent: Resource) -> bool:
         """Whether the integration's target has bindings of this kind."""
-        return parent.facts.extra.get("target") not in self.elsewhere
+        return parent.facts.extra.get("target") not in self.declared_in_unread_file
 
     def _operation(self, verb: str) -> str:
         return f"{verb}Integration{self.word.capitalize()}Installation"

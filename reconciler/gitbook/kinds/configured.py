@@ -31,7 +31,7 @@ def configuration(
     for key, value in declared.items():
         if not _is_plain(schema.properties.get(key), value):
             yield from _key(resource, schema, key, value)
-    if not declared.keys() >= schema.owed:
+    if not declared.keys() >= schema.required_keys:
         yield from _missing(resource, live.get(resource.address), schema, declared)
 
 
@@ -117,7 +117,7 @@ def _missing(
     """Required keys that nobody sets: neither the file, nor what is live, nor a default."""
     there = (live.attributes.get(_FIELD) or {}) if live else {}
     rule = rules.CONFIGURATION_REQUIRED if declared else rules.UNFINISHED
-    for key in sorted(schema.owed - declared.keys()):
+    for key in sorted(schema.required_keys - declared.keys()):
         if there.get(key) is None:
             message = f"{key} is required, and neither the file nor what is live sets it"
             yield _say(rule, resource, (_FIELD, key), message, f"declare {key}")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from reconciler.gitbook.kinds.compare import same_owner, same_policy, same_shape
 from reconciler.gitbook.kinds.images import ICON_MAX, PREVIEW_MAX, image
-from reconciler.resources.kind import Assumed, Compare, Everywhere, Mark
+from reconciler.resources.kind import Assumed, Compare, Implicit, Mark
 
 Scope = Literal[
     "space:content:read",
@@ -322,13 +322,13 @@ class InstallationSpec(Spec):
     externalIds: ExternalIds = None
     space_selection: Annotated[
         Selection | None,
-        Everywhere("installation_space", "all"),
+        Implicit("installation_space", "all"),
         Mark.INITIAL,
         Field(description="Whether it works on all spaces or on selected ones"),
     ] = None
     site_selection: Annotated[
         Selection | None,
-        Everywhere("installation_site", "all"),
+        Implicit("installation_site", "all"),
         Mark.INITIAL,
         Field(description="Whether it works on all sites or on selected ones"),
     ] = None

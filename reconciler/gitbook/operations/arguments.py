@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.operations.body_errors import complaints
+from reconciler.gitbook.operations.body_errors import body_errors
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def body_problems(operation: Operation, body: Any) -> list[str]:
         return [] if body is None else ["takes no body"]
     if body is None:
         return [f"needs a body: --body FILE, a JSON object with {_keys(operation.body)}"]
-    return complaints(operation.body, body)
+    return body_errors(operation.body, body)
 
 
 def _keys(model: type[BaseModel]) -> str:

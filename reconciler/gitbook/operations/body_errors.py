@@ -37,7 +37,7 @@ _LIMITS = {
 _TAGS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
-def complaints(model: type[BaseModel], body: Any) -> list[str]:
+def body_errors(model: type[BaseModel], body: Any) -> list[str]:
     """What is wrong with a body of this shape, once for each place; never with a value of the body."""
     try:
         model.model_validate(body)

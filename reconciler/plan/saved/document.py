@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Place, Problem
     from reconciler.lock.document import Base
     from reconciler.plan.saved.values import Read
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.resources.kind import Table
 
 FORMAT = 1
@@ -68,13 +68,13 @@ def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
             "silent": list(plan.limits.silent),
         },
         "mask": list(plan.mask),
-        "hushed": sorted(map(list, plan.hushed)),
+        "secret_fields": sorted(map(list, plan.secret_fields)),
         "notes": list(plan.notes),
         "problems": [_problem(item) for item in plan.problems],
-        "mentions": {name: [_mention(item) for item in getattr(plan, name)] for name in MENTIONS},
+        "notices": {name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
-        "memory": {address: entry_document(entry) for address, entry in plan.memory.items()},
+        "lock_entries": {address: entry_document(entry) for address, entry in plan.lock_entries.items()},
         "steps": [_step(step, salt) for step in plan.steps],
     }
     return {**body, "checksum": checksum(body)}
@@ -184,7 +184,7 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         "requests": step.requests,
         "sends": step.sends,
         "changes": [_change(change, salt) for change in step.changes],
-        "basis": {name: seal(value, salt) for name, value in step.basis.items()},
+        "expected": {name: seal(value, salt) for name, value in step.expected.items()},
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
     }
 
@@ -199,7 +199,7 @@ def _change(change: Change, salt: Salt) -> dict[str, Any]:
     }
 
 
-def _mention(item: Mention) -> dict[str, Any]:
+def _notice(item: Notice) -> dict[str, Any]:
     return {
         "address": item.address,
         "label": item.label,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import read_entry
-from reconciler.plan.step import Action, Change, Limits, Mention, Plan, Reason, Step
+from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Reason, Step
 from reconciler.resources import stored as parts
 from reconciler.resources.kind import Mark
 from reconciler.resources.resource import Address
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.plan.saved.values import Unpacker
     from reconciler.resources.kind import Kind, Table
 
-MENTIONS = ("unmanaged", "forgotten", "elsewhere", "pending", "uncompared")
+MENTIONS = ("unmanaged", "forgotten", "declared_in_unread_file", "pending", "uncompared")
 _IDENTITY = {"id": (str,), "parent": (str,), "version": (int, NoneType)}
 """What a step decides on beside fields and keys, and of which types that is."""
 
@@ -41,18 +41,19 @@ class PlanReader:
 
     def plan(self, document: Any) -> Plan:
         """The whole plan."""
-        mentions, limits = parts.mapping(document, "mentions"), parts.mapping(document, "limits")
+        notices, limits = parts.mapping(document, "notices"), parts.mapping(document, "limits")
         steps = tuple(map(self.step, parts.items(document, "steps")))
-        memory = {
-            self._address(key): read_entry(item) for key, item in parts.mapping(document, "memory").items()
+        lock_entries = {
+            self._address(key): read_entry(item)
+            for key, item in parts.mapping(document, "lock_entries").items()
         }
-        _check_each_once(steps, memory)
+        _check_each_once(steps, lock_entries)
         labels = parts.text_mapping(document, "labels")
         return Plan(
             organization=parts.text(document, "organization"),
             endpoint=parts.text(document, "endpoint"),
             steps=steps,
-            **{name: tuple(map(self._mention, parts.items(mentions, name))) for name in MENTIONS},
+            **{name: tuple(map(self._notice, parts.items(notices, name))) for name in MENTIONS},
             problems=tuple(map(_problem, parts.items(document, "problems"))),
             notes=parts.texts(document, "notes"),
             partial=parts.flag(document, "partial"),
@@ -66,11 +67,11 @@ class PlanReader:
                 parts.texts(limits, "silent") if "silent" in limits else (),
             ),
             mask=parts.texts(document, "mask"),
-            hushed=frozenset(map(_hushed, parts.items(document, "hushed"))),
+            secret_fields=frozenset(map(_secret_fields, parts.items(document, "secret_fields"))),
             reads=parts.count(document, "reads"),
             closing=parts.count(document, "closing"),
             rate=parts.part(document, "rate", int, float, NoneType),
-            memory=memory,
+            lock_entries=lock_entries,
             forget=tuple(map(self._address, parts.texts(document, "forget"))),
             labels={self._address(key): label for key, label in labels.items()},
         )
@@ -86,7 +87,7 @@ class PlanReader:
             reason=_one_of(Reason, item, "reason"),
             label=parts.text(item, "label"),
             place=_place(item, "place"),
-            basis=self._basis(parts.mapping(item, "basis")),
+            expected=self._expected(parts.mapping(item, "expected")),
             desired=self._desired(kind, address, parts.mapping(item, "desired")),
             needs=tuple(map(self._address, parts.texts(item, "needs"))),
             requests=parts.count(item, "requests"),
@@ -102,7 +103,7 @@ class PlanReader:
             raise Damaged(msg)
         return address
 
-    def _basis(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _expected(self, found: dict[str, Any]) -> dict[str, Any]:
         for name, types in _IDENTITY.items():
             if name in found:
                 parts.part(found, name, *types)
@@ -133,8 +134,8 @@ class PlanReader:
             place=_place(item, "place"),
         )
 
-    def _mention(self, item: Any) -> Mention:
-        return Mention(
+    def _notice(self, item: Any) -> Notice:
+        return Notice(
             self._address(parts.text(item, "address")),
             parts.text(item, "label"),
             parts.texts(item, "path"),
@@ -143,14 +144,14 @@ class PlanReader:
         )
 
 
-def _check_each_once(steps: Iterable[Step], memory: dict[Address, Entry]) -> None:
+def _check_each_once(steps: Iterable[Step], lock_entries: dict[Address, Entry]) -> None:
     """There is one step for an address, and what it leaves in the lock is known."""
     seen: set[Address] = set()
     for step in steps:
         if step.address in seen:
             msg = f"it has two steps for {step.address}"
             raise Damaged(msg)
-        if step.action is not Action.DELETE and step.address not in memory:
+        if step.action is not Action.DELETE and step.address not in lock_entries:
             msg = f"it does not say what the lock remembers of {step.address}"
             raise Damaged(msg)
         seen.add(step.address)
@@ -158,7 +159,7 @@ def _check_each_once(steps: Iterable[Step], memory: dict[Address, Entry]) -> Non
 
 def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
     """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
-    sent, basis = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "basis")
+    sent, expected = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "expected")
     shown = {
         ".".join(parts.texts(change, "path")): parts.part(change, "after")
         for change in parts.items(item, "changes")
@@ -169,7 +170,7 @@ def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
     hidden = {
         name
         for name, value in sent.items()
-        if name not in shown and value != _ABSENT and (deletes or not _was_so(kind, name, value, basis))
+        if name not in shown and value != _ABSENT and (deletes or not _was_so(kind, name, value, expected))
     }
     for name in sorted(other | hidden):
         msg = f"the step of {address} shows another {name} than it sends"
@@ -191,12 +192,12 @@ def _sent(kind: Kind, desired: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _was_so(kind: Kind, name: str, value: Any, basis: dict[str, Any]) -> bool:
+def _was_so(kind: Kind, name: str, value: Any, expected: dict[str, Any]) -> bool:
     """Whether a field that no change shows was as it is sent; of one that cannot be read nobody knows."""
     item = kind.fields.get(name)
-    if name not in basis:
+    if name not in expected:
         return item is not None and not item.compared
-    then = basis[name]
+    then = expected[name]
     if _is_marked(then) or _is_marked(value):
         return True  # a digest, or a default of a key that is not there: held against what is live later
     return item.same(value, then) if item else same(value, then)
@@ -222,7 +223,7 @@ def _one_of(values: type[E], item: Any, name: str) -> E:
         raise Damaged(msg) from None
 
 
-def _hushed(found: Any) -> tuple[str, str, str]:
+def _secret_fields(found: Any) -> tuple[str, str, str]:
     match found:
         case [str(root), str(kind), str(name)]:
             return root, kind, name

@@ -10,7 +10,14 @@ from reconciler.render.json import plain
 from reconciler.render.markdown import COMMENT_LIMIT, PIPE, Budget, code, marker
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.plan.text import DEEPER, UNCOMPARED, UNEQUAL, elsewhere, mention_text, place_text
+from reconciler.render.plan.text import (
+    DEEPER,
+    UNCOMPARED,
+    UNEQUAL,
+    declared_in_unread_file,
+    notice_text,
+    place_text,
+)
 from reconciler.render.text import clean, columns, counted, fold, inert
 from reconciler.render.values import inline, pair
 from reconciler.resources.values import ABSENT
@@ -68,8 +75,8 @@ def drift_text(drift: Drift, *, width: int = 80, color: bool = False) -> str:
             _item(page, item, masks)
     if drift.uncompared:
         page.heading(f"{UNEQUAL}:")
-        for mention in drift.uncompared:
-            page.say(f"{UNCOMPARED} {mention_text(mention)}", indent=2, hang=4)
+        for notice in drift.uncompared:
+            page.say(f"{UNCOMPARED} {notice_text(notice)}", indent=2, hang=4)
     page.gap()
     for sentence in _unmanaged(drift):
         page.say(sentence)
@@ -110,7 +117,7 @@ def _item(page: Page, item: Item, masks: Masks) -> None:
     if sentence:
         page.say(f"({clean(sentence)})", indent=6, style="faint")
     for move in item.moves if item.what is What.CHANGED else ():
-        _move(page, move, masks, elsewhere(move.place, item.place))
+        _move(page, move, masks, declared_in_unread_file(move.place, item.place))
 
 
 def _move(page: Page, move: Move, masks: Masks, place: str) -> None:
@@ -150,8 +157,8 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         },
         "items": [_item_document(item, masks) for item in drift.items],
         "uncompared": [
-            {"address": str(mention.address), "path": list(mention.path), "note": mention.note}
-            for mention in drift.uncompared
+            {"address": str(notice.address), "path": list(notice.path), "note": notice.note}
+            for notice in drift.uncompared
         ],
         "notes": list(drift.notes),
     }
@@ -187,7 +194,7 @@ def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "dri
     parts = [
         *_table(drift, _masks(drift), room),
         *fates,
-        *_list("Not compared", (f"- {code(mention_text(item))}" for item in drift.uncompared), room),
+        *_list("Not compared", (f"- {code(notice_text(item))}" for item in drift.uncompared), room),
     ]
     return inert("\n".join([*head, *parts, *tail]))
 

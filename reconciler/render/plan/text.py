@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.diagnostics import Place, Problem
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
 
 NARROWEST = 40
 """A terminal that says it is narrower has to wrap by itself."""
@@ -113,10 +113,10 @@ def place_text(place: Place | None) -> str:
 
 def other_place(change: Change, step: Step) -> str:
     """Where a changed value stands, if that is another file than the one that the step names."""
-    return elsewhere(change.place, step.place) if step.action is Action.UPDATE else ""
+    return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
 
 
-def elsewhere(place: Place | None, known: Place | None) -> str:
+def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
     """The place, if it is in another file than the known one."""
     return place_text(place) if place and known and place.file != known.file else ""
 
@@ -175,7 +175,7 @@ def _sentence(change: Change, before: str, after: str) -> str:
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
     _mentions(page, f"{UNEQUAL}:", plan.uncompared, symbol=f"{UNCOMPARED} ")
     _mentions(page, "No longer managed, still set:", plan.forgotten)
-    _mentions(page, "Managed, and not looked at in this run:", plan.elsewhere)
+    _mentions(page, "Managed, and not looked at in this run:", plan.declared_in_unread_file)
     pending(page, plan.pending)
     if plan.unmanaged and show_unmanaged:
         _mentions(page, "Unmanaged (live, and no file declares it):", plan.unmanaged)
@@ -187,24 +187,24 @@ def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
         )
 
 
-def pending(page: Page, mentions: Sequence[Mention]) -> None:
+def pending(page: Page, notices: Sequence[Notice]) -> None:
     """What waits for a person, each with its link."""
-    _mentions(page, f"{PENDING}:", mentions)
+    _mentions(page, f"{PENDING}:", notices)
 
 
-def _mentions(page: Page, title: str, mentions: Sequence[Mention], *, symbol: str = "") -> None:
-    if not mentions:
+def _mentions(page: Page, title: str, notices: Sequence[Notice], *, symbol: str = "") -> None:
+    if not notices:
         return
     page.heading(title)
-    for mention in mentions:
-        page.say(symbol + mention_text(mention), indent=2, hang=4)
+    for notice in notices:
+        page.say(symbol + notice_text(notice), indent=2, hang=4)
 
 
-def mention_text(mention: Mention) -> str:
+def notice_text(notice: Notice) -> str:
     """The address, its name, the field, why it is mentioned, and the link."""
-    name = f"{mention.label!s}" if mention.label != mention.address.key else ""
-    where = ".".join(mention.path)
-    parts = (mention.address, name, where, f"({mention.note})" if mention.note else "", mention.link)
+    name = f"{notice.label!s}" if notice.label != notice.address.key else ""
+    where = ".".join(notice.path)
+    parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
     return "  ".join(clean(part) for part in parts if part)
 
 

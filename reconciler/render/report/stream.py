@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.apply.events import Moment
+from reconciler.apply.events import Phase
 from reconciler.apply.report import Outcome
 from reconciler.diagnostics import Severity
 from reconciler.plan.step import Action
@@ -15,7 +15,7 @@ from reconciler.render.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.apply.events import Happened
+    from reconciler.apply.events import StepEvent
     from reconciler.apply.report import Report
     from reconciler.diagnostics import Place, Problem
     from reconciler.plan.step import Plan
@@ -63,15 +63,15 @@ def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
     yield _summary("plan", plan.summary, {word: plan.count(action) for action, word in WORDS.items()}, at)
 
 
-def event_line(event: Happened, *, at: str, elapsed: float = 0.0) -> dict[str, Any]:
+def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, Any]:
     """One moment of one step. `elapsed`: seconds since its start."""
     hook: dict[str, Any] = {"resource": _resource(event.address), "action": event.action.value}
-    if event.moment is Moment.START:
+    if event.phase is Phase.START:
         return _line("apply_start", f"{event.address}: {STARTED[event.action]}", at, hook=hook)
     hook["elapsed_seconds"] = round(elapsed, 3)
     if event.result is None:
-        told = {"moment": event.moment.value, "call": event.call, "number": event.number}
-        message = f"{event.address}: {event.call} {event.moment}"
+        told = {"phase": event.phase.value, "call": event.call, "number": event.number}
+        message = f"{event.address}: {event.call} {event.phase}"
         return _line("apply_progress", message, at, hook=hook, gbsync=told)
     result = event.result
     level, kind = ENDED[result.outcome]

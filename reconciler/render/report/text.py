@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome
-from reconciler.plan.step import Mention
+from reconciler.plan.step import Notice
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.text import NARROWEST, PENDING, mention_text, plan_page, step_lines
+from reconciler.render.plan.text import NARROWEST, PENDING, notice_text, plan_page, step_lines
 from reconciler.render.text import clean, counted
 from reconciler.render.values import pair
 
@@ -58,21 +58,21 @@ def _result(page: Page, result: Result, masks: Masks) -> None:
     step_lines(page, result.step, reason=result.outcome is not Outcome.DONE)
     if result.message:
         page.say(clean(result.message), indent=6, style="bad" if result.outcome is Outcome.FAILED else "")
-    for name, before, then, now in result.moved:
+    for name, before, then, now in result.conflicts:
         was, expected = pair(before, then, masks)
         planned = f", to become {expected}" if expected != was else ""
         page.say(f"{clean(name)}: was {was}{planned}, is {pair(then, now, masks)[1]}", indent=6, hang=2)
 
 
 def _pending(page: Page, report: Report) -> None:
-    mentions = [
-        *(Mention(item.step.address, item.step.label, link=item.link) for item in report.pending),
+    notices = [
+        *(Notice(item.step.address, item.step.label, link=item.link) for item in report.pending),
         *report.waiting,
     ]
-    if mentions:
+    if notices:
         page.heading(f"{PENDING}:")
-    for mention in mentions:
-        page.say(mention_text(mention), indent=2, hang=4)
+    for notice in notices:
+        page.say(notice_text(notice), indent=2, hang=4)
 
 
 def _verified(page: Page, report: Report) -> None:

@@ -18,7 +18,7 @@ from reconciler.resources.values import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.plan.step import Change, Mention, Plan, Step
+    from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.render.plan.order import Group
 
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
@@ -162,24 +162,24 @@ def _field(change: Change, masks: Masks) -> Field:
 
 
 def _parts(plan: Plan) -> Iterator[Part]:
-    for title, mentions, is_open in (
+    for title, notices, is_open in (
         (PENDING, plan.pending, True),
         (UNEQUAL, plan.uncompared, True),
         ("No longer managed, still set", plan.forgotten, True),
-        ("Managed, and not looked at in this run", plan.elsewhere, False),
+        ("Managed, and not looked at in this run", plan.declared_in_unread_file, False),
         ("Unmanaged: live, and no file declares it", plan.unmanaged, False),
     ):
-        if mentions:
-            yield Part(title, tuple(map(_item, mentions)), is_open)
+        if notices:
+            yield Part(title, tuple(map(_item, notices)), is_open)
 
 
-def _item(mention: Mention) -> Item:
-    link = clean(mention.link)
+def _item(notice: Notice) -> Item:
+    link = clean(notice.link)
     return Item(
-        address=clean(mention.address),
-        label=clean(mention.label) if mention.label != mention.address.key else "",
-        field=clean(".".join(mention.path)),
-        note=clean(mention.note),
+        address=clean(notice.address),
+        label=clean(notice.label) if notice.label != notice.address.key else "",
+        field=clean(".".join(notice.path)),
+        note=clean(notice.note),
         link=link,
         is_link=link.startswith(SCHEMES),
     )
