@@ -14,9 +14,8 @@ PYTEST := $(BIN)/python -m pytest
 BOTH_CORES := -n 2 --dist loadgroup
 # Without compiled files every one of hundreds of processes would compile pytest's plugins and the tests again.
 unexport PYTHONDONTWRITEBYTECODE
-# The engine's tests; not those that build packages, run examples and workflows, or hunt secrets through commands.
-ENGINE := $(filter-out $(wildcard tests/test_canaries.py tests/test_package.py tests/test_examples.py tests/test_install.py \
-  tests/test_workflows.py tests/test_requirements.py tests/test_manifests.py tests/test_hooks.py),$(wildcard tests/test_*.py))
+# The tests of the packages that know nothing of GitBook.
+ENGINE := $(wildcard tests/resources tests/lock tests/live tests/plan tests/apply tests/test_engine.py tests/test_pipeline.py)
 SCRIPTS := .ci/run scripts/venv scripts/install scripts/chromium $(wildcard .github/actions/*/*.sh examples/ci/*/*.sh)
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=

@@ -21,7 +21,7 @@ REPEATED = {
 }
 HEAD = """# The API's operations
 
-Made from the program's own table, `reconciler/gitbook/operations.py`, which a test holds to the vendor's
+Made from the program's table `reconciler/gitbook/operations/table.py`, which a test holds to the vendor's
 OpenAPI document field by field. `gbsync api OPERATION --help` shows the parameters and the body of each; what
 no other command serves has [a recipe](api.md).
 

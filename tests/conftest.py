@@ -79,7 +79,7 @@ def _lawful(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def _quick_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The digest of a secret is slow on purpose: at its real cost it would be a tenth of a run's CPU."""
     if not request.node.get_closest_marker("slow_digests"):
-        monkeypatch.setattr("reconciler.digest._COST", 2)
+        monkeypatch.setattr("reconciler.resources.digest._COST", 2)
 
 
 @pytest.fixture(scope="session")

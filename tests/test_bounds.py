@@ -106,21 +106,21 @@ def test_a_file_that_is_made_to_be_formatted_for_ever_is_formatted(tmp_path: Pat
 
 
 GLOB = """
-from reconciler.select import matches
+from reconciler.resources.targets import matches
 assert not matches("*" * 50 + "x", "installation/acme")
 assert not matches("installation/" + "*a" * 5000 + "b", "installation/" + "a" * 10000)
 assert not matches("**/" * 3000 + "x", "a/" * 100 + "y")
 """
 TITLE = """
-from reconciler.gitbook.message import Unsaid, message_in
+from reconciler.gitbook.client.message import Unsaid, message_in
 for page in (b"<title>" * 15000, b"<title" * 15000, b"<title></titl" * 8000):
     assert Unsaid().shown(message_in(page)) == "an HTML page"
 """
 REPLY = """
-from reconciler.gitbook.answer import MANY, Answer, Passing, judge
-from reconciler.gitbook.operations import OPERATIONS
-from reconciler.gitbook.message import Unsaid
-from reconciler.gitbook.request import request
+from reconciler.gitbook.client.response import MANY, Answer, Passing, judge
+from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.request import request
 asked = request(OPERATIONS["listOrganizationInstallations"], {"organizationId": "o"}, None, unsaid=Unsaid())
 for item in (b"{}", b"[]", b'{"a":1}', b"1", b'""'):
     content = b'{"items":[' + (item + b",") * (48_000_000 // (len(item) + 1)) + item + b"]}"

@@ -106,9 +106,9 @@ class Aviary:
 @pytest.fixture
 def aviary(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Aviary:
     made = Aviary(tmp_path, capsys, monkeypatch)
-    monkeypatch.setattr("reconciler.gitbook.transport.StreamsTransport", lambda: made.transport)
-    monkeypatch.setattr("reconciler.gitbook.client.SystemClock", canaries.Hurry)
-    monkeypatch.setattr("reconciler.digest._COST", 2)
+    monkeypatch.setattr("reconciler.gitbook.client.transport.StreamsTransport", lambda: made.transport)
+    monkeypatch.setattr("reconciler.gitbook.client.client.SystemClock", canaries.Hurry)
+    monkeypatch.setattr("reconciler.resources.digest._COST", 2)
     monkeypatch.setattr("os.fsync", lambda _file: None)
     made.environ(
         GITBOOK_ENDPOINT=canaries.ENDPOINT,

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/apply."""
+"""A plan → requests → a report: scheduler, executor, preconditions, payloads, and the lock writer."""

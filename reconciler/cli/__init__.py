@@ -57,7 +57,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
 """Every command with its line of help, in the groups of `gbsync --help`."""
 
 COMMANDS: Final[Mapping[str, str]] = {name: line for group in GROUPS.values() for name, line in group.items()}
-"""Every command; `reconciler.cli.NAME:command` is imported when it is used."""
+"""Every command; `reconciler.cli.commands.NAME:command` is imported when it is used."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     "gbsync demo": "See it work: no account, no token.",
@@ -89,7 +89,7 @@ class Commands(SectionedGroup):
         """The command of this name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"reconciler.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"reconciler.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         _take_variables(command, cmd_name)
         return command
@@ -118,7 +118,7 @@ class Commands(SectionedGroup):
 
 def _take_variables(command: click.Command, name: str) -> None:
     """Gives each option its variables: `GBSYNC_PLAN_LOG`, and `GBSYNC_LOG` where commands share it."""
-    from reconciler.cli.session import shared_names  # noqa: PLC0415 - only once a command is asked for
+    from reconciler.cli.options import shared_names  # noqa: PLC0415 - only once a command is asked for
 
     shared = shared_names()
     for option in command.params:

@@ -91,7 +91,7 @@ def _names(command: click.Command) -> list[str]:
 
 
 def _shared() -> tuple[str, ...]:
-    from reconciler.cli.session import shared_names  # noqa: PLC0415 - never for the help of gbsync itself
+    from reconciler.cli.options import shared_names  # noqa: PLC0415 - only once a command is asked for
 
     return shared_names()
 

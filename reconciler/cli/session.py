@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from contextlib import asynccontextmanager
@@ -12,21 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.complete import FILE
 from reconciler.cli.reading import reading_files
-from reconciler.cli.request_log import LEVELS, RequestLog
-from reconciler.cli.seconds import Seconds
+from reconciler.cli.request_log import RequestLog
+from reconciler.cli.sandbox_lock import SandboxLockStore, tell
 from reconciler.cli.sent import Sent
 from reconciler.errors import AccessError, NotFound, UsageError
 from reconciler.gitbook.client.endpoint import without_version
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import is_folder
-from reconciler.lock.document import Base, merged, parse, section_of
-from reconciler.lock.stores.file import LockFile, held
+from reconciler.lock.stores.file import LockFile
 from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from reconciler.config import Config, Options
     from reconciler.gitbook.client.client import Client
@@ -165,7 +162,7 @@ class Session:
         path = Path(self.settings.lock or kept or self.folder / LOCK_NAME)
         timeout = self.settings.lock_timeout
         return LockFile.of(
-            path, endpoint=self.endpoint, organization=organization, timeout=timeout, tell=_tell
+            path, endpoint=self.endpoint, organization=organization, timeout=timeout, tell=tell
         )
 
     @asynccontextmanager
@@ -278,50 +275,6 @@ def _login() -> dict[str, str]:
     return stored_login()
 
 
-@dataclass(slots=True)
-class SandboxLockStore:
-    """Keeps the base inside the sandbox's state, so that one file is the whole world."""
-
-    sandbox: Sandbox
-    file: str
-    endpoint: str
-    organization: str
-    timeout: float = 0.0
-
-    @property
-    def name(self) -> str:
-        """Nothing that a saved plan could name: `--sandbox` says where it is."""
-        return ""
-
-    @asynccontextmanager
-    async def hold(self) -> AsyncIterator[None]:
-        """Keeps other runs from applying to the same file."""
-        if not self.file:
-            yield
-            return
-        async with held(Path(self.file), timeout=self.timeout, tell=_tell):
-            yield
-
-    def load(self) -> Base:
-        """What was applied last to this sandbox."""
-        document = self.sandbox.store.lock
-        if not document:
-            return Base()
-        return parse(document, section_of(self.endpoint, self.organization), self.file or "the sandbox")
-
-    def save(self, base: Base) -> None:
-        """Keeps it, and writes the file at once: an intent must be on disk before its request."""
-        section = section_of(self.endpoint, self.organization)
-        self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
-        if self.file:
-            self.sandbox.store.save(self.file)
-
-
-def _tell(text: str) -> None:
-    """A line above the bar, where there is one: not `err=True`, which goes around it."""
-    click.echo(text, file=sys.stderr)
-
-
 def _pairs(items: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for item in items:
@@ -331,98 +284,3 @@ def _pairs(items: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(msg)
         found[name] = value
     return found
-
-
-_READING: tuple[Callable[[Any], Any], ...] = (
-    click.argument("paths", nargs=-1, type=FILE),
-    click.option(
-        "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable of the files."
-    ),
-    click.option(
-        "--var-file", "var_files", multiple=True, metavar="FILE", type=FILE, help="YAML mapping of variables."
-    ),
-)
-_LOCK: tuple[Callable[[Any], Any], ...] = (
-    click.option(
-        "--lock",
-        metavar="FILE",
-        type=FILE,
-        help="The lock file  [default: gbsync.lock in the first path's folder]",
-    ),
-    click.option(
-        "--lock-timeout",
-        type=Seconds(min=0),
-        default=0.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long to wait for another run that is applying with the same lock.",
-    ),
-)
-_ORGANIZATION = click.option(
-    "--organization",
-    envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
-    help="The organization's id, where the files do not name one.",
-)
-_COLOR = click.option("--color/--no-color", default=None, help="Colour  [default: on a terminal]")
-_CONNECTION: tuple[Callable[[Any], Any], ...] = (
-    click.option(
-        "--sandbox",
-        metavar="[=FILE]",
-        type=FILE,
-        help="Run on the in-process sandbox; FILE keeps its state and lock.",
-    ),
-    click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
-    _ORGANIZATION,
-    click.option(
-        "--timeout",
-        type=Seconds(min=0, min_open=True),
-        default=60.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="For one call in all, retries included; a pause that GitBook asks for is not counted.",
-    ),
-    click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
-    click.option(
-        "--log",
-        type=click.Choice(LEVELS),
-        default="warning",
-        show_default=True,
-        help="debug shows each request: operation, address, status, time and wait.",
-    ),
-    _COLOR,
-)
-
-
-def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that commands share; the command gets a `Session` as its first argument."""
-    return _with_session(command, (*_READING, *_LOCK, *_CONNECTION))
-
-
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """As `session_options`, for a command that only reads files."""
-    return _with_session(command, (*_READING, _ORGANIZATION, _COLOR))
-
-
-def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """As `session_options`, for a command that reads no files."""
-    return _with_session(command, _CONNECTION)
-
-
-def _with_session(
-    command: Callable[..., Any], options: tuple[Callable[[Any], Any], ...]
-) -> Callable[..., Any]:
-    @functools.wraps(command)
-    def wrapped(**given: Any) -> Any:
-        paths = given.pop("paths", ()) or (".",)
-        shared = {name: given.pop(name) for name in shared_names() if name in given}
-        sent = click.get_current_context().find_object(Sent) or Sent()
-        return command(Session(Settings(paths=tuple(paths), **shared), sent=sent), **given)
-
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
-
-
-def shared_names() -> tuple[str, ...]:
-    """The options that commands share, by the names of `Settings`."""
-    return tuple(name for name in Settings.__dataclass_fields__ if name != "paths")

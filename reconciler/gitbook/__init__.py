@@ -1,1 +1,1 @@
-"""The only room that knows GitBook: its operations, its kinds, its manifest and its client."""
+"""The only package that knows GitBook: its client, its operations and its kinds."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/live."""
+"""GitBook's API → the live state, and recorded states (snapshots) to plan from without a token."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/lock."""
+"""Base: what was applied last. The document, and the stores that keep it between runs."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/plan."""
+"""Desired, live, base and policy → a plan: every step, its reason, and what it expects to find. Pure."""

@@ -1,1 +1,1 @@
-"""Values to text, for people, tools and browsers: pure, and masked by structure before any text exists."""
+"""Values → text for people, programs and browsers. Secrets are masked before any text exists."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/resources."""
+"""What every stage works with: addresses, resources, secrets, digests, and the language of kinds."""

@@ -237,7 +237,7 @@ class Kind:
     expand_settings: frozenset[str] = frozenset()
     """The settings that only speak of that document: `env`."""
     expand_document: Callable[[Any], Any] = _no_document
-    """Turns that document (`Document` → `Expanded`, in `reconciler.config.document`) into fields."""
+    """Turns that document (`Document` → `Expanded`, in `reconciler.config.language.document`) into fields."""
     lint: Callable[[Resource], Iterable[Problem]] = _no_findings
     """What is wrong with, or odd about, a declared resource by itself."""
     gone: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.resources.digest import MASKED, PLAIN, SLOW, Salt
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, sealed, wrapped
@@ -13,12 +13,20 @@ from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.lock.document import Entry
     from reconciler.resources.kind import Schema, Table
     from reconciler.resources.resource import Address, Resource, State
 
 SecretFields = frozenset[tuple[str, str, str]]
 """Root, kind and name of fields and keys (`keyed.key`) that are secret, whatever they are called."""
+
+
+class Recorded(Protocol):
+    """What the lock remembers of one address, as far as it matters here."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Each field and key that was applied, with a digest of its value."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +41,14 @@ class Redactor:
     strong: SecretFields = frozenset()
     """Those of them that come from what was declared as a secret: their digests are slow ones."""
     declared: State = field(default_factory=dict)
-    entries: Mapping[Address, Entry] = field(default_factory=dict)
+    entries: Mapping[Address, Recorded] = field(default_factory=dict)
     salt: Salt = field(default_factory=Salt)
 
     @classmethod
     def of(
         cls,
         declared: State,
-        entries: Mapping[Address, Entry],
+        entries: Mapping[Address, Recorded],
         live: State,
         *,
         table: Table,
@@ -146,7 +154,7 @@ def _taken(declared: State, table: Table, holds: Callable[[Any], bool]) -> Itera
                 yield address.root, kind.name, name
 
 
-def _once_taken(entries: Mapping[Address, Entry], form: str) -> Iterator[tuple[Address, str, str]]:
+def _once_taken(entries: Mapping[Address, Recorded], form: str) -> Iterator[tuple[Address, str, str]]:
     for address, entry in entries.items():
         for name, digest in entry.fields.items():
             if digest.startswith(form):

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from reconciler import pipeline as reconcile
 from reconciler.apply.scheduler import Options
-from reconciler.cli.session import SandboxLockStore
+from reconciler.cli.sandbox_lock import SandboxLockStore
 from reconciler.config import Options as Reading
 from reconciler.config import load
 from reconciler.errors import ConfigError, GbsyncError

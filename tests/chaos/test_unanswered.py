@@ -11,7 +11,7 @@ import pytest
 
 from reconciler import pipeline as reconcile
 from reconciler.apply.report import Outcome
-from reconciler.cli.session import SandboxLockStore
+from reconciler.cli.sandbox_lock import SandboxLockStore
 from reconciler.config import Options, load
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS

@@ -47,7 +47,7 @@ def test_ctrl_c_ends_the_whole_story(
         work.close()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("reconciler.cli.plan.asyncio.run", interrupted)
+    monkeypatch.setattr("reconciler.cli.commands.plan.asyncio.run", interrupted)
 
     assert run(["demo"]) == 130
     shown = capsys.readouterr()

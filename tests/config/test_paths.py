@@ -76,7 +76,7 @@ def test_a_part_that_would_be_left_out_is_an_error(tmp_path: Path, name: str) ->
 def test_a_file_without_end_is_refused_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciler.config.paths.LARGEST", 1000)
+    monkeypatch.setattr("reconciler.config.yaml.files.LARGEST", 1000)
     write(tmp_path, {"a.yaml": HEAD.ljust(1000), "b.yaml": HEAD.ljust(1001)})
 
     assert not problems(tmp_path, "a.yaml")

@@ -29,7 +29,7 @@ BASE = Base({Address("installation/slack"): Entry("a.yaml", {"x": "1"})}, known=
 HOLD = """
 import asyncio, sys
 from pathlib import Path
-from reconciler.lockfile import held
+from reconciler.lock.stores.file import held
 
 async def main():
     async with held(Path(sys.argv[1])):
@@ -41,7 +41,7 @@ asyncio.run(main())
 WRITE = """
 import sys
 from pathlib import Path
-from reconciler.lockfile import replace_file
+from reconciler.lock.stores.file import replace_file
 number = 0
 while True:
     number += 1

@@ -100,7 +100,7 @@ def test_warnings_are_left_to_whoever_shows_problems() -> None:
 def test_plain_text_needs_no_rich() -> None:
     script = (
         "import sys; from tests.render.situations import PLANS;"
-        "from reconciler.render.human import plan_text;"
+        "from reconciler.render.terminal import plan_text;"
         "[plan_text(make()) for make in PLANS.values()]; print('rich' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/cli/commands."""
+"""One file per command."""

@@ -15,11 +15,11 @@ from reconciler.apply.scheduler import Options
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading import reading_lists
 from reconciler.cli.saved import saved_document, saved_part
-from reconciler.cli.session import Session, session_options
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.apply.report import Report
     from reconciler.apply.scheduler import Run
     from reconciler.cli.planning import Choosing
+    from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.gitbook.client.client import Client
     from reconciler.pipeline import Choice, Planned

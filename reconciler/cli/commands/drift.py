@@ -9,13 +9,14 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import narrowing_options, plan_files
-from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
 if TYPE_CHECKING:
     from reconciler.cli.planning import Choosing
+    from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.drift import Drift

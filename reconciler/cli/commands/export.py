@@ -11,7 +11,7 @@ import click
 from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.session import Session, session_options
+from reconciler.cli.options import session_options
 from reconciler.config.format.export import export
 from reconciler.config.format.schema import MODELINE
 from reconciler.gitbook.kinds.table import KINDS
@@ -20,6 +20,7 @@ from reconciler.render.file import document_text
 from reconciler.render.text import counted
 
 if TYPE_CHECKING:
+    from reconciler.cli.session import Session
     from reconciler.config import Config
 
 

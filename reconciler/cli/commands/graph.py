@@ -9,15 +9,16 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import choice_options
 from reconciler.cli.saved import saved_document, shown_plan
-from reconciler.cli.session import Session, session_options
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.cli.planning import Choosing
+    from reconciler.cli.session import Session
     from reconciler.plan.step import Plan
 
 

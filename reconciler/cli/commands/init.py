@@ -12,7 +12,8 @@ import click
 from reconciler.cli import live, output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.session import Session, connection_options
+from reconciler.cli.options import connection_options
+from reconciler.cli.session import Session
 from reconciler.config.yaml.files import MAIN_PART
 from reconciler.errors import UsageError
 from reconciler.inputs import is_folder

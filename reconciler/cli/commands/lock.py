@@ -10,8 +10,8 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import narrowing_options, plan_files
-from reconciler.cli.session import Session, session_options
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.pipeline import adopt
 from reconciler.resources.targets import Selection, refuse_unmatched
@@ -19,6 +19,7 @@ from reconciler.resources.targets import Selection, refuse_unmatched
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.lock.document import Base
     from reconciler.pipeline import Choice

@@ -12,8 +12,8 @@ from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
 from reconciler.cli.live import standing, whole
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import plan_files
-from reconciler.cli.session import Session, session_options
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import pinned
@@ -22,6 +22,7 @@ from reconciler.plan.matrix import narrowed, showable
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.config.language.catalogue import Catalogue
     from reconciler.plan.matrix import Matrix

@@ -12,8 +12,8 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
-from reconciler.cli.session import Session, session_options
 from reconciler.cli.writing import written
 from reconciler.errors import UsageError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.cli.planning import Choosing
+    from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances

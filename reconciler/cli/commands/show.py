@@ -9,8 +9,9 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
+from reconciler.cli.options import reading_options
 from reconciler.cli.saved import shown_plan
-from reconciler.cli.session import Session, reading_options
+from reconciler.cli.session import Session
 from reconciler.cli.writing import FORMS, written
 from reconciler.config.language.catalogue import translated
 from reconciler.errors import UsageError

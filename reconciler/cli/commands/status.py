@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
-from reconciler.cli.session import session_options
+from reconciler.cli.options import session_options
 from reconciler.errors import NotFound, UsageError
 from reconciler.render.status import Standing
 

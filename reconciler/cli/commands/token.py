@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
-from reconciler.cli.session import connection_options
+from reconciler.cli.options import connection_options
 from reconciler.errors import NotFound, UsageError
 from reconciler.gitbook.client.tokens import check_token
 from reconciler.gitbook.operations.table import OPERATIONS

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/config/expressions."""
+"""`${{ env.X }}`, `${{ var.X }}`, `${{ secret.X }}`, `${{ site.X }}`: found, looked up, filled in."""

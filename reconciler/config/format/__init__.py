@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/config/format."""
+"""Files written by gbsync: `fmt`, the JSON Schema for editors, and exports."""

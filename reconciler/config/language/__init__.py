@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/config/language."""
+"""What the keys of the file mean: the catalogue, selectors, bodies, manifests → declared resources."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/config/yaml."""
+"""YAML files → mappings and lists that remember the line of every key: files, parser, nodes, overlays."""

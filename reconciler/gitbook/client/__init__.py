@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/gitbook/client."""
+"""One call per operation: authorized, paced for all workers together, repeated where that is safe."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/gitbook/kinds."""
+"""One file per kind of resource; `table.py` lists them."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/gitbook/operations."""
+"""One row per operation of GitBook's API: parameters, bodies, replies, and who may call it."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/lock/stores."""
+"""Where the lock is kept between runs."""

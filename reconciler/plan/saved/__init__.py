@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/plan/saved."""
+"""A plan as a JSON document, and back: without any secret value, with a checksum."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/render/drift."""
+"""Drift: what moved since the last apply, and which side moved."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/render/matrix."""
+"""The matrix: which site and space has which integration, and how each stands."""

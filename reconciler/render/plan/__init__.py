@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/render/plan."""
+"""Plans: for terminals, pull requests, programs and browsers, and their order as a graph."""

@@ -1,1 +1,1 @@
-"""TODO-DOC reconciler/render/report."""
+"""Reports: what an apply did, for people and for programs."""

@@ -44,7 +44,7 @@ def plan_html(plan: Plan, matrix: Matrix | None = None) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for this page
 
-    loader = PackageLoader("reconciler.render", "html")
+    loader = PackageLoader("reconciler.render.plan", "html")
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -1,0 +1,63 @@
+"""The lock of a sandbox: it stands in the sandbox's own state."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.lock.document import Base, merged, parse, section_of
+from reconciler.lock.stores.file import held
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from reconciler.sandbox import Sandbox
+
+
+@dataclass(slots=True)
+class SandboxLockStore:
+    """Keeps the base inside the sandbox's state, so that one file is the whole world."""
+
+    sandbox: Sandbox
+    file: str
+    endpoint: str
+    organization: str
+    timeout: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Nothing that a saved plan could name: `--sandbox` says where it is."""
+        return ""
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Keeps other runs from applying to the same file."""
+        if not self.file:
+            yield
+            return
+        async with held(Path(self.file), timeout=self.timeout, tell=tell):
+            yield
+
+    def load(self) -> Base:
+        """What was applied last to this sandbox."""
+        document = self.sandbox.store.lock
+        if not document:
+            return Base()
+        return parse(document, section_of(self.endpoint, self.organization), self.file or "the sandbox")
+
+    def save(self, base: Base) -> None:
+        """Keeps it, and writes the file at once: an intent must be on disk before its request."""
+        section = section_of(self.endpoint, self.organization)
+        self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
+        if self.file:
+            self.sandbox.store.save(self.file)
+
+
+def tell(text: str) -> None:
+    """A line above the bar, where there is one: not `err=True`, which goes around it."""
+    click.echo(text, file=sys.stderr)

@@ -1,0 +1,37 @@
+"""The pages for people who change the code: what they name exists, and the ladder is the enforced one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_architecture import LADDER
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+PACKAGE = ROOT / "reconciler"
+PLACES = (
+    ROOT,
+    PACKAGE,
+    PACKAGE / "config" / "language",
+    PACKAGE / "gitbook" / "client",
+    PACKAGE / "gitbook" / "kinds",
+)
+NAMED = re.compile(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|md|yaml))?|[a-z_]+\.py)`")
+
+
+def test_the_architecture_page_shows_the_ladder_that_the_test_enforces() -> None:
+    table = ARCHITECTURE.split("## The packages")[1].split("The *engine*")[0]
+
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == LADDER
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, CONTRIBUTING], ids=["architecture", "contributing"])
+def test_every_file_that_a_page_names_exists(page: str) -> None:
+    named = set(NAMED.findall(page))
+    lost = [name for name in named if not any((place / name).exists() for place in PLACES)]
+
+    assert named
+    assert not lost
