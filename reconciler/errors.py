@@ -12,7 +12,7 @@
       Interrupted                     whoever pressed Ctrl-C            exit 130
       ApiError                        GitBook, or what lies on the way to it
         NotFound                      404
-        Conflict                      409
+        AlreadyExists                 409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
           Lagging                     says that it is there, and does not show it yet
         BadReply                      a reply that is not what the reference promises
@@ -113,7 +113,7 @@ class NotFound(ApiError):
     """There is no such thing, or the token may not see it."""
 
 
-class Conflict(ApiError):
+class AlreadyExists(ApiError):
     """It exists already."""
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import scheduler as applying
-from reconciler.apply.descendants import Shown
+from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.lock_writer import LockWriter, unmanaged
-from reconciler.apply.preconditions import IDENTITY, Preconditions
+from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.scheduler import Options
 from reconciler.diagnostics import Place, in_order
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
@@ -18,11 +18,9 @@ from reconciler.inputs import is_there, resolved
 from reconciler.live.fetch import children_within, fetch
 from reconciler.lock.document import updated
 from reconciler.plan.build import plan as decide
+from reconciler.plan.conflict import UNTOUCHED, Conflict, ConflictingPlan
 from reconciler.plan.context import Policy
-from reconciler.plan.saved.document import UNTOUCHED
 from reconciler.plan.step import SHARE, Limits
-from reconciler.render.masks import Masks
-from reconciler.render.values import inline
 from reconciler.resources.desired import without
 from reconciler.resources.kind import public_keys
 from reconciler.resources.redaction import Redactor
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from reconciler.lock.document import Base, LockStore
     from reconciler.plan.saved import document as planfile
     from reconciler.plan.step import Plan
+    from reconciler.resources.api import Api
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
 
@@ -75,7 +74,7 @@ class Planned:
 
 async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     config: Config,
-    client: Any,
+    client: Api | None,
     lock_store: LockStore,
     *,
     table: Table,
@@ -85,38 +84,46 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     live: Live | None = None,
     lists: Lists | None = None,
 ) -> Planned:
-    """What must be done so that GitBook is as the files say. With `live`, nothing is fetched.
+    """What must be done so that GitBook is as the files say.
 
-    While the live state is read, `lists` tells how far it is.
+    With `live`, nothing is fetched and no client is needed. While the live state is read, `lists` counts
+    what was read.
 
     Raises `ConfigError`, `ApiError`, `AccessError` or `LockError`.
     """
     choice = choice or Choice()
-    base = _remembered(lock_store, table)
+    base = _load_base(lock_store, table)
     if live is None:
-        declared = _destroyed(config.resources) if choice.destroy else config.resources
-        everything = _everything(config)
-        reach = children_within(declared, base.entries, table=table, everything=everything)
-        live = await fetch(
-            client,
-            config.resources,
-            table=table,
-            organization=config.organization,
-            reach=reach,
-            remembered=base.entries,
-            lists=lists,
-        )
+        live = await _fetch_live(config, client, base, choice, table=table, lists=lists)
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
     try:
-        made = decide(config.resources, live, base, table=table, policy=policy)
+        decided = decide(config.resources, live, base, table=table, policy=policy)
     except ConfigError as error:
         raise ConfigError(in_order((*config.problems, *error.problems), config.files)) from None
-    made = replace(made, problems=in_order((*config.problems, *made.problems), config.files))
-    return Planned(made, live, base, lock_store.name)
+    decided = replace(decided, problems=in_order((*config.problems, *decided.problems), config.files))
+    return Planned(decided, live, base, lock_store.name)
 
 
-def _remembered(lock_store: LockStore, table: Table) -> Base:
-    """What was applied last. Raises `LockError` where that speaks of a kind that the table does not have."""
+async def _fetch_live(
+    config: Config, client: Api | None, base: Base, choice: Choice, *, table: Table, lists: Lists | None
+) -> Live:
+    if client is None:
+        msg = "plan() needs a client, or a live state that was read before"
+        raise TypeError(msg)
+    declared = _destroyed(config.resources) if choice.destroy else config.resources
+    return await fetch(
+        client,
+        config.resources,
+        table=table,
+        organization=config.organization,
+        reach=children_within(declared, base.entries, table=table, everything=_everything(config)),
+        remembered=base.entries,
+        lists=lists,
+    )
+
+
+def _load_base(lock_store: LockStore, table: Table) -> Base:
+    """What was applied last. Raises `LockError` where the lock names a kind that the table does not have."""
     base = lock_store.load()
     for address in base.entries:
         if address.kind not in table:
@@ -127,7 +134,7 @@ def _remembered(lock_store: LockStore, table: Table) -> Base:
 
 
 def apply(
-    planned: Planned, client: Any, lock_store: LockStore, *, table: Table, options: Options | None = None
+    planned: Planned, client: Api, lock_store: LockStore, *, table: Table, options: Options | None = None
 ) -> Run:
     """A run that carries the plan out: `await run.work()`."""
     redactor = _redactor(planned.plan, planned.live.state, table)
@@ -163,7 +170,7 @@ def adopt(planned: Planned, lock_store: LockStore) -> tuple[Address, ...]:
 
 async def recheck(
     saved: planfile.Saved,
-    client: Any,
+    client: Api,
     lock_store: LockStore,
     *,
     table: Table,
@@ -177,7 +184,7 @@ async def recheck(
     """
     made = saved.plan
     _refuse_foreign(made, endpoint, organization)
-    base = _remembered(lock_store, table)
+    base = _load_base(lock_store, table)
     if not base.fresh and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
@@ -187,9 +194,7 @@ async def recheck(
         made = replace(made, lock_entries=lock_entries, forget=())
     base = replace(base, salt=saved.salt)
     live = await _live_for(made, client, table, lists)
-    conflicts = tuple(_conflicts(Planned(made, live, base), lock_store, table))
-    if conflicts:
-        raise Stale([*conflicts, UNTOUCHED])
+    _refuse_conflicts(Planned(made, live, base), lock_store, table)
     return Planned(made, live, base, saved.kept)
 
 
@@ -205,14 +210,14 @@ def _refuse_foreign(made: Plan, endpoint: str, organization: str) -> None:
         raise UsageError(msg)
 
 
-async def _live_for(made: Plan, client: Any, table: Table, lists: Lists | None) -> Live:
+async def _live_for(made: Plan, client: Api, table: Table, lists: Lists | None) -> Live:
     """What is live of everything that the plan touches; of twins those that it was made from."""
     wanted: dict[Address, Resource] = {}
     for step in made.steps:
-        wanted[step.address] = _wanted(step.address, step.expected.get("id"), step.desired)
+        wanted[step.address] = _wanted(step.address, step.expected.identity.id, step.desired)
         if step.address.parent:
             wanted.setdefault(
-                step.address.parent, _wanted(step.address.parent, step.expected.get("parent"), {})
+                step.address.parent, _wanted(step.address.parent, step.expected.identity.parent, {})
             )
     reach = children_within(wanted, (), table=table, everything=False)
     organization = made.organization
@@ -232,25 +237,32 @@ def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> 
     return Resource(address, attributes, declaration=pinned)
 
 
-def _conflicts(planned: Planned, lock_store: LockStore, table: Table) -> Iterator[str]:
-    """Everything that the plan decided on and that has moved since, a line each."""
-    made, live = planned.plan, planned.live.state
-    preconditions = Preconditions(table, planned.base.salt, live, _redactor(made, live, table))
-    lock_writer = LockWriter(made, planned.base, lock_store)
-    masks = Masks.of(made)
-    for step in made.steps:
+def _refuse_conflicts(planned: Planned, lock_store: LockStore, table: Table) -> None:
+    """Raises `ConflictingPlan` with everything that the plan decided on and that is not so any more."""
+    plan, live = planned.plan, planned.live.state
+    preconditions = Preconditions(table, planned.base.salt, live, _redactor(plan, live, table))
+    lock_writer = LockWriter(plan, planned.base, lock_store)
+    conflicts: dict[Address, tuple[Conflict, ...]] = {}
+    for step in plan.steps:
         now = live.get(step.address)
+        # What is as it is to become is no conflict, whoever made it so. Of a publish the lock must say that
+        # too: a script cannot be read back, so the live fields alone do not tell whether it is ours.
         if preconditions.is_satisfied(step, now) and (now is None or lock_writer.knows(step, now)):
             continue
-        for name, *values in preconditions.conflicts(step, now):
-            before, then, current = (inline(value, masks) for value in values)
-            planned_then = "" if name in IDENTITY else f", was to become {then},"
-            yield f"{step.address}: {name} was {before}{planned_then} and is {current}; {AGAIN}"
-    shown = Shown.of(preconditions, made)
+        if changed := preconditions.conflicts(step, now):
+            conflicts[step.address] = changed
+    objections = tuple(_objections(plan, preconditions, live, table))
+    if conflicts or objections:
+        raise ConflictingPlan(plan, conflicts, objections)
+
+
+def _objections(plan: Plan, preconditions: Preconditions, live: State, table: Table) -> Iterator[str]:
+    """What a deletion of the plan would take along although the plan does not show it."""
+    planned_deletions = PlannedDeletions.of(preconditions, plan)
     for address, resource in live.items():
-        over = [above for above in depends_on(table, address) if above in shown.steps]
-        if over and address not in shown.steps:
-            for objection in shown.objections([resource]):
+        over = [above for above in depends_on(table, address) if above in planned_deletions.steps]
+        if over and address not in planned_deletions.steps:
+            for objection in planned_deletions.objections([resource]):
                 yield f"{objection}, and would be deleted with {over[0]}; {AGAIN}"
 
 

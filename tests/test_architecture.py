@@ -58,6 +58,10 @@ ACTING = (
     "lock/stores/*",
     "apply/scheduler.py",
     "apply/executor.py",
+    "apply/create.py",
+    "apply/patch.py",
+    "apply/publish.py",
+    "apply/delete.py",
     "apply/descendants.py",
 )
 """The modules of the engine that read or write the world; all others only turn values into values."""

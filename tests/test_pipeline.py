@@ -14,7 +14,9 @@ from reconciler.config import Options, reread
 from reconciler.errors import LockError, Stale, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.lock.document import Entry
+from reconciler.plan.conflict import Conflict, ConflictingPlan
 from reconciler.plan.saved import document as planfile
+from reconciler.render.plan.stale import stale_lines
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.sandbox.records import Binding, Installation
@@ -116,9 +118,11 @@ async def stale(reviewed: Reviewed) -> list[str]:
         await reviewed.apply()
 
     assert len(reviewed.world.sandbox.commits) == sent
-    assert caught.value.reasons[-1] == "nothing was touched"
-    assert caught.value.exit_code == 4
-    return list(caught.value.reasons[:-1])
+    error = caught.value
+    lines = stale_lines(error) if isinstance(error, ConflictingPlan) else error.reasons
+    assert lines[-1] == error.reasons[-1] == "nothing was touched"
+    assert error.exit_code == 4
+    return list(lines[:-1])
 
 
 async def test_what_has_not_moved_is_applied_and_nothing_is_left(reviewed: Reviewed) -> None:
@@ -372,8 +376,8 @@ async def test_what_moves_after_a_plain_plan_fails_alone_with_before_then_and_no
 
     assert set(failed) == {SLACK, "integration/acme-banner"}
     assert failed[SLACK].message == "changed since it was planned: configuration.default_channel; plan again"
-    assert failed[SLACK].conflicts == (("configuration.default_channel", "C1", "C2", "C9"),)
-    assert failed["integration/acme-banner"].conflicts == (("version", 4, 4, 7),)
+    assert failed[SLACK].conflicts == (Conflict("configuration.default_channel", "C1", "C2", "C9"),)
+    assert failed["integration/acme-banner"].conflicts == (Conflict("version", 4, 4, 7, identity=True),)
     assert reviewed.installation("slack").configuration["default_channel"] == "C9"
 
 
@@ -400,3 +404,11 @@ async def test_a_lock_that_names_a_kind_of_the_future_is_an_error_and_no_traceba
 
     with pytest.raises(LockError, match="names webhook/x, which this program does not know; upgrade gbsync"):
         await made.plan()
+
+
+async def test_a_plan_needs_a_client_or_a_live_state(tmp_path: Path) -> None:
+    made = world(tmp_path, CASE)
+    config = made.config()
+
+    with pytest.raises(TypeError, match="needs a client, or a live state"):
+        await reconcile.plan(config, None, made.lock_store, table=KINDS, endpoint=ENDPOINT, folder=tmp_path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel
 
 from reconciler.diagnostics import Place
-from reconciler.errors import Conflict
+from reconciler.errors import AlreadyExists
 from reconciler.lock.document import Base
 from reconciler.plan.build import Policy
 from reconciler.resources.kind import Assumed, Handle, Kind, Mark, Property, Schema, table
@@ -45,7 +45,7 @@ class World:
         self.writes: list[str] = []
         self.rate = None
         self.fail_at: int | None = None
-        self.failure: Exception = Conflict("")
+        self.failure: Exception = AlreadyExists("")
 
     def count(self, write: str = "") -> None:
         """One request; raises where it was told to."""
@@ -57,6 +57,10 @@ class World:
 
     def register_secret(self, value: Any) -> None:
         """A toy quotes nothing."""
+
+    def scrubbed(self, text: str, value: Any) -> str:
+        """A toy has no secrets."""
+        return text
 
     async def lag(self, attempt: int) -> None:
         """A toy does not lag."""
@@ -145,7 +149,7 @@ class BookCalls:
         client.count(f"create {handle.address}")
         if self._key(handle) in client.books:
             msg = "there is one"
-            raise Conflict(msg)
+            raise AlreadyExists(msg)
         client.books[self._key(handle)] = {"labels": {"_shelfmark": f"x{len(client.books)}"}}
         return _book(handle.address, client.books[self._key(handle)])
 

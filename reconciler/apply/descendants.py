@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.errors import NotFound
 from reconciler.plan.diff import flat
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from reconciler.apply.preconditions import Preconditions
     from reconciler.plan.step import Plan, Step
+    from reconciler.resources.api import Api
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.resource import Resource, State
 
 
-async def below(client: Any, organization: str, table: Table, above: Resource) -> list[Resource]:
+async def below(client: Api, organization: str, table: Table, above: Resource) -> list[Resource]:
     """Everything that a deletion of `above` takes along, in this organization, as it is now."""
     found: list[Resource] = []
     for kind in table.values():
@@ -34,7 +35,7 @@ async def below(client: Any, organization: str, table: Table, above: Resource) -
     return found
 
 
-async def _children(client: Any, organization: str, kind: Kind, above: Resource) -> AsyncIterator[Resource]:
+async def _children(client: Api, organization: str, kind: Kind, above: Resource) -> AsyncIterator[Resource]:
     if kind.parent == above.address.kind:
         async for item in kind.calls.list(client, organization, above):
             yield item
@@ -46,7 +47,7 @@ async def _children(client: Any, organization: str, kind: Kind, above: Resource)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PlannedDeletions:
     """The deletions that a plan shows, and what no deletion may take."""
 
     preconditions: Preconditions
@@ -54,7 +55,7 @@ class Shown:
     steps: dict[Address, Step]
 
     @classmethod
-    def of(cls, preconditions: Preconditions, plan: Plan) -> Shown:
+    def of(cls, preconditions: Preconditions, plan: Plan) -> PlannedDeletions:
         """What this plan shows."""
         steps = {step.address: step for step in plan.steps if step.action is Action.DELETE}
         return cls(preconditions, plan, steps)
@@ -71,7 +72,7 @@ class Shown:
                 if not self._is_implicit(item, state):
                     yield f"{item.address} is new"
             elif conflicts := self.preconditions.conflicts(self.steps[item.address], item):
-                yield f"{item.address} has changed ({', '.join(name for name, *_ in conflicts)})"
+                yield f"{item.address} has changed ({', '.join(item.name for item in conflicts)})"
 
     def _is_implicit(self, item: Resource, state: State) -> bool:
         """Whether it exists by itself and nobody has configured it: nothing is lost with it."""

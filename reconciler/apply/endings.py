@@ -1,4 +1,4 @@
-"""How far the writing of a step has come, and what is said where it does not end well."""
+"""How far the writing of a step has come, and the results of steps that do not end well."""
 
 from __future__ import annotations
 
@@ -6,38 +6,43 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome, Result
+from reconciler.errors import BadReply, Unavailable
 
 if TYPE_CHECKING:
-    from reconciler.apply.preconditions import Conflicts
+    from reconciler.plan.conflict import Conflict
     from reconciler.plan.step import Step
     from reconciler.resources.kind import Kind
     from reconciler.resources.resource import Resource
+
+ATTEMPTS = 5
+UNANSWERED = (Unavailable, BadReply)
+"""What a write ends with that may have been carried out all the same: no answer, or none that makes sense."""
 
 
 @dataclass(slots=True)
 class WriteProgress:
     """How far the writing of one step has come."""
 
-    made: bool
-    """Whether this very step has made the object."""
-    given: Resource | None = None
-    """What its POST has answered: as good as a read, for the first write."""
+    created: bool
+    """Whether this very step has created the object."""
+    read: Resource | None = None
+    """The object as the reply to its POST shows it: as good as a read, for the first write."""
     number: int = 0
     sent: bool = False
     nulls: tuple[str, ...] = ()
-    """Keys that the last write should have removed, and did not."""
+    """Keys that the last write left out and that are still there: they are sent as explicit nulls."""
     uncertain: str = ""
-    """Why nobody knows whether the last write was made."""
+    """Why nobody knows whether the last write was carried out; empty where that is known."""
 
     @property
     def outcome(self) -> Outcome:
-        """What it means that nothing is left to do."""
-        return Outcome.DONE if self.made or self.nulls or self.uncertain else Outcome.ALREADY
+        """How the step ends where a read shows that nothing is left to do."""
+        return Outcome.DONE if self.created or self.nulls or self.uncertain else Outcome.ALREADY
 
 
-def in_conflict(step: Step, conflicts: Conflicts) -> Result:
-    """The step failed: what it decided on is not so any more."""
-    names = ", ".join(name for name, *_ in conflicts)
+def in_conflict(step: Step, conflicts: tuple[Conflict, ...]) -> Result:
+    """The step failed: what it expected is not so any more. Nothing was written over it."""
+    names = ", ".join(conflict.name for conflict in conflicts)
     return Result(
         step, Outcome.FAILED, f"changed since it was planned: {names}; plan again", conflicts=conflicts
     )
@@ -55,9 +60,9 @@ def refused(names: tuple[str, ...]) -> str:
     return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"
 
 
-def unsure(step: Step, conflicts: Conflicts) -> Result:
-    """A write got no answer, and what is there now is neither as before nor as asked for."""
-    names = ", ".join(name for name, *_ in conflicts)
+def unsure(step: Step, conflicts: tuple[Conflict, ...]) -> Result:
+    """A write got no answer, and the object is now neither as before nor as asked for."""
+    names = ", ".join(conflict.name for conflict in conflicts)
     message = (
         f"a write got no answer and may have been made, and {names} changed meanwhile; plan again to see"
     )

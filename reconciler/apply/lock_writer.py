@@ -105,9 +105,10 @@ class LockWriter:
 
     def _remembers(self, step: Step) -> bool:
         """Whether the entry is of the object that went, and not of another one at the same address."""
-        meant = {step.address: step.expected.get("id"), step.address.parent: step.expected.get("parent")}
-        kept = {address: self.base.entries.get(address) for address in meant if address}
-        return all(not entry or entry.id in ("", meant[address]) for address, entry in kept.items())
+        identity = step.expected.identity
+        expected = {step.address: identity.id, step.address.parent: identity.parent}
+        entries = {address: self.base.entries.get(address) for address in expected if address}
+        return all(not entry or entry.id in ("", expected[address]) for address, entry in entries.items())
 
     def _kept(self, result: Result) -> dict[str, str]:
         """The digest of each value that the API keeps in another form; slow where the one asked for is."""

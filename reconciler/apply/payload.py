@@ -50,8 +50,8 @@ def whole_body(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> 
     return {**always, **live, **{name: value for name, value in desired.items() if kind.fields[name].sent}}
 
 
-def kept_keys(kind: Kind, step: Step, reply: Resource) -> tuple[str, ...]:
-    """Keys that were to go and are still there: a server that merges needs an explicit null."""
+def remaining_keys(kind: Kind, step: Step, reply: Resource) -> tuple[str, ...]:
+    """Keys that the write should have removed and that the reply still shows."""
     declared = {kind.keyed: step.desired.get(kind.keyed) or {}}
     return tuple(
         path[1]

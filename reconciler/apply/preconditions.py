@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.plan.conflict import Conflict
 from reconciler.plan.diff import EMPTY, keys_of, live_key, live_value, readable
 from reconciler.plan.step import Action
 from reconciler.resources.digest import Digest, is_masked
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address
-
-Conflicts = tuple[tuple[str, Any, Any, Any], ...]
-"""What moved: field, before, then (as planned), now; what is secret as a `Secret`."""
-IDENTITY = ("id", "parent", "version")
-"""What a step may decide on beside fields and keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Preconditions:
 
         What is as it was before has not been taken, whatever it looks like; a mask stands for any secret.
         """
-        if any(name != "version" for name, *_ in self._identity_conflicts(step, now)):
+        if any(conflict.name != "version" for conflict in self._identity_conflicts(step, now)):
             return None
         kind, found = self.kind(step), dict[str, Any]()
         changed = {change.name for change in step.changes}
@@ -62,7 +58,7 @@ class Preconditions:
             asked, kept = wanted(kind, step, name), value_of(kind, now, name)
             if asked is ABSENT or kept is ABSENT or kept is None:
                 return None
-            then = step.expected.get(name, ABSENT)
+            then = step.expected.fields.get(name, ABSENT)
             taken = name not in changed or then is ABSENT or not self._as_decided(step, name, then, kept)
             if not (self._stands_for(step, name, asked, kept) or (taken and is_form(asked, kept))):
                 return None
@@ -75,17 +71,16 @@ class Preconditions:
         path = (top, key) if dot else (top,)
         return is_mask(kept) and (has_secret(asked) or self.redactor.is_secret(step.address, path))
 
-    def refused(self, step: Step, before: Resource, reply: Resource) -> Conflicts:
-        """What was not taken: field, before, asked and kept, as they may be shown."""
+    def refused(self, step: Step, before: Resource, reply: Resource) -> tuple[Conflict, ...]:
+        """What the API did not take: the value before the write, the one that was sent, and the one now."""
         kind = self.kind(step)
 
-        def shown(name: str) -> tuple[str, Any, Any, Any]:
-            hide = self._hidden(step, name, step.expected.get(name, ABSENT))
+        def conflict(name: str) -> Conflict:
+            hide = self._hidden(step, name, step.expected.fields.get(name, ABSENT))
             values = (value_of(kind, before, name), _planned(kind, step, name), value_of(kind, reply, name))
-            was, asked, kept = map(hide, values)
-            return name, was, asked, kept
+            return Conflict(name, *map(hide, values))
 
-        return tuple(shown(name) for name in self.unsatisfied(step, reply))
+        return tuple(conflict(name) for name in self.unsatisfied(step, reply))
 
     def masks(self, step: Step, now: Resource) -> tuple[str, ...]:
         """Undeclared keys that read back as a mask: a PATCH would write it over what is really there."""
@@ -102,62 +97,67 @@ class Preconditions:
         """Whether nothing is left to do to this object, as far as can be read back."""
         if now is None or step.action is Action.DELETE:
             return now is None and step.action is Action.DELETE
-        same_object = all(name == "version" for name, *_ in self._identity_conflicts(step, now))
-        return same_object and not self.unsatisfied(step, now)
+        conflicts = self._identity_conflicts(step, now)
+        return all(conflict.name == "version" for conflict in conflicts) and not self.unsatisfied(step, now)
 
-    def conflicts(self, step: Step, now: Resource | None, *, made: bool = False) -> Conflicts:
+    def conflicts(self, step: Step, now: Resource | None, *, created: bool = False) -> tuple[Conflict, ...]:
         """What the step decided on that is not so any more, and not as it is to become either.
 
-        `made` is what this very step has made: what the server gave it at first is nobody's change.
+        `created`: this very step has created the object. A value that the server gave it at first is no
+        change that somebody made.
         """
         if now is None:
-            there = step.action is not Action.CREATE
-            return (("id", step.expected.get("id"), step.expected.get("id"), ABSENT),) if there else ()
-        fields = self.kind(step).fields
-        found = (*self._identity_conflicts(step, now), *self._field_conflicts(step, now))
-        if not made:
-            return found
-        return tuple(item for item in found if item[0] not in fields or not fields[item[0]].has(Mark.INITIAL))
+            return () if step.action is Action.CREATE else (gone(step.expected.identity.id),)
+        conflicts = (*self._identity_conflicts(step, now), *self._field_conflicts(step, now))
+        if not created:
+            return conflicts
+        return tuple(item for item in conflicts if item.identity or not self._is_initial(step, item.name))
+
+    def _is_initial(self, step: Step, name: str) -> bool:
+        """Whether the server gives the field a value of its own when the object is made."""
+        item = self.kind(step).fields.get(name)
+        return item is not None and item.has(Mark.INITIAL)
 
     def is_whole(self, step: Step, reply: Resource) -> bool:
         """Whether a reply shows all that the step decides on, so that it is as good as a read."""
         fields = self.kind(step).fields
         return all(name in reply.attributes for name in step.desired if fields[name].compared)
 
-    def _identity_conflicts(self, step: Step, now: Resource) -> Conflicts:
+    def _identity_conflicts(self, step: Step, now: Resource) -> tuple[Conflict, ...]:
         """Whether it is another object, under another parent, or another version of it."""
         above = self.known.get(step.address.parent) if step.address.parent else None
-        facts = {
+        live = {
             "id": now.facts.id,
             "parent": above.facts.id if above else None,
             "version": now.facts.version,
         }
-        names = [name for name in IDENTITY if name in step.expected and step.expected[name] != facts[name]]
-        found = [(name, step.expected[name], step.expected[name], facts[name]) for name in names]
+        conflicts = [
+            Conflict(name, expected, expected, live[name], identity=True)
+            for name, expected in step.expected.identity.stated.items()
+            if expected != live[name]
+        ]
         if step.action is Action.CREATE and self.kind(step).writes == "whole":
-            found.append(("version", ABSENT, 1, now.facts.version))
-        return tuple(found)
+            # Somebody else has published the same name since the plan was made: theirs must not be replaced.
+            conflicts.append(Conflict("version", ABSENT, 1, now.facts.version, identity=True))
+        return tuple(conflicts)
 
-    def _field_conflicts(self, step: Step, now: Resource) -> Iterator[tuple[str, Any, Any, Any]]:
+    def _field_conflicts(self, step: Step, now: Resource) -> Iterator[Conflict]:
         kind = self.kind(step)
-        open_ = self.unsatisfied(step, now) if step.action is not Action.DELETE else self._decided(step, now)
-        for name in open_:
-            if name in IDENTITY:
-                continue
-            then, value = step.expected.get(name, ABSENT), value_of(kind, now, name)
-            if not self._as_decided(step, name, then, value):
-                hide = self._hidden(step, name, then)
-                yield (name, *(hide(item) for item in (then, _planned(kind, step, name), value)))
+        names = self.unsatisfied(step, now) if step.action is not Action.DELETE else self._decided(step, now)
+        for name in names:
+            before, live = step.expected.fields.get(name, ABSENT), value_of(kind, now, name)
+            if not self._as_decided(step, name, before, live):
+                hide = self._hidden(step, name, before)
+                yield Conflict(name, *map(hide, (before, _planned(kind, step, name), live)))
 
     def _decided(self, step: Step, now: Resource) -> tuple[str, ...]:
-        """What a deletion decides on: all that its basis names, and that no other key has joined."""
-        kind = self.kind(step)
-        names = tuple(name for name in step.expected if name != kind.keyed)
-        others = step.expected.get(kind.keyed)
-        if not isinstance(others, list | tuple):
-            return names
-        joined = (f"{kind.keyed}.{key}" for key in sorted(keys_of(kind, now) - set(map(str, others))))
-        return (*names, *(name for name in joined if name not in step.expected))
+        """What a deletion decides on: the fields that it expects, and the keys that were not there then."""
+        kind, fields = self.kind(step), step.expected.fields
+        if step.expected.other_keys is None:
+            return tuple(fields)
+        new_keys = sorted(keys_of(kind, now) - set(step.expected.other_keys))
+        joined = (f"{kind.keyed}.{key}" for key in new_keys)
+        return (*fields, *(name for name in joined if name not in fields))
 
     def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
         if isinstance(then, Digest):
@@ -205,6 +205,11 @@ class Preconditions:
             return Secret(value) if secret else self._shown(step, path, value)
 
         return hide
+
+
+def gone(server_id: str | None) -> Conflict:
+    """The object that the step is about is not there any more."""
+    return Conflict("id", server_id, server_id, ABSENT, identity=True)
 
 
 def value_of(kind: Kind, resource: Resource, name: str) -> Any:

@@ -11,6 +11,7 @@ from reconciler.plan.step import Action
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.plan.conflict import Conflict
     from reconciler.plan.step import Notice, Plan, Step
     from reconciler.resources.resource import Address
 
@@ -42,8 +43,8 @@ class Result:
     """The server's id of what is there afterwards, as the lock keeps it."""
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fields and keys that the API keeps in another form than was asked, with that; perhaps secret."""
-    conflicts: tuple[tuple[str, object, object, object], ...] = ()
-    """For a step whose object moved: field, before, then, now."""
+    conflicts: tuple[Conflict, ...] = ()
+    """What was not as the step expected it, or what the API did not take."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

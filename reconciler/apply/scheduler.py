@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reconciler.apply.descendants import Shown
+from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.events import Phase, StepEvent, unobserved
 from reconciler.apply.executor import StepExecutor
 from reconciler.apply.lock_writer import LockWriter
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.lock.document import Base, LockStore
     from reconciler.plan.step import Plan, Step
+    from reconciler.resources.api import Api
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
 
@@ -86,7 +87,7 @@ class Run:
             self.lock_writer.begin()
             try:
                 await self._schedule()
-                await self._look_for_twice()
+                await self._look_for_duplicates()
             except asyncio.CancelledError:
                 self.interrupted = True
             self._finish()
@@ -99,16 +100,16 @@ class Run:
             unrecorded=self.unrecorded,
         )
 
-    async def _look_for_twice(self) -> None:
+    async def _look_for_duplicates(self) -> None:
         """Two runs may install at the same time, and both succeed: the later one sees it, and says so."""
         try:
-            twice = await self.executor.twice()
+            duplicates = await self.executor.duplicates()
         except GbsyncError as error:
             for address in self.executor.posted & self.results.keys():
                 message = self.results[address].message or f"whether there are two could not be read: {error}"
                 self.results[address] = replace(self.results[address], message=message)
             return
-        for address, ids in twice.items():
+        for address, ids in duplicates.items():
             message = f"is there {len(ids)} times now: {', '.join(ids)}; {_ONE}"
             self._end(replace(self.results[address], outcome=Outcome.FAILED, message=message))
 
@@ -222,7 +223,7 @@ def _skipped(step: Step, result: Result) -> Result:
 
 def start(
     plan: Plan,
-    client: Any,
+    client: Api,
     live: State,
     base: Base,
     *,
@@ -234,8 +235,8 @@ def start(
     options = options or Options()
     known, lock_writer = dict(live), LockWriter(plan, base, lock_store)
     preconditions = Preconditions(table, base.salt, known, options.redactor or Redactor(table, known))
-    shown = Shown.of(preconditions, plan)
+    planned_deletions = PlannedDeletions.of(preconditions, plan)
     executor = StepExecutor(
-        client, preconditions, lock_writer, plan.organization, known, shown, options.observe
+        client, preconditions, lock_writer, plan.organization, known, planned_deletions, options.observe
     )
     return Run(plan, executor, lock_writer, options)

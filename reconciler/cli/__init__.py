@@ -13,7 +13,7 @@ from reconciler import __version__
 from reconciler.cli.helptext import SectionedGroup
 from reconciler.cli.sent import Sent
 from reconciler.cli.streams import lost, prepare
-from reconciler.errors import ConfigError, GbsyncError, Incomplete
+from reconciler.errors import ConfigError, GbsyncError, Incomplete, Stale
 from reconciler.inputs import brief
 
 if TYPE_CHECKING:
@@ -197,5 +197,15 @@ def _say(error: GbsyncError) -> None:
 
     if isinstance(error, ConfigError):
         show_problems(error.problems)
+    elif isinstance(error, Stale):
+        show_error("\n".join(_reasons(error)))
     else:
         show_error(str(error))
+
+
+def _reasons(error: Stale) -> tuple[str, ...]:
+    """Why a saved plan is refused; with the values, where values are what differs."""
+    from reconciler.plan.conflict import ConflictingPlan  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.plan.stale import stale_lines  # noqa: PLC0415 - only when something is wrong
+
+    return stale_lines(error) if isinstance(error, ConflictingPlan) else error.reasons

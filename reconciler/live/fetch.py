@@ -16,12 +16,13 @@ from reconciler.resources.targets import ancestors, depends_on
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 
+    from reconciler.resources.api import Api
     from reconciler.resources.resource import Address, Resource, State
 
 
 @dataclass(slots=True)
 class _Reading:
-    client: Any
+    client: Api
     organization: str
     table: Table
     declared: State
@@ -54,7 +55,7 @@ class _Reading:
 
 
 async def fetch(
-    client: Any,
+    client: Api,
     declared: State,
     *,
     table: Table,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Place
 from reconciler.errors import AccessError, NotFound
@@ -15,6 +15,7 @@ from reconciler.resources.resource import Declaration, Live, Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.resources.api import Api
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.resource import Address, State
 
@@ -22,7 +23,7 @@ _NOWHERE = Place("")
 
 
 async def fetch_all(
-    client: Any,
+    client: Api,
     declared: State,
     *,
     table: Table,
@@ -64,7 +65,7 @@ async def fetch_all(
     return replace(live, state=state, keys=found, notes=tuple(notes), reads=client.requests - before)
 
 
-async def _whole(client: Any, declared: State, *, table: Table, organization: str, lists: Lists) -> Live:
+async def _whole(client: Api, declared: State, *, table: Table, organization: str, lists: Lists) -> Live:
     return await fetch(
         client,
         declared,
@@ -91,7 +92,7 @@ def _chosen(pin: str | None, ids: tuple[str, ...]) -> str:
 
 
 async def _published(
-    client: Any, kind: Kind, organization: str, state: dict[Address, Resource], notes: list[str], lists: Lists
+    client: Api, kind: Kind, organization: str, state: dict[Address, Resource], notes: list[str], lists: Lists
 ) -> None:
     """Adds what no list of the organization's own shows: what it could use."""
     try:
@@ -103,7 +104,7 @@ async def _published(
 
 
 async def _keys(
-    client: Any,
+    client: Api,
     kind: Kind,
     organization: str,
     found: dict[str, Mapping[str, str]],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.deletes import identity
 from reconciler.plan.diff import created, flat, live_key, live_value, readable
+from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import is_normalised, unseen
 from reconciler.plan.step import Action, Change, Reason, Step
 from reconciler.resources.targets import families
@@ -44,14 +45,16 @@ def _create(context: PlanContext, resource: Resource) -> Step:
     asks = kind.reads_before_create or bool(context.implicit(resource.address))
     patch = kind.writes == "patch" and bool(changes)
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
-    expected: dict[str, Any] = {".".join(change.path): ABSENT for change in changes}
     return Step(
         Action.CREATE,
         resource.address,
         changes,
         label=context.label(resource.address),
         place=resource.declaration.place if resource.declaration else None,
-        expected={**({"parent": parent.facts.id} if parent else {}), **expected},
+        expected=Expected(
+            Identity(parent=parent.facts.id if parent else None),
+            {change.name: ABSENT for change in changes},
+        ),
         desired=resource.attributes,
         requests=1 + asks + patch,
     )
@@ -60,9 +63,9 @@ def _create(context: PlanContext, resource: Resource) -> Step:
 def _keep(context: PlanContext, resource: Resource, live: Resource) -> Step:
     """Makes what exists by itself until its parent is changed; looks first, as what somebody bound stays."""
     expected = _expected(context, context.kind(resource.address), resource, live)
-    del expected["id"]
-    made = _create(context, resource)
-    return replace(made, reason=Reason.LET_GO, expected=expected, requests=made.requests + 1)
+    expected = replace(expected, identity=replace(expected.identity, id=None))
+    create = _create(context, resource)
+    return replace(create, reason=Reason.LET_GO, expected=expected, requests=create.requests + 1)
 
 
 def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | None:
@@ -98,11 +101,11 @@ def _shown(context: PlanContext, live: Resource, changes: Iterable[Change]) -> I
         yield Change(change.path, before, change.after, place=change.place)
 
 
-def _expected(context: PlanContext, kind: Kind, resource: Resource, live: Resource) -> dict[str, Any]:
+def _expected(context: PlanContext, kind: Kind, resource: Resource, live: Resource) -> Expected:
     """What a change decides on: the object, and each declared field and key as it is live."""
-    found = identity(context, kind, live)
+    fields: dict[str, Any] = {}
     for path, _ in flat(kind, resource.attributes):
         if kind.fields[path[0]].compared:
             now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
-            found[".".join(path)] = context.redactor.shown(live.address, path, now)
-    return found
+            fields[".".join(path)] = context.redactor.shown(live.address, path, now)
+    return Expected(identity(context, kind, live), fields)

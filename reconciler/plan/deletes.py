@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.plan.diff import keys_of, live_key, live_value, removed
+from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import dropped
 from reconciler.plan.step import Action, Reason, Step
 from reconciler.resources.targets import ancestors, depends_on, lists_below
+from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,20 +121,25 @@ def _deletion(context: PlanContext, address: Address, reason: Reason, over: Addr
     )
 
 
-def _expected(context: PlanContext, kind: Kind, live: Resource) -> dict[str, Any]:
-    """What a deletion decides on: fields, keys of ours by their values, set or not, others by their names."""
-    found = identity(context, kind, live)
-    for name, item in kind.fields.items():
-        if item.compared and name != kind.keyed:
-            found[name] = context.redactor.shown(live.address, (name,), live_value(item, live))
-    if kind.keyed:
-        own = _own_keys(context, kind, live)
-        for key in sorted(own):
-            path = (kind.keyed, key)
-            found[".".join(path)] = context.redactor.shown(live.address, path, live_key(kind, live, key))
-        there = keys_of(kind, live)
-        found[kind.keyed] = sorted(there - own)
-    return found
+def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:
+    """What a deletion decides on: all fields, the keys that people set, and the names of all other keys.
+
+    A key of ours counts even while it is not set: whoever sets it after the plan was made has made up his
+    mind to keep the object. Of the keys that an integration writes for itself, only the names count: their
+    values change all the time.
+    """
+    shown = functools.partial(context.redactor.shown, live.address)
+    fields = {
+        name: shown((name,), live_value(item, live))
+        for name, item in kind.fields.items()
+        if item.compared and name != kind.keyed
+    }
+    if not kind.keyed:
+        return Expected(identity(context, kind, live), fields)
+    own = _own_keys(context, kind, live)
+    keys = {f"{kind.keyed}.{key}": shown((kind.keyed, key), live_key(kind, live, key)) for key in sorted(own)}
+    others = tuple(sorted(keys_of(kind, live) - own))
+    return Expected(identity(context, kind, live), {**fields, **keys}, others)
 
 
 def _own_keys(context: PlanContext, kind: Kind, live: Resource) -> set[str]:
@@ -144,12 +151,8 @@ def _own_keys(context: PlanContext, kind: Kind, live: Resource) -> set[str]:
     )
 
 
-def identity(context: PlanContext, kind: Kind, live: Resource) -> dict[str, Any]:
+def identity(context: PlanContext, kind: Kind, live: Resource) -> Identity:
     """Which object a step decides on: its server id, its parent's, and its version if written whole."""
-    found: dict[str, Any] = {"id": live.facts.id}
     parent = context.live.get(live.address.parent) if live.address.parent else None
-    if parent:
-        found["parent"] = parent.facts.id
-    if kind.writes == "whole":
-        found["version"] = live.facts.version
-    return found
+    version = live.facts.version if kind.writes == "whole" else ABSENT
+    return Identity(live.facts.id, parent.facts.id if parent else None, version)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.plan.expected import Expected
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Step:
     label: str = ""
     """The catalogue's name or the title. Text from outside."""
     place: Place | None = None
-    expected: Mapping[str, Any] = field(default_factory=dict)
-    """What it decides on, as it was live: `id`, `parent`, `version`, each declared field or key by name."""
+    expected: Expected = field(default_factory=Expected)
+    """What it decides on, as it was live."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
     needs: tuple[Address, ...] = ()

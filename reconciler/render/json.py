@@ -20,6 +20,7 @@ from reconciler.resources.values import ABSENT, SealedText
 if TYPE_CHECKING:
     from reconciler.apply.report import Report, Result
     from reconciler.diagnostics import Place, Problem
+    from reconciler.plan.conflict import Conflict
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 FORMAT_VERSION = "1.2"
@@ -254,9 +255,11 @@ def _result(result: Result, masks: Masks) -> dict[str, Any]:
         "because": str(result.because) if result.because else None,
         "status": result.status,
         "link": result.link,
-        "moved": [
-            {"field": field, **{name: plain(value, masks) for name, value in sides if value is not ABSENT}}
-            for field, before, then, now in result.conflicts
-            for sides in [(("before", before), ("then", then), ("now", now))]
-        ],
+        "moved": [_conflict(item, masks) for item in result.conflicts],
     }
+
+
+def _conflict(conflict: Conflict, masks: Masks) -> dict[str, Any]:
+    values = {"before": conflict.before, "then": conflict.planned, "now": conflict.now}
+    shown = {name: plain(value, masks) for name, value in values.items() if value is not ABSENT}
+    return {"field": conflict.name, **shown}

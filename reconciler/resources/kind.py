@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from reconciler.resources.values import reveal, same
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from reconciler.diagnostics import Problem
+    from reconciler.resources.api import Api
     from reconciler.resources.resource import Address, Resource, State
 
 
@@ -144,30 +145,34 @@ class Handle:
     parent_id: str = ""
 
 
-class Calls(Protocol):
+C_contra = TypeVar("C_contra", bound="Api", contravariant=True)
+"""The client that a kind's calls use: more than `Api`, because they know the server's operations."""
+
+
+class Calls(Protocol[C_contra]):
     """How a kind is read and written. Each method sends as few requests as it can and validates the reply."""
 
-    def list(self, client: Any, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:
+    def list(self, client: C_contra, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:
         """Everything of this kind (under `parent`), other kinds that the same replies carry among it."""
         ...
 
-    async def read(self, client: Any, handle: Handle) -> Resource | None:
+    async def read(self, client: C_contra, handle: Handle) -> Resource | None:
         """The object as it is now; `None` when it is not there."""
         ...
 
-    async def create(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
-        """The POST: make it. Raises `Conflict` when it exists, `Ambiguous` when nobody knows."""
+    async def create(self, client: C_contra, handle: Handle, body: Mapping[str, Any]) -> Resource:
+        """The POST: make it. Raises `AlreadyExists` when it exists, `Ambiguous` when nobody knows."""
         ...
 
-    async def write(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def write(self, client: C_contra, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The PATCH (or the POST that replaces): set `body`. Raises `TryAgain` when it was not made."""
         ...
 
-    async def delete(self, client: Any, handle: Handle) -> bool:
+    async def delete(self, client: C_contra, handle: Handle) -> bool:
         """Whether it was there; afterwards it is not."""
         ...
 
-    async def keys(self, client: Any, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: C_contra, organization: str) -> Mapping[str, str]:
         """The keys that a resource of a catalogue's kind may have, with titles."""
         ...
 
@@ -212,7 +217,7 @@ class Kind:
     """`installation_space`; its words are the words of its addresses."""
     spec: type[BaseModel]
     """Its fields, all optional, annotated with marks; also the shape of its body in the file."""
-    calls: Calls
+    calls: Calls[Any]
     section: str
     """The key under which the file lists it: `spaces`."""
     writes: Literal["whole", "patch"] = "patch"

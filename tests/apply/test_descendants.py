@@ -146,7 +146,7 @@ async def test_a_key_that_was_set_since_the_plan_stops_the_deletion(
     results = await after(made, lambda made: bind(made, "site_p4Xo1", **deed))
 
     assert results[CHILD].outcome is Outcome.FAILED
-    assert [item[0] for item in results[CHILD].conflicts] == [name]
+    assert [item.name for item in results[CHILD].conflicts] == [name]
     assert made.sandbox.commits == ()
 
 
@@ -155,7 +155,7 @@ async def test_a_key_that_the_lock_names_and_was_not_set_is_decided_on_too(tmp_p
     made = world(tmp_path, {"files": BOUND, "live": LIVE, "lock": lock})
     planned = await made.plan()
 
-    assert "configuration.own" in planned.plan.steps[0].expected
+    assert "configuration.own" in planned.plan.steps[0].expected.fields
 
 
 async def test_what_an_integration_writes_into_a_key_that_was_there_stops_nothing(tmp_path: Path) -> None:

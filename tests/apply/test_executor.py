@@ -15,6 +15,7 @@ from reconciler.apply.report import Outcome
 from reconciler.apply.scheduler import Options
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
+from reconciler.plan.conflict import Conflict
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Fault, Faults
 from reconciler.sandbox.records import Binding, Installation
@@ -372,7 +373,7 @@ async def test_a_colleagues_value_in_the_reply_to_a_post_is_not_taken_for_ours(
     result = report.results[-1]
 
     assert result.outcome is Outcome.FAILED
-    assert [item[0] for item in result.conflicts] == [f"configuration.{key}"]
+    assert [item.name for item in result.conflicts] == [f"configuration.{key}"]
     assert made.live(address)["configuration"] == {key: "COLLEAGUE"}
 
 
@@ -492,4 +493,4 @@ async def test_what_was_not_taken_is_said_with_field_asked_and_kept(tmp_path: Pa
     made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
     report = await applied(made, lambda _, body: body["configuration"].update(default_channel="X"))
 
-    assert report.results[0].conflicts == (("configuration.default_channel", "C1", "C2", "X"),)
+    assert report.results[0].conflicts == (Conflict("configuration.default_channel", "C1", "C2", "X"),)

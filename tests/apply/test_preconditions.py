@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.apply.payload import kept_keys, patch_body, whole_body
+from reconciler.apply.payload import patch_body, remaining_keys, whole_body
 from reconciler.apply.preconditions import Preconditions, value_of, wanted
+from reconciler.plan.conflict import Conflict
+from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.step import Action, Step
 from reconciler.resources.digest import Salt
 from reconciler.resources.redaction import Redactor
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 SHELF, BOOK = TOYS["shelf"], TOYS["shelf_book"]
 TOP, UNDER = Address("shelf/a"), Address("shelf/a/book/b")
 JUDGE = Preconditions(TOYS, Salt("s"), {TOP: Resource(TOP, {}, Facts(id="top"))}, Redactor(TOYS))
-BASIS = {"id": "b", "parent": "top", "labels.genre": "crime"}
-UPDATE = Step(Action.UPDATE, UNDER, expected=BASIS, desired={"labels": {"genre": "essay"}})
+EXPECTED = Expected(Identity("b", "top"), {"labels.genre": "crime"})
+UPDATE = Step(Action.UPDATE, UNDER, expected=EXPECTED, desired={"labels": {"genre": "essay"}})
 
 
 def book(labels: Mapping[str, Any] | None = None, id_: str = "b") -> Resource:
@@ -31,7 +33,7 @@ def book(labels: Mapping[str, Any] | None = None, id_: str = "b") -> Resource:
 
 
 def moved(step: Step, now: Resource | None) -> list[tuple[Any, ...]]:
-    return [*JUDGE.conflicts(step, now)]
+    return [(item.name, item.before, item.planned, item.now) for item in JUDGE.conflicts(step, now)]
 
 
 def test_as_planned_nothing_has_moved_and_something_is_left_to_do() -> None:
@@ -68,7 +70,9 @@ def test_another_object_at_the_same_address_is_not_the_one_that_was_planned() ->
 def test_the_same_object_under_another_parent_has_moved() -> None:
     judge = replace(JUDGE, known={TOP: Resource(TOP, {}, Facts(id="new"))})
 
-    assert [*judge.conflicts(UPDATE, book({"genre": "crime"}))] == [("parent", "top", "top", "new")]
+    assert judge.conflicts(UPDATE, book({"genre": "crime"})) == (
+        Conflict("parent", "top", "top", "new", identity=True),
+    )
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.DELETE])
@@ -89,7 +93,7 @@ def test_a_deletion_is_held_against_everything_that_it_was_decided_on() -> None:
 
 
 def test_a_default_that_the_server_filled_in_is_nobodys_change() -> None:
-    step = replace(UPDATE, expected={"id": "b"}, desired={"labels": {"lent": True}})
+    step = replace(UPDATE, expected=Expected(Identity("b")), desired={"labels": {"lent": True}})
 
     assert moved(step, book({"lent": False})) == []
     assert moved(step, book({"lent": "x"})) == [("labels.lent", ABSENT, True, "x")]
@@ -145,8 +149,8 @@ def test_a_whole_write_keeps_what_is_live_and_nobody_declared() -> None:
 def test_a_key_that_was_to_go_and_is_in_the_reply_was_kept() -> None:
     step = replace(UPDATE, desired={"labels": {"genre": None, "lent": True}})
 
-    assert kept_keys(BOOK, step, book({"genre": "crime"})) == ("genre",)
-    assert kept_keys(BOOK, step, book({"lent": True})) == ()
+    assert remaining_keys(BOOK, step, book({"genre": "crime"})) == ("genre",)
+    assert remaining_keys(BOOK, step, book({"lent": True})) == ()
 
 
 def test_a_value_is_found_by_the_name_of_its_field_or_key() -> None:

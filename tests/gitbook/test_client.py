@@ -11,10 +11,10 @@ import pytest
 
 from reconciler.errors import (
     AccessError,
+    AlreadyExists,
     Ambiguous,
     ApiError,
     BadReply,
-    Conflict,
     NotFound,
     TryAgain,
     Unavailable,
@@ -281,7 +281,7 @@ async def test_a_post_of_what_exists_is_a_conflict() -> None:
     line = Line()
     line.answers(error(409, "already installed"))
 
-    with pytest.raises(Conflict, match="already installed"):
+    with pytest.raises(AlreadyExists, match="already installed"):
         await line.client.call(*POST)
     assert len(line.sent) == 1
 

@@ -198,7 +198,7 @@ def test_an_accident_is_told_by_its_checksum() -> None:
         (("steps", 0, "desired"), {"nothing": 1}, "has no field `nothing`"),
         (("steps", 1, "desired"), {"configuration": [1]}, "`configuration` is of another type"),
         (("steps", 0, "changes", 0, "path"), [], "`path` is empty"),
-        (("steps", 0, "expected", "version"), "4", "`version` is of another type"),
+        (("steps", 0, "expected", "identity", "version"), "4", "`version` is of another type"),
         (("limits", "max_deletes"), float("nan"), "`max_deletes` is of another type"),
         (("limits", "max_deletes"), True, "`max_deletes` is of another type"),
         (("lock_entries",), {}, "does not say what the lock remembers of integration/acme-banner"),

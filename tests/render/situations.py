@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.diagnostics import Place, Problem, Severity
+from reconciler.plan.conflict import Conflict
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.resources.digest import Digest
 from reconciler.resources.resource import Address
@@ -290,9 +291,9 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
             Outcome.FAILED,
             "someone changed it since the plan was made; plan again",
             conflicts=(
-                ("configuration.default_channel", "C0123", "C0999", "C0777"),
-                ("configuration.token", Secret("was"), Secret("then"), Secret("now")),
-                ("id", "inst_one", "inst_one", "inst_two"),
+                Conflict("configuration.default_channel", "C0123", "C0999", "C0777"),
+                Conflict("configuration.token", Secret("was"), Secret("then"), Secret("now")),
+                Conflict("id", "inst_one", "inst_one", "inst_two", identity=True),
             ),
         )
     ),

@@ -18,6 +18,7 @@ from reconciler.config.format.export import Block
 from reconciler.config.format.export import Entry as Entry_
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import Base, Entry
+from reconciler.plan.conflict import Conflict
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.render.annotations import annotations_text, error_annotation
 from reconciler.render.events import event_text
@@ -105,7 +106,7 @@ def report(text: str) -> Report:
             status="pending",
             link=text,
             id=text,
-            conflicts=((text, text, text, text),),
+            conflicts=(Conflict(text, text, text, text),),
         )
         for step, outcome in zip(made.steps, outcomes, strict=True)
     )

@@ -137,10 +137,18 @@ class Client:
         """From now on no message shows a secret that stands in the value, whatever was sent."""
         register_secret(value, self._unsaid)
 
+    def scrubbed(self, text: str, value: Any) -> str:
+        """The text on one line, without any registered secret, and without the secrets in the value.
+
+        It is withheld where one of these is too short to be cut out.
+        """
+        fits = register_secret(value, self._unsaid)
+        return self._unsaid.shown(text, withheld=not fits)
+
     async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
         """One operation's reply.
 
-        Raises `NotFound`, `Conflict`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
+        Raises `NotFound`, `AlreadyExists`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
         `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
         """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import AccessError, ApiError, Conflict, NotFound
+from reconciler.errors import AccessError, AlreadyExists, ApiError, NotFound
 from reconciler.gitbook.client.message import message_in
 from reconciler.gitbook.operations.operation import Shape
 
@@ -105,7 +105,7 @@ def _refusal(request: Request, response: Response) -> ApiError | AccessError:
                 said or "there is no such thing, or the token may not see it", **request.where(status)
             )
         case HTTPStatus.CONFLICT:
-            return Conflict(said or "it exists already", **request.where(status))
+            return AlreadyExists(said or "it exists already", **request.where(status))
         case _:
             return ApiError(said or "GitBook refuses the request", **request.where(status))
 

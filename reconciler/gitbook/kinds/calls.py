@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import ApiError, Conflict, Lagging, NotFound
+from reconciler.errors import AlreadyExists, ApiError, Lagging, NotFound
 from reconciler.gitbook.kinds import replies
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class BindingCalls:
     async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The POST; where there is no such route, the PATCH makes it, if nobody else has.
 
-        Raises `Conflict` when it is there, `TryAgain` when that PATCH was not made.
+        Raises `AlreadyExists` when it is there, `TryAgain` when that PATCH was not made.
         """
         operation = f"installIntegrationOn{self.word.capitalize()}"
         params = self._params(handle, own=False)
@@ -201,7 +201,7 @@ class BindingCalls:
                 raise
             if await self.read(client, handle) is not None:
                 msg = "it exists already"
-                raise Conflict(msg, operation=operation, subject=handle.address) from None
+                raise AlreadyExists(msg, operation=operation, subject=handle.address) from None
             return await self.write(client, handle, body or {"configuration": {}})
         return self._resource(reply.data, handle)
 

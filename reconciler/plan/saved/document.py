@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import Stale, UsageError
 from reconciler.lock.document import entry_document
+from reconciler.plan.conflict import UNTOUCHED
 from reconciler.plan.saved.reader import MENTIONS, PlanReader
 from reconciler.plan.saved.values import Unpacker, pack, seal
 from reconciler.resources import stored as parts
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Place, Problem
     from reconciler.lock.document import Base
+    from reconciler.plan.expected import Expected
     from reconciler.plan.saved.values import Read
     from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.resources.kind import Table
 
 FORMAT = 1
-UNTOUCHED = "nothing was touched"
 _AGAIN = "make it again with `gbsync plan --out`"
 _FACTS = (
     "organization",
@@ -184,8 +185,16 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         "requests": step.requests,
         "sends": step.sends,
         "changes": [_change(change, salt) for change in step.changes],
-        "expected": {name: seal(value, salt) for name, value in step.expected.items()},
+        "expected": _expected(step.expected, salt),
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
+    }
+
+
+def _expected(expected: Expected, salt: Salt) -> dict[str, Any]:
+    return {
+        "identity": dict(expected.identity.stated),
+        "fields": {name: seal(value, salt) for name, value in expected.fields.items()},
+        "other_keys": None if expected.other_keys is None else list(expected.other_keys),
     }
 
 

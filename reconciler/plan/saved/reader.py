@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import read_entry
+from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Reason, Step
 from reconciler.resources import stored as parts
 from reconciler.resources.kind import Mark
 from reconciler.resources.resource import Address
 from reconciler.resources.stored import Damaged
-from reconciler.resources.values import same
+from reconciler.resources.values import ABSENT, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Kind, Table
 
 MENTIONS = ("unmanaged", "forgotten", "declared_in_unread_file", "pending", "uncompared")
-_IDENTITY = {"id": (str,), "parent": (str,), "version": (int, NoneType)}
-"""What a step decides on beside fields and keys, and of which types that is."""
-
 E = TypeVar("E", bound="StrEnum")
 
 
@@ -103,11 +101,13 @@ class PlanReader:
             raise Damaged(msg)
         return address
 
-    def _expected(self, found: dict[str, Any]) -> dict[str, Any]:
-        for name, types in _IDENTITY.items():
-            if name in found:
-                parts.part(found, name, *types)
-        return {name: self.unpacker.shown(value) for name, value in found.items()}
+    def _expected(self, item: dict[str, Any]) -> Expected:
+        fields = parts.mapping(item, "fields")
+        return Expected(
+            _identity(parts.mapping(item, "identity")),
+            {name: self.unpacker.shown(value) for name, value in fields.items()},
+            None if item.get("other_keys") is None else parts.texts(item, "other_keys"),
+        )
 
     def _desired(self, kind: Kind, address: Address, found: dict[str, Any]) -> dict[str, Any]:
         for name in found:
@@ -144,6 +144,14 @@ class PlanReader:
         )
 
 
+def _identity(item: dict[str, Any]) -> Identity:
+    return Identity(
+        parts.text(item, "id") if "id" in item else None,
+        parts.text(item, "parent") if "parent" in item else None,
+        parts.part(item, "version", int, NoneType) if "version" in item else ABSENT,
+    )
+
+
 def _check_each_once(steps: Iterable[Step], lock_entries: dict[Address, Entry]) -> None:
     """There is one step for an address, and what it leaves in the lock is known."""
     seen: set[Address] = set()
@@ -159,7 +167,8 @@ def _check_each_once(steps: Iterable[Step], lock_entries: dict[Address, Entry]) 
 
 def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
     """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
-    sent, expected = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "expected")
+    sent = _sent(kind, parts.mapping(item, "desired"))
+    expected = parts.mapping(parts.mapping(item, "expected"), "fields")
     shown = {
         ".".join(parts.texts(change, "path")): parts.part(change, "after")
         for change in parts.items(item, "changes")

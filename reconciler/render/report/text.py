@@ -58,10 +58,11 @@ def _result(page: Page, result: Result, masks: Masks) -> None:
     step_lines(page, result.step, reason=result.outcome is not Outcome.DONE)
     if result.message:
         page.say(clean(result.message), indent=6, style="bad" if result.outcome is Outcome.FAILED else "")
-    for name, before, then, now in result.conflicts:
-        was, expected = pair(before, then, masks)
-        planned = f", to become {expected}" if expected != was else ""
-        page.say(f"{clean(name)}: was {was}{planned}, is {pair(then, now, masks)[1]}", indent=6, hang=2)
+    for conflict in result.conflicts:
+        was, planned = pair(conflict.before, conflict.planned, masks)
+        intent = f", to become {planned}" if planned != was else ""
+        now = pair(conflict.planned, conflict.now, masks)[1]
+        page.say(f"{clean(conflict.name)}: was {was}{intent}, is {now}", indent=6, hang=2)
 
 
 def _pending(page: Page, report: Report) -> None:
