@@ -7,6 +7,7 @@ import heapq
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reconciler.apply import fault
 from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.events import Phase, StepEvent, unobserved
 from reconciler.apply.executor import StepExecutor
@@ -208,12 +209,20 @@ class Run:
             result = Result(step, Outcome.FAILED, f"stopped before the next request: {error}")
         except GbsyncError as error:
             result = Result(step, Outcome.FAILED, str(error))
-        except Exception as error:  # noqa: BLE001 - the report always comes
-            msg = f"gbsync itself failed here ({type(error).__name__}); please report it, and plan again"
-            result = Result(step, Outcome.UNKNOWN, msg)
+        except Exception as error:  # noqa: BLE001 - the report always comes, with what was done so far
+            self._log_fault(step, error)
+            result = Result(step, Outcome.UNKNOWN, fault.message_of(error))
         if self.executor.broken:
             self._break(self.executor.broken)
         return result
+
+    def _log_fault(self, step: Step, error: Exception) -> None:
+        """Logs the traceback; the secrets of the step are cut out of the error's text."""
+        live = self.executor.known.get(step.address)
+        seen = self.executor.preconditions.redacted(step, live.attributes) if live else {}
+        values = [step.desired, seen]
+        trace = fault.traceback_of(error, lambda text: self.executor.client.scrubbed(text, values))
+        fault.LOG.error("%s: %s: gbsync itself failed\n%s", step.address, step.action, trace)
 
 
 def _skipped(step: Step, result: Result) -> Result:

@@ -171,6 +171,7 @@ class Session:
 
         `parallelism` is how many steps will work at a time; each may have a request on its way.
         """
+        from reconciler.cli.fault_log import faults_logged  # noqa: PLC0415 - only to send requests
         from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
 
         sandbox = self.sandbox
@@ -185,15 +186,16 @@ class Session:
             observe=self.wire,
         )
         opened.register_secret(self._declared)
-        async with opened:
-            try:
-                yield opened
-            except (AccessError, NotFound):
-                self._tell_odd_organization()
-                raise
-            finally:
-                self.sent.writes += opened.writes
-                self.save_sandbox()
+        with faults_logged(self.settings.log):
+            async with opened:
+                try:
+                    yield opened
+                except (AccessError, NotFound):
+                    self._tell_odd_organization()
+                    raise
+                finally:
+                    self.sent.writes += opened.writes
+                    self.save_sandbox()
 
     def _tell_odd_organization(self) -> None:
         """Says what is odd about the organization before GitBook says that it is not found."""
