@@ -14,12 +14,12 @@
         NotFound                      404
         AlreadyExists                 409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
-          Lagging                     says that it is there, and does not show it yet
+          Lagging                     one reply says that it exists, another one does not show it yet
         BadReply                      a reply that is not what the reference promises
-        TryAgain                      a write that is for its sender to read again, build again and send again
-        Ambiguous                     a write of which nobody knows whether it was made
+        TryAgain                      a write that has to be built again from a fresh read before it is resent
+        Ambiguous                     a write of which nobody knows whether it was carried out
 
-A message is *where: what is wrong; what to do*. Nothing is ever decided on an error's text.
+A message is *where: what is wrong; what to do*. No code decides anything by the text of an error.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 class GbsyncError(Exception):
-    """Something that gbsync can explain; never shown with a traceback."""
+    """An error that gbsync can explain. It is shown as a message, never with a traceback."""
 
     exit_code = 1
 
 
 class UsageError(GbsyncError):
-    """The command line asks for something that cannot be."""
+    """The command line asks for something that is not possible."""
 
 
 class ConfigError(GbsyncError):
@@ -59,7 +59,7 @@ class LockError(GbsyncError):
 
 
 class Declined(GbsyncError):
-    """A person was asked and did not say yes; nothing was touched."""
+    """A person was asked and did not agree; nothing was touched."""
 
 
 class Refused(GbsyncError):
@@ -73,7 +73,10 @@ class Refused(GbsyncError):
 
 
 class Stale(GbsyncError):
-    """What the saved plan was made from has moved; nothing was touched."""
+    """What the saved plan was made from has changed since; nothing was touched.
+
+    `reconciler.plan.conflict.ConflictingPlan` is the one that says what changed, value by value.
+    """
 
     exit_code = 4
 
@@ -83,7 +86,7 @@ class Stale(GbsyncError):
 
 
 class Incomplete(GbsyncError):
-    """A part was applied, a part was not; the report says which."""
+    """A part of the plan was applied and a part was not; the report says which."""
 
     exit_code = 5
 
@@ -110,7 +113,7 @@ class ApiError(GbsyncError):
 
 
 class NotFound(ApiError):
-    """There is no such thing, or the token may not see it."""
+    """It does not exist, or the token may not see it."""
 
 
 class AlreadyExists(ApiError):
@@ -122,7 +125,7 @@ class Unavailable(ApiError):
 
 
 class Lagging(Unavailable):
-    """GitBook says that it is there, and does not show it yet: lists and reads lag behind writes."""
+    """One reply says that it exists, another one does not show it yet: lists and reads lag behind writes."""
 
 
 class BadReply(ApiError):
@@ -130,8 +133,11 @@ class BadReply(ApiError):
 
 
 class TryAgain(ApiError):
-    """The write is not known to be made, and must be built anew from a fresh read; any wait is over."""
+    """The write was perhaps not carried out. Before it is sent again it must be built from a fresh read.
+
+    All waits are over when this is raised.
+    """
 
 
 class Ambiguous(ApiError):
-    """The write may or may not have been made."""
+    """Nobody knows whether the write was carried out: the reply got lost."""

@@ -1,4 +1,4 @@
-"""The sentence as code: files and live state into a plan, a plan into a report. What Python programs call."""
+"""Files and live state → plan → report: what the command line and Python programs call. Formats nothing."""
 
 from __future__ import annotations
 
@@ -47,22 +47,23 @@ AGAIN = "plan again"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the command line narrows or turns around."""
+    """What the command line chooses: a part of the files, or that everything is deleted."""
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     destroy: bool = False
     read_only: bool = False
-    """Nobody will apply the plan: what stands against applying it is a warning."""
+    """Nobody will apply the plan, so an error that only prevents applying it is a warning."""
     afterwards: bool = False
-    """A plan of the same choice was applied: what its globs named may be gone by now."""
+    """A plan of the same choice was applied just now, so what its globs named may be gone."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Planned:
-    """A plan with the states it was made from; nobody wants to read all of that.
+    """A plan with the states that it was made from.
 
-    Python would: asyncio.run restores a signal handler that holds its task, and that is spelled out.
+    It has no long `repr`: `asyncio.run` restores a signal handler that holds the task, and Python would spell
+    out all of this for it.
     """
 
     plan: Plan
@@ -110,13 +111,13 @@ async def _fetch_live(
     if client is None:
         msg = "plan() needs a client, or a live state that was read before"
         raise TypeError(msg)
-    declared = _destroyed(config.resources) if choice.destroy else config.resources
+    declared = _all_absent(config.resources) if choice.destroy else config.resources
     return await fetch(
         client,
         config.resources,
         table=table,
         organization=config.organization,
-        reach=children_within(declared, base.entries, table=table, everything=_everything(config)),
+        reach=children_within(declared, base.entries, table=table, everything=_prunes_all(config)),
         remembered=base.entries,
         lists=lists,
     )
@@ -136,7 +137,7 @@ def _load_base(lock_store: LockStore, table: Table) -> Base:
 def apply(
     planned: Planned, client: Api, lock_store: LockStore, *, table: Table, options: Options | None = None
 ) -> Run:
-    """A run that carries the plan out: `await run.work()`."""
+    """A run that carries the plan out with `await run.work()`."""
     redactor = _redactor(planned.plan, planned.live.state, table)
     options = replace(options or Options(), redactor=redactor)
     return applying.start(
@@ -151,20 +152,21 @@ def apply(
 
 
 def adopt(planned: Planned, lock_store: LockStore) -> tuple[Address, ...]:
-    """Records what is live as what was applied, without sending anything; what was unknown before, in order.
+    """Records in the lock that what is live was applied, and sends nothing.
 
-    What is plainly different stays so: it is what the next plan shows. Raises `LockError`.
+    A field that differs is not recorded, so the next plan still shows it. Returns the addresses of which
+    nobody knew before whether they were as declared. Raises `LockError`.
     """
-    base, made = planned.base, planned.plan
-    touched = {step.address for step in made.steps}
-    entries = {address: made.lock_entries[address] for address in made.lock_entries if address not in touched}
-    unknown = [step for step in made.steps if any(change.unknown for change in step.changes)]
+    base, plan = planned.base, planned.plan
+    touched = {step.address for step in plan.steps}
+    entries = {address: plan.lock_entries[address] for address in plan.lock_entries if address not in touched}
+    unknown = [step for step in plan.steps if any(change.unknown for change in step.changes)]
     for step in unknown:
         differing = {change.name for change in step.changes if not change.unknown}
-        entry, version = made.lock_entries[step.address], planned.live.state[step.address].facts.version
+        entry, version = plan.lock_entries[step.address], planned.live.state[step.address].facts.version
         fields = {name: digest for name, digest in entry.fields.items() if name not in differing}
         entries[step.address] = replace(entry, fields=fields, version=version)
-    lock_store.save(replace(updated(base, entries, made.forget), unmanaged=unmanaged(made, base)))
+    lock_store.save(replace(updated(base, entries, plan.forget), unmanaged=unmanaged(plan, base)))
     return tuple(step.address for step in unknown)
 
 
@@ -180,61 +182,61 @@ async def recheck(
 ) -> Planned:
     """A saved plan with the live state as it is now.
 
-    Raises `UsageError` for a plan of something else, `Stale` when what it decided on has moved.
+    Raises `UsageError` for a plan of another endpoint or organization, `Stale` when what it was made from
+    has changed since.
     """
-    made = saved.plan
-    _refuse_foreign(made, endpoint, organization)
+    plan = saved.plan
+    _refuse_foreign(plan, endpoint, organization)
     base = _load_base(lock_store, table)
     if not base.fresh and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:
-        touched = {step.address for step in made.steps}
-        lock_entries = {address: entry for address, entry in made.lock_entries.items() if address in touched}
-        made = replace(made, lock_entries=lock_entries, forget=())
+        # Somebody has applied since. Of what this plan does not touch, their entries are the newer ones.
+        touched = {step.address for step in plan.steps}
+        lock_entries = {address: entry for address, entry in plan.lock_entries.items() if address in touched}
+        plan = replace(plan, lock_entries=lock_entries, forget=())
     base = replace(base, salt=saved.salt)
-    live = await _live_for(made, client, table, lists)
-    _refuse_conflicts(Planned(made, live, base), lock_store, table)
-    return Planned(made, live, base, saved.kept)
+    live = await _live_for(plan, client, table, lists)
+    _refuse_conflicts(Planned(plan, live, base), lock_store, table)
+    return Planned(plan, live, base, saved.kept)
 
 
-def _refuse_foreign(made: Plan, endpoint: str, organization: str) -> None:
-    if made.snapshot:
+def _refuse_foreign(plan: Plan, endpoint: str, organization: str) -> None:
+    if plan.snapshot:
         msg = "the plan was made from a snapshot and cannot be applied; plan against GitBook itself"
         raise UsageError(msg)
-    if made.endpoint.rstrip("/") != endpoint.rstrip("/"):
-        msg = f"the plan is for {made.endpoint}, not for {endpoint}; set GITBOOK_ENDPOINT, or plan again"
+    if plan.endpoint.rstrip("/") != endpoint.rstrip("/"):
+        msg = f"the plan is for {plan.endpoint}, not for {endpoint}; set GITBOOK_ENDPOINT, or plan again"
         raise UsageError(msg)
-    if organization and made.organization != organization:
-        msg = f"the plan is for organization {made.organization}, not for {organization}; plan again"
+    if organization and plan.organization != organization:
+        msg = f"the plan is for organization {plan.organization}, not for {organization}; plan again"
         raise UsageError(msg)
 
 
-async def _live_for(made: Plan, client: Api, table: Table, lists: Lists | None) -> Live:
-    """What is live of everything that the plan touches; of twins those that it was made from."""
-    wanted: dict[Address, Resource] = {}
-    for step in made.steps:
-        wanted[step.address] = _wanted(step.address, step.expected.identity.id, step.desired)
-        if step.address.parent:
-            wanted.setdefault(
-                step.address.parent, _wanted(step.address.parent, step.expected.identity.parent, {})
-            )
-    reach = children_within(wanted, (), table=table, everything=False)
-    organization = made.organization
+async def _live_for(plan: Plan, client: Api, table: Table, lists: Lists | None) -> Live:
+    """What is live of everything that the plan touches; of duplicates the ones that it was made from."""
+    targets: dict[Address, Resource] = {}
+    for step in plan.steps:
+        address, identity = step.address, step.expected.identity
+        targets[address] = _pinned(address, identity.id, step.desired)
+        if address.parent:
+            targets.setdefault(address.parent, _pinned(address.parent, identity.parent, {}))
     return await fetch(
         client,
-        wanted,
+        targets,
         table=table,
-        organization=organization,
-        reach=reach,
+        organization=plan.organization,
+        reach=children_within(targets, (), table=table, everything=False),
         look_up=False,
         lists=lists,
     )
 
 
-def _wanted(address: Address, server_id: Any, attributes: Mapping[str, Any]) -> Resource:
-    pinned = Declaration(Place(""), id=str(server_id)) if server_id else None
-    return Resource(address, attributes, declaration=pinned)
+def _pinned(address: Address, server_id: str | None, attributes: Mapping[str, Any]) -> Resource:
+    """A resource that is declared with the server id that the plan was made from."""
+    declaration = Declaration(Place(""), id=server_id) if server_id else None
+    return Resource(address, attributes, declaration=declaration)
 
 
 def _refuse_conflicts(planned: Planned, lock_store: LockStore, table: Table) -> None:
@@ -266,11 +268,11 @@ def _objections(plan: Plan, preconditions: Preconditions, live: State, table: Ta
                 yield f"{objection}, and would be deleted with {over[0]}; {AGAIN}"
 
 
-def _destroyed(declared: State) -> State:
+def _all_absent(declared: State) -> State:
     return {address: without(resource) for address, resource in declared.items()}
 
 
-def _everything(config: Config) -> bool:
+def _prunes_all(config: Config) -> bool:
     if config.prune == "all":
         return True
     return any(item.declaration and item.declaration.prune == "all" for item in config.resources.values())
@@ -303,8 +305,8 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     )
 
 
-def _redactor(made: Plan, live: State, table: Table) -> Redactor:
-    return Redactor(table, live, SecretNames(made.mask, public=public_keys(table)), made.secret_fields)
+def _redactor(plan: Plan, live: State, table: Table) -> Redactor:
+    return Redactor(table, live, SecretNames(plan.mask, public=public_keys(table)), plan.secret_fields)
 
 
 def remembering(folder: Path) -> Callable[[str], str]:

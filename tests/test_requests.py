@@ -82,6 +82,22 @@ def test_a_plan_of_5000_bindings_asks_for_the_pages_that_there_are_and_nothing_e
     assert not found.applied
 
 
+def test_what_is_neither_declared_nor_remembered_nor_pruned_is_only_counted_a_thousand_at_a_time() -> None:
+    head = f"version: 1\norganization: {ORGANIZATION}\n"
+    one, none = (
+        event(f"{head}{text}\n", world.large(integrations=4, bindings=10_000))
+        for text in ("installations: {integration-0: {}}", "integrations: {}")
+    )
+
+    # Of the declared installation, the 2500 sites are three pages; nothing is read by itself.
+    assert one.reads == {"listOrganizationInstallations": 1, "listIntegrationInstallationSites": 3}
+    assert len(one.planned.plan.unmanaged) == 3 + 2500
+    # What stands under installations that no file names is not even counted.
+    assert none.reads == {"listOrganizationInstallations": 1}
+    assert len(none.planned.plan.unmanaged) == 4
+    assert not one.applied + none.applied
+
+
 def test_each_declared_integration_that_no_list_serves_is_one_request_more_and_no_other_is() -> None:
     store = world.large(integrations=INTEGRATIONS, bindings=5000)
     installed = store.integrations["integration-0"]

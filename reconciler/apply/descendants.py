@@ -1,4 +1,4 @@
-"""What goes with a deleted object: listed again just before its DELETE, and held against the plan."""
+"""What a deletion takes along: listed again just before the DELETE, and compared with the plan."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 
 async def below(client: Api, organization: str, table: Table, above: Resource) -> list[Resource]:
     """Everything that a deletion of `above` takes along, in this organization, as it is now."""
-    found: list[Resource] = []
+    children: list[Resource] = []
     for kind in table.values():
         try:
-            found += [item async for item in _children(client, organization, kind, above)]
-        except NotFound:  # `above` is gone already, and a list under it with it
+            children += [item async for item in _children(client, organization, kind, above)]
+        except NotFound:  # somebody deleted `above` meanwhile, so nothing can be listed under it
             continue
-    for item in tuple(found):
-        found += await below(client, organization, table, item)
-    return found
+    deeper = [await below(client, organization, table, child) for child in children]
+    return [*children, *(item for items in deeper for item in items)]
 
 
 async def _children(client: Api, organization: str, kind: Kind, above: Resource) -> AsyncIterator[Resource]:
@@ -48,7 +47,7 @@ async def _children(client: Api, organization: str, kind: Kind, above: Resource)
 
 @dataclass(frozen=True, slots=True)
 class PlannedDeletions:
-    """The deletions that a plan shows, and what no deletion may take."""
+    """The deletions that a plan shows. Nothing else may be deleted, and nothing that is protected."""
 
     preconditions: Preconditions
     plan: Plan
@@ -56,15 +55,16 @@ class PlannedDeletions:
 
     @classmethod
     def of(cls, preconditions: Preconditions, plan: Plan) -> PlannedDeletions:
-        """What this plan shows."""
+        """The deletions of this plan."""
         steps = {step.address: step for step in plan.steps if step.action is Action.DELETE}
         return cls(preconditions, plan, steps)
 
-    def objections(self, found: Iterable[Resource], *above: Resource) -> Iterator[str]:
-        """Why what was found may not go with `above`: protected, new, or not as the plan shows it."""
-        found = tuple(found)
-        state = ChainMap({item.address: item for item in (*above, *found)}, dict(self.preconditions.known))
-        for item in found:
+    def objections(self, children: Iterable[Resource], *above: Resource) -> Iterator[str]:
+        """Why a child may not go with `above`: it is protected, new, or has changed since the plan."""
+        children = tuple(children)
+        live = {item.address: item for item in (*above, *children)}
+        state = ChainMap(live, dict(self.preconditions.known))
+        for item in children:
             glob = next((glob for glob in self.plan.limits.protect if matches(glob, item.address)), "")
             if glob:
                 yield f"{item.address} is protected ({glob})"
@@ -75,13 +75,13 @@ class PlannedDeletions:
                 yield f"{item.address} has changed ({', '.join(item.name for item in conflicts)})"
 
     def _is_implicit(self, item: Resource, state: State) -> bool:
-        """Whether it exists by itself and nobody has configured it: nothing is lost with it."""
+        """Whether the server made it by itself and nobody has configured it: nothing is lost with it."""
         parent, kind = item.address.parent, self.preconditions.table[item.address.kind]
         if parent is None or parent not in state:
             return False
         if kind.name not in self.preconditions.table[parent.kind].implicit(state[parent].attributes):
             return False
         return all(
-            value is None or self.preconditions.says_nothing(item.address, ".".join(path), value)
+            value is None or self.preconditions.is_filled_in(item.address, ".".join(path), value)
             for path, value in flat(kind, item.attributes)
         )

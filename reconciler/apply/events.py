@@ -1,4 +1,4 @@
-"""What happens while a plan is applied, said as it happens: to a progress line, an events file, a test."""
+"""What happens while a plan is applied, reported as it happens: to a progress line or an events file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """Which moment of a step an event tells of."""
+    """Which moment of a step an event is about."""
 
     START = "start"
     SEND = "send"
-    """A write is about to be sent: from here on its fate may be unknown."""
+    """A write is about to be sent. If the process ends now, nobody knows whether it was carried out."""
     SENT = "sent"
-    """Its answer is known."""
+    """The answer to the write has arrived."""
     END = "end"
 
 
@@ -35,10 +35,10 @@ class StepEvent:
     number: int = 0
     """For SEND and SENT: counts the writes of the run."""
     keys: tuple[str, ...] = ()
-    """For SEND of a write: the names of keys that others have there, as far as they were seen."""
+    """For SEND of a write: the names of the keys in the live object that the step does not declare."""
     result: Result | None = None
-    """For END."""
+    """For END: how the step ended."""
 
 
 def unobserved(_event: StepEvent) -> None:
-    """Nobody listens."""
+    """For runs that nobody observes."""

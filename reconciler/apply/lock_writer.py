@@ -1,4 +1,4 @@
-"""What each outcome leaves in the lock: the intent of a publish, the publish, and the end of the run."""
+"""What a run writes into the lock: the intent of a publish, the publish itself, and the end of the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def unmanaged(plan: Plan, base: Base) -> frozenset[Address]:
-    """What the lock says, after the plan, of live resources that no file declares."""
+    """The live resources that no file declares, for the lock. A partial plan has not seen all of them."""
     seen = frozenset(notice.address for notice in plan.unmanaged)
     return base.unmanaged | seen if plan.partial else seen
 
@@ -33,14 +33,17 @@ class LockWriter:
 
     plan: Plan
     base: Base
-    """At first what the plan was made from."""
+    """What the lock says; at first what the plan was made from."""
     lock_store: LockStore
     alone: bool = True
     """Whether nobody else has applied since the plan was made."""
     versions: dict[Address, int] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Takes up the lock as it is now. Raises `LockError` when its digests do not fit the plan's."""
+        """Reads the lock as it is now. Raises `LockError` when it was made anew since the plan.
+
+        A lock with another salt has other digests, so nothing in the plan could be compared with it.
+        """
         now = self.lock_store.load()
         if not now.fresh and now.salt != self.base.salt:
             msg = "the lock was replaced since the plan was made; plan again"
@@ -50,8 +53,9 @@ class LockWriter:
 
     def knows(self, step: Step, now: Resource) -> bool:
         """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
-        wanted, version = self.plan.lock_entries[step.address], now.facts.version
-        known = not wanted.fingerprints or is_recorded(self.base.entries.get(step.address), wanted, version)
+        planned, version = self.plan.lock_entries[step.address], now.facts.version
+        recorded = self.base.entries.get(step.address)
+        known = not planned.fingerprints or is_recorded(recorded, planned, version)
         if known and version is not None:
             self.versions[step.address] = version
         return known
@@ -73,9 +77,10 @@ class LockWriter:
         self.lock_store.save(self.base)
 
     def finish(self, results: Iterable[Result]) -> None:
-        """What is done, already applied or unchanged, as it is now; what failed or is unknown keeps its own.
+        """Writes the end of the run: what is done or unchanged as it is now; what failed keeps its entry.
 
-        Where somebody else has applied since the plan was made, what is unchanged is left to them.
+        Where somebody else has applied since the plan was made, their entries of what this plan does not
+        touch are newer than ours, so they stay.
         """
         touched = {step.address for step in self.plan.steps}
         entries = {
@@ -83,35 +88,37 @@ class LockWriter:
             for address in self.plan.lock_entries
             if self.alone and address not in touched
         }
-        gone = list(self.plan.forget) if self.alone else []
+        removed = list(self.plan.forget) if self.alone else []
         for result in results:
             ended, address = result.outcome in (Outcome.DONE, Outcome.ALREADY), result.step.address
             if result.step.action is Action.DELETE:
-                gone += [address] if ended and self._remembers(result.step) else []
+                removed += [address] if ended and self._remembers(result.step) else []
             elif ended:
                 entries[address] = self._ended(result)
             elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
+                # It may have been made although the step failed. An entry without fields says so: the next
+                # plan does not take it for something that somebody else made.
                 entries[address] = self.base.entries.get(address) or Entry(
                     self.plan.lock_entries[address].file
                 )
-        self.base = replace(updated(self.base, entries, gone), unmanaged=self._unmanaged())
+        self.base = replace(updated(self.base, entries, removed), unmanaged=self._unmanaged())
         self.lock_store.save(self.base)
 
     def _unmanaged(self) -> frozenset[Address]:
-        """What the plan has seen and nobody declared, and what it has not looked at."""
+        """The unmanaged resources; unchanged where somebody else has applied meanwhile."""
         if not self.alone:
             return self.base.unmanaged
         return unmanaged(self.plan, self.base)
 
     def _remembers(self, step: Step) -> bool:
-        """Whether the entry is of the object that went, and not of another one at the same address."""
+        """Whether the entry is of the object that was deleted, and not of a newer one at the same address."""
         identity = step.expected.identity
         expected = {step.address: identity.id, step.address.parent: identity.parent}
         entries = {address: self.base.entries.get(address) for address in expected if address}
         return all(not entry or entry.id in ("", expected[address]) for address, entry in entries.items())
 
     def _kept(self, result: Result) -> dict[str, str]:
-        """The digest of each value that the API keeps in another form; slow where the one asked for is."""
+        """The digest of each value that the API keeps in another form than the one that was sent."""
         asked, salt = self.plan.lock_entries[result.step.address].fields, self.base.salt
         return {
             name: salt.digest(value, secret=asked[name].startswith(SLOW))
@@ -120,7 +127,7 @@ class LockWriter:
         }
 
     def _ended(self, result: Result) -> Entry:
-        """The entry of what is as declared now: with the version that was published, or that was there."""
+        """The entry of an object that is as declared now, with the version that is live."""
         address = result.step.address
         old = self.base.entries.get(address)
         version = self.versions.get(address, old.version if old else None)

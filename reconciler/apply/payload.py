@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 def patch_body(
     kind: Kind, desired: Mapping[str, Any], now: Resource | None, nulls: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The declared fields that differ; the keyed one as the live object with all declared keys laid over it.
+    """The declared fields that differ; the keyed field whole, with the declared keys laid over the live ones.
 
+    A PATCH replaces the whole keyed field. An integration keeps keys of its own there (a connection, a
+    webhook's id), and one that is left out is gone. So every live key is sent back.
     `nulls` are keys that a write without them has not removed: they are sent as explicit `null`.
     """
     body: dict[str, Any] = {}
     for name, value in desired.items():
         if name == kind.keyed:
             live = dict(now.attributes.get(name) or {}) if now else {}
-            laid = {
+            merged = {
                 key: each for key, each in {**live, **value}.items() if each is not None or key not in value
             }
-            if now is None or nulls or not same(laid, live):
-                body[name] = {**laid, **dict.fromkeys(nulls)}
+            if now is None or nulls or not same(merged, live):
+                body[name] = {**merged, **dict.fromkeys(nulls)}
         elif _is_due(kind.fields[name], value, now):
             body[name] = value
     return body
@@ -44,7 +46,10 @@ def _is_due(item: Field, value: Any, now: Resource | None) -> bool:
 
 
 def whole_body(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> dict[str, Any]:
-    """The body that replaces the document: declared fields over live ones over what must always be sent."""
+    """The body of a publish: declared fields, else the live ones, else what must always be sent.
+
+    A publish replaces the document, so a field that is left out would be reset.
+    """
     always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
     live = dict(now.attributes) if now else {}
     return {**always, **live, **{name: value for name, value in desired.items() if kind.fields[name].sent}}

@@ -1,4 +1,4 @@
-"""What a fresh read says of a step: as planned, so go; already so; or moved. And what a write sends."""
+"""What a fresh read says of a step: still as planned, already done, or changed by somebody else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """Holds steps against what is live, with what is known of everything else."""
+    """Compares steps with live objects."""
 
     table: Table
     salt: Salt
@@ -46,24 +46,25 @@ class Preconditions:
         return tuple(change.name for change in readable(self.kind(step), desired, now).changes)
 
     def forms(self, step: Step, now: Resource) -> dict[str, Any] | None:
-        """What the API keeps in another form than was asked; `None` where something is not met at all.
+        """The values that the API keeps in another form than was sent; `None` where a value is another one.
 
-        What is as it was before has not been taken, whatever it looks like; a mask stands for any secret.
+        A value that is as it was before the write was not taken, even if it looks like a form of the new
+        one. A constant mask (`****`) may stand for any secret.
         """
         if any(conflict.name != "version" for conflict in self._identity_conflicts(step, now)):
             return None
-        kind, found = self.kind(step), dict[str, Any]()
+        kind, stored_forms = self.kind(step), dict[str, Any]()
         changed = {change.name for change in step.changes}
         for name in self.unsatisfied(step, now):
-            asked, kept = wanted(kind, step, name), value_of(kind, now, name)
+            asked, kept = desired_value(kind, step, name), value_of(kind, now, name)
             if asked is ABSENT or kept is ABSENT or kept is None:
                 return None
-            then = step.expected.fields.get(name, ABSENT)
-            taken = name not in changed or then is ABSENT or not self._as_decided(step, name, then, kept)
+            before = step.expected.fields.get(name, ABSENT)
+            taken = name not in changed or before is ABSENT or not self._as_decided(step, name, before, kept)
             if not (self._stands_for(step, name, asked, kept) or (taken and is_form(asked, kept))):
                 return None
-            found[name] = kept
-        return found
+            stored_forms[name] = kept
+        return stored_forms
 
     def _stands_for(self, step: Step, name: str, asked: Any, kept: Any) -> bool:
         """Whether a constant mask was read in place of a secret."""
@@ -83,12 +84,15 @@ class Preconditions:
         return tuple(conflict(name) for name in self.unsatisfied(step, reply))
 
     def masks(self, step: Step, now: Resource) -> tuple[str, ...]:
-        """Undeclared keys that read back as a mask: a PATCH would write it over what is really there."""
+        """Undeclared keys that read back as a mask.
+
+        A PATCH sends every live key back. It would write the mask over the real value.
+        """
         kind = self.kind(step)
         return tuple(sorted(key for key in self.others(step, now) if is_mask(live_key(kind, now, key))))
 
     def others(self, step: Step, now: Resource | None) -> frozenset[str]:
-        """The names of the keys that are there and that the step does not name."""
+        """The names of the live keys that the step does not declare."""
         kind = self.kind(step)
         named = step.desired.get(kind.keyed) or {}
         return frozenset(keys_of(kind, now) - set(named)) if now and kind.keyed else frozenset()
@@ -101,7 +105,7 @@ class Preconditions:
         return all(conflict.name == "version" for conflict in conflicts) and not self.unsatisfied(step, now)
 
     def conflicts(self, step: Step, now: Resource | None, *, created: bool = False) -> tuple[Conflict, ...]:
-        """What the step decided on that is not so any more, and not as it is to become either.
+        """What the step expected that is not so any more, and that is not as the step wants it either.
 
         `created`: this very step has created the object. A value that the server gave it at first is no
         change that somebody made.
@@ -119,7 +123,7 @@ class Preconditions:
         return item is not None and item.has(Mark.INITIAL)
 
     def is_whole(self, step: Step, reply: Resource) -> bool:
-        """Whether a reply shows all that the step decides on, so that it is as good as a read."""
+        """Whether a reply shows every field that the step declares, so that it is as good as a read."""
         fields = self.kind(step).fields
         return all(name in reply.attributes for name in step.desired if fields[name].compared)
 
@@ -159,16 +163,19 @@ class Preconditions:
         joined = (f"{kind.keyed}.{key}" for key in new_keys)
         return (*fields, *(name for name in joined if name not in fields))
 
-    def _as_decided(self, step: Step, name: str, then: Any, now: Any) -> bool:
-        if isinstance(then, Digest):
-            return now is not ABSENT and self.salt.matches(now, then.text)
-        if then is ABSENT or now is ABSENT:
-            return then is now or self.says_nothing(step.address, name, now if then is ABSENT else then)
+    def _as_decided(self, step: Step, name: str, before: Any, now: Any) -> bool:
+        """Whether the live value is the one that the plan was made from."""
+        if isinstance(before, Digest):  # a saved plan knows secrets and files by their digests alone
+            return now is not ABSENT and self.salt.matches(now, before.text)
+        if before is ABSENT or now is ABSENT:
+            return before is now or self.is_filled_in(step.address, name, now if before is ABSENT else before)
         fields = self.kind(step).fields
-        return not is_known(then) or same(then, now) or (name in fields and fields[name].same(then, now))
+        return (
+            not is_known(before) or same(before, now) or (name in fields and fields[name].same(before, now))
+        )
 
-    def says_nothing(self, address: Address, name: str, value: Any) -> bool:
-        """What a server fills in by itself is nobody's change."""
+    def is_filled_in(self, address: Address, name: str, value: Any) -> bool:
+        """Whether the server sets this value by itself (an empty one, or a default): nobody changed it."""
         kind = self.table[address.kind]
         top, _, key = name.partition(".")
         if top != kind.keyed:
@@ -177,26 +184,30 @@ class Preconditions:
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
     def redacted(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with its secrets known as such: live ones go back, and a server may quote them."""
-        keyed, made = self.kind(step).keyed, {}
+        """The body with each of its secrets as a `Secret`.
+
+        A PATCH sends live secrets back, and a server may quote the body in an error. The client cuts out of
+        its messages what is a `Secret` here.
+        """
+        keyed, wrapped = self.kind(step).keyed, {}
         for name, value in body.items():
             if name == keyed and isinstance(value, Mapping):
-                made[name] = {key: self._shown(step, (name, key), item) for key, item in value.items()}
+                wrapped[name] = {key: self._shown(step, (name, key), item) for key, item in value.items()}
             else:
-                made[name] = self._shown(step, (name,), value)
-        return made
+                wrapped[name] = self._shown(step, (name,), value)
+        return wrapped
 
     def _shown(self, step: Step, path: tuple[str, ...], value: Any) -> Any:
-        """A value as it may be shown; one that a file declares says by itself what is secret in it."""
+        """A value as it may be shown. What a file declares as a secret is a `Secret` already."""
         return value if has_secret(value) else self.redactor.shown(step.address, path, value)
 
-    def _hidden(self, step: Step, name: str, then: Any) -> Callable[[Any], Any]:
-        """How the values of a field may be shown: secret as a whole where one of them is."""
+    def _hidden(self, step: Step, name: str, before: Any) -> Callable[[Any], Any]:
+        """A function that masks the values of a field: all of them are secret where one of them is."""
         kind = self.kind(step)
         top, dot, key = name.partition(".")
         path = (top, key) if dot else (top,)
-        masked = isinstance(then, Digest) and is_masked(then.text)
-        secret = masked or has_secret(then) or has_secret(wanted(kind, step, name))
+        masked = isinstance(before, Digest) and is_masked(before.text)
+        secret = masked or has_secret(before) or has_secret(desired_value(kind, step, name))
         secret = secret or self.redactor.is_secret(step.address, path)
 
         def hide(value: Any) -> Any:
@@ -220,8 +231,8 @@ def value_of(kind: Kind, resource: Resource, name: str) -> Any:
     return live_value(kind.fields[top], resource) if top in kind.fields else ABSENT
 
 
-def wanted(kind: Kind, step: Step, name: str) -> Any:
-    """The value that the step wants for a field or key; absent for a removal."""
+def desired_value(kind: Kind, step: Step, name: str) -> Any:
+    """The value that the step wants for a field or key; `ABSENT` for a removal."""
     top, dot, key = name.partition(".")
     value = step.desired.get(top, ABSENT)
     if dot and top == kind.keyed:
@@ -230,5 +241,7 @@ def wanted(kind: Kind, step: Step, name: str) -> Any:
 
 
 def _planned(kind: Kind, step: Step, name: str) -> Any:
-    """The value that the step wants, as its change says it: a saved plan knows secrets by their digests."""
-    return next((change.after for change in step.changes if change.name == name), wanted(kind, step, name))
+    """The value that the step wants, as its change has it: in a saved plan a secret is a digest there."""
+    return next(
+        (change.after for change in step.changes if change.name == name), desired_value(kind, step, name)
+    )

@@ -28,28 +28,28 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A step and how it ended."""
+    """How one step ended."""
 
     step: Step
     outcome: Outcome
     message: str = ""
-    """Why, unless it is done; names the field that the API kept or dropped. Holds no secret."""
+    """Why it did not end well, or what is odd about it. Holds no secret."""
     because: Address | None = None
-    """For a skipped step: the failed one that it depends on."""
+    """For a skipped step: the failed step that it depends on."""
     status: str = ""
-    """The live status afterwards: `pending` means that a person must finish."""
+    """The live status afterwards; `pending`: a person must finish it in the app."""
     link: str = ""
     id: str = ""
-    """The server's id of what is there afterwards, as the lock keeps it."""
+    """The server's id of the object afterwards, as the lock keeps it."""
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """Fields and keys that the API keeps in another form than was asked, with that; perhaps secret."""
+    """By name, the values that the API keeps in another form than was sent. May hold secrets."""
     conflicts: tuple[Conflict, ...] = ()
     """What was not as the step expected it, or what the API did not take."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """All results, in the plan's order, and what it took; nobody wants to read all of that."""
+    """All results, in the plan's order, and what the run took. Too large for a `repr`."""
 
     plan: Plan
     results: tuple[Result, ...]
@@ -59,10 +59,10 @@ class Report:
     remaining: Plan | None = None
     """With `--verify`: what a new plan still shows."""
     unrecorded: str = ""
-    """Why the lock or the events file does not have all of it; the next plan finds out from what is live."""
+    """Why the lock or the events file is not complete. The next plan compares with what is live."""
 
     def count(self, outcome: Outcome, action: Action | None = None) -> int:
-        """How many steps ended so (of one action)."""
+        """How many steps have this outcome (and this action)."""
         return sum(
             result.outcome is outcome and (action is None or result.step.action is action)
             for result in self.results
@@ -76,12 +76,12 @@ class Report:
 
     @property
     def pending(self) -> tuple[Result, ...]:
-        """Those that wait for a person."""
+        """The steps whose object waits for a person."""
         return tuple(result for result in self.results if result.status == "pending")
 
     @property
     def waiting(self) -> tuple[Notice, ...]:
-        """What waited for a person already before and was not touched."""
+        """What waited for a person before the run and was not touched by it."""
         touched = {result.step.address for result in self.results}
         return tuple(notice for notice in self.plan.pending if notice.address not in touched)
 

@@ -38,12 +38,12 @@ class Options:
     fail_fast: bool = False
     observe: Callable[[StepEvent], None] = unobserved
     redactor: Redactor | None = None
-    """What is secret of live values; without it nothing is by its name."""
+    """Tells which live values are secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """Which step comes when, what each still waits for, and what waits for it."""
+    """The order of the steps, what each step still waits for, and what waits for it."""
 
     order: Mapping[Address, int]
     waiting: Mapping[Address, set[Address]]
@@ -75,7 +75,7 @@ class Run:
     unrecorded: str = ""
 
     def stop(self) -> None:
-        """The first Ctrl-C."""
+        """Starts no more steps: what the first Ctrl-C does."""
         self.stopping = self.interrupted = True
 
     async def work(self) -> Report:
@@ -97,12 +97,12 @@ class Run:
             results=tuple(self.results[step.address] for step in self.plan.steps),
             requests=self.executor.client.requests - before,
             seconds=asyncio.get_running_loop().time() - started,
-            interrupted=self.interrupted and self._left_something,
+            interrupted=self.interrupted and self._is_incomplete,
             unrecorded=self.unrecorded,
         )
 
     async def _look_for_duplicates(self) -> None:
-        """Two runs may install at the same time, and both succeed: the later one sees it, and says so."""
+        """Fails a step whose object another run has made too, at the same time: the server accepts both."""
         try:
             duplicates = await self.executor.duplicates()
         except GbsyncError as error:
@@ -115,7 +115,7 @@ class Run:
             self._end(replace(self.results[address], outcome=Outcome.FAILED, message=message))
 
     @property
-    def _left_something(self) -> bool:
+    def _is_incomplete(self) -> bool:
         """Whether a step was not started, or not waited for."""
         return any(item.outcome in (Outcome.SKIPPED, Outcome.UNKNOWN) for item in self.results.values())
 
@@ -129,7 +129,7 @@ class Run:
         except LockError as error:
             self.unrecorded = str(error)
 
-    # the four questions: what is unblocked, what is blocked, why, and what does this unblock
+    # which step may start: there are no levels, a step starts as soon as all that it needs is done
 
     async def _schedule(self) -> None:
         graph = _Graph.of(self.plan)
@@ -150,7 +150,10 @@ class Run:
             raise
 
     def _startable(self, ready: list[int]) -> list[int]:
-        """Of the numbers of what is unblocked those that may start: once stopped, what sends nothing."""
+        """The unblocked steps that may start; once the run is stopped, only those that send nothing.
+
+        What goes with a deleted parent sends nothing: it is gone already, and the report must say so.
+        """
         if not self.stopping:
             return ready
         return sorted(number for number in ready if not self.plan.steps[number].sends)
@@ -177,12 +180,12 @@ class Run:
         return result
 
     def _break(self, why: str) -> None:
-        """What is done cannot be recorded any more: nothing else may be sent."""
+        """Stops the run, because nothing that is done can be recorded any more."""
         self.stopping, self.unrecorded = True, self.unrecorded or why
 
     def _unblocked(self, ended: Result, graph: _Graph) -> list[Address]:
-        """What may start now; a step whose need did not succeed ends as skipped, and so on down."""
-        free, queue = [], [ended]
+        """The steps that may start now. A step that needs a failed one ends as skipped, and so do its own."""
+        unblocked, queue = [], [ended]
         while queue:
             result = queue.pop()
             for address in graph.dependents.get(result.step.address, ()):
@@ -190,19 +193,19 @@ class Run:
                     continue
                 if result.outcome in WENT_WELL:
                     graph.waiting[address].discard(result.step.address)
-                    free += [] if graph.waiting[address] else [address]
+                    unblocked += [] if graph.waiting[address] else [address]
                 else:
                     queue.append(self._end(_skipped(self.plan.steps[graph.order[address]], result)))
-        return free
+        return unblocked
 
     # one step
 
     async def _attempt(self, step: Step) -> Result:
-        """How the step ended; whatever happens, it is one of the outcomes."""
+        """Carries the step out. Whatever is raised becomes one of the outcomes."""
         try:
             self.options.observe(StepEvent(Phase.START, step.address, step.action))
             result = await self.executor.perform(step) if step.sends else Result(step, Outcome.DONE)
-        except Ambiguous as error:
+        except Ambiguous as error:  # nobody knows whether a write was carried out, so it is not "failed"
             result = Result(step, Outcome.UNKNOWN, str(error))
         except LockError as error:
             self._break(str(error))
@@ -240,7 +243,7 @@ def start(
     lock_store: LockStore,
     options: Options | None = None,
 ) -> Run:
-    """Makes a run ready; `await run.work()` carries it out, `run.stop()` ends it early."""
+    """Prepares a run. `await run.work()` carries it out, `run.stop()` ends it early."""
     options = options or Options()
     known, lock_writer = dict(live), LockWriter(plan, base, lock_store)
     preconditions = Preconditions(table, base.salt, known, options.redactor or Redactor(table, known))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Severity
 from reconciler.errors import ConfigError
-from reconciler.plan import notices as surveys
+from reconciler.plan import notices
 from reconciler.plan.changes import decide
 from reconciler.plan.checks import review
 from reconciler.plan.context import PlanContext, Policy
@@ -35,17 +35,17 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
 
     Raises `ConfigError` with every problem.
     """
-    context = _look(declared, live, base, table, policy)
-    going = deletions(context)
-    gone = {step.address for step in going}
-    steps = (*(step for step in decide(context) if step.address not in gone), *going)
+    context = _context(declared, live, base, table, policy)
+    deletes = deletions(context)
+    deleted = {step.address for step in deletes}
+    steps = (*(step for step in decide(context) if step.address not in deleted), *deletes)
     problems = tuple(review(context, steps))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigError(problems)
     return _assembled(context, _ordered(table, steps), problems)
 
 
-def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
+def _context(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
     known = {*declared, *seen.state, *base.entries}
     if not policy.afterwards:
         refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
@@ -67,13 +67,13 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
     context = PlanContext(desired, seen, base, table, policy, selection, redactor)
     return replace(
         context,
-        desired={address: _claiming(context, item) for address, item in desired.items()},
+        desired={address: _with_removals(context, item) for address, item in desired.items()},
         unset={address: names for address, item in desired.items() if (names := opaque(item))},
     )
 
 
 def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
-    """The entries of publishes that were interrupted, as what is live says that they ended."""
+    """The entries of publishes that were interrupted. The live version says how each of them ended."""
     return {
         address: resolve_intent(entry, table[address.kind], desired[address], live[address])
         for address, entry in base.entries.items()
@@ -81,19 +81,19 @@ def _after_interruption(desired: State, live: State, base: Base, table: Table) -
     }
 
 
-def _claiming(context: PlanContext, resource: Resource) -> Resource:
-    """The resource with every key that it is to lose set to `None`: claimed by `exact`, or pruned."""
+def _with_removals(context: PlanContext, resource: Resource) -> Resource:
+    """The resource with `None` for every key that `ownership: exact` or pruning removes."""
     exact = resource.declaration and resource.declaration.exact
     if not exact and context.prune(resource.address) == "none":
         return resource
     live, kind = context.live.get(resource.address), context.kind(resource.address)
     if live is None or not kind.keyed or resource.absent:
         return resource
-    lost = (*exact_removals(kind, resource, live), *keys(context, resource, live))
-    if not lost:
+    removals = (*exact_removals(kind, resource, live), *keys(context, resource, live))
+    if not removals:
         return resource
-    owned = {**dict.fromkeys(lost), **resource.attributes.get(kind.keyed, {})}
-    return replace(resource, attributes={**resource.attributes, kind.keyed: owned})
+    keyed = {**dict.fromkeys(removals), **resource.attributes.get(kind.keyed, {})}
+    return replace(resource, attributes={**resource.attributes, kind.keyed: keyed})
 
 
 def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -107,12 +107,12 @@ def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
         (step for step in steps if step.action is Action.DELETE),
         key=lambda step: (-rank[step.address.kind], step.address),
     )
-    found = {step.address: step for step in forward}
-    return tuple(replace(step, needs=_needs(table, step, found)) for step in (*forward, *backward))
+    written = {step.address: step for step in forward}
+    return tuple(replace(step, needs=_needs(table, step, written)) for step in (*forward, *backward))
 
 
 def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[Address, ...]:
-    """What it goes with, and what is made or changed first: all above it, or for a deletion its parent."""
+    """What a step waits for: what is made or changed above it, or the delete that takes it along."""
     if step.action is Action.DELETE:
         parent = step.address.parent
         return (*step.needs, parent) if parent and parent in forward else step.needs
@@ -126,28 +126,28 @@ def _may_be_second(context: PlanContext, step: Step) -> bool:
 
 def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
-    kept = {address: item for address, item in context.desired.items() if not item.absent}
-    found, policy = surveys.find_notices(context, changed), context.policy
+    present = {address: item for address, item in context.desired.items() if not item.absent}
+    stays, policy = notices.find_notices(context, changed), context.policy
     return Plan(
         organization=policy.organization,
         endpoint=policy.endpoint,
         steps=steps,
-        unmanaged=found.unmanaged,
-        forgotten=found.forgotten,
-        declared_in_unread_file=found.declared_in_unread_file,
-        pending=tuple(surveys.pending(context)),
-        uncompared=tuple(surveys.uncompared(context, changed)),
+        unmanaged=stays.unmanaged,
+        forgotten=stays.forgotten,
+        declared_in_unread_file=stays.declared_in_unread_file,
+        pending=tuple(notices.pending(context)),
+        uncompared=tuple(notices.uncompared(context, changed)),
         problems=problems,
         notes=(
-            *surveys.notes(context),
-            *surveys.left_out(context, steps),
-            *surveys.masked(context, steps),
+            *notices.notes(context),
+            *notices.left_out(context, steps),
+            *notices.masked(context, steps),
             *context.seen.notes,
         ),
         partial=context.selection.partial,
         destroy=policy.destroy,
         snapshot=policy.snapshot,
-        live_count=surveys.reach(context, changed),
+        live_count=notices.reach(context, changed),
         declared_count=len(context.desired),
         limits=policy.limits,
         mask=policy.mask,
@@ -156,8 +156,8 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         closing=len({step.address.kind for step in steps if _may_be_second(context, step)}),
         rate=context.seen.rate,
         lock_entries=LockEntries(
-            kept, context.live, context.base, changed, table=context.table, name=policy.remembered
+            present, context.live, context.base, changed, table=context.table, name=policy.remembered
         ),
-        forget=surveys.forget(context, changed),
+        forget=notices.forget(context, changed),
         labels={address: label for address in changed if (label := context.label(address))},
     )

@@ -1,4 +1,4 @@
-"""What is made and what is changed: one step for each declared resource that is not as declared."""
+"""Creates and updates: one step for each declared resource that is not live as declared."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def decide(context: PlanContext) -> Iterator[Step]:
             if live is None:
                 yield _create(context, resource)
             elif implicit_until_parent_changes and address.family in implicit_until_parent_changes:
-                yield _keep(context, resource, live)
+                yield _create_again(context, resource, live)
             elif step := _update(context, resource, live):
                 yield step
 
@@ -42,7 +42,7 @@ def decide(context: PlanContext) -> Iterator[Step]:
 def _create(context: PlanContext, resource: Resource) -> Step:
     kind = context.kind(resource.address)
     changes = created(kind, resource)
-    asks = kind.reads_before_create or bool(context.implicit(resource.address))
+    reads_first = kind.reads_before_create or bool(context.implicit(resource.address))
     patch = kind.writes == "patch" and bool(changes)
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
     return Step(
@@ -56,12 +56,16 @@ def _create(context: PlanContext, resource: Resource) -> Step:
             {change.name: ABSENT for change in changes},
         ),
         desired=resource.attributes,
-        requests=1 + asks + patch,
+        requests=1 + reads_first + patch,
     )
 
 
-def _keep(context: PlanContext, resource: Resource, live: Resource) -> Step:
-    """Makes what exists by itself until its parent is changed; looks first, as what somebody bound stays."""
+def _create_again(context: PlanContext, resource: Resource, live: Resource) -> Step:
+    """Creates a declared child that exists by itself now, and that may vanish when its parent is changed.
+
+    A child that somebody made stays then, and one that the server made goes; the live state does not tell
+    them apart. So the step reads first, and creates the child only where it is gone.
+    """
     expected = _expected(context, context.kind(resource.address), resource, live)
     expected = replace(expected, identity=replace(expected.identity, id=None))
     create = _create(context, resource)
@@ -78,8 +82,8 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
     )
     if not seen and not kind.unreadable:
         return None
-    hidden, reason = unseen(kind, resource, live, entry, salt)
-    changes = (*_shown(context, live, seen), *hidden)
+    unreadable, reason = unseen(kind, resource, live, entry, salt)
+    changes = (*_redacted(context, live, seen), *unreadable)
     if not changes:
         return None
     return Step(
@@ -95,7 +99,7 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
     )
 
 
-def _shown(context: PlanContext, live: Resource, changes: Iterable[Change]) -> Iterator[Change]:
+def _redacted(context: PlanContext, live: Resource, changes: Iterable[Change]) -> Iterator[Change]:
     for change in changes:
         before = context.redactor.shown(live.address, change.path, change.before)
         yield Change(change.path, before, change.after, place=change.place)

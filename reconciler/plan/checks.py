@@ -77,9 +77,9 @@ def _absent_but_implicit(context: PlanContext, resource: Resource) -> Iterator[P
 
 def _pin_not_found(context: PlanContext, resource: Resource) -> Problem:
     ids = context.seen.pin_not_found[resource.address]
-    there = f"live is {', '.join(ids)}" if ids else "none is live"
+    live = f"live is {', '.join(ids)}" if ids else "none is live"
     pinned = resource.declaration.id if resource.declaration else ""
-    message = f"is pinned to id {pinned}, which is not there; {there}"
+    message = f"is pinned to id {pinned}, which is not there; {live}"
     return _problem(PIN_NOT_FOUND, resource, message, "correct `id`, or remove the line", "id")
 
 
@@ -90,8 +90,8 @@ def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator
             continue
         message = f"{len(ids)} live objects answer to this address: {', '.join(ids)}"
         advice = "remove one in the app, or pin one with `id:`"
-        found = _problem(DUPLICATES, resource, message, advice) if resource else None
-        yield found or Problem(DUPLICATES, message, advice, address=address)
+        placed = _problem(DUPLICATES, resource, message, advice) if resource else None
+        yield placed or Problem(DUPLICATES, message, advice, address=address)
 
 
 def _incomplete(context: PlanContext, resource: Resource) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""All that one planning looks at: states, lock, table, and what is said of the run itself."""
+"""Everything that the planner works with: the states, the lock, the table of kinds, and the policy."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Policy:
     destroy: bool = False
     snapshot: bool = False
     read_only: bool = False
-    """Nobody will apply the plan: what stands against applying it is a warning."""
+    """Nobody will apply the plan, so an error that only prevents applying it is a warning."""
     afterwards: bool = False
-    """A plan of the same targets was applied: what they named may be gone by now."""
+    """A plan of the same targets was applied just now, so what they named may be gone."""
     limits: Limits = field(default_factory=Limits)
     mask: tuple[str, ...] = ()
     """The user's own names of keys that hold secrets."""
@@ -54,10 +54,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What every part of the planner asks its questions of."""
+    """What every part of the planner works with."""
 
     desired: State
-    """What is declared within reach, with the keys that it is to lose set to `None`."""
+    """What is declared within reach, with `None` for every key that is to be removed."""
     seen: Live
     base: Base
     table: Table
@@ -69,7 +69,7 @@ class PlanContext:
 
     @property
     def live(self) -> State:
-        """What is there."""
+        """The live state."""
         return self.seen.state
 
     def kind(self, address: Address) -> Kind:
@@ -108,8 +108,8 @@ class PlanContext:
         above = address.parent
         if above is None:
             return ""
-        laid: dict[str, object] = {}
+        attributes: dict[str, object] = {}
         for state in states:
-            if found := state.get(above):
-                laid |= found.attributes
-        return self.kind(above).implicit(laid).get(address.kind, "")
+            if parent := state.get(above):
+                attributes |= parent.attributes
+        return self.kind(above).implicit(attributes).get(address.kind, "")

@@ -1,4 +1,4 @@
-"""What goes: declared absent, no longer declared, never declared, or with its parent."""
+"""Deletions: what is declared absent, no longer or never declared, and what goes with its parent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def keys(context: PlanContext, resource: Resource, live: Resource) -> tuple[str, ...]:
-    """The keys that we set once, no file names any more, and that are still set."""
+    """The keys to prune: set by an earlier apply, still set, and named by no file any more."""
     kind, entry = context.kind(resource.address), context.entry(resource.address)
     if entry is None or context.prune(resource.address) == "none":
         return ()
@@ -33,9 +33,9 @@ def keys(context: PlanContext, resource: Resource, live: Resource) -> tuple[str,
 
 
 def deletions(context: PlanContext) -> tuple[Step, ...]:
-    """Every deletion of the plan; what goes with a parent is a step of its own that sends nothing."""
+    """Every deletion of the plan. What goes with its parent has a step too, which sends nothing."""
     held = held_back(context)
-    chosen = {address: reason for address, reason in _wanted(context).items() if address not in held}
+    chosen = {address: reason for address, reason in _reasons(context).items() if address not in held}
     over = _enclosed(context, chosen)
     return tuple(
         _deletion(context, address, Reason.PARENT if address in over else chosen[address], over.get(address))
@@ -47,30 +47,32 @@ def held_back(context: PlanContext) -> dict[Address, Address]:
     """Deletions that are left out, each with an excluded address that it would take along."""
     if not context.selection.excludes:
         return {}
-    wanted = _wanted(context)
+    reasons = _reasons(context)
     excluded = (address for address in context.live if context.selection.excluded(address))
     return {
         above: address
         for address in excluded
         for above in ancestors(context.table, address)
-        if above in wanted
+        if above in reasons
     }
 
 
 def _enclosed(context: PlanContext, chosen: Mapping[Address, Reason]) -> dict[Address, Address]:
-    """Per live address that goes with another the nearest one above it that goes; parents first."""
+    """Each live address that goes with another one, and the nearest such one above it; parents first."""
     if not chosen:
         return {}
     rank = {name: number for number, name in enumerate(context.table)}
-    found: dict[Address, Address] = {}
+    enclosed: dict[Address, Address] = {}
     for address in sorted(context.live, key=lambda item: rank[item.kind]):
-        over = (above for above in depends_on(context.table, address) if above in chosen or above in found)
-        if (above := next(over, None)) is not None:
-            found[address] = above
-    return found
+        deleted = (
+            above for above in depends_on(context.table, address) if above in chosen or above in enclosed
+        )
+        if (above := next(deleted, None)) is not None:
+            enclosed[address] = above
+    return enclosed
 
 
-def _wanted(context: PlanContext) -> dict[Address, Reason]:
+def _reasons(context: PlanContext) -> dict[Address, Reason]:
     return {
         address: reason
         for address in context.live
@@ -90,7 +92,7 @@ def _reason(context: PlanContext, address: Address) -> Reason:
 
 
 def _undeclared(context: PlanContext, address: Address) -> Reason:
-    """Why something goes that no file declares, if it does."""
+    """Why something that no file declares is deleted; `Reason.NONE` where it stays."""
     mode, entry = context.prune(address), context.entry(address)
     if (
         context.policy.destroy

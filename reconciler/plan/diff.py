@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 EMPTY: tuple[Any, ...] = ([], {}, "")
-"""Values that say nothing: a server that sends them sends no more than one that leaves them out."""
+"""Empty values. One server sends them, another one leaves the field out: it means the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The changes from live to desired, and the fields of which nobody can say."""
+    """The changes from live to desired, and the fields that could not be compared."""
 
     changes: tuple[Change, ...] = ()
     uncompared: tuple[Path, ...] = ()
@@ -35,16 +35,16 @@ def readable(kind: Kind, desired: Resource, live: Resource) -> Difference:
     uncompared: list[Path] = []
     for path, then, now in _pairs(kind, desired, live):
         if isinstance(now, str) and then == now:
-            continue  # as nearly always
+            continue  # the usual case, decided without the slower comparisons below
         if not (is_known(then) and is_known(now)):
             uncompared.append(path)
         elif not _equal(kind, path, then, now):
-            before = _guarded(now, then)
+            before = _as_secret_as(now, then)
             changes.append(Change(path, before, then, place=place_of(desired, path)))
     return Difference(tuple(changes), tuple(uncompared))
 
 
-def _guarded(now: Any, then: Any) -> Any:
+def _as_secret_as(now: Any, then: Any) -> Any:
     """The live value, as secret as the declared one."""
     if now is ABSENT or isinstance(now, Secret) or not has_secret(then):
         return now
@@ -168,5 +168,5 @@ def explain(before: Any, after: Any) -> tuple[str, ...]:
         return ()
     from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and only needed to explain
 
-    found = DeepDiff(reveal(before), reveal(after), view="tree", ignore_order=False)
-    return tuple(sorted({item.path(root="") for items in found.values() for item in items}))
+    differences = DeepDiff(reveal(before), reveal(after), view="tree", ignore_order=False)
+    return tuple(sorted({item.path(root="") for items in differences.values() for item in items}))

@@ -32,7 +32,7 @@ class Who(StrEnum):
 
 
 class What(StrEnum):
-    """What became of a resource since."""
+    """What happened to a resource since the last apply."""
 
     CHANGED = "changed"
     VANISHED = "vanished"
@@ -226,7 +226,7 @@ def _is(value: Any, recorded: str, salt: Salt) -> bool:
 
 def _combined(sides: Iterable[Who]) -> Who:
     """The side that moved in all of them."""
-    found = set(sides)
-    if len(found) == 1:
-        return found.pop()
-    return Who.BOTH if Who.BOTH in found or {Who.LIVE, Who.FILE} <= found else Who.UNKNOWN
+    distinct = set(sides)
+    if len(distinct) == 1:
+        return distinct.pop()
+    return Who.BOTH if Who.BOTH in distinct or {Who.LIVE, Who.FILE} <= distinct else Who.UNKNOWN

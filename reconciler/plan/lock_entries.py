@@ -35,17 +35,21 @@ def of_these(base: Base, declared: State, live: State) -> Base:
     """The base without the entries of other objects than those that are live, or that the files pin.
 
     An installation that was removed and made again by hand has another id: what was applied to the old one
-    says nothing of the new one, nor of what stands under it.
+    does not hold for the new one, nor for what stands under it.
     """
-    meant = {address: _meant(address, declared, live) for address, entry in base.entries.items() if entry.id}
-    others = {address for address, found in meant.items() if found not in ("", base.entries[address].id)}
+    ids = {
+        address: _current_id(address, declared, live) for address, entry in base.entries.items() if entry.id
+    }
+    others = {address for address, own_id in ids.items() if own_id not in ("", base.entries[address].id)}
     if not others:
         return base
-    kept = {address: entry for address, entry in base.entries.items() if others.isdisjoint(address.lineage)}
-    return replace(base, entries=kept)
+    entries = {
+        address: entry for address, entry in base.entries.items() if others.isdisjoint(address.lineage)
+    }
+    return replace(base, entries=entries)
 
 
-def _meant(address: Address, declared: State, live: State) -> str:
+def _current_id(address: Address, declared: State, live: State) -> str:
     """The server's id of the object that this run is about; empty where nobody knows one."""
     if address in live:
         return live[address].facts.id

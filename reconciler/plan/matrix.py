@@ -12,7 +12,7 @@ from reconciler.plan.diff import live_key, live_value
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
 from reconciler.resources.redaction import Redactor
-from reconciler.resources.resource import NOTHING, Address, Declaration, Resource
+from reconciler.resources.resource import EMPTY, Address, Declaration, Resource
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Row:
     key: str
     name: str
     tags: tuple[str, ...] = ()
-    cells: Mapping[str, Cell] = field(default_factory=lambda: NOTHING)
+    cells: Mapping[str, Cell] = field(default_factory=lambda: EMPTY)
 
     @property
     def deviates(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a plan mentions without touching it: unmanaged, forgotten, pending, not compared."""
+"""Notices: what a plan mentions without touching it: unmanaged, forgotten, pending, not compared."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def uncompared(context: PlanContext, changed: frozenset[Address]) -> Iterator[No
 
 
 def notes(context: PlanContext) -> Iterator[str]:
-    """What the first lines say: memory that is missing, what is normalised, deletions held back."""
+    """What is printed first: that there is no lock, what the API normalises, deletions that are held back."""
     missing = _missing_lock(context)
     if missing:
         yield f"No lock yet, so not known: {'; '.join(missing)}."
@@ -183,18 +183,18 @@ def masked(context: PlanContext, steps: Iterable[Step]) -> Iterator[str]:
         if live is None or step.action is not Action.UPDATE:
             continue
         named = step.desired.get(kind.keyed) or {}
-        found = [
+        masks = [
             key for key in sorted(keys_of(kind, live) - set(named)) if is_mask(live_key(kind, live, key))
         ]
-        if found and any(change.path[0] == kind.keyed for change in step.changes):
-            names = ", ".join(f"{kind.keyed}.{key}" for key in found)
+        if masks and any(change.path[0] == kind.keyed for change in step.changes):
+            names = ", ".join(f"{kind.keyed}.{key}" for key in masks)
             yield f"{step.address}: {names} reads back as a mask; declare it, or nothing is sent."
 
 
 def _missing_lock(context: PlanContext) -> list[str]:
     if context.base.known:
         return []
-    found = []
+    missing = []
     unseen = dict.fromkeys(
         name
         for address, item in context.desired.items()
@@ -202,9 +202,9 @@ def _missing_lock(context: PlanContext) -> list[str]:
         for name in hidden(kind, item)
     )
     if unseen:
-        found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
+        missing.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
     if any(
         context.prune(address) != "none" for address in families((*context.desired, *context.live)).values()
     ):
-        found.append("what was managed before (prune)")
-    return found
+        missing.append("what was managed before (prune)")
+    return missing

@@ -1,4 +1,4 @@
-"""Change, Step, Plan: what is going to be done, complete and frozen, for apply and every renderer."""
+"""Change, Step, Plan: what is going to be done, frozen and complete for apply and for every renderer."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something beside the steps that a reviewer should know of: an address, perhaps a field, and why."""
+    """Something that no step touches and that a reviewer should know of."""
 
     address: Address
     label: str = ""
@@ -136,7 +136,7 @@ class Limits:
     max_deletes: int | float = SHARE
     protect: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
-    """Files that say nothing: one that a failed job has cut short is no wish to delete."""
+    """Files that declare nothing. A failed job may have cut one short, so that alone deletes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     """Warnings; errors never get this far."""
     notes: tuple[str, ...] = ()
-    """What the first lines say: memory that is missing, a look-up that was refused."""
+    """What is printed first: that there is no lock, that a list was refused."""
     partial: bool = False
     """`--target` or `--exclude` narrowed it."""
     destroy: bool = False

@@ -1,4 +1,4 @@
-"""Config → State: the declared resources with what belongs to them laid under, once, at this edge."""
+"""Declared resources → desired state: with the defaults of their kinds, and the schema in force."""
 
 from __future__ import annotations
 

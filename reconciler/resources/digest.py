@@ -50,12 +50,12 @@ class Salt:
     def matches(self, value: Any, digest: str) -> bool:
         """Whether the value has this digest, whatever was known of it when the digest was made."""
         if digest.startswith(MASKED):
-            found = f"{MASKED}{self._salted(value)}"
+            own = f"{MASKED}{self._salted(value)}"
         elif digest.startswith(SLOW):
-            found = self.digest(value, secret=True)
+            own = self.digest(value, secret=True)
         else:
-            found = f"{PLAIN}{_fast(canonical(value))}"
-        return secrets.compare_digest(_bytes(found), _bytes(digest))
+            own = f"{PLAIN}{_fast(canonical(value))}"
+        return secrets.compare_digest(_bytes(own), _bytes(digest))
 
     def _salted(self, value: Any) -> str:
         return _fast(f"{self.text}\n{canonical(value)}")

@@ -1,4 +1,4 @@
-"""What nobody is shown of live values: secret by a key's name, or because a file takes it from a secret."""
+"""Which live values are secret: by the name of the key, or because a file takes the value from a secret."""
 
 from __future__ import annotations
 
@@ -114,11 +114,11 @@ class Redactor:
         values = resource.attributes.get(kind.keyed) if schema and kind.keyed else None
         if not isinstance(values, Mapping) or schema is None:
             return resource
-        made = {
+        covered = {
             key: self._covered(resource, key, value) if self._is_titled(resource, schema, key) else value
             for key, value in values.items()
         }
-        return replace(resource, attributes={**resource.attributes, kind.keyed: made})
+        return replace(resource, attributes={**resource.attributes, kind.keyed: covered})
 
     def _is_titled(self, resource: Resource, schema: Schema, key: str) -> bool:
         item, root = schema.properties.get(key), resource.address.root.key

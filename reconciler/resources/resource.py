@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Place
     from reconciler.resources.kind import Schema
 
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
-def _nothing() -> Mapping[Any, Any]:
-    return NOTHING
+def _empty() -> Mapping[Any, Any]:
+    return EMPTY
 
 
 class Address(str):
-    """`installation/slack/space/7fQm`: words and keys in turn: identity, order and display are one thing.
+    """`installation/slack/space/7fQm`: words and keys in turn. It is identity, order and display in one.
 
-    What is asked of it for each of thousands is worked out once.
+    Its kind and its parent are computed once, because the planner asks for them thousands of times.
     """
 
     __slots__ = ("_kind", "_parent")
@@ -36,10 +36,10 @@ class Address(str):
     @classmethod
     def of(cls, word: str, key: str, parent: Address | None = None) -> Address:
         """The address of `key` under `parent`."""
-        found = cls("/".join((parent, word, key) if parent else (word, key)))
-        found._parent = parent
-        found._kind = _kind_under(parent.kind, word) if parent else word
-        return found
+        address = cls("/".join((parent, word, key) if parent else (word, key)))
+        address._parent = parent
+        address._kind = _kind_under(parent.kind, word) if parent else word
+        return address
 
     @property
     def kind(self) -> str:
@@ -92,13 +92,13 @@ class Address(str):
 
 @lru_cache(maxsize=64)
 def _kind_under(kind: str, word: str) -> str:
-    """One name for all of a kind."""
+    """The name of a kind, shared by all of its addresses."""
     return intern(f"{kind}_{word}")
 
 
 @lru_cache(maxsize=1024)
 def _shared(text: str) -> Address:
-    """One address for all that stand under it."""
+    """The address of a parent, shared by all of its children."""
     return Address(text)
 
 
@@ -116,7 +116,7 @@ class Facts:
     """Write-only fields that have a value there which cannot be read back."""
     label: str = ""
     """Its title, as people know it. Text from outside: data for every renderer."""
-    extra: Mapping[str, Any] = field(default_factory=_nothing)
+    extra: Mapping[str, Any] = field(default_factory=_empty)
     """What only the kind's own functions read."""
 
 
@@ -125,7 +125,7 @@ class Declaration:
     """What a file says about a resource beside its attributes."""
 
     place: Place
-    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=_nothing)
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=_empty)
     """The place of each field, `("configuration", "channel")`."""
     absent: bool = False
     exact: bool = False
@@ -136,14 +136,14 @@ class Declaration:
     """A pinned server id."""
     label: str = ""
     """Its name in the catalogue."""
-    extra: Mapping[str, Any] = field(default_factory=_nothing)
+    extra: Mapping[str, Any] = field(default_factory=_empty)
     as_secret: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
     """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Resource:
-    """One thing, desired or live. Both sides have this type, so that a diff is set arithmetic over addresses.
+    """One object, desired or live. Both sides have this type, so a diff is set arithmetic over addresses.
 
     `attributes` maps the API's field names to JSON values (with `Secret` and `SealedText` among them). In a
     desired one they are the declared fields alone, and `None` in a keyed field removes that key.
@@ -171,14 +171,14 @@ State = Mapping[Address, Resource]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Live:
-    """The live state, and what was learnt beside it; nobody wants to read all of that."""
+    """The live state, and what else was learnt while it was read. Too large for a `repr`."""
 
     state: State
-    keys: Mapping[str, Mapping[str, str]] = field(default_factory=_nothing)
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=_empty)
     """Per kind the ids that a resource of it may have, with titles; only kinds that were looked up."""
-    duplicates: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    duplicates: Mapping[Address, tuple[str, ...]] = field(default_factory=_empty)
     """Addresses that more than one live object answers to, with the server ids."""
-    pin_not_found: Mapping[Address, tuple[str, ...]] = field(default_factory=_nothing)
+    pin_not_found: Mapping[Address, tuple[str, ...]] = field(default_factory=_empty)
     """Addresses that a file pins to a server id which is not live, with the ids that are."""
     unshown: frozenset[Address] = frozenset()
     """Addresses that are there, though no list shows them yet."""

@@ -1,4 +1,4 @@
-"""Parts of a JSON document that anybody may have edited: each of the type that it must have."""
+"""Reads parts of a JSON document that anybody may have edited, and checks the type of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Damaged(ValueError):
-    """A part is missing, or is not what it must be; says which."""
+    """A part is missing or of the wrong type; the message names it."""
 
 
 def part(owner: Any, name: str, *types: type) -> Any:
@@ -36,23 +36,23 @@ def text(owner: Any, name: str) -> str:
 
 
 def flag(owner: Any, name: str) -> bool:
-    """Yes or no. Raises `Damaged`."""
+    """A boolean. Raises `Damaged`."""
     return bool(part(owner, name, bool))
 
 
 def count(owner: Any, name: str) -> int:
     """A number of things. Raises `Damaged`."""
-    found: int = part(owner, name, int)
-    if found < 0:
-        msg = f"`{name}` is less than nothing"
+    number: int = part(owner, name, int)
+    if number < 0:
+        msg = f"`{name}` is negative"
         raise Damaged(msg)
-    return found
+    return number
 
 
 def items(owner: Any, name: str) -> list[Any]:
     """A list. Raises `Damaged`."""
-    found: list[Any] = part(owner, name, list)
-    return found
+    values: list[Any] = part(owner, name, list)
+    return values
 
 
 def texts(owner: Any, name: str) -> tuple[str, ...]:
@@ -62,8 +62,8 @@ def texts(owner: Any, name: str) -> tuple[str, ...]:
 
 def mapping(owner: Any, name: str) -> dict[str, Any]:
     """An object. Raises `Damaged`."""
-    found: dict[str, Any] = part(owner, name, dict)
-    return found
+    members: dict[str, Any] = part(owner, name, dict)
+    return members
 
 
 def text_mapping(owner: Any, name: str) -> dict[str, str]:

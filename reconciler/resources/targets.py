@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _parts(glob: str) -> tuple[re.Pattern[str] | None, ...]:
     """A pattern for each step of the address; `None` for `**`, which takes one step or more.
 
-    `fnmatch` writes patterns that cannot backtrack, so that no glob of a stranger's takes for ever.
+    `fnmatch` writes patterns that cannot backtrack, so no glob takes for ever, whoever wrote it.
     """
     return tuple(
         None if part == "**" else re.compile(fnmatch.translate(part.replace("[", "[[]")))
@@ -35,11 +35,11 @@ def _parts(glob: str) -> tuple[re.Pattern[str] | None, ...]:
 def matches(glob: str, address: str) -> bool:
     """Whether the address is one that the glob names: `X` is X alone, `X/**` what is under it."""
     parts = _parts(glob)
-    file_was_read = {0}
-    """How many parts may be used up by the steps so far."""
+    used_up = {0}
+    """How many parts of the glob the steps so far may have used up; `**` leaves more than one possibility."""
     for step in address.split("/"):
-        file_was_read = {at for used in file_was_read for at in _after(parts, used, step)}
-    return len(parts) in file_was_read
+        used_up = {after for used in used_up for after in _after(parts, used, step)}
+    return len(parts) in used_up
 
 
 def _after(parts: tuple[re.Pattern[str] | None, ...], used: int, step: str) -> tuple[int, ...]:
@@ -67,57 +67,57 @@ def depends_on(table: Table, address: Address) -> tuple[Address, ...]:
     kind = table[address.kind]
     parent = address.parent
     after = Address.of(table[kind.after].word, address.key) if kind.after else None
-    return tuple(found for found in (parent, after) if found is not None)
+    return tuple(above for above in (parent, after) if above is not None)
 
 
 def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
     """Everything that comes before this address, nearest first."""
-    found: list[Address] = []
+    before: list[Address] = []
     queue = list(depends_on(table, address))
     while queue:
-        current = queue.pop(0)
-        found.append(current)
-        queue.extend(depends_on(table, current))
-    return tuple(found)
+        nearest = queue.pop(0)
+        before.append(nearest)
+        queue.extend(depends_on(table, nearest))
+    return tuple(before)
 
 
 def lists_below(table: Table, above: Resource, live: State) -> int:
-    """How many lists tell what a deletion of `above` takes along, where each is one page."""
+    """How many lists apply reads to see what a deletion of `above` takes along, each of one page."""
     count = 0
     for kind in table.values():
         if kind.parent == above.address.kind:
             count += kind.stands_under(above)
         elif kind.after == above.address.kind:
-            there = live.get(Address.of(kind.word, above.address.key))
-            count += 1 + (lists_below(table, there, live) if there else 0)
+            child = live.get(Address.of(kind.word, above.address.key))
+            count += 1 + (lists_below(table, child, live) if child else 0)
     return count
 
 
 def refuse_unmatched(
     addresses: Iterable[Address], *, targets: Iterable[str], excludes: Iterable[str]
 ) -> None:
-    """A narrowing that narrows nothing must not run on: what it should have left out would be touched.
+    """Raises `UsageError` with every glob that matches no address, and what was probably meant.
 
-    Raises `UsageError` with every glob that names none of the addresses, and what was probably meant.
+    A misspelt `--exclude` would otherwise touch what it was to leave out.
     """
     addresses = tuple(addresses)
     given = (*(("--target", glob) for glob in targets), *(("--exclude", glob) for glob in excludes))
-    found = [
+    unmatched = [
         f"{option} {glob or repr(glob)}: matches nothing; {_near(glob, addresses)}"
         for option, glob in given
         if not glob or not any(matches(glob, address) for address in addresses)
     ]
-    if found:
-        raise UsageError("\n".join(found))
+    if unmatched:
+        raise UsageError("\n".join(unmatched))
 
 
 def _near(glob: str, addresses: tuple[Address, ...]) -> str:
     """What was most likely meant: a slash for a dot, the address of a bare name, or a similar address."""
     slashed = glob.replace(".", "/")
-    meant = next((item for item in addresses if glob and item == slashed), None)
-    meant = meant or next((item for item in addresses if item.key == glob), None)
-    near = [meant] if meant else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else "write an address as a plan shows it"
+    exact = next((item for item in addresses if glob and item == slashed), None)
+    exact = exact or next((item for item in addresses if item.key == glob), None)
+    near_misses = [exact] if exact else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
+    return f"did you mean {near_misses[0]}?" if near_misses else "write an address as a plan shows it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,9 @@ class FileText(SealedText):
     @classmethod
     def of(cls, text: str, source: Source) -> FileText:
         """The text, remembering its source."""
-        made = cls(text)
-        made.source = source
-        return made
+        file_text = cls(text)
+        file_text.source = source
+        return file_text
 
 
 def reveal(value: Any) -> Any:

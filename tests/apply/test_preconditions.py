@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.apply.payload import patch_body, remaining_keys, whole_body
-from reconciler.apply.preconditions import Preconditions, value_of, wanted
+from reconciler.apply.preconditions import Preconditions, desired_value, value_of
 from reconciler.plan.conflict import Conflict
 from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.step import Action, Step
@@ -162,7 +162,7 @@ def test_a_value_is_found_by_the_name_of_its_field_or_key() -> None:
         ABSENT,
         ABSENT,
     ]
-    assert [wanted(BOOK, UPDATE, name) for name in ("labels.genre", "labels.lent", "title")] == [
+    assert [desired_value(BOOK, UPDATE, name) for name in ("labels.genre", "labels.lent", "title")] == [
         "essay",
         ABSENT,
         ABSENT,

@@ -237,7 +237,7 @@ def _secret_fields(found: Any) -> tuple[str, str, str]:
         case [str(root), str(kind), str(name)]:
             return root, kind, name
         case _:
-            msg = "`hushed` is of another type"
+            msg = "`secret_fields` is of another type"
             raise Damaged(msg)
 
 
