@@ -49,14 +49,14 @@ def in_conflict(step: Step, conflicts: tuple[Conflict, ...]) -> Result:
 
 
 def masked(kind: Kind, keys: tuple[str, ...]) -> str:
-    """Why nothing is sent: an undeclared value cannot be read, and a write would replace it."""
+    """Why nothing is sent: the API shows a mask for an undeclared value, and a write would store the mask."""
     names = ", ".join(f"{kind.keyed}.{key}" for key in keys)
     why = "a write would put the mask over what is really there"
     return f"{names} is not declared and reads back as a mask: {why}; declare it with its value"
 
 
 def refused(names: tuple[str, ...]) -> str:
-    """Why a write that was answered has failed."""
+    """Why a write failed although the API answered it: the reply shows other values than were sent."""
     return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"
 
 

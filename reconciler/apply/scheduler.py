@@ -175,6 +175,7 @@ class Run:
             self.options.observe(StepEvent(Phase.END, result.step.address, result.step.action, result=result))
         except LockError as error:
             self._break(str(error))
+        # An unknown outcome counts as a failure: what comes next may depend on it.
         if self.options.fail_fast and result.outcome in (Outcome.FAILED, Outcome.UNKNOWN):
             self.stopping = True
         return result

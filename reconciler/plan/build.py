@@ -47,6 +47,7 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
 
 def _context(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
     known = {*declared, *seen.state, *base.entries}
+    # After an apply, what a glob named may be deleted: that is no misspelt glob.
     if not policy.afterwards:
         refuse_unmatched(known, targets=policy.targets, excludes=policy.excludes)
     selection = Selection.of(known, table=table, targets=policy.targets, excludes=policy.excludes)
@@ -62,6 +63,7 @@ def _context(declared: State, seen: Live, base: Base, table: Table, policy: Poli
     redactor = Redactor.of(
         declared, base.entries, seen.state, table=table, names=policy.names, salt=base.salt
     )
+    # An entry of another object at the same address (deleted and made again by hand) must not count.
     base = of_these(base, declared, seen.state)
     base = replace(base, entries={**base.entries, **_after_interruption(desired, seen.state, base, table)})
     context = PlanContext(desired, seen, base, table, policy, selection, redactor)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def decide(context: PlanContext) -> Iterator[Step]:
     """The steps that make or change something."""
+    # All children of one kind under one parent have the same answer, and there may be thousands of them.
     implicit_until_parent_changes = {
         family
         for family, address in families(context.desired).items()
@@ -43,6 +44,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
     kind = context.kind(resource.address)
     changes = created(kind, resource)
     reads_first = kind.reads_before_create or bool(context.implicit(resource.address))
+    # The POST of a patched kind takes no values: the PATCH after it gives the object what is declared.
     patch = kind.writes == "patch" and bool(changes)
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
     return Step(
@@ -95,7 +97,7 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
         place=resource.declaration.place if resource.declaration else None,
         expected=_expected(context, kind, resource, live),
         desired=resource.attributes,
-        requests=2,
+        requests=2,  # the object is read again, and written
     )
 
 

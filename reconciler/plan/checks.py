@@ -105,7 +105,7 @@ def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     keys = context.seen.keys.get(kind.name)
     if keys is None or key in keys:
         return
-    titled = [found for found, title in keys.items() if title and title.casefold() == key.casefold()]
+    titled = [own_id for own_id, title in keys.items() if title and title.casefold() == key.casefold()]
     near = difflib.get_close_matches(key, keys, 1)
     advice = f"did you mean {near[0]}?" if near else "copy the id from its address in the app"
     advice = f"{titled[0]} is the id of the {kind.word} with that title" if titled else advice

@@ -97,11 +97,11 @@ class PlanContext:
         return own or self.policy.prune
 
     def implicit(self, address: Address) -> str:
-        """The field of its parent by which it exists by itself once the plan is applied, if any."""
+        """The field of its parent that makes it exist by itself once the plan is applied; else empty."""
         return self._by_itself(address, self.live, self.desired)
 
     def implicit_until_parent_changes(self, address: Address) -> bool:
-        """Whether it exists by itself now, and no longer once its parent is changed by the plan."""
+        """Whether it exists by itself now, and no longer after the plan has changed its parent."""
         return bool(self._by_itself(address, self.live)) and not self.implicit(address)
 
     def _by_itself(self, address: Address, *states: State) -> str:

@@ -93,6 +93,8 @@ def _reason(context: PlanContext, address: Address) -> Reason:
 
 def _undeclared(context: PlanContext, address: Address) -> Reason:
     """Why something that no file declares is deleted; `Reason.NONE` where it stays."""
+    # `--destroy` deletes what the files declare, and nothing else. A kind whose live list is not complete is
+    # never pruned. What the server makes by itself would be there again at once.
     mode, entry = context.prune(address), context.entry(address)
     if (
         context.policy.destroy
@@ -101,7 +103,7 @@ def _undeclared(context: PlanContext, address: Address) -> Reason:
         or context.implicit(address)
     ):
         return Reason.NONE
-    if entry is None:
+    if entry is None:  # somebody else made it: only `prune: all` may delete it
         return Reason.NOT_DECLARED if mode == "all" else Reason.NONE
     return Reason.NO_LONGER_DECLARED if context.policy.file_was_read(entry.file) else Reason.NONE
 
@@ -118,6 +120,7 @@ def _deletion(context: PlanContext, address: Address, reason: Reason, over: Addr
         place=declared.declaration.place if declared and declared.declaration else None,
         expected=_expected(context, kind, live),
         needs=(over,) if over else (),
+        # A read, the DELETE, and the lists of what would go with it. What goes with its parent sends nothing.
         requests=0 if over else 2 + lists_below(context.table, live, context.live),
         sends=over is None,
     )

@@ -33,22 +33,23 @@ def readable(kind: Kind, desired: Resource, live: Resource) -> Difference:
     """What differs in fields that can be read back. Undeclared fields and keys never do."""
     changes: list[Change] = []
     uncompared: list[Path] = []
-    for path, then, now in _pairs(kind, desired, live):
-        if isinstance(now, str) and then == now:
+    for path, asked, now in _pairs(kind, desired, live):
+        if isinstance(now, str) and asked == now:
             continue  # the usual case, decided without the slower comparisons below
-        if not (is_known(then) and is_known(now)):
+        if not (is_known(asked) and is_known(now)):
             uncompared.append(path)
-        elif not _equal(kind, path, then, now):
-            before = _as_secret_as(now, then)
-            changes.append(Change(path, before, then, place=place_of(desired, path)))
+        elif not _equal(kind, path, asked, now):
+            before = _as_secret_as(now, asked)
+            changes.append(Change(path, before, asked, place=place_of(desired, path)))
     return Difference(tuple(changes), tuple(uncompared))
 
 
-def _as_secret_as(now: Any, then: Any) -> Any:
+def _as_secret_as(now: Any, asked: Any) -> Any:
     """The live value, as secret as the declared one."""
-    if now is ABSENT or isinstance(now, Secret) or not has_secret(then):
+    # The file takes the new value from a secret, so the old value of the same key was one as well.
+    if now is ABSENT or isinstance(now, Secret) or not has_secret(asked):
         return now
-    return Secret(now, weak=not has_strong_secret(then))
+    return Secret(now, weak=not has_strong_secret(asked))
 
 
 def _pairs(kind: Kind, desired: Resource, live: Resource) -> Iterator[tuple[Path, Any, Any]]:
@@ -111,16 +112,17 @@ def _is_default(desired: Resource, key: str, value: Any) -> bool:
 
 
 def _default_suffices(desired: Resource, live: Resource, key: str, value: Any) -> bool:
-    """A declared default of an absent key is no change, unless it is required or the object waits for it."""
+    """Whether a key that is not there already has the declared value, because that is its default."""
+    # A server that waits for a required key goes on waiting until the key is sent, even with its default.
     if desired.schema is None or key in desired.schema.required or live.facts.status not in ("", "active"):
         return False
     return _is_default(desired, key, value)
 
 
-def _equal(kind: Kind, path: Path, then: Any, now: Any) -> bool:
-    if then is ABSENT or now is ABSENT:
-        return then is now
-    return same(then, now) if len(path) > 1 else kind.fields[path[0]].same(then, now)
+def _equal(kind: Kind, path: Path, asked: Any, now: Any) -> bool:
+    if asked is ABSENT or now is ABSENT:
+        return asked is now
+    return same(asked, now) if len(path) > 1 else kind.fields[path[0]].same(asked, now)
 
 
 def created(kind: Kind, desired: Resource) -> tuple[Change, ...]:

@@ -141,7 +141,7 @@ class _Comparer:
     table: Table
 
     def appeared(self) -> Iterator[Item]:
-        """What no file declares, and was not there after the last apply."""
+        """What no file declares and what was not there after the last apply."""
         if not self.base.known:
             return
         for notice in self.plan.unmanaged:
@@ -176,10 +176,10 @@ class _Comparer:
         return What.DECLARED, Who.FILE if self.base.known else Who.UNKNOWN
 
     def _never_made(self, step: Step, entry: Entry) -> bool:
-        """Whether the lock has only the attempt: it would hold digests of what was declared then."""
+        """Whether the lock only records an attempt to make it: the entry has no digest of any field."""
         kind = self.table[step.address.kind]
-        said = any(kind.fields[path[0]].compared for path, _ in flat(kind, step.desired))
-        return said and not entry.fields and not entry.fingerprints
+        recordable = any(kind.fields[path[0]].compared for path, _ in flat(kind, step.desired))
+        return recordable and not entry.fields and not entry.fingerprints
 
     def _moves(self, step: Step, whole: Who) -> Iterator[Move]:
         entry = self.base.entries.get(step.address)
@@ -193,6 +193,7 @@ class _Comparer:
         kind = self.table[step.address.kind]
         if not kind.fields[change.path[0]].compared:
             return self._who_published(change, entry)
+        # Every publish raises the version. Where it is the one of the last apply, only the file has changed.
         version = step.expected.identity.version
         if kind.writes == "whole" and entry.version is not None and entry.version == version:
             return Who.FILE

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Table
 
 SMALL = 10
-"""Below this many live resources a share says nothing."""
+"""A share of fewer live resources than this is not checked: one of three is a third already."""
 SHOWN = 5
 _FINEST = 10**6
 """The denominator up to which a share is what was written: 0.29 is 29 of 100."""
@@ -46,25 +46,27 @@ def _too_many(plan: Plan, count: int, allowed: Allowances) -> Iterator[str]:
     if not count:
         return
     if allowed.deletes is not None:
+        # The number must be the plan's own: one that a script keeps for ever would allow more some day.
         if allowed.deletes != count:
             yield (
                 f"--allow-deletes {allowed.deletes} does not fit: the plan deletes {count}; "
                 f"look at it again, then say --allow-deletes {count}"
             )
         return
-    limit, said = _limit(plan)
+    limit, stated = _limit(plan)
     if limit is not None and count > limit:
         yield (
             f"the plan deletes {count} of {plan.live_count} live within reach, more than max_deletes "
-            f"({said}); if that is meant: --allow-deletes {count}"
+            f"({stated}); if that is meant: --allow-deletes {count}"
         )
 
 
 def _limit(plan: Plan) -> tuple[Fraction | None, str]:
-    """The most deletions that are allowed, and how that was said; `None` where a share says nothing."""
+    """The most deletions that are allowed, and how the file states it; `None` for a share of very few."""
     most = plan.limits.max_deletes
     if isinstance(most, int):
         return Fraction(most), str(most)
+    # As a float, 0.29 of 100 is 28.999…, and the 29th deletion would be refused.
     share = Fraction(most).limit_denominator(_FINEST)
     if plan.live_count < SMALL:
         return None, ""

@@ -134,6 +134,7 @@ class LockEntries(Mapping["Address", Entry]):
         """The digest to keep; of a secret that is as it was the old one, which spares a slow derivation."""
         if not kind.fields[path[0]].compared:
             return None
+        # The digest of a secret takes some 30 ms (scrypt), so an unchanged secret keeps the one it has.
         if not is_known(value) or (old and not changed and has_strong_secret(value)):
             return old
         return self._base.salt.digest(value)
@@ -141,19 +142,22 @@ class LockEntries(Mapping["Address", Entry]):
 
 def is_normalised(change: Change, live: Resource, kind: Kind, entry: Entry | None, salt: Salt) -> bool:
     """Whether the API keeps another form of this same value, and still the same one: so no change."""
-    kept, asked = (entry.kept.get(change.name), entry.fields.get(change.name)) if entry else (None, None)
-    if kept is None or asked is None or change.after is ABSENT:
+    if entry is None or change.after is ABSENT:
+        return False
+    stored_form, asked = entry.kept.get(change.name), entry.fields.get(change.name)
+    if stored_form is None or asked is None:
         return False
     now = live_value(kind.fields[change.path[0]], live)
     if len(change.path) > 1:
         now = live_key(kind, live, change.path[1])
-    return now is not ABSENT and salt.matches(change.after, asked) and salt.matches(now, kept)
+    return now is not ABSENT and salt.matches(change.after, asked) and salt.matches(now, stored_form)
 
 
 def _unchanged(
     entry: Entry, kind: Kind, resource: Resource, live: Resource, old: Entry | None, salt: Salt
 ) -> Entry:
     """The entry of a resource that no step touches: what cannot be read back is as the lock has it."""
+    # Without the secret nobody can say whether what is live is what the file declares: the lock stays.
     if not all(map(is_known, hidden(kind, resource).values())):
         return replace(entry, version=old.version, fingerprints=old.fingerprints) if old else entry
     prints = old.fingerprints if old else fingerprints(kind, resource, salt)

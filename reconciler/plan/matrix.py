@@ -1,4 +1,4 @@
-"""Plan and live → how everything stands: a row for each key, a column for each root. Pure."""
+"""Plan and live → a matrix of how everything stands: a row for each key, a column for each root. Pure."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Everything at a glance."""
+    """How every resource of the organization stands."""
 
     organization: str
     columns: tuple[str, ...]
@@ -95,11 +95,11 @@ class Matrix:
 
     def totals(self) -> dict[str, Counter[Standing]]:
         """How many cells of each column stand how."""
-        found: dict[str, Counter[Standing]] = {column: Counter() for column in self.columns}
+        totals: dict[str, Counter[Standing]] = {column: Counter() for column in self.columns}
         for row in self.rows:
             for column, cell in row.cells.items():
-                found[column][cell.standing] += 1
-        return found
+                totals[column][cell.standing] += 1
+        return totals
 
 
 def matrix(
@@ -114,8 +114,8 @@ def matrix(
 ) -> Matrix:
     """How every declared and live resource stands. `members`: per section what people call its keys."""
     roots = [kind for kind in table.values() if any(child.parent == kind.name for child in table.values())]
-    made = _Matrix(plan, live, declared, table, members, names, show)
-    rows = [row for kind in roots for row in made.rows(kind)]
+    builder = _Matrix(plan, live, declared, table, members, names, show)
+    rows = [row for kind in roots for row in builder.rows(kind)]
     return Matrix(
         plan.organization,
         tuple(sorted({column for row in rows for column in row.cells})),
@@ -128,24 +128,24 @@ def matrix(
 
 def narrowed(whole: Matrix, *, tags: Iterable[str] = (), deviating: bool = False) -> Matrix:
     """The rows that have one of the tags, that deviate, or both; columns without a cell are left out."""
-    wanted = frozenset(tags)
+    chosen = frozenset(tags)
     rows = tuple(
         row
         for row in whole.rows
-        if (not wanted or wanted.intersection(row.tags)) and (row.deviates or not deviating)
+        if (not chosen or chosen.intersection(row.tags)) and (row.deviates or not deviating)
     )
-    found = {column for row in rows for column in row.cells}
-    return replace(whole, rows=rows, columns=tuple(column for column in whole.columns if column in found))
+    used = {column for row in rows for column in row.cells}
+    return replace(whole, rows=rows, columns=tuple(column for column in whole.columns if column in used))
 
 
 def showable(live: State, declared: State, table: Table) -> frozenset[str]:
     """Everything that a cell can show: fields, keys of a schema, and keys that are set or declared."""
-    found = {name for kind in table.values() for name in kind.fields}
+    names = {name for kind in table.values() for name in kind.fields}
     for address, resource in (*live.items(), *declared.items()):
         kind = table[address.kind]
         schema = kind.schema(address, {}, live)
-        found.update(resource.attributes.get(kind.keyed) or (), schema.properties if schema else ())
-    return frozenset(found)
+        names.update(resource.attributes.get(kind.keyed) or (), schema.properties if schema else ())
+    return frozenset(names)
 
 
 class _Matrix:
@@ -187,8 +187,8 @@ class _Matrix:
         yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
 
     def _keys(self, kind: Kind) -> set[str]:
-        found = {address.key for address in self._addresses() if address.kind == kind.name}
-        return found | self.members.get(kind.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
+        keys = {address.key for address in self._addresses() if address.kind == kind.name}
+        return keys | self.members.get(kind.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
 
     def _row(self, kind: Kind, key: str, implicit: Mapping[Address, Cell | None]) -> Row:
         cells = {}

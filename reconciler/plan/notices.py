@@ -92,7 +92,8 @@ def forget(context: PlanContext, changed: frozenset[Address]) -> tuple[Address, 
 
 
 def _may_be_there(context: PlanContext, address: Address) -> bool:
-    """Whether it could not be seen: no list shows it yet, or not the declared parent that it stands under."""
+    """Whether it may exist although it was not seen: its parent, or the object itself, is in no list yet."""
+    # Lists lag behind writes. What the lock forgets now would be unmanaged, and never pruned, afterwards.
     above = address.parent
     if above in context.desired and above not in context.live and not is_absent(context.desired, above):
         return True

@@ -56,6 +56,7 @@ def without(resource: Resource) -> Resource:
 def _with_schema(resource: Resource, schema: Schema | None) -> Resource:
     if schema is None:
         return resource
+    # `replace` would do the same, but more slowly, and this runs for each of thousands of resources.
     return Resource(resource.address, resource.attributes, resource.facts, resource.declaration, schema)
 
 

@@ -16,7 +16,7 @@ _LEAST = 3
 
 def is_form(asked: Any, kept: Any) -> bool:
     """Whether `kept` is another form of `asked`: space at its ends, case, a set's order, a number, a URL."""
-    asked, kept = reveal(asked), reveal(kept)
+    asked, kept = reveal(asked), reveal(kept)  # the texts of two masks would always be equal
     if isinstance(asked, list | tuple) and isinstance(kept, list | tuple):
         return len(asked) == len(kept) and sorted(map(_text, asked)) == sorted(map(_text, kept))
     if not (_is_plain(asked) and _is_plain(kept)):

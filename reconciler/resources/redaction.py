@@ -31,7 +31,10 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Tells which live values are secret. What is secret on one resource is so on its siblings too."""
+    """Tells which live values are secret. A field that is secret on one resource is so on its siblings too.
+
+    A file may take a key from a secret on one site only; on the others the same key holds such a value too.
+    """
 
     table: Table
     live: State = field(default_factory=dict)
@@ -66,8 +69,8 @@ class Redactor:
     def is_secret(self, address: Address, path: tuple[str, ...], value: Any = ABSENT) -> bool:
         """Whether the whole value of a field or key is secret.
 
-        What the files unmask is hidden too, but for a live `value` that was applied, or is declared, in
-        clear: a changed file alone uncovers nothing.
+        A key that the files unmask stays hidden, unless its live `value` was applied in clear or is declared
+        in clear. Otherwise a pull request could show a secret by changing `unmask:` alone.
         """
         kind = self.table[address.kind]
         if self.secret_fields and (address.root, kind.name, ".".join(path)) in self.secret_fields:
@@ -81,7 +84,7 @@ class Redactor:
         return not self._is_open(address, path, value)
 
     def _is_open(self, address: Address, path: tuple[str, ...], value: Any) -> bool:
-        """Whether the live value was applied in clear, or stands in the files in clear."""
+        """Whether the live value was applied in clear, or is declared in clear."""
         stated = self.declared.get(address)
         declared = (stated.attributes.get(path[0]) or {}).get(path[1], ABSENT) if stated else ABSENT
         if declared is not ABSENT and not has_secret(declared) and same(declared, value):

@@ -1,4 +1,4 @@
-"""Which addresses a run is about: globs, and what they take along."""
+"""Which addresses a run is about: globs, and the addresses that depend on each other."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _parts(glob: str) -> tuple[re.Pattern[str] | None, ...]:
 
 
 def matches(glob: str, address: str) -> bool:
-    """Whether the address is one that the glob names: `X` is X alone, `X/**` what is under it."""
+    """Whether the glob matches the address: `X` is X alone, `X/**` is what stands under it."""
     parts = _parts(glob)
     used_up = {0}
     """How many parts of the glob the steps so far may have used up; `**` leaves more than one possibility."""
@@ -43,7 +43,7 @@ def matches(glob: str, address: str) -> bool:
 
 
 def _after(parts: tuple[re.Pattern[str] | None, ...], used: int, step: str) -> tuple[int, ...]:
-    """How many parts are used up after one more step of the address; nothing where it does not match."""
+    """How many parts are used up after one more step of the address; empty where it does not match."""
     if used == len(parts):
         return ()
     part = parts[used]
@@ -58,7 +58,7 @@ def matches_any(globs: Iterable[str], address: str) -> bool:
 
 
 def families(addresses: Iterable[Address]) -> Mapping[tuple[Address, str], Address]:
-    """One address of each family, so that a question with one answer for all of it is asked once."""
+    """One address of each family (parent and kind), for questions that all of a family answer alike."""
     return {address.family: address for address in addresses}
 
 
@@ -122,7 +122,7 @@ def _near(glob: str, addresses: tuple[Address, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a run is about: targets and what they depend on, neither excluded nor dependent on what is."""
+    """What a run is about: targets and what they depend on, without what is excluded or depends on that."""
 
     table: Table
     targets: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class Selection:
         return not self.excluded(address)
 
     def named(self, address: Address) -> bool:
-        """Whether it is a target itself: only that may be deleted, not what a target depends on."""
+        """Whether it is a target itself. Only a target may be deleted, not what it depends on."""
         return not self.targets or matches_any(self.targets, address)
 
     def excluded(self, address: Address) -> bool:

@@ -75,7 +75,7 @@ class Secret:
     def __format__(self, spec: str) -> str:
         return format(MASK, spec)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> Any:  # a pickle would hold the value in clear
         msg = "a secret cannot be pickled"
         raise TypeError(msg)
 
@@ -126,6 +126,7 @@ def same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
+    # For Python `1 == True`. In JSON, and for a server, they are two values.
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
@@ -202,7 +203,7 @@ def unset(value: Any) -> frozenset[str]:
 
 
 class Absent(StrEnum):
-    """The one value that stands for "there is none"."""
+    """The one value that means: there is no value."""
 
     ABSENT = "absent"
 
