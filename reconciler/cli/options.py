@@ -71,7 +71,15 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="For one call in all, retries included; a pause that GitBook asks for is not counted.",
+        help="For one call in all, retries included; waiting for the rate limit is not counted.",
+    ),
+    click.option(
+        "--max-wait",
+        type=Seconds(min=0, min_open=True),
+        default=600.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up a step that the rate limit does not let through for so long.",
     ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
     click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.apply.events import Phase, StepEvent
+from reconciler.apply.report import Outcome
 from reconciler.cli.audit_log import AuditLog
 from reconciler.cli.reading import on_terminal
-from reconciler.cli.request_log import NOTICED, words
+from reconciler.cli.request_log import NOTICED, why, words
 from reconciler.render.text import counted, duration
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
 WIDE = 100
 """Columns from which on there is room for a longer bar."""
+SLOWED = 2.0
+"""Seconds for which a short wait for the rate limit is spoken of: others follow it as a rule."""
+WENT_WRONG = (Outcome.FAILED, Outcome.UNKNOWN)
 
 
 @asynccontextmanager
@@ -41,7 +46,7 @@ async def observed(
     def observe(event: StepEvent) -> None:
         if audit_log:
             audit_log(event)
-        pace.done += event.phase is Phase.END
+        pace.ended(event)
         progress.moved()
 
     try:
@@ -66,26 +71,43 @@ class Pace:
     clock: Callable[[], float]
     expected: float = 0.0
     done: int = 0
+    """Steps that are done, or were already so."""
+    failed: int = 0
+    """Steps that failed, or of which nobody knows; what is skipped is neither."""
     _started: float = field(init=False)
     _waits: str = ""
+    _why: str = ""
+    _slowed: float = -math.inf
+    """When the rate limit last made somebody wait, however short."""
     _until: float = 0.0
 
     def __post_init__(self) -> None:
         self._started = self.clock()
 
+    def ended(self, event: StepEvent) -> None:
+        """Takes in what became of a step."""
+        if event.phase is not Phase.END:
+            return
+        outcome = event.result.outcome if event.result else Outcome.DONE
+        self.failed += outcome in WENT_WRONG
+        self.done += outcome not in (*WENT_WRONG, Outcome.SKIPPED)
+
     def waits(self, event: Event) -> bool:
         """Takes in that nothing is sent for a while; whether that outlasts what was known."""
         until = self.clock() + event.wait
+        self._slowed = self.clock() if event.limit else self._slowed
         if event.wait < NOTICED or until < self._until + NOTICED:
             return False
-        self._waits, self._until = words(event), until
+        self._waits, self._why, self._until = words(event), why(event), until
         return True
 
     @property
     def waiting(self) -> str:
         """What it waits for and how long yet; empty when it does not."""
         left = self._until - self.clock()
-        return f"{self._waits} {duration(left)}" if left > 0 else ""
+        if left > 0:
+            return f"{self._waits} {duration(left)}"
+        return "at the rate limit" if self.clock() - self._slowed < SLOWED else ""
 
     @property
     def rate(self) -> str:
@@ -95,9 +117,10 @@ class Pace:
     @property
     def left(self) -> str:
         """The time that the rest takes at this rate, or before the first step as the plan expects."""
-        if self.done == self.total:
+        over = self.done + self.failed
+        if over >= self.total:
             return ""
-        seconds = self._passed * (self.total - self.done) / self.done if self.done else self.expected
+        seconds = self._passed * (self.total - over) / over if over else self.expected
         seconds = max(seconds, self._until - self.clock())
         return duration(seconds) if seconds > 0 else ""
 
@@ -109,12 +132,18 @@ class Pace:
     def short(self) -> str:
         """All of it in half a line."""
         rate, left = self.rate and f"{self.rate}/s", self.left and f"{self.left} left"
-        return "  ".join(part for part in (f"{self.done:,}/{self.total:,}", rate, left, self.waiting) if part)
+        parts = (f"{self.done:,}/{self.total:,}", self._wrong, rate, left, self.waiting)
+        return "  ".join(part for part in parts if part)
+
+    @property
+    def _wrong(self) -> str:
+        return f"{self.failed:,} failed" if self.failed else ""
 
     def __str__(self) -> str:
         rate, left = self.rate and f"{self.rate} per second", self.left and f"about {self.left} left"
         steps = f"{self.done:,} of {counted(self.total, 'step')}"
-        return ", ".join(part for part in (steps, rate, left, self.waiting) if part)
+        waiting = f"{self.waiting}{self._why if self.clock() < self._until else ''}"
+        return ", ".join(part for part in (steps, self._wrong, rate, left, waiting) if part)
 
 
 class Lines:

@@ -47,7 +47,7 @@ class RequestLog:
         for listener in self.listeners:
             listener(event)
         if event.wait >= NOTICED and not self.listeners and self.level in ("warning", "info"):
-            _say(f"{words(event)} {event.wait:.0f} s", event.reason)
+            _say(f"{words(event)} {event.wait:.0f} s{why(event)}", "")
 
     def _log(self, event: Event) -> None:
         what = f"{event.status or 'no answer'} in {event.seconds * 1000:.0f} ms"
@@ -57,6 +57,11 @@ class RequestLog:
 def words(event: Event) -> str:
     """What a wait is for: everybody's, or before one call is made again; how long is said after it."""
     return "rate limit:" if event.limit else f"{event.operation} again in"
+
+
+def why(event: Event) -> str:
+    """The reason of a wait, to be put behind it."""
+    return f" ({event.reason})" if event.reason else ""
 
 
 def _about(event: Event) -> str:

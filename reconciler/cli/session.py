@@ -49,6 +49,7 @@ class Settings:
     lock: str | None = None
     lock_timeout: float = 0.0
     timeout: float = 60.0
+    max_wait: float = 600.0
     insecure_http: bool = False
     color: bool | None = None
     log: str = "warning"
@@ -180,6 +181,7 @@ class Session:
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
             concurrency=max(parallelism, CONCURRENCY),
+            max_wait=self.settings.max_wait,
             insecure_http=self.settings.insecure_http,
             environ=os.environ,
             observe=self.wire,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply.events import Phase, StepEvent
+from reconciler.apply.report import Outcome, Result
 from reconciler.cli.progress import Bar, Pace, observed
 from reconciler.cli.request_log import RequestLog
 from reconciler.gitbook.client.client import Event
@@ -176,6 +177,31 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
     assert len(said) == 1
     assert said[0].endswith("listSites organization/x: attempt 1 failed: GitBook answers [503]")
     assert "━" not in said[0]
+
+
+def ended(outcome: Outcome) -> StepEvent:
+    return StepEvent(Phase.END, ADDRESS, Action.UPDATE, result=Result(Step(Action.UPDATE, ADDRESS), outcome))
+
+
+def test_what_failed_is_counted_apart_and_what_was_skipped_not_at_all() -> None:
+    pace = Pace(298, Clock())
+    for outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.FAILED, Outcome.UNKNOWN, *[Outcome.SKIPPED] * 294):
+        pace.ended(ended(outcome))
+
+    assert pace.short.startswith("2/298  2 failed  ")
+    assert str(pace).startswith("2 of 298 steps, 2 failed, ")
+
+
+def test_why_there_is_a_wait_is_said_and_that_the_limit_slows_it_down(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = Event("", "", 0, wait=12.4, limit=True, reason="GitBook asks to wait")
+    lines(plan(4), (8, BRIEF), (1, BRIEF), (2, asked), last=1)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "0 of 4 steps, at the rate limit",
+        "0 of 4 steps, about 13 s left, rate limit: 13 s (GitBook asks to wait)",
+    ]
 
 
 async def test_who_applies_hears_of_waits_for_as_long_as_it_takes(tmp_path: Path) -> None:

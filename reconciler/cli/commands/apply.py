@@ -20,7 +20,7 @@ from reconciler.cli.planning import allowance_options, choice_options, guard, pl
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading import reading_lists
 from reconciler.cli.saved import saved_document, saved_part
-from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
+from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
@@ -74,8 +74,12 @@ def command(session: Session, **options: Any) -> int:
     if report.complete:
         return 0
     if session.sent.writes:
-        msg = report.unrecorded or "applied in part; the report above says what is left"
+        part = f"applied in part, {report.limited}" if report.limited else "applied in part"
+        msg = report.unrecorded or f"{part}; the report above says what is left"
         raise Incomplete(msg)
+    if report.limited:
+        msg = f"nothing was sent: {report.limited}; run it again after that"
+        raise Unavailable(msg)
     msg = f"{report.unrecorded or 'the report above says why'}; nothing was sent"
     raise GbsyncError(msg)
 

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import click
 
@@ -65,6 +65,11 @@ Behaviour, with its default:
 @click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="What the API may do; see below.")
 @click.option("--latency", type=Seconds(min=0), metavar="MS", help="Let each request take so long.")
 @click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
+@click.option("--rate-burst", type=click.IntRange(min=0), metavar="N",
+              help="Make the rate limit a bucket that lets through so many at once.")  # fmt: skip
+@click.option("--rate-at-once", type=click.IntRange(min=0), metavar="N", help="Requests at once, then 429.")
+@click.option("--rate-told", type=click.Choice(get_args(get_type_hints(Behaviour)["rate_told"])),
+              help="What replies say of the limit.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
 def command(
     *,
@@ -74,8 +79,8 @@ def command(
     faults: tuple[str, ...],
     behaviour: tuple[str, ...],
     latency: float | None,
-    rate_limit: int | None,
     seed: int,
+    **limits: Any,
 ) -> None:
     """Serve a stand-in for GitBook's API, on this machine alone.
 
@@ -86,8 +91,7 @@ def command(
     switches = Behaviour.parse(behaviour)
     if latency is not None:
         switches = replace(switches, latency=latency / 1000)
-    if rate_limit is not None:
-        switches = replace(switches, rate_limit=rate_limit)
+    switches = replace(switches, **{name: value for name, value in limits.items() if value is not None})
     path = Path(file) if file else None
     if path and not os.access(path.parent, os.W_OK):
         msg = f"{file}: cannot be written; name another file for the sandbox's state"

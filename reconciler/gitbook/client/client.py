@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
+from reconciler.errors import (
+    AccessError,
+    Ambiguous,
+    BadReply,
+    Limited,
+    NotFound,
+    TryAgain,
+    Unavailable,
+)
 from reconciler.gitbook.client.endpoint import endpoint as checked
 from reconciler.gitbook.client.message import SecretScrubber
-from reconciler.gitbook.client.pacing import MAX_PAUSE, Pacer, RateLimit
+from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
 from reconciler.gitbook.client.request import Request, register_secret, request
 from reconciler.gitbook.client.response import Reply, TransientError, classify
@@ -26,13 +34,16 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from reconciler.gitbook.client.announced import RateLimit
+    from reconciler.gitbook.client.limits import Flight
     from reconciler.gitbook.client.response import Response
     from reconciler.resources.values import Secret
 
 CONCURRENCY = 16
 """Requests in flight, where nobody says how many."""
-REFUSING = (429, 503)
-"""Statuses with which a server may ask to wait."""
+LIMITED = 429
+REFUSING = (LIMITED, 503)
+"""Statuses with which a server may refuse what is too much: 503 is nginx's, and an outage's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +67,23 @@ class Event:
 
 
 @dataclass(slots=True)
-class _Held:
-    """Requests that were granted together and are not sent yet."""
-
-    client: Client
-    left: int
-
-
-@dataclass(slots=True)
 class _Call:
     """One call on its way: its request, its time, and the number of its attempt."""
 
     request: Request
     time: Time
+    since: float
+    """When it was first to be sent."""
     attempt: int = 0
+    refused: int = 0
+    """How many of its attempts the rate limit refused: those do not count."""
 
     def event(self) -> Event:
         """What is told of its attempt, before anything is known."""
         return Event(self.request.operation.id, self.request.subject, self.attempt)
 
 
-_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+_held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
 
 
 def unobserved(_event: Event) -> None:
@@ -93,6 +100,7 @@ class Client:
         token: Secret,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 60.0,
+        max_wait: float = MAX_WAIT,
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
         observe: Callable[[Event], None] | None = None,
@@ -111,9 +119,11 @@ class Client:
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
         self._backoff = Backoff(seed)
-        self._pacer = Pacer(self._clock)
+        self._pacer = Pacer(self._clock, most=concurrency, max_wait=max_wait)
         self._slots = asyncio.Semaphore(concurrency)
         self._failed: dict[str, int] = {}
+        self._since: dict[str, float] = {}
+        """Since when the rate limit refuses a write that is built again each time."""
         self.requests = 0
         """Sent so far."""
         self.writes = 0
@@ -142,10 +152,13 @@ class Client:
 
         Raises `NotFound`, `Conflict`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
         `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
-        made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
+        made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over, or
+        `Limited` where the rate limit refused it; `RateLimited` when that takes longer than anybody waits.
         """
         row = OPERATIONS[operation]
-        call = _Call(request(row, params or {}, body, scrubber=self._unsaid), self._time())
+        call = _Call(
+            request(row, params or {}, body, scrubber=self._unsaid), self._time(), self._clock.time()
+        )
         try:
             reply = await repeated(
                 self._attempt,
@@ -163,7 +176,10 @@ class Client:
             return await self._gone(call, params or {})
         else:
             self._failed.pop(call.request.target, None)
-            return reply if call.attempt == 1 else replace(reply, attempts=call.attempt)
+            if row.writes:
+                self._since.pop(call.request.target, None)
+            sent = call.attempt - call.refused
+            return reply if sent == 1 else replace(reply, attempts=sent)
         return await self._give_up(call, lost)
 
     async def items(
@@ -180,16 +196,18 @@ class Client:
         A call that is made again, or is one too many, waits its turn like any other.
         """
         outer = self._holding()
-        async with nullcontext() if outer else self._slots:
-            await self._pacer.grant(requests, self._all_wait, held=outer.left if outer else 0)
-            held = _Held(self, requests)
-            token = _held.set(held)
+        if outer:
+            await self._pacer.grant(requests, self._all_wait, held=outer)
+            yield
+            return
+        async with self._slots:
+            held = await self._pacer.grant(requests, self._all_wait)
+            token = _held.set((self, held))
             try:
                 yield
             finally:
                 _held.reset(token)
-                self._pacer.give_back(held.left)
-                held.left = 0
+                self._pacer.finish(held)
 
     async def lag(self, attempt: int) -> None:
         """Waits before what was just made is asked for again: reads and lists may lag behind writes."""
@@ -197,60 +215,88 @@ class Client:
         self._observe(Event("", "", 0, wait=seconds))
         await self._clock.sleep(seconds)
 
-    def _holding(self) -> _Held | None:
+    def _holding(self) -> Held | None:
         """What was granted together to whoever calls now."""
-        held = _held.get()
-        return held if held and held.client is self else None
+        owner, held = _held.get() or (None, None)
+        return held if owner is self else None
 
-    def _all_wait(self, seconds: float) -> None:
-        self._observe(Event("", "", 0, wait=seconds, limit=True))
+    def _all_wait(self, seconds: float, why: str) -> None:
+        self._observe(Event("", "", 0, wait=seconds, limit=True, reason=why))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
 
     async def _attempt(self, call: _Call) -> Reply:
+        """The reply, after as many refusals by the rate limit as it takes: those are no attempts."""
+        while True:
+            try:
+                return await self._once(call)
+            except TransientError as failure:
+                if not failure.limited:
+                    raise
+                call.refused += 1
+                if not may_repeat(call.request, failure):
+                    raise
+                held = self._holding()
+                if held:
+                    await self._granted(call, held, again=True)
+
+    async def _once(self, call: _Call) -> Reply:
         call.attempt += 1
         held = self._holding()
         if held is None:
             async with self._slots:
-                await self._granted(call, 0)
-                return await self._sent(call)
-        if call.attempt == 1 and held.left:
-            held.left -= 1
+                alone = await self._granted(call, None)
+                try:
+                    return await self._sent(call, alone)
+                finally:
+                    self._pacer.finish(alone)
+        if held.left and call.attempt == call.refused + 1:
+            await self._pacer.follow(held)
         else:
-            await self._granted(call, held.left)
-        return await self._sent(call)
+            await self._granted(call, held)
+        return await self._sent(call, held)
 
-    async def _granted(self, call: _Call, held: int) -> None:
-        waited = await self._pacer.grant(
-            1, lambda seconds: self._waits(call, seconds, call.attempt, limit=True), held=held
-        )
-        call.time.end += waited
+    async def _granted(self, call: _Call, held: Held | None, *, again: bool = False) -> Held:
+        """A grant of its own, or one more within `held`; `again`: all that is left of that anew."""
+        since = self._since.get(call.request.target, call.since)
+        start = self._clock.time()
 
-    async def _sent(self, call: _Call) -> Reply:
+        def waiting(seconds: float, why: str) -> None:
+            self._waits(call, seconds, call.attempt + again, why)
+
+        try:
+            if held and again:
+                return await self._pacer.regrant(held, waiting, since=since)
+            return await self._pacer.grant(1, waiting, held=held, since=since)
+        finally:
+            call.time.end += self._clock.time() - start
+
+    async def _sent(self, call: _Call, held: Held) -> Reply:
         """The reply to one request, which is told of whatever comes of it."""
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
-        with self._pacer.flight():
+        with self._pacer.flight(held) as flight:
             try:
                 response = await self._wire.send(call.request, self._patience(call))
                 status = response.status
-                return self._judged(call.request, response)
+                return self._judged(call.request, response, flight)
             except TransientError as failure:
-                reason, unsent = failure.reason, failure.certain and failure.status is None
+                reason, unsent = failure.reason, failure.certain and failure.status in (None, LIMITED)
                 raise
             finally:
                 self.writes += call.request.operation.writes and not unsent
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
-    def _judged(self, request: Request, response: Response) -> Reply:
+    def _judged(self, request: Request, response: Response, flight: Flight) -> Reply:
         """The reply, once the pacer knows of its headers."""
-        asked = self._pacer.saw(response.headers, refused=response.status in REFUSING)
+        refused, certain = response.status in REFUSING, response.status == LIMITED
+        asked = self._pacer.saw(response.headers, flight, refused=refused, certain=certain)
         try:
             return classify(request, response)
         except TransientError as failure:
-            failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
+            failure.asked = asked
             raise
 
     def _patience(self, call: _Call) -> float:
@@ -259,9 +305,11 @@ class Client:
         silence = TransientError("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
 
-    def _waits(self, call: _Call, seconds: float, attempt: int, *, limit: bool = False) -> None:
+    def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
+        """Tells of a wait: the rate limit's where it says `why`."""
         if seconds > 0:
-            self._observe(replace(call.event(), attempt=attempt, wait=seconds, limit=limit))
+            told = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
+            self._observe(told)
 
     async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
         """A DELETE answered 404: a success where a read says so too."""
@@ -280,9 +328,9 @@ class Client:
     async def _give_up(self, call: _Call, failure: TransientError) -> NoReturn:
         request, repeat = call.request, call.request.operation.repeat
         where, reason = request.where(failure.status), failure.reason
-        if failure.asked > MAX_PAUSE:
-            msg = f"GitBook asks to wait {failure.asked:.0f} s; run again after that"
-            raise Unavailable(msg, **where)
+        if failure.limited:
+            self._pacer.endure(self._since.setdefault(request.target, call.since), reason)
+            raise Limited(reason, **where)
         if repeat is Repeat.REBUILT and request.keyed:
             await self._rest(call, failure)
             msg = f"{reason}; run it again"
@@ -293,7 +341,8 @@ class Client:
         if failure.garbled:
             msg = f"{reason}; is the endpoint GitBook's, and nothing in between?"
             raise BadReply(msg, **where)
-        tried = f"after {call.attempt} attempts" if call.attempt > 1 else "at once"
+        sent = call.attempt - call.refused
+        tried = f"after {sent} attempts" if sent > 1 else "at once"
         msg = f"{reason}; gave up {tried}"
         raise Unavailable(msg, **where)
 
@@ -302,7 +351,7 @@ class Client:
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
-        self._waits(call, wait, call.attempt + 1, limit=failure.asked > 0)
+        self._waits(call, wait, call.attempt + 1, "GitBook asks to wait" if failure.asked else "")
         await self._clock.sleep(wait)
 
 

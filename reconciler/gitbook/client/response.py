@@ -70,6 +70,8 @@ class TransientError(Exception):
         """There was a success, but not the reply that is promised."""
         self.final = final
         """Sending it again would meet the same."""
+        self.limited = status == HTTPStatus.TOO_MANY_REQUESTS
+        """The rate limit refused it: that is no attempt."""
         self.asked = 0.0
         """Seconds that GitBook asks all workers to wait; the pacer sees to them."""
         super().__init__(reason)

@@ -3,7 +3,7 @@
 The loop is tenacity's: maintained, without dependencies, and it takes a clock and a rule from outside.
 httpx-retries decides inside the transport, where a request's operation is not known; stamina hides the clock.
 What is ours is the rule: which failure of which operation may be met by sending it again, and that a pause
-which GitBook asks for is every worker's.
+which GitBook asks for is every worker's. What its rate limit refuses does not come here: that is no attempt.
 """
 
 from __future__ import annotations
