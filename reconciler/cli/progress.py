@@ -13,7 +13,7 @@ from reconciler.apply.events import Phase, StepEvent
 from reconciler.cli.audit_log import AuditLog
 from reconciler.cli.reading import on_terminal
 from reconciler.cli.request_log import NOTICED, words
-from reconciler.render.text import counted, duration
+from reconciler.render.amounts import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

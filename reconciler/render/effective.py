@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.clean import clean
 from reconciler.render.json import plain
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.text import clean
 from reconciler.render.values import inline
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.clean import clean, inert
 from reconciler.render.masks import Masks
-from reconciler.render.text import clean, inert
 from reconciler.render.values import inline
 
 if TYPE_CHECKING:

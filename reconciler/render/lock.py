@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import clean, counted, inert
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import columns, cut, inert, pad, wrap
+from reconciler.render.clean import inert
+from reconciler.render.columns import columns, cut, pad, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import clean, columns, cut, inert, pad
+from reconciler.render.clean import clean, inert
+from reconciler.render.columns import columns, cut, pad
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, quoted
+from reconciler.render.columns import ELLIPSIS
 from reconciler.render.masks import is_hidden
-from reconciler.render.text import ELLIPSIS, clean, counted, quoted
 from reconciler.resources.digest import Digest, Salt
 from reconciler.resources.values import ABSENT, FileText, SealedText
 

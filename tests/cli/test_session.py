@@ -15,7 +15,7 @@ import pytest
 
 from reconciler.cli import run
 from reconciler.cli.session import Session, Settings
-from reconciler.render.plan.text import PENDING
+from reconciler.render.plan.sentences import PENDING
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.sandbox.records import Installation, Organization
 from reconciler.sandbox.server import running

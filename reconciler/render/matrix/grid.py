@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.plan.matrix import narrowed
-from reconciler.render.matrix.text import summary, table
-from reconciler.render.text import counted
+from reconciler.plan.matrix import Cell, Matrix, narrowed
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
+from reconciler.render.matrix.sentences import masks_of, summary, value_text
 
 if TYPE_CHECKING:
     from reconciler.plan.matrix import Matrix
+    from reconciler.render.masks import Masks
 
 MOST_CELLS = 4000
 """What a browser lays out at once without a pause."""
@@ -52,3 +54,28 @@ def grid(matrix: Matrix) -> Grid:
 
 def _cells(matrix: Matrix) -> int:
     return len(matrix.rows) * len(matrix.columns)
+
+
+def table(matrix: Matrix) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, str], ...], ...]]:
+    """The matrix for a page: the heads of its columns, and per row a standing and a text for each cell.
+
+    The first two cells of a row are its kind and its name, their standing empty, as is that of an empty cell.
+    All text is clean, and none of it is escaped.
+    """
+    masks = masks_of(matrix)
+    head = ("", "", *map(clean, matrix.columns))
+    rows = (
+        (
+            ("", row.word),
+            ("", clean(row.name)),
+            *(_pair(row.cells.get(column), masks) for column in matrix.columns),
+        )
+        for row in matrix.rows
+    )
+    return head, tuple(rows)
+
+
+def _pair(cell: Cell | None, masks: Masks) -> tuple[str, str]:
+    if cell is None:
+        return "", ""
+    return cell.standing.value, value_text(cell, masks) or cell.standing.value

@@ -6,7 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import ELLIPSIS, counted
+from reconciler.render.amounts import counted
+from reconciler.render.columns import ELLIPSIS
 from reconciler.render.values import inline, is_nested, is_text, pair, tall
 from reconciler.resources.digest import Digest
 from reconciler.resources.values import ABSENT, SealedText, Secret

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action
-from reconciler.render.text import clean, counted, cut, inert
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, inert
+from reconciler.render.columns import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from reconciler.render.amounts import counted
+from reconciler.render.page import Page
+from reconciler.render.plan.sentences import (
+    PENDING,
+    UNCOMPARED,
+    UNEQUAL,
+    budget,
+    circumstances,
+    label_text,
+    notice_text,
+    other_place,
+    place_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.plan.step import Plan
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.diagnostics import Severity
-from reconciler.plan.step import Action
+from reconciler.render.clean import clean
+from reconciler.render.columns import columns, fold
 from reconciler.render.masks import Masks
-from reconciler.render.page import Page
 from reconciler.render.plan.order import Group, groups, tally
-from reconciler.render.text import clean, columns, counted, duration, fold
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.diagnostics import Place, Problem
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 NARROWEST = 40
@@ -28,10 +46,6 @@ MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
 INDENT, DEEPER = 6, 10
-PENDING = "Pending, a person must finish in the app"
-UNCOMPARED = "*"
-"""The symbol of a field that is neither equal nor different."""
-UNEQUAL = f"{UNCOMPARED} Not compared"
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
@@ -59,26 +73,6 @@ def _opening(page: Page, plan: Plan) -> None:
         page.say(sentence, hang=2)
 
 
-def circumstances(plan: Plan) -> tuple[str, ...]:
-    """What a reviewer must know of the plan as a whole."""
-    sentences = (
-        (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
-        (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
-        (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
-    )
-    return tuple(sentence for holds, sentence in sentences if holds)
-
-
-def problem_lines(problem: Problem) -> list[str]:
-    """One problem: what it says, and the other places that belong to it."""
-    where = f"{problem.place}: " if problem.place else ""
-    mark = "warning: " if problem.severity is Severity.WARNING else ""
-    return [
-        clean(where + mark + str(problem).removeprefix(where)),
-        *(f"  see also {clean(str(place))}" for place in problem.also),
-    ]
-
-
 def _group(page: Page, group: Group, masks: Masks) -> None:
     page.heading(clean(group.name))
     for step in group.steps:
@@ -99,26 +93,6 @@ def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
     page.sides(head, place_text(step.place))
     if reason and step.reason.sentence:
         page.say(step.reason.sentence, indent=INDENT, style="faint")
-
-
-def label_text(step: Step) -> str:
-    """Its name for people; empty where the address says as much."""
-    return clean(step.label) if step.label != step.address.key else ""
-
-
-def place_text(place: Place | None) -> str:
-    """`slack.yaml:12`; empty where there is none."""
-    return clean(f"{place.file}:{place.line}") if place else ""
-
-
-def other_place(change: Change, step: Step) -> str:
-    """Where a changed value stands, if that is another file than the one that the step names."""
-    return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
-
-
-def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
-    """The place, if it is in another file than the known one."""
-    return place_text(place) if place and known and place.file != known.file else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +174,6 @@ def _mentions(page: Page, title: str, notices: Sequence[Notice], *, symbol: str 
         page.say(symbol + notice_text(notice), indent=2, hang=4)
 
 
-def notice_text(notice: Notice) -> str:
-    """The address, its name, the field, why it is mentioned, and the link."""
-    name = f"{notice.label!s}" if notice.label != notice.address.key else ""
-    where = ".".join(notice.path)
-    parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
-    return "  ".join(clean(part) for part in parts if part)
-
-
 def _closing(page: Page, plan: Plan) -> None:
     page.gap()
     if not plan.steps and plan.declared_count:
@@ -218,9 +184,6 @@ def _closing(page: Page, plan: Plan) -> None:
     page.add((plan.summary, "strong"))
 
 
-def budget(plan: Plan) -> str:
-    """`7 requests, about 2 s at 10 per second`."""
-    text = counted(plan.requests, "request")
-    if plan.rate and plan.requests:
-        text += f", about {duration(plan.requests / plan.rate)} at {plan.rate:,.3g} per second"
-    return text
+def plan_text(plan: Plan, *, width: int = 80, color: bool = False, show_unmanaged: bool = False) -> str:
+    """The plan as text; its last line is the one that tools look for."""
+    return plan_page(plan, width=width, show_unmanaged=show_unmanaged).text(color=color)

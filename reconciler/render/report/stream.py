@@ -9,8 +9,8 @@ from reconciler.apply.events import Phase
 from reconciler.apply.report import Outcome
 from reconciler.diagnostics import Severity
 from reconciler.plan.step import Action
-from reconciler.render.json import problem_document
-from reconciler.render.text import clean
+from reconciler.render.clean import clean
+from reconciler.render.problems.json import problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

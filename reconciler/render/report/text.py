@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.render.amounts import counted
+from reconciler.render.page import Page
+from reconciler.render.plan.text import plan_page
+
+if TYPE_CHECKING:
+    from reconciler.apply.report import Report
+
+from typing import TYPE_CHECKING
+
 from reconciler.apply.report import Outcome
 from reconciler.plan.step import Notice
+from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
-from reconciler.render.page import Page
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.text import NARROWEST, PENDING, notice_text, plan_page, step_lines
-from reconciler.render.text import clean, counted
+from reconciler.render.plan.sentences import PENDING, notice_text
+from reconciler.render.plan.text import NARROWEST, step_lines
 from reconciler.render.values import pair
 
 if TYPE_CHECKING:
@@ -104,3 +113,8 @@ def _closing(page: Page, report: Report) -> None:
     took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"
     page.say(f"{took}; {report.plan.requests:,} were planned." if _other(report) else f"{took}.")
     page.add((report.summary, "strong"))
+
+
+def report_text(report: Report, *, width: int = 80, color: bool = False) -> str:
+    """The report as text; its last line is the one that tools look for."""
+    return report_page(report, width=width).text(color=color)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.render.columns import columns
 from reconciler.render.plan.graph import layers
-from reconciler.render.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

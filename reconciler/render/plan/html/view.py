@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
 from reconciler.render.plan.aligned import Row, rows
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html.drawing import Drawing, drawing
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.text import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
-from reconciler.render.text import clean, counted
+from reconciler.render.plan.sentences import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Severity
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
 from reconciler.render.page import Page
-from reconciler.render.plan.text import plan_page, problem_lines
-from reconciler.render.report.text import report_page
-from reconciler.render.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.apply.report import Report
     from reconciler.diagnostics import Problem
-    from reconciler.plan.step import Plan
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
+    from reconciler.diagnostics import Problem
 
-def plan_text(plan: Plan, *, width: int = 80, color: bool = False, show_unmanaged: bool = False) -> str:
-    """The plan as text; its last line is the one that tools look for."""
-    return plan_page(plan, width=width, show_unmanaged=show_unmanaged).text(color=color)
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def report_text(report: Report, *, width: int = 80, color: bool = False) -> str:
-    """The report as text; its last line is the one that tools look for."""
-    return report_page(report, width=width).text(color=color)
+    from reconciler.diagnostics import Problem
 
 
 def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
@@ -41,3 +39,13 @@ def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
         counts.append(counted(len(problems) - errors, "warning"))
     page.add(", ".join(counts) or "No problems.")
     return page.text(color=color)
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """One problem: what it says, and the other places that belong to it."""
+    where = f"{problem.place}: " if problem.place else ""
+    mark = "warning: " if problem.severity is Severity.WARNING else ""
+    return [
+        clean(where + mark + str(problem).removeprefix(where)),
+        *(f"  see also {clean(str(place))}" for place in problem.also),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.text import clean
+from reconciler.render.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.json import place_document
+
+if TYPE_CHECKING:
+    from reconciler.diagnostics import Place, Problem
+
+from typing import TYPE_CHECKING
+
 from reconciler.diagnostics import Severity
-from reconciler.render.json import problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,4 +68,17 @@ def _snippet(place: Place, snippet: Snippet) -> dict[str, Any]:
         "highlight_start_offset": snippet.start,
         "highlight_end_offset": snippet.end,
         "values": [],
+    }
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """One problem, with its places."""
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity.value,
+        "address": str(problem.address),
+        "message": problem.message,
+        "advice": problem.advice,
+        "place": place_document(problem.place),
+        "also": [place_document(place) for place in problem.also],
     }

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.format.export import Block, Entry
-from reconciler.render.text import clean, inert
-from reconciler.render.text import quoted as in_quotes
+from reconciler.render.clean import clean, inert
+from reconciler.render.clean import quoted as in_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,71 @@
+"""What every form of a plan says in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.plan.step import Action
+from reconciler.render.amounts import counted, duration
+from reconciler.render.clean import clean
+
+if TYPE_CHECKING:
+    from reconciler.plan.step import Plan
+if TYPE_CHECKING:
+    from reconciler.diagnostics import Place
+    from reconciler.plan.step import Change, Notice, Plan, Step
+
+
+PENDING = "Pending, a person must finish in the app"
+
+
+UNCOMPARED = "*"
+"""The symbol of a field that is neither equal nor different."""
+
+
+UNEQUAL = f"{UNCOMPARED} Not compared"
+
+
+def circumstances(plan: Plan) -> tuple[str, ...]:
+    """What a reviewer must know of the plan as a whole."""
+    sentences = (
+        (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
+        (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
+        (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
+    )
+    return tuple(sentence for holds, sentence in sentences if holds)
+
+
+def label_text(step: Step) -> str:
+    """Its name for people; empty where the address says as much."""
+    return clean(step.label) if step.label != step.address.key else ""
+
+
+def place_text(place: Place | None) -> str:
+    """`slack.yaml:12`; empty where there is none."""
+    return clean(f"{place.file}:{place.line}") if place else ""
+
+
+def other_place(change: Change, step: Step) -> str:
+    """Where a changed value stands, if that is another file than the one that the step names."""
+    return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
+
+
+def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
+    """The place, if it is in another file than the known one."""
+    return place_text(place) if place and known and place.file != known.file else ""
+
+
+def notice_text(notice: Notice) -> str:
+    """The address, its name, the field, why it is mentioned, and the link."""
+    name = f"{notice.label!s}" if notice.label != notice.address.key else ""
+    where = ".".join(notice.path)
+    parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
+    return "  ".join(clean(part) for part in parts if part)
+
+
+def budget(plan: Plan) -> str:
+    """`7 requests, about 2 s at 10 per second`."""
+    text = counted(plan.requests, "request")
+    if plan.rate and plan.requests:
+        text += f", about {duration(plan.requests / plan.rate)} at {plan.rate:,.3g} per second"
+    return text
