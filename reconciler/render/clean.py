@@ -70,4 +70,4 @@ def _calm(text: str) -> str:
 
 def inert(text: str) -> str:
     r"""Output in which no line is a command to a CI runner: `::error` and `##[group]` get a backslash."""
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\:" if found[0].endswith(":") else "#\\", text)
+    return _COMMAND.sub(lambda match: f"{match[1] or ''}\\:" if match[0].endswith(":") else "#\\", text)

@@ -25,14 +25,16 @@ def effective_text(resources: Iterable[Resource], *, width: int = 80, color: boo
     page, masks = Page(width), Masks()
     for resource in resources:
         page.gap()
-        page.sides([(clean(resource.address), "strong"), *_said(resource)], _where(_place(resource, ())))
+        page.sides(
+            [(clean(resource.address), "strong"), *_label_and_flags(resource)], _where(_place(resource, ()))
+        )
         for path, value in _leaves(resource):
             name = clean(".".join(str(step) for step in path))
             page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(_place(resource, path)))
     return page.text(color=color)
 
 
-def _said(resource: Resource) -> Iterator[tuple[str, str]]:
+def _label_and_flags(resource: Resource) -> Iterator[tuple[str, str]]:
     declaration = resource.declaration
     if declaration and declaration.label:
         yield f" ({clean(declaration.label)})", ""

@@ -27,8 +27,8 @@ def json_text(document: Any, *, indent: int | None = 2) -> str:
     return _SUSPECT.sub(_escaped, text)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    char = found[0]
+def _escaped(match: re.Match[str]) -> str:
+    char = match[0]
     if is_visible(char) and char != "#":
         return char
     return json.dumps(char)[1:-1] if ord(char) > 0x7F else f"\\u{ord(char):04x}"  # noqa: PLR2004 - ASCII ends

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 FORMAT_VERSION = "1.0"
-EMPTY = "Nothing was applied yet."
+EMPTY = "Nothing has been applied yet."
 
 
 def lock_text(base: Base) -> str:
@@ -32,7 +32,7 @@ def _lines(address: Address, entry: Entry) -> Iterator[str]:
         unreadable = ", ".join(clean(name) for name in sorted(entry.fingerprints))
         yield f"    version {entry.version}" + (f" with {unreadable}" if unreadable else "")
     if entry.intent is not None:
-        yield "    a publish was begun and not recorded; the next plan looks whether it was made"
+        yield "    a publish was started but not recorded; the next plan checks whether it was made"
     for name in sorted(entry.fields):
         file = entry.file_of(name)
         yield f"    {clean(name)}" + (f"  {clean(file)}" if file != entry.file else "")

@@ -30,7 +30,7 @@ LEAD = 20
 """Characters shown before the first difference of two long texts."""
 DIGITS = 12
 """Digits of a digest that people compare."""
-NOTHING = "(none)"
+ABSENT_TEXT = "(none)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _leaf(value: Any, masks: Masks) -> str:
         return masks.text(value)
     match value:
         case _ if value is ABSENT:
-            return NOTHING
+            return ABSENT_TEXT
         case Digest():
             return f"({clean(value.text)[: DIGITS + len('sha256:')]})"
         case SealedText():
@@ -169,12 +169,12 @@ def _first(lines: Sequence[Marked]) -> list[Marked]:
     """The first lines of each side, in their order."""
     share = MOST_LINES // len({line.symbol for line in lines})
     room = {"-": share, "+": share}
-    shown = []
+    first = []
     for line in lines:
         room[line.symbol] -= 1
         if room[line.symbol] >= 0:
-            shown.append(line)
-    return shown
+            first.append(line)
+    return first
 
 
 def _compared(one: list[str], other: list[str]) -> list[Marked]:

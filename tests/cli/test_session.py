@@ -119,7 +119,9 @@ def test_without_a_lock_the_first_line_says_what_is_not_known(desk: Desk) -> Non
     desk.run("lock", "--adopt")
     then = desk.run("plan").out.splitlines()[0]
 
-    assert first.startswith("No lock yet, so not known: what was published last of runtime, script,")
+    assert first.startswith(
+        "There is no lock yet, so gbsync does not know what was published last (runtime, script,"
+    )
     assert "No lock" not in then
 
 

@@ -78,21 +78,21 @@ def _fates(drift: Drift) -> Iterator[str]:
 
 
 def _list(title: str, lines: Iterable[str], room: ByteBudget) -> Iterator[str]:
-    found = list(lines)
-    if found:
+    rows = list(lines)
+    if rows:
         yield f"#### {title}"
         yield ""
-        yield from _fitting(found, room)
+        yield from _fitting(rows, room)
         yield ""
 
 
 def _fitting(lines: list[str], room: ByteBudget) -> Iterator[str]:
-    kept = 0
+    count = 0
     for line in lines[:MOST_ROWS]:
         if not room.take(f"{line}\n"):
             break
-        kept += 1
+        count += 1
         yield line
-    if kept < len(lines):
+    if count < len(lines):
         yield ""
-        yield f"*{len(lines) - kept:,} more left out here.*"
+        yield f"*{len(lines) - count:,} more left out here.*"

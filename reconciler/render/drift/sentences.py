@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 FATES = tuple(what for what in What if what is not What.CHANGED)
 
 
-FORGETFUL = "No lock says what was applied last, so nobody knows who moved. `gbsync lock --adopt` makes one."
+FORGETFUL = (
+    "No lock says what was applied last, so which side moved is unknown. `gbsync lock --adopt` makes one."
+)
 
 
-PARTIAL = "Partial: what --target and --exclude leave out was not looked at."
+PARTIAL = "Partial: resources left out by --target or --exclude were not checked."
 
 
 def summary(drift: Drift) -> str:
@@ -31,11 +33,11 @@ def summary(drift: Drift) -> str:
     if not drift.items:
         return "No drift."
     sides = {who: drift.fields(who) for who in Who}
-    said = [f"{counted(drift.count(what), 'resource')} {what}" for what in FATES if drift.count(what)]
+    clauses = [f"{counted(drift.count(what), 'resource')} {what}" for what in FATES if drift.count(what)]
     if any(sides.values()):
         which = ", ".join(f"{number:,} {who}" for who, number in sides.items() if number)
-        said.insert(0, f"{counted(sum(sides.values()), 'field')} moved ({which})")
-    return f"Drift: {', '.join(said)}."
+        clauses.insert(0, f"{counted(sum(sides.values()), 'field')} moved ({which})")
+    return f"Drift: {', '.join(clauses)}."
 
 
 def circumstances(drift: Drift) -> Iterator[str]:

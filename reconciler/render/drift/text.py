@@ -41,7 +41,7 @@ MOVED = {
     Who.LIVE: "live moved",
     Who.FILE: "file moved",
     Who.BOTH: "both moved",
-    Who.UNKNOWN: "nobody knows",
+    Who.UNKNOWN: "unknown",
 }
 
 

@@ -39,15 +39,15 @@ class Grid:
 
 def grid(matrix: Matrix) -> Grid:
     """The matrix, of at most `MOST_CELLS` cells."""
-    shown, note = matrix, ""
+    part, note = matrix, ""
     if _cells(matrix) > MOST_CELLS:
-        shown = narrowed(matrix, deviating=True)
-        note = f"Only rows that deviate are shown: {len(shown.rows):,} of {len(matrix.rows):,}."
-    if _cells(shown) > MOST_CELLS:
-        most = max(1, MOST_CELLS // len(shown.columns))
-        note = f"{note} The first {counted(most, 'row')} of them; `gbsync matrix` has all."
-        shown = replace(shown, rows=shown.rows[:most])
-    heads, rows = table(shown)
+        part = narrowed(matrix, deviating=True)
+        note = f"Only rows that deviate are shown: {len(part.rows):,} of {len(matrix.rows):,}."
+    if _cells(part) > MOST_CELLS:
+        most = max(1, MOST_CELLS // len(part.columns))
+        note = f"{note} Of these, the first {counted(most, 'row')} are shown; `gbsync matrix` lists all."
+        part = replace(part, rows=part.rows[:most])
+    heads, rows = table(part)
     lines = tuple(Line(row[0][1], row[1][1], row[2:]) for row in rows)
     return Grid(summary(matrix), heads[2:], lines, note)
 

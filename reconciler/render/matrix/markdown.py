@@ -21,15 +21,15 @@ def matrix_markdown(matrix: Matrix, *, limit: int = SUMMARY_LIMIT) -> str:
     rows = [f"| | {heads} |", f"|---|{'---|' * len(matrix.columns)}"] if matrix.rows else []
     room, masks = ByteBudget(limit), masks_of(matrix)
     room.take("\n".join([*head, *rows]) + "\n" * 128)
-    kept = 0
+    count = 0
     for row in matrix.rows:
         cells = " | ".join(_marked(row.cells.get(column), masks) for column in matrix.columns)
         line = f"| {cell_code(row.name)} | {cells} |"
         if not room.take(f"{line}\n"):
             break
         rows.append(line)
-        kept += 1
-    rest = [f"\n*{len(matrix.rows) - kept:,} more rows left out here.*"] if kept < len(matrix.rows) else []
+        count += 1
+    rest = [f"\n*{len(matrix.rows) - count:,} more rows left out here.*"] if count < len(matrix.rows) else []
     return inert("\n".join([*head, "", *rows, *rest]) + "\n")
 
 

@@ -18,9 +18,9 @@ def summary(matrix: Matrix) -> str:
     """One line: how many cells stand how."""
     totals = matrix.totals().values()
     sums = {standing: sum(item[standing] for item in totals) for standing in Standing}
-    said = [f"{number:,} {standing}" for standing, number in sums.items() if number]
+    parts = [f"{number:,} {standing}" for standing, number in sums.items() if number]
     rows = counted(len(matrix.rows), "row")
-    return f"{rows}, {counted(len(matrix.columns), 'integration')}: {', '.join(said) or 'nothing to show'}."
+    return f"{rows}, {counted(len(matrix.columns), 'integration')}: {', '.join(parts) or 'nothing to show'}."
 
 
 def masks_of(matrix: Matrix) -> Masks:

@@ -104,10 +104,10 @@ class _Sheet:
     def _grouped(self) -> Iterator[Row]:
         """The rows, each kind below a heading of its own."""
         for word, rows in groupby(self.matrix.rows, key=lambda row: row.word):
-            found = list(rows)
-            if any(row.name != WHOLE for row in found):
+            members = list(rows)
+            if any(row.name != WHOLE for row in members):
                 self.page.heading(f"{word}s")
-            yield from found
+            yield from members
 
     def _legend(self) -> None:
         self.page.gap()

@@ -54,12 +54,12 @@ def rows(before: Any, after: Any, masks: Masks) -> tuple[Row, ...]:
     flat = not (is_text(before) or is_text(after))
     if flat and (max(len(one), len(other)) <= SHORT or not (is_nested(before) or is_nested(after))):
         return (_pair(before, after, masks),)
-    found = tuple(_compared(tall(before, masks), tall(after, masks)))
-    if len(found) <= MOST_ROWS:
-        return found
-    more = Piece(f"{ELLIPSIS} {counted(len(found) - MOST_ROWS, 'more line')}")
+    compared = tuple(_compared(tall(before, masks), tall(after, masks)))
+    if len(compared) <= MOST_ROWS:
+        return compared
+    more = Piece(f"{ELLIPSIS} {counted(len(compared) - MOST_ROWS, 'more line')}")
     return (
-        *found[:MOST_ROWS],
+        *compared[:MOST_ROWS],
         Row((more,) if before is not ABSENT else (), (more,) if after is not ABSENT else ()),
     )
 

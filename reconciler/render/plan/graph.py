@@ -40,14 +40,14 @@ def nodes(plan: Plan, *, folded: bool = False) -> tuple[Node, ...]:
     """The steps and what each waits for; `folded`: many that are alike count as one."""
     groups = _alike(plan.steps) if folded else [(step,) for step in plan.steps]
     ids = {step.address: f"n{number}" for number, group in enumerate(groups) for step in group}
-    made = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
-    before = _before(made)
-    return tuple(_direct(node, before) for node in made)
+    drawn = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
+    before = _before(drawn)
+    return tuple(_direct(node, before) for node in drawn)
 
 
-def _before(found: Iterable[Node]) -> dict[str, frozenset[str]]:
+def _before(drawn: Iterable[Node]) -> dict[str, frozenset[str]]:
     """Per node all that comes before it, however far."""
-    needs = {node.id: node.needs for node in found}
+    needs = {node.id: node.needs for node in drawn}
     known: dict[str, frozenset[str]] = {}
 
     def before(id_: str) -> frozenset[str]:
@@ -76,8 +76,8 @@ def _alike(steps: Iterable[Step]) -> list[tuple[Step, ...]]:
         groups.setdefault(step.address if lonely else alike, []).append(step)
     return [
         group
-        for found in groups.values()
-        for group in ([tuple(found)] if len(found) > ALIKE else [(step,) for step in found])
+        for alike in groups.values()
+        for group in ([tuple(alike)] if len(alike) > ALIKE else [(step,) for step in alike])
     ]
 
 
@@ -96,27 +96,27 @@ def _node(id_: str, group: Sequence[Step], ids: Mapping[Address, str]) -> Node:
 
 def mermaid(plan: Plan, *, folded: bool = False) -> str:
     """A Mermaid flowchart; what comes first stands left."""
-    found = nodes(plan, folded=folded)
+    drawn = nodes(plan, folded=folded)
     lines = ["flowchart LR"]
-    lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in found]
-    lines += [f"  {need} --> {node.id}" for node in found for need in node.needs]
+    lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in drawn]
+    lines += [f"  {need} --> {node.id}" for node in drawn for need in node.needs]
     lines += [f"  classDef {action.value} stroke:{color}" for action, color in COLORS.items()]
     return "\n".join(lines) + "\n"
 
 
 def _entities(text: str) -> str:
     """The text for a Mermaid label: what its grammar might read is a numeric entity."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
+    return _PLAIN.sub(lambda match: f"#{ord(match[0])};", text)
 
 
 def dot(plan: Plan, *, folded: bool = False) -> str:
     """The same as DOT, for Graphviz."""
-    found = nodes(plan, folded=folded)
+    drawn = nodes(plan, folded=folded)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
-    for node in found:
+    for node in drawn:
         text = inert(node.text).replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'  {node.id} [label="{text}", color="{COLORS[node.action]}"];')
-    lines += [f"  {need} -> {node.id};" for node in found for need in node.needs]
+    lines += [f"  {need} -> {node.id};" for node in drawn for need in node.needs]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -127,9 +127,9 @@ class Layer:
     nodes: tuple[Node, ...]
 
 
-def layers(found: Sequence[Node]) -> tuple[Layer, ...]:
+def layers(drawn: Sequence[Node]) -> tuple[Layer, ...]:
     """The nodes by how many stand before them, in a chain."""
-    known = {node.id: node for node in found}
+    known = {node.id: node for node in drawn}
     depths: dict[str, int] = {}
 
     def depth(id_: str) -> int:
@@ -139,6 +139,6 @@ def layers(found: Sequence[Node]) -> tuple[Layer, ...]:
         return depths[id_]
 
     rows: dict[int, list[Node]] = {}
-    for node in found:
+    for node in drawn:
         rows.setdefault(depth(node.id), []).append(node)
     return tuple(Layer(tuple(rows[row])) for row in sorted(rows))

@@ -12,7 +12,15 @@ from reconciler.render.markdown import COMMENT_LIMIT, PIPE, ByteBudget, code, fe
 from reconciler.render.masks import Masks
 from reconciler.render.plan.graph import mermaid, nodes
 from reconciler.render.plan.order import groups, tally
-from reconciler.render.plan.sentences import PENDING, UNEQUAL, budget, label_text, other_place, place_text
+from reconciler.render.plan.sentences import (
+    NO_LONGER_MANAGED,
+    PENDING,
+    UNEQUAL,
+    budget,
+    label_text,
+    other_place,
+    place_text,
+)
 from reconciler.render.problems.text import problem_lines
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.resources.values import ABSENT
@@ -67,11 +75,11 @@ def _head(plan: Plan, name: str) -> str:
 
 def _warned(plan: Plan) -> Iterable[str]:
     if plan.partial:
-        yield "This plan is partial: `--target` or `--exclude` narrowed it.\n>"
+        yield "This plan is partial: resources left out by `--target` or `--exclude` were not checked.\n>"
     if plan.destroy:
         yield "This plan destroys everything that the files declare.\n>"
     if plan.snapshot:
-        yield "Made from a recorded state: it cannot be applied.\n>"
+        yield "This plan was made from a snapshot, not from the live state: it cannot be applied.\n>"
     yield from (f"{code(note)}\n>" for note in plan.notes)
 
 
@@ -94,8 +102,8 @@ class _Section:
         self.action = action
         self.steps = steps
         self.masks = masks
-        self.shown: list[str] = []
-        self.named: list[str] = []
+        self.blocks: list[str] = []
+        self.names: list[str] = []
 
     @property
     def frame(self) -> str:
@@ -106,39 +114,41 @@ class _Section:
 
     def reserve(self, room: ByteBudget) -> None:
         """Names every step, whatever else fits."""
-        self.named = _named(self.steps)
-        room.take(fenced(self.named))
+        self.names = _names(self.steps)
+        room.take(fenced(self.names))
 
     def fill(self, room: ByteBudget) -> bool:
         """Whether there was room for every step, in full or at least by name."""
-        if self.named:
-            room.give(fenced(self.named))
+        if self.names:
+            room.give(fenced(self.names))
         blocks = [fenced(step_lines(step, self.masks)) for step in self.steps]
-        if self.named and not ByteBudget(room.left).take("".join(blocks)):
-            return room.take(fenced(self.named))
-        self.named = []
+        if self.names and not ByteBudget(room.left).take("".join(blocks)):
+            return room.take(fenced(self.names))
+        self.names = []
         for block in blocks:
             if not room.take(block):
                 break
-            self.shown.append(block)
-        return len(self.shown) == len(self.steps)
+            self.blocks.append(block)
+        return len(self.blocks) == len(self.steps)
 
     def _rest(self, number: int) -> str:
         word = {Action.CREATE: "addition", Action.UPDATE: "change", Action.DELETE: "deletion"}[self.action]
-        return f"*{counted(number, f'more {word}')} left out here: too long. The saved plan has all.*\n"
+        return (
+            f"*{counted(number, f'more {word}')} left out here to keep this short. The saved plan has all.*\n"
+        )
 
     def text(self) -> str:
         """The section; empty where there is nothing of its action."""
         if not self.steps:
             return ""
-        body = fenced(self.named) if self.named else "".join(self.shown)
-        missing = 0 if self.named else len(self.steps) - len(self.shown)
+        body = fenced(self.names) if self.names else "".join(self.blocks)
+        missing = 0 if self.names else len(self.steps) - len(self.blocks)
         rest = self._rest(missing) if missing else ""
         title = f"<b>{TITLE[self.action]} {len(self.steps):,}</b>"
         return folding(title, body + rest, is_open=self.action is Action.DELETE or len(self.steps) <= 5)  # noqa: PLR2004
 
 
-def _named(steps: Sequence[Step]) -> list[str]:
+def _names(steps: Sequence[Step]) -> list[str]:
     """Every address on a line, or where there are many, keys after what they stand under."""
     if len(steps) <= MOST_ROWS:
         return [step_title(step) for step in steps]
@@ -186,7 +196,7 @@ def _extras(plan: Plan) -> Iterable[str]:
     """What is shown where room is left, most wanted first."""
     if plan.problems:
         yield _warnings(plan.problems)
-    for title, notices in ((UNEQUAL, plan.uncompared), ("No longer managed, still set", plan.forgotten)):
+    for title, notices in ((UNEQUAL, plan.uncompared), (NO_LONGER_MANAGED, plan.forgotten)):
         if notices:
             yield _mentions(title, notices)
     small = 1 < len(nodes(plan, folded=True)) <= SMALL_GRAPH and any(step.needs for step in plan.steps)
@@ -197,15 +207,19 @@ def _extras(plan: Plan) -> Iterable[str]:
 def _tail(plan: Plan) -> str:
     parts = [_mentions(PENDING, plan.pending, is_open=True)] if plan.pending else []
     counts = [
-        (plan.unmanaged, "live resource no file declares", "live resources no file declares"),
-        (plan.forgotten, "value no longer managed and still set", "values no longer managed and still set"),
-        (plan.declared_in_unread_file, "managed resource not looked at", "managed resources not looked at"),
+        (plan.unmanaged, "live resource that no file declares", "live resources that no file declares"),
+        (plan.forgotten, "value no longer managed but still set", "values no longer managed but still set"),
+        (
+            plan.declared_in_unread_file,
+            "resource managed by a file that was not read",
+            "resources managed by files that were not read",
+        ),
         (plan.problems, "warning", "warnings"),
     ]
-    said = [counted(len(items), one, many) for items, one, many in counts if items]
+    clauses = [counted(len(items), one, many) for items, one, many in counts if items]
     if plan.steps:
-        said.insert(0, f"To apply it: {budget(plan)}")
-    return "".join(parts) + (f"{'; '.join(said)}.\n" if said else "")
+        clauses.insert(0, f"To apply it: {budget(plan)}")
+    return "".join(parts) + (f"{'; '.join(clauses)}.\n" if clauses else "")
 
 
 def _warnings(problems: Sequence[Problem]) -> str:

@@ -38,11 +38,11 @@ def group_of(step: Step) -> str:
 
 def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
     """The steps by integration; groups that delete come first, in each group deletions, then updates."""
-    found: dict[str, list[Step]] = {}
+    by_name: dict[str, list[Step]] = {}
     for step in steps:
-        found.setdefault(group_of(step), []).append(step)
-    made = (Group(name, tuple(sorted(items, key=_rank))) for name, items in found.items())
-    return tuple(sorted(made, key=lambda group: not group.count(Action.DELETE)))
+        by_name.setdefault(group_of(step), []).append(step)
+    unsorted = (Group(name, tuple(sorted(items, key=_rank))) for name, items in by_name.items())
+    return tuple(sorted(unsorted, key=lambda group: not group.count(Action.DELETE)))
 
 
 def _rank(step: Step) -> int:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 
-PENDING = "Pending, a person must finish in the app"
+PENDING = "Pending (a person must finish these in the app)"
+NO_LONGER_MANAGED = "No longer managed, but still set"
+IN_UNREAD_FILES = "Managed by files that were not read in this run"
+UNMANAGED = "Unmanaged (live, but no file declares it)"
 
 
 UNCOMPARED = "*"
@@ -28,9 +31,9 @@ UNEQUAL = f"{UNCOMPARED} Not compared"
 def circumstances(plan: Plan) -> tuple[str, ...]:
     """What a reviewer must know of the plan as a whole."""
     sentences = (
-        (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
+        (plan.partial, "This plan is partial: resources left out by --target or --exclude were not checked."),
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
-        (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
+        (plan.snapshot, "This plan was made from a snapshot, not from the live state: it cannot be applied."),
     )
     return tuple(sentence for holds, sentence in sentences if holds)
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from reconciler.render.amounts import counted
 from reconciler.render.page import Page
 from reconciler.render.plan.sentences import (
+    IN_UNREAD_FILES,
+    NO_LONGER_MANAGED,
     PENDING,
     UNCOMPARED,
     UNEQUAL,
+    UNMANAGED,
     budget,
     circumstances,
     label_text,
@@ -148,11 +151,11 @@ def _sentence(change: Change, before: str, after: str) -> str:
 
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
     _mentions(page, f"{UNEQUAL}:", plan.uncompared, symbol=f"{UNCOMPARED} ")
-    _mentions(page, "No longer managed, still set:", plan.forgotten)
-    _mentions(page, "Managed, and not looked at in this run:", plan.declared_in_unread_file)
+    _mentions(page, f"{NO_LONGER_MANAGED}:", plan.forgotten)
+    _mentions(page, f"{IN_UNREAD_FILES}:", plan.declared_in_unread_file)
     pending(page, plan.pending)
     if plan.unmanaged and show_unmanaged:
-        _mentions(page, "Unmanaged (live, and no file declares it):", plan.unmanaged)
+        _mentions(page, f"{UNMANAGED}:", plan.unmanaged)
     elif plan.unmanaged:
         page.gap()
         verb = "is" if len(plan.unmanaged) == 1 else "are"

@@ -38,14 +38,14 @@ def diagnostics_document(
 
 def _diagnostic(problem: Problem, snippet: Callable[[Place], Snippet | None]) -> dict[str, Any]:
     place = problem.place
-    found = snippet(place) if place else None
+    excerpt = snippet(place) if place else None
     return {
         "severity": problem.severity.value,
         "summary": problem.message,
         "detail": problem.advice,
         "address": str(problem.address),
-        **({"range": _range(place, found)} if place else {}),
-        **({"snippet": _snippet(place, found)} if place and found else {}),
+        **({"range": _range(place, excerpt)} if place else {}),
+        **({"snippet": _snippet(place, excerpt)} if place and excerpt else {}),
         "gbsync": problem_document(problem),
     }
 

@@ -24,7 +24,7 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
     head = f"{marker(f'{name} {report.plan.organization}')}\n### {report.summary}\n\n{_outcomes(report)}\n"
     tail = f"{counted(report.requests, 'request')} in {report.seconds:,.1f} s.\n"
     if report.unrecorded:
-        head += f"> Not all of it is recorded: {code(report.unrecorded)}\n\n"
+        head += f"> The lock or the events file is incomplete: {code(report.unrecorded)}\n\n"
     room = ByteBudget(limit)
     room.take(head + tail)
     parts = [head]
@@ -35,7 +35,9 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
     waiting = [f"- {code(item.step.address)} {code(item.link)}\n" for item in report.pending]
     waiting += [f"- {notice_code(notice)}\n" for notice in report.waiting]
     if waiting:
-        parts.append(_kept(f"{html.escape(PENDING)}: {len(waiting):,}", waiting, room, lambda text: text))
+        parts.append(
+            _fitting_section(f"{html.escape(PENDING)}: {len(waiting):,}", waiting, room, lambda text: text)
+        )
     return inert("".join(parts) + tail)
 
 
@@ -49,23 +51,25 @@ def _outcomes(report: Report) -> str:
 def _results(outcome: Outcome, results: Sequence[Result], room: ByteBudget) -> str:
     lines = []
     for result in results:
-        said = f"\n    {clean(result.message)}" if result.message else ""
-        lines.append(f"{step_title(result.step)}{said}\n")
+        suffix = f"\n    {clean(result.message)}" if result.message else ""
+        lines.append(f"{step_title(result.step)}{suffix}\n")
     title = f"<b>{html.escape(TITLES[outcome].rstrip(':'))}: {len(results):,}</b>"
-    return _kept(title, lines, room, lambda text: fenced(text.splitlines()), is_open=outcome in WORDS)
+    return _fitting_section(
+        title, lines, room, lambda text: fenced(text.splitlines()), is_open=outcome in WORDS
+    )
 
 
-def _kept(
+def _fitting_section(
     title: str, lines: Sequence[str], room: ByteBudget, wrap: Callable[[str], str], *, is_open: bool = True
 ) -> str:
     """A folding section of as many lines as fit."""
     room.take(folding(title, wrap("")) + "*10,000,000 more left out here.*\n" + " " * 40)
-    kept = []
+    fitting = []
     for line in lines:
         if not room.take(line):
             break
-        kept.append(line)
-    missing = len(lines) - len(kept)
+        fitting.append(line)
+    missing = len(lines) - len(fitting)
     rest = f"*{missing:,} more left out here.*\n" if missing else ""
-    body = wrap("".join(kept)) if kept else ""
+    body = wrap("".join(fitting)) if fitting else ""
     return folding(title, body + rest, is_open=is_open)

@@ -70,16 +70,16 @@ def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, 
         return _line("apply_start", f"{event.address}: {STARTED[event.action]}", at, hook=hook)
     hook["elapsed_seconds"] = round(elapsed, 3)
     if event.result is None:
-        told = {"phase": event.phase.value, "call": event.call, "number": event.number}
+        details = {"phase": event.phase.value, "call": event.call, "number": event.number}
         message = f"{event.address}: {event.call} {event.phase}"
-        return _line("apply_progress", message, at, hook=hook, gbsync=told)
+        return _line("apply_progress", message, at, hook=hook, gbsync=details)
     result = event.result
     level, kind = ENDED[result.outcome]
-    told = {"outcome": result.outcome.value, "message": result.message}
-    told |= {"status": result.status, "link": result.link, "because": result.because or ""}
-    said = f": {result.message}" if result.message else ""
+    details = {"outcome": result.outcome.value, "message": result.message}
+    details |= {"status": result.status, "link": result.link, "because": result.because or ""}
+    suffix = f": {result.message}" if result.message else ""
     return _line(
-        kind, f"{event.address}: {result.outcome.value}{said}", at, level=level, hook=hook, gbsync=told
+        kind, f"{event.address}: {result.outcome.value}{suffix}", at, level=level, hook=hook, gbsync=details
     )
 
 

@@ -29,9 +29,9 @@ MANY = 20
 """Above this many, what went well is counted by integration."""
 TITLES = {
     Outcome.FAILED: "Failed:",
-    Outcome.UNKNOWN: "Unknown, nobody can say whether it was done; plan again to see:",
+    Outcome.UNKNOWN: "Unknown (the change may or may not have been made; plan again to see):",
     Outcome.SKIPPED: "Skipped:",
-    Outcome.ALREADY: "Already as planned, nothing was sent:",
+    Outcome.ALREADY: "Already as planned (nothing was sent):",
     Outcome.DONE: "Done:",
 }
 WENT_WELL = (Outcome.ALREADY, Outcome.DONE)
@@ -91,7 +91,7 @@ def _verified(page: Page, report: Report) -> None:
     if not report.remaining.steps:
         page.add(("Verified: a new plan is empty.", "good"))
         return
-    page.add(("Verified, and a new plan is not empty:", "bad"))
+    page.add(("Verification failed: a new plan is not empty.", "bad"))
     page.gap()
     page.lines += plan_page(report.remaining, width=page.width).lines
 
@@ -107,7 +107,9 @@ def _closing(page: Page, report: Report) -> None:
     if report.interrupted:
         page.say("Interrupted: no further step was started.")
     if report.unrecorded:
-        page.say(f"Not all of it is recorded: {clean(report.unrecorded)}", hang=2, style="bad")
+        page.say(
+            f"The lock or the events file is incomplete: {clean(report.unrecorded)}", hang=2, style="bad"
+        )
     if counts:
         page.add((f"{', '.join(counts)}.", "bad"))
     took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"

@@ -53,7 +53,7 @@ def test_of_too_much_that_deviates_it_shows_the_first() -> None:
     made = grid(Matrix("org", (GA,), rows))
 
     assert len(made.lines) == MOST_CELLS
-    assert made.note.endswith("The first 4,000 rows of them; `gbsync matrix` has all.")
+    assert made.note.endswith("Of these, the first 4,000 rows are shown; `gbsync matrix` lists all.")
 
 
 def test_a_secret_is_a_mask() -> None:

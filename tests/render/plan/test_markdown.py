@@ -166,7 +166,7 @@ def test_what_waits_for_a_person_is_always_there() -> None:
 def test_many_mentions_are_bounded_and_counted() -> None:
     text = plan_markdown(plan(pending=tuple(notice(f"i{number}") for number in range(80))))
 
-    assert "a person must finish in the app: 80" in text
+    assert "a person must finish these in the app): 80" in text
     assert "- 30 more" in text
 
 

@@ -45,22 +45,22 @@ class Drawing:
     height: float
 
 
-def drawing(found: Sequence[Node]) -> Drawing | None:
+def drawing(nodes: Sequence[Node]) -> Drawing | None:
     """The picture; `None` where nothing waits for anything, or too much does."""
-    if len(found) > MOST_NODES or not any(node.needs for node in found):
+    if len(nodes) > MOST_NODES or not any(node.needs for node in nodes):
         return None
-    boxes = _placed(found)
-    arrows = tuple(_arrow(boxes[need], boxes[node.id]) for node in found for need in node.needs)
+    boxes = _placed(nodes)
+    arrows = tuple(_arrow(boxes[need], boxes[node.id]) for node in nodes for need in node.needs)
     width = max(box.x + box.width for box in boxes.values()) + MARGIN
     height = max(box.y + box.height for box in boxes.values()) + MARGIN
     return Drawing(tuple(boxes.values()), arrows, width, height)
 
 
-def _placed(found: Sequence[Node]) -> dict[str, Box]:
+def _placed(nodes: Sequence[Node]) -> dict[str, Box]:
     """Columns by what must be done before, each as wide as its longest text; rows near what they wait for."""
     boxes: dict[str, Box] = {}
     x = float(MARGIN)
-    for layer in layers(found):
+    for layer in layers(nodes):
         width = max(columns(node.text) for node in layer.nodes) * CHAR + 2 * MARGIN
         ordered = sorted(layer.nodes, key=lambda node: _wanted(node, boxes))
         y = float(MARGIN)

@@ -13,7 +13,17 @@ from reconciler.render.plan.aligned import Row, rows
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html.drawing import Drawing, drawing
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.sentences import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
+from reconciler.render.plan.sentences import (
+    IN_UNREAD_FILES,
+    NO_LONGER_MANAGED,
+    PENDING,
+    UNEQUAL,
+    UNMANAGED,
+    budget,
+    circumstances,
+    label_text,
+    place_text,
+)
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -129,15 +139,15 @@ def page_of(plan: Plan) -> Page:
 
 def _shelf(group: Group, masks: Masks) -> Shelf:
     counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
-    shown = tuple((action, symbol, number) for action, symbol, number in counts if number)
-    return Shelf(clean(group.name), shown, tuple(_card(step, masks) for step in group.steps))
+    nonzero = tuple((action, symbol, number) for action, symbol, number in counts if number)
+    return Shelf(clean(group.name), nonzero, tuple(_card(step, masks) for step in group.steps))
 
 
 def _card(step: Step, masks: Masks) -> Card:
     return Card(
         anchor=clean(step.address),
         action=step.action.value,
-        word=WORDS[step.action] if step.symbol != "?" else "publish to be sure",
+        word=WORDS[step.action] if step.symbol != "?" else "publish again to be sure",
         symbol=step.symbol,
         address=clean(step.address),
         label=label_text(step),
@@ -152,13 +162,13 @@ _CHANGE_WORDS = {"+": "set", "-": "removed", "~": "changed", "?": "not readable"
 
 
 def _field(change: Change, masks: Masks) -> Field:
-    found = rows(change.before, change.after, masks)
+    sides = rows(change.before, change.after, masks)
     return Field(
         name=clean(change.name),
         symbol=change.symbol,
         word=_CHANGE_WORDS[change.symbol],
         place=place_text(change.place),
-        rows=found or rows(ABSENT, "", masks),
+        rows=sides or rows(ABSENT, "", masks),
     )
 
 
@@ -166,9 +176,9 @@ def _parts(plan: Plan) -> Iterator[Part]:
     for title, notices, is_open in (
         (PENDING, plan.pending, True),
         (UNEQUAL, plan.uncompared, True),
-        ("No longer managed, still set", plan.forgotten, True),
-        ("Managed, and not looked at in this run", plan.declared_in_unread_file, False),
-        ("Unmanaged: live, and no file declares it", plan.unmanaged, False),
+        (NO_LONGER_MANAGED, plan.forgotten, True),
+        (IN_UNREAD_FILES, plan.declared_in_unread_file, False),
+        (UNMANAGED, plan.unmanaged, False),
     ):
         if notices:
             yield Part(title, tuple(map(_item, notices)), is_open)
