@@ -11,7 +11,7 @@ def counted(number: int, word: str, plural: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time for people, in one unit, rounded up: `2 s`, `9 min`, `3 h`."""
+    """The time in one unit, rounded up: `2 s`, `9 min`, `3 h`."""
     for limit, unit, name in ((90, 1, "s"), (90 * 60, 60, "min")):
         if seconds <= limit:
             return f"{max(1, ceil(seconds / unit))} {name}"

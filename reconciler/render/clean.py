@@ -1,4 +1,4 @@
-"""Text from outside as data: whatever could act on a reader's screen is made visible, nothing is dropped."""
+"""Text from outside, made safe to show: what could act on a screen or a CI runner is spelled out."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 import unicodedata
 
 MOST_MARKS = 4
-"""Combining marks in a row that some script needs; more only paint over the neighbours."""
+"""Combining marks in a row that a real script may need; more of them paint over the lines around."""
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and symbols by category, nothing to the eye."""
+"""Unicode calls these letters or symbols, but they show as nothing."""
 _SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
-"""Variation selectors, all but the one that emoji need: they can hide text within text."""
+"""Variation selectors, which can hide a text inside another. U+FE0F is left out, because emoji need it."""
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
 
 class _Visible(dict[int, str]):
-    """A `str.translate` table that decides about each character once."""
+    """A `str.translate` table that is filled with each character when it first occurs."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -26,7 +26,7 @@ class _Visible(dict[int, str]):
 
 
 def is_visible(char: str) -> bool:
-    """Whether a reader sees the character for what it is."""
+    """Whether a reader can see the character and tell what it is."""
     if not char.isprintable() or char in _BLANK:
         return False
     return not any(ord(char) in selectors for selectors in _SELECTORS)
@@ -46,19 +46,19 @@ _VISIBLE = _Visible()
 
 
 def clean(text: str) -> str:
-    """One line that only shows: controls, escapes, overrides and invisible characters are spelled out."""
+    """The text as one line in which control, direction-changing and invisible characters are spelled out."""
     if text.isascii() and text.isprintable():
         return text
     return _calm(text.translate(_VISIBLE))
 
 
 def quoted(text: str) -> str:
-    """The text in quotes, so that spaces at its ends show and it cannot be taken for a word of ours."""
+    """The text in quotes, so that spaces at its ends are visible and nobody takes it for a word of gbsync."""
     return '"' + clean(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def _calm(text: str) -> str:
-    """Spells out combining marks that pile up."""
+    """The text with combining marks beyond the first few spelled out."""
     if not any(map(unicodedata.combining, text)):
         return text
     run, out = 0, []
@@ -69,5 +69,5 @@ def _calm(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    r"""Output in which no line is a command to a CI runner: `::error` and `##[group]` get a backslash."""
+    r"""The output with a backslash in what a CI runner would take for a command: `::error`, `##[group]`."""
     return _COMMAND.sub(lambda match: f"{match[1] or ''}\\:" if match[0].endswith(":") else "#\\", text)

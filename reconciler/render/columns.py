@@ -7,8 +7,6 @@ from functools import lru_cache
 from itertools import accumulate
 
 ELLIPSIS = "…"
-
-
 _TWO_COLUMNS = ("W", "F")
 
 
@@ -20,12 +18,12 @@ def _columns_of(char: str) -> int:
 
 
 def columns(text: str) -> int:
-    """How many columns a terminal needs for it."""
+    """How many columns of a terminal the text takes."""
     return len(text) if text.isascii() else sum(map(_columns_of, text))
 
 
 def cut(text: str, width: int) -> str:
-    """The text, or its beginning and an ellipsis, in at most `width` columns."""
+    """The text, shortened at its end with an ellipsis to at most `width` columns."""
     if columns(text) <= width:
         return text
     used = accumulate(map(_columns_of, text))
@@ -34,7 +32,7 @@ def cut(text: str, width: int) -> str:
 
 
 def squeezed(text: str, width: int) -> str:
-    """The text, or its beginning, an ellipsis and its end, in at most `width` columns."""
+    """The text, shortened in its middle with an ellipsis to at most `width` columns."""
     if columns(text) <= width:
         return text
     room = width // 2
@@ -44,12 +42,12 @@ def squeezed(text: str, width: int) -> str:
 
 
 def pad(text: str, width: int) -> str:
-    """The text followed by as many spaces as fill the width."""
+    """The text, filled with spaces at its end up to the width."""
     return text + " " * (width - columns(text))
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at spaces; a longer word has a line of its own."""
+    """Lines of at most `width` columns, broken at spaces; a longer word gets a line of its own."""
     lines = [""]
     for word in text.split(" "):
         grown = f"{lines[-1]} {word}" if lines[-1] else word
@@ -61,7 +59,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def chop(text: str, width: int) -> list[str]:
-    """The text in pieces of at most `width` columns, wherever that cuts."""
+    """The text in pieces of at most `width` columns, cut anywhere."""
     pieces, rest = [], text
     while columns(rest) > width:
         piece = cut(rest, width + 1)[:-1]
@@ -71,7 +69,7 @@ def chop(text: str, width: int) -> list[str]:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns that keep the indent; a word that is longer is cut into pieces."""
+    """The text in lines of at most `width` columns with its indent; a longer word is cut into pieces."""
     indent = " " * min(len(text) - len(text.lstrip(" ")), width // 2)
     room = width - len(indent)
     return [indent + piece for line in wrap(text.lstrip(" "), room) for piece in chop(line, room)]

@@ -1,4 +1,4 @@
-"""What each declared resource resolves to, and which line of which file every value came from."""
+"""The resolved values of each declared resource, and the file and line of every value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Path = tuple[str | int, ...]
 
 
 def effective_text(resources: Iterable[Resource], *, width: int = 80, color: bool = False) -> str:
-    """Each resource with its values, a line each, and where they were written."""
+    """Each resource, then a line for each value with its file and line."""
     page, masks = Page(width), Masks()
     for resource in resources:
         page.gap()
@@ -56,7 +56,7 @@ def _words(resource: Resource) -> tuple[tuple[str, bool], ...]:
 
 
 def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
-    """The same for programs."""
+    """The same as a JSON document."""
     masks = Masks()
     return [_document(resource, masks) for resource in resources]
 

@@ -1,4 +1,4 @@
-"""An integration's event for people: when, how it ended, what it was, and what was logged."""
+"""An event of an integration for people: when it was, how it ended, its type, and its log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDS = {"success": "ok", "failed": "FAILED"}
 
 
 def event_text(traced: Mapping[str, Any]) -> str:
-    """The event on a line, then its payload and its log, indented."""
+    """The event on one line, then its payload and its log, indented."""
     return inert("\n".join(_lines(traced)))
 
 

@@ -22,7 +22,7 @@ _SUSPECT = re.compile(r"[^\x20-\x7e\n]|#(?=#\w*\[)")
 
 
 def json_text(document: Any, *, indent: int | None = 2) -> str:
-    """The document as text that is safe to print: what is not plainly visible is escaped, as JSON allows."""
+    """The document as text that is safe to print: characters that nobody can see are escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
     return _SUSPECT.sub(_escaped, text)
 
@@ -35,7 +35,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def plain(value: Any, masks: Masks) -> Any:
-    """The value as JSON: secrets as their masks, what cannot be read back as digests."""
+    """The value as JSON, with masks for secrets and digests for what cannot be read back."""
     match value:
         case Mapping():
             return {str(key): plain(item, masks) for key, item in value.items()}
@@ -68,4 +68,5 @@ def masked(document: Any, secret_name: Callable[[str], bool], described: frozens
 
 
 def place_document(place: Place | None) -> dict[str, Any] | None:
+    """The file, line and column of a place; `None` if there is none."""
     return {"file": place.file, "line": place.line, "column": place.column} if place else None

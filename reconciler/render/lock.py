@@ -1,4 +1,4 @@
-"""The lock as text and JSON: what is remembered of each address."""
+"""The lock as text and JSON: which fields of each address were applied, and by which file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMPTY = "Nothing has been applied yet."
 
 
 def lock_text(base: Base) -> str:
-    """A line for each address, sorted, and a count."""
+    """The addresses of the lock with their fields, and how many there are."""
     if not base.entries:
         return EMPTY
     lines = [line for address in sorted(base.entries) for line in _lines(address, base.entries[address])]
@@ -39,7 +39,7 @@ def _lines(address: Address, entry: Entry) -> Iterator[str]:
 
 
 def lock_document(base: Base) -> dict[str, Any]:
-    """The same for programs."""
+    """The lock as a JSON document."""
     return {
         "format_version": FORMAT_VERSION,
         "known": base.known,

@@ -1,4 +1,4 @@
-"""Plans and reports for pull requests and job summaries: within their size, deletions and counts always."""
+"""What all Markdown shares: text from outside as code, folding sections, the bytes that are left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TICKS = re.compile("`+")
 
 
 def code(text: str) -> str:
-    """The text as inline code: no Markdown, no mention, no link in it."""
+    """The text as inline code, so that it is no Markdown, mention or link."""
     text = clean(text) or " "
     longest = max((len(run) for run in _TICKS.findall(text)), default=0)
     fence = "`" * (longest + 1)
@@ -30,7 +30,7 @@ def code(text: str) -> str:
 
 
 def fenced(lines: Iterable[str], language: str = "diff") -> str:
-    """The lines as a block of code that none of them can end."""
+    """The lines as a block of code that none of the lines can end."""
     text = "\n".join(lines)
     longest = max((len(run) for run in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -38,22 +38,23 @@ def fenced(lines: Iterable[str], language: str = "diff") -> str:
 
 
 def marker(name: str) -> str:
-    """The hidden line by which the next run finds its comment."""
+    """A hidden line by which the next run finds its own comment."""
     return f"<!-- gbsync {re.sub(r'[^a-zA-Z0-9_.]+', '-', name).strip('-')} -->"
 
 
 def folding(title: str, body: str, *, is_open: bool = False) -> str:
+    """A section that the reader can fold; the title is HTML."""
     return f"<details{' open' if is_open else ''}><summary>{title}</summary>\n\n{body}\n</details>\n\n"
 
 
 @dataclass(slots=True)
 class ByteBudget:
-    """The room that is left, in bytes."""
+    """How many bytes of the limit are left."""
 
     left: int
 
     def take(self, text: str) -> bool:
-        """Whether the text fits; if so its room is gone."""
+        """Takes the room of the text, if it fits; returns whether it does."""
         size = len(text.encode("utf-8", "backslashreplace"))
         if size > self.left:
             return False
@@ -61,5 +62,5 @@ class ByteBudget:
         return True
 
     def give(self, text: str) -> None:
-        """Takes back the room of a text."""
+        """Gives back the room of a text."""
         self.left += len(text.encode("utf-8", "backslashreplace"))

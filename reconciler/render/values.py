@@ -1,4 +1,4 @@
-"""One value, or what became of it, as lines of text: bounded, quoted, masked."""
+"""A value, or two values that differ, as bounded text: texts in quotes, secrets masked."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ LONGEST = 160
 MOST_LINES = 12
 """Lines of one value, or of one difference, that are shown."""
 MOST_COMPARED = 400
-"""Lines that are compared one by one; beyond, only how many there are is said."""
+"""Lines that are compared one by one; of longer texts, all lines count as changed."""
 LEAD = 20
 """Characters shown before the first difference of two long texts."""
 DIGITS = 12
-"""Digits of a digest that people compare."""
+"""Digits of a digest that are shown."""
 ABSENT_TEXT = "(none)"
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One line of a difference: `+`, `-` or blank, and what stands there."""
+    """One line of a difference: the symbol is `+`, `-`, blank or an ellipsis."""
 
     symbol: str
     text: str
 
 
 def digest(value: str) -> str:
-    """The digest of a text that is not shown whole, as saved plans and the lock have it."""
+    """The digest of a text that is not shown whole; saved plans and the lock have the same."""
     return Salt("").digest(str(value))
 
 
 def inline(value: Any, masks: Masks) -> str:
-    """The value in one line, bounded."""
+    """The value in one line, shortened if it is too long."""
     if is_plain(value):
         return _bounded(value)
     text = _whole(value, masks)
@@ -97,7 +97,7 @@ def _sealed(text: SealedText) -> str:
 
 
 def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
-    """Two values that differ, each in one line; of long texts the part where they do."""
+    """Two values, each in one line; of long texts the part where they differ."""
     if is_plain(before) and is_plain(after) and max(len(before), len(after)) > LONGEST:
         start = _shared(before, after)
         return _bounded(before, start), _bounded(after, start)
@@ -105,18 +105,18 @@ def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items at the beginning are the same."""
+    """How many items at the beginning are equal."""
     most = min(len(one), len(other))
     return next((index for index in range(most) if one[index] != other[index]), most)
 
 
 def is_plain(value: Any) -> bool:
-    """Whether the value is a text to be shown as it is."""
+    """Whether the value is a text that is shown as it is: no secret, no digest."""
     return isinstance(value, str) and not isinstance(value, SealedText) and value is not ABSENT
 
 
 def is_text(value: Any) -> bool:
-    """Whether the value is text of several lines."""
+    """Whether the value is a text of several lines."""
     return is_plain(value) and "\n" in value.strip("\n")
 
 
@@ -137,13 +137,13 @@ def tall(value: Any, masks: Masks) -> list[str]:
 
 
 def _line(line: str) -> str:
-    """A line in which spaces at the end show."""
+    """The line, with its spaces at the end made visible."""
     ink = line.rstrip(" ")
     return clean(ink) + "·" * (len(line) - len(ink))
 
 
 def _nested(value: Any, masks: Masks, head: str = "") -> Iterator[str]:
-    """Indented like JSON, but without commas, so that a longer list differs in its new lines alone."""
+    """The value, indented like JSON but without commas: a new item then changes no other line."""
     if not is_nested(value) or not value:
         yield f"{head}{inline(value, masks)}"
         return
@@ -156,7 +156,7 @@ def _nested(value: Any, masks: Masks, head: str = "") -> Iterator[str]:
 
 
 def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
-    """The lines that differ, with one around them; where there are too many, the last says how many."""
+    """The lines that differ, with one line of context; if they are too many, the last one says how many."""
     marked = _compared(tall(before, masks), tall(after, masks))
     if len(marked) <= MOST_LINES:
         return marked
@@ -166,7 +166,7 @@ def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
 
 
 def _first(lines: Sequence[Marked]) -> list[Marked]:
-    """The first lines of each side, in their order."""
+    """The first lines of both sides, in their order."""
     share = MOST_LINES // len({line.symbol for line in lines})
     room = {"-": share, "+": share}
     first = []

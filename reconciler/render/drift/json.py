@@ -18,7 +18,7 @@ FORMAT_VERSION = "1.0"
 
 
 def drift_document(drift: Drift) -> dict[str, Any]:
-    """The drift as a JSON object. Holds no secret."""
+    """The drift as a JSON document. It holds no secret."""
     masks = masks_of(drift)
     return {
         "format_version": FORMAT_VERSION,

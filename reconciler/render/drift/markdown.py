@@ -1,4 +1,4 @@
-"""Drift as the body of an issue: within its size."""
+"""Drift as the body of a GitHub issue, within the limit of its size."""
 
 from __future__ import annotations
 
@@ -27,15 +27,13 @@ if TYPE_CHECKING:
 
 
 MOST_ROWS = 200
-"""Rows of one table or list in an issue."""
-
-
+"""Rows of one table or list."""
 FRAMES = 512
-"""Bytes for what stands around the rows."""
+"""Bytes reserved for headings and counts."""
 
 
 def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "drift") -> str:
-    """The drift as the body of an issue, of at most `limit` bytes; what is left out is counted."""
+    """The drift in at most `limit` bytes; rows that are left out are counted."""
     head = [marker(f"{name} {drift.organization}"), f"### {summary(drift)}", ""]
     head += [line for sentence in circumstances(drift) for line in (f"> {code(sentence)}", ">")]
     tail = [*(f"{sentence}\n" for sentence in unmanaged_sentences(drift))]

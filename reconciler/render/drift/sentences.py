@@ -1,4 +1,4 @@
-"""What every form of a drift says in the same words."""
+"""Sentences that every form of a drift report shares."""
 
 from __future__ import annotations
 
@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 
 FATES = tuple(what for what in What if what is not What.CHANGED)
-
-
 FORGETFUL = (
     "No lock says what was applied last, so which side moved is unknown. `gbsync lock --adopt` makes one."
 )
-
-
 PARTIAL = "Partial: resources left out by --target or --exclude were not checked."
 
 
@@ -41,6 +37,7 @@ def summary(drift: Drift) -> str:
 
 
 def circumstances(drift: Drift) -> Iterator[str]:
+    """Sentences that a reader must see before the items."""
     yield from map(clean, drift.notes)
     if not drift.remembered and drift.items:
         yield FORGETFUL
@@ -49,12 +46,14 @@ def circumstances(drift: Drift) -> Iterator[str]:
 
 
 def unmanaged_sentences(drift: Drift) -> Iterator[str]:
+    """How many live resources no file declares; nothing if there are none."""
     if drift.unmanaged:
         verb = "is" if drift.unmanaged == 1 else "are"
         yield f"{counted(drift.unmanaged, 'live resource')} {verb} unmanaged."
 
 
 def masks_of(drift: Drift) -> Masks:
+    """The masks of all secrets, numbered in the order of the items."""
     masks = Masks()
     for item in drift.items:
         for move in item.moves:
@@ -63,6 +62,7 @@ def masks_of(drift: Drift) -> Masks:
 
 
 def both_sides(move: Move, masks: Masks) -> tuple[str, str]:
+    """The value in the file and the live value."""
     if move.live is ABSENT and move.unknown:
         return inline(move.file, masks), "(not readable)"
     return pair(move.file, move.live, masks)

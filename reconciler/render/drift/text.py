@@ -1,4 +1,4 @@
-"""Drift as text, JSON and Markdown: what moved, who moved it, and how it is on both sides."""
+"""Drift for a terminal or a log: what moved, which side moved it, and both values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MOVED = {
 
 
 def drift_text(drift: Drift, *, width: int = 80, color: bool = False) -> str:
-    """The drift for a terminal or a log; the last line is its summary."""
+    """The drift as text; the last line is its summary."""
     page = Page(width)
     for sentence in circumstances(drift):
         page.say(sentence, hang=2)

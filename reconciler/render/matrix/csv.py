@@ -1,4 +1,4 @@
-"""Rows as CSV that no spreadsheet takes for a formula."""
+"""The matrix as CSV; no cell is a formula to a spreadsheet."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would run."""
+"""A spreadsheet runs a cell that begins with one of these."""
 
 
 def csv_cell(value: object) -> str:
-    """The value as a quoted cell; an apostrophe before what would be a formula."""
+    """The value as a quoted cell; what would be a formula gets an apostrophe in front."""
     text = clean(str(value))
     if text.lstrip().startswith(FORMULA):
         text = f"'{text}"
@@ -33,12 +33,15 @@ def csv_cell(value: object) -> str:
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
-    """The rows as CSV with the line ends that RFC 4180 asks for."""
+    """The rows as CSV, with the line ends that RFC 4180 asks for."""
     return "".join(",".join(map(csv_cell, row)) + "\r\n" for row in rows)
 
 
 def matrix_csv(matrix: Matrix) -> str:
-    """The matrix for a spreadsheet: a row for each key, a column for each integration, two with values."""
+    """The matrix: a row for each site or space, a column for each integration.
+
+    If values are shown, a second column for each integration has the live value.
+    """
     masks = masks_of(matrix)
     heads = [name for column in matrix.columns for name in _csv_heads(column, matrix.show)]
     rows = (
@@ -61,5 +64,5 @@ def _csv_cells(row: Row, matrix: Matrix, masks: Masks) -> Iterator[str]:
 
 
 def _bare(cell: Cell, masks: Masks) -> str:
-    """The live value alone, text without quotes."""
+    """The live value; a text without quotes."""
     return cell.value if is_plain(cell.value) else "" if cell.value is ABSENT else inline(cell.value, masks)

@@ -1,4 +1,4 @@
-"""The matrix as the page shows it: whole where it is small, else what deviates, else the first of that."""
+"""The matrix for the HTML page: all rows if they are few, else those that deviate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.render.masks import Masks
 
 MOST_CELLS = 4000
-"""What a browser lays out at once without a pause."""
+"""What a browser can lay out without a noticeable pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """All of it. Every text is clean."""
+    """The whole table. Every text is clean."""
 
     summary: str
     heads: tuple[str, ...]
@@ -38,7 +38,7 @@ class Grid:
 
 
 def grid(matrix: Matrix) -> Grid:
-    """The matrix, of at most `MOST_CELLS` cells."""
+    """The matrix, cut to `MOST_CELLS` cells."""
     part, note = matrix, ""
     if _cells(matrix) > MOST_CELLS:
         part = narrowed(matrix, deviating=True)
@@ -57,10 +57,11 @@ def _cells(matrix: Matrix) -> int:
 
 
 def table(matrix: Matrix) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, str], ...], ...]]:
-    """The matrix for a page: the heads of its columns, and per row a standing and a text for each cell.
+    """The heads of the columns, and for each row a standing and a text for each cell.
 
-    The first two cells of a row are its kind and its name, their standing empty, as is that of an empty cell.
-    All text is clean, and none of it is escaped.
+    The first two cells of a row are its kind and its name. Their standing is empty,
+    like that of an empty cell.
+    All text is clean but not escaped for HTML.
     """
     masks = masks_of(matrix)
     head = ("", "", *map(clean, matrix.columns))

@@ -16,7 +16,7 @@ FORMAT_VERSION = "1.0"
 
 
 def matrix_document(matrix: Matrix) -> dict[str, Any]:
-    """The matrix as a JSON object. Holds no secret."""
+    """The matrix as a JSON document. It holds no secret."""
     masks, totals = masks_of(matrix), matrix.totals()
     return {
         "format_version": FORMAT_VERSION,

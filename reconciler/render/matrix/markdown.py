@@ -1,4 +1,4 @@
-"""The matrix as a table for an issue or a job summary: within its size."""
+"""The matrix as a Markdown table, within the limit of its size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def matrix_markdown(matrix: Matrix, *, limit: int = SUMMARY_LIMIT) -> str:
-    """The matrix as a table of at most `limit` bytes; rows that are left out are counted."""
+    """The matrix in at most `limit` bytes; rows that are left out are counted."""
     heads = " | ".join(cell_code(column) for column in matrix.columns)
     head = [f"### {summary(matrix)}", ""]
     head += [f"> {code(note)}\n>" for note in notes(matrix)]
@@ -34,6 +34,7 @@ def matrix_markdown(matrix: Matrix, *, limit: int = SUMMARY_LIMIT) -> str:
 
 
 def cell_code(text: str) -> str:
+    """The text as inline code that can stand in a table."""
     return code(text).replace("|", PIPE)
 
 

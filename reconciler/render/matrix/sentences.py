@@ -1,4 +1,4 @@
-"""What every form of the matrix says in the same words."""
+"""Sentences and values that every form of the matrix shares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def summary(matrix: Matrix) -> str:
-    """One line: how many cells stand how."""
+    """One line: how many rows, integrations, and cells of each standing there are."""
     totals = matrix.totals().values()
     sums = {standing: sum(item[standing] for item in totals) for standing in Standing}
     parts = [f"{number:,} {standing}" for standing, number in sums.items() if number]
@@ -24,6 +24,7 @@ def summary(matrix: Matrix) -> str:
 
 
 def masks_of(matrix: Matrix) -> Masks:
+    """The masks of all secrets, numbered in the order of the rows."""
     masks = Masks()
     for row in matrix.rows:
         for cell in row.cells.values():
@@ -32,7 +33,7 @@ def masks_of(matrix: Matrix) -> Masks:
 
 
 def value_text(cell: Cell, masks: Masks) -> str:
-    """The value as it is live, and what it should be where that differs; empty where there is none."""
+    """The live value and, if it differs, the value in the file; empty if there is none."""
     if cell.value is ABSENT and cell.wanted in (ABSENT, None):
         return ""
     value = "" if cell.value is ABSENT else inline(cell.value, masks)
@@ -43,13 +44,14 @@ def value_text(cell: Cell, masks: Masks) -> str:
 
 
 def _agree(cell: Cell) -> bool:
-    """Whether both sides are the same, or nobody can say that they are not."""
+    """Whether both sides are equal, or one of them is not known."""
     if not (is_known(cell.value) and is_known(cell.wanted)):
         return True
     return cell.value is not ABSENT and same(cell.value, cell.wanted)
 
 
 def notes(matrix: Matrix) -> Iterator[str]:
+    """Sentences that a reader should see beside the cells."""
     yield from matrix.notes
     if matrix.uncompared:
         what = counted(matrix.uncompared, "value")

@@ -1,4 +1,4 @@
-"""The matrix as text, Markdown, CSV and JSON, and as rows for a page: how each stands everywhere."""
+"""The matrix for a terminal: words where they fit, else a sign for each cell, or a list."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ GAP = 2
 
 
 def matrix_text(matrix: Matrix, *, width: int = 80, color: bool = False) -> str:
-    """The matrix for a terminal: words or values where they fit, else a sign for each cell, or a list."""
+    """The matrix as text: words or values if they fit, else a sign for each cell, or a list of values."""
     page = Page(width)
     sheet = _Sheet(page, matrix, masks_of(matrix))
     if not sheet.words():
@@ -69,7 +69,7 @@ class _Sheet:
         return f"{SIGNS[cell.standing]} {cut(shown, LONGEST_VALUE)}" if shown else cell.standing.value
 
     def words(self) -> bool:
-        """A column for each integration with its name above; whether that fits."""
+        """Adds a column for each integration below its name, and returns whether that fits."""
         rows = [
             [self._cell(row.cells.get(column)) for column in self.matrix.columns] for row in self.matrix.rows
         ]
@@ -102,7 +102,7 @@ class _Sheet:
         return "  " + pad(squeezed(clean(row.name), self.name), self.name)
 
     def _grouped(self) -> Iterator[Row]:
-        """The rows, each kind below a heading of its own."""
+        """The rows in order; adds a heading before the rows of each kind."""
         for word, rows in groupby(self.matrix.rows, key=lambda row: row.word):
             members = list(rows)
             if any(row.name != WHOLE for row in members):
@@ -116,7 +116,7 @@ class _Sheet:
         )
 
     def signs(self) -> None:
-        """A sign for each cell below the number of its column, as many as fit side by side; then names."""
+        """Adds a sign for each cell, in blocks of numbered columns, and then the name of each number."""
         room = max(self.page.width - 3 - self.name, 10)
         for start in range(0, len(self.matrix.columns), room):
             self._block(range(start, min(start + room, len(self.matrix.columns))))
@@ -145,7 +145,7 @@ class _Sheet:
         self.page.table([head, *rows])
 
     def listed(self) -> None:
-        """A line for each cell below the name of its row."""
+        """Adds a line for each cell below the name of its row."""
         widest = max((columns(head) for head in self.heads), default=0)
         for row in self._grouped():
             if row.cells:

@@ -1,4 +1,4 @@
-"""The order of a plan as a picture: Mermaid, DOT, and the layers that the HTML report draws."""
+"""The order of the steps as a picture: Mermaid, DOT, and the layers that the HTML page draws."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 ALIKE = 3
-"""Above this many, steps that differ in their key alone are drawn as one node."""
+"""If more steps than this differ only in their keys, they are drawn as one node."""
 LONGEST = 64
 COLORS = {Action.CREATE: "#1a7f37", Action.UPDATE: "#9a6700", Action.DELETE: "#cf222e"}
 _PLAIN = re.compile(r"[^\w ./~+-]")
@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[^\w ./~+-]")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A step, or several alike."""
+    """A step, or several steps that differ only in their keys."""
 
     id: str
     text: str
@@ -37,7 +37,7 @@ class Node:
 
 
 def nodes(plan: Plan, *, folded: bool = False) -> tuple[Node, ...]:
-    """The steps and what each waits for; `folded`: many that are alike count as one."""
+    """The steps and what each of them waits for; `folded` makes one node of many similar steps."""
     groups = _alike(plan.steps) if folded else [(step,) for step in plan.steps]
     ids = {step.address: f"n{number}" for number, group in enumerate(groups) for step in group}
     drawn = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
@@ -46,7 +46,7 @@ def nodes(plan: Plan, *, folded: bool = False) -> tuple[Node, ...]:
 
 
 def _before(drawn: Iterable[Node]) -> dict[str, frozenset[str]]:
-    """Per node all that comes before it, however far."""
+    """For each node, all nodes that come before it, directly or not."""
     needs = {node.id: node.needs for node in drawn}
     known: dict[str, frozenset[str]] = {}
 
@@ -60,20 +60,20 @@ def _before(drawn: Iterable[Node]) -> dict[str, frozenset[str]]:
 
 
 def _direct(node: Node, before: Mapping[str, frozenset[str]]) -> Node:
-    """The node without the needs that another of its needs waits for anyway."""
+    """The node without those needs that another need already waits for."""
     farther = frozenset().union(*(before[need] for need in node.needs)) - {node.id}
     return replace(node, needs=tuple(need for need in node.needs if need not in farther))
 
 
 def _alike(steps: Iterable[Step]) -> list[tuple[Step, ...]]:
-    """Steps in groups: those of one kind and action under one parent that nothing waits for."""
+    """Groups of steps with the same kind, action and parent that no other step waits for."""
     steps = tuple(steps)
     needed = {need for step in steps for need in step.needs}
     groups: dict[object, list[Step]] = {}
     for step in steps:
-        alike = (step.action, step.address.kind, step.address.parent, step.needs)
+        key = (step.action, step.address.kind, step.address.parent, step.needs)
         lonely = step.address in needed or step.address.parent is None
-        groups.setdefault(step.address if lonely else alike, []).append(step)
+        groups.setdefault(step.address if lonely else key, []).append(step)
     return [
         group
         for alike in groups.values()
@@ -95,7 +95,7 @@ def _node(id_: str, group: Sequence[Step], ids: Mapping[Address, str]) -> Node:
 
 
 def mermaid(plan: Plan, *, folded: bool = False) -> str:
-    """A Mermaid flowchart; what comes first stands left."""
+    """The steps as a Mermaid flowchart from left to right."""
     drawn = nodes(plan, folded=folded)
     lines = ["flowchart LR"]
     lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in drawn]
@@ -105,12 +105,12 @@ def mermaid(plan: Plan, *, folded: bool = False) -> str:
 
 
 def _entities(text: str) -> str:
-    """The text for a Mermaid label: what its grammar might read is a numeric entity."""
+    """The text as a Mermaid label: characters that could be Mermaid syntax become numeric entities."""
     return _PLAIN.sub(lambda match: f"#{ord(match[0])};", text)
 
 
 def dot(plan: Plan, *, folded: bool = False) -> str:
-    """The same as DOT, for Graphviz."""
+    """The steps as a DOT graph for Graphviz."""
     drawn = nodes(plan, folded=folded)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
     for node in drawn:
@@ -122,13 +122,13 @@ def dot(plan: Plan, *, folded: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The nodes that may start once those of the layers before are done."""
+    """Nodes that may start when the layers before them are done."""
 
     nodes: tuple[Node, ...]
 
 
 def layers(drawn: Sequence[Node]) -> tuple[Layer, ...]:
-    """The nodes by how many stand before them, in a chain."""
+    """The nodes by the length of the longest chain before them."""
     known = {node.id: node for node in drawn}
     depths: dict[str, int] = {}
 

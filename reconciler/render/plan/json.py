@@ -17,17 +17,13 @@ if TYPE_CHECKING:
 
 
 FORMAT_VERSION = "1.2"
-"""Of Terraform's plan JSON, as far as the keys here go."""
-
-
+"""The version of Terraform's plan JSON that the shared keys follow."""
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
-
-
 MENTIONS = ("pending", "uncompared", "forgotten", "declared_in_unread_file", "unmanaged")
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """The plan as Terraform's plan JSON, and in `gbsync` what only we can say. Holds no secret."""
+    """The plan with Terraform's keys, and under `gbsync` what has no such key. It holds no secret."""
     masks = Masks.of(plan)
     return {
         "format_version": FORMAT_VERSION,
@@ -40,7 +36,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def _review(plan: Plan) -> dict[str, Any]:
-    """What a reviewer is told beside the steps."""
+    """What the plan says beside its steps."""
     seconds = plan.requests / plan.rate if plan.rate else None
     return {
         "version": __version__,
@@ -74,7 +70,7 @@ def _resource_change(step: Step, masks: Masks) -> dict[str, Any]:
 
 
 def resource(step: Step) -> dict[str, Any]:
-    """What the step acts on, in Terraform's words."""
+    """The resource of a step, with Terraform's keys."""
     return {
         "address": str(step.address),
         "mode": "managed",
@@ -109,7 +105,7 @@ def _change(change: Change, masks: Masks) -> dict[str, Any]:
 
 
 def sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """What is declared of the object, before and after; `None` where it does not exist then."""
+    """The declared part of the object before and after; `None` if it does not exist then."""
     declared = {
         name: dict(item) if isinstance(item, Mapping) else item for name, item in step.desired.items()
     }
@@ -143,7 +139,7 @@ def _lay(side: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def _sensitive(value: Any) -> Any:
-    """`True` where a secret stands, in the structure of the value; `None` where there is none."""
+    """The structure of the value with `True` for each secret; `None` if it holds no secret."""
     if is_hidden(value):
         return True
     match value:

@@ -1,4 +1,4 @@
-"""A plan for a pull request: within the size of a comment, deletions and counts always."""
+"""A plan for a pull request, within the size of a comment; deletions and counts are never left out."""
 
 from __future__ import annotations
 
@@ -33,23 +33,15 @@ if TYPE_CHECKING:
 
 
 SMALL_GRAPH = 24
-"""Nodes that a picture of the order may have."""
-
-
+"""Nodes up to which the order is drawn."""
 MOST_ROWS = 100
-
-
 MOST_CHANGES = 60
-
-
 MOST_MENTIONS = 50
-
-
 TITLE = {Action.DELETE: "Destroy", Action.UPDATE: "Change", Action.CREATE: "Add"}
 
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan") -> str:
-    """The plan as Markdown of at most `limit` bytes; creates are left out first, then updates."""
+    """The plan in at most `limit` bytes; creates are left out first, then updates."""
     masks = Masks.of(plan)
     head, tail = _head(plan, name), _tail(plan)
     room = ByteBudget(limit)
@@ -107,18 +99,18 @@ class _Section:
 
     @property
     def frame(self) -> str:
-        """What stands around the steps."""
+        """The section without its steps."""
         return folding(
             f"<b>{TITLE[self.action]} {len(self.steps):,}</b>", f"\n{self._rest(len(self.steps))}\n"
         )
 
     def reserve(self, room: ByteBudget) -> None:
-        """Names every step, whatever else fits."""
+        """Takes the room that the names of all steps need."""
         self.names = _names(self.steps)
         room.take(fenced(self.names))
 
     def fill(self, room: ByteBudget) -> bool:
-        """Whether there was room for every step, in full or at least by name."""
+        """Takes room for the steps; returns whether all of them fit, in full or by name."""
         if self.names:
             room.give(fenced(self.names))
         blocks = [fenced(step_lines(step, self.masks)) for step in self.steps]
@@ -138,7 +130,7 @@ class _Section:
         )
 
     def text(self) -> str:
-        """The section; empty where there is nothing of its action."""
+        """The section; empty if no step has its action."""
         if not self.steps:
             return ""
         body = fenced(self.names) if self.names else "".join(self.blocks)
@@ -149,7 +141,7 @@ class _Section:
 
 
 def _names(steps: Sequence[Step]) -> list[str]:
-    """Every address on a line, or where there are many, keys after what they stand under."""
+    """A line for each address; if there are many, the keys in one line after their parent."""
     if len(steps) <= MOST_ROWS:
         return [step_title(step) for step in steps]
     below: dict[str, list[str]] = {}
@@ -159,6 +151,7 @@ def _names(steps: Sequence[Step]) -> list[str]:
 
 
 def step_title(step: Step) -> str:
+    """The step on one line: action, address, label, place and reason."""
     parts = (
         f"{step.symbol} {clean(step.address)}",
         label_text(step),
@@ -169,7 +162,7 @@ def step_title(step: Step) -> str:
 
 
 def step_lines(step: Step, masks: Masks) -> list[str]:
-    """The step as the lines of a diff."""
+    """The step as lines of a diff."""
     head = f"@@ {step_title(step)} @@" if step.action is Action.UPDATE else step_title(step)
     lines = [head]
     for change in step.changes[:MOST_CHANGES]:
@@ -193,7 +186,7 @@ def _change_lines(change: Change, masks: Masks, place: str) -> list[str]:
 
 
 def _extras(plan: Plan) -> Iterable[str]:
-    """What is shown where room is left, most wanted first."""
+    """Parts that are shown if there is room, the most important first."""
     if plan.problems:
         yield _warnings(plan.problems)
     for title, notices in ((UNEQUAL, plan.uncompared), (NO_LONGER_MANAGED, plan.forgotten)):
@@ -237,6 +230,7 @@ def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -
 
 
 def notice_code(notice: Notice) -> str:
+    """The notice on one line, each part as inline code."""
     name = notice.label if notice.label != notice.address.key else ""
     parts = (notice.address, name, ".".join(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)

@@ -1,4 +1,4 @@
-"""What every form of a plan says in the same words."""
+"""Sentences that every form of a plan shares."""
 
 from __future__ import annotations
 
@@ -19,17 +19,13 @@ PENDING = "Pending (a person must finish these in the app)"
 NO_LONGER_MANAGED = "No longer managed, but still set"
 IN_UNREAD_FILES = "Managed by files that were not read in this run"
 UNMANAGED = "Unmanaged (live, but no file declares it)"
-
-
 UNCOMPARED = "*"
-"""The symbol of a field that is neither equal nor different."""
-
-
+"""The symbol of a field that could not be compared."""
 UNEQUAL = f"{UNCOMPARED} Not compared"
 
 
 def circumstances(plan: Plan) -> tuple[str, ...]:
-    """What a reviewer must know of the plan as a whole."""
+    """Sentences that a reviewer must see before the steps."""
     sentences = (
         (plan.partial, "This plan is partial: resources left out by --target or --exclude were not checked."),
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
@@ -39,27 +35,27 @@ def circumstances(plan: Plan) -> tuple[str, ...]:
 
 
 def label_text(step: Step) -> str:
-    """Its name for people; empty where the address says as much."""
+    """The label of the step; empty if the address already shows it."""
     return clean(step.label) if step.label != step.address.key else ""
 
 
 def place_text(place: Place | None) -> str:
-    """`slack.yaml:12`; empty where there is none."""
+    """`slack.yaml:12`; empty if there is no place."""
     return clean(f"{place.file}:{place.line}") if place else ""
 
 
 def other_place(change: Change, step: Step) -> str:
-    """Where a changed value stands, if that is another file than the one that the step names."""
+    """The place of a changed value, if it is in another file than the step itself."""
     return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
 
 
 def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
-    """The place, if it is in another file than the known one."""
+    """The place, if it is in another file than the place that is already shown."""
     return place_text(place) if place and known and place.file != known.file else ""
 
 
 def notice_text(notice: Notice) -> str:
-    """The address, its name, the field, why it is mentioned, and the link."""
+    """The address, label and field of a notice, its note and its link."""
     name = f"{notice.label!s}" if notice.label != notice.address.key else ""
     where = ".".join(notice.path)
     parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)

@@ -1,4 +1,4 @@
-"""A plan as lines for people: by integration, deletions first, each change with its reason and its place."""
+"""A plan for people: by integration, deletions first, each step with its reason and place."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 NARROWEST = 40
-"""A terminal that says it is narrower has to wrap by itself."""
+"""Columns: on a narrower terminal, the terminal wraps the lines."""
 MANY = 20
-"""Above this many steps the summary comes first."""
+"""With more steps than this, a summary stands at the top, too."""
 MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
@@ -53,7 +53,7 @@ STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
 def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> Page:
-    """The plan as lines, before anybody decides about colour."""
+    """The plan as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     _opening(page, plan)
     if len(plan.steps) > MANY:
@@ -84,7 +84,7 @@ def _group(page: Page, group: Group, masks: Masks) -> None:
 
 
 def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
-    """What is done to which address, its name, where the file says so, and why."""
+    """Adds the head of a step: its action, address, label and place, and below it the reason."""
     style, label = STYLES[step.symbol], label_text(step)
     head = [("  ", ""), (f"{step.symbol} ", style), (clean(step.address), style)]
     fits = columns(step.address) + columns(label) + INDENT <= page.width
@@ -100,7 +100,7 @@ def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """The fields of one step."""
+    """Adds the changed fields of one step to the page."""
 
     page: Page
     step: Step
@@ -165,7 +165,7 @@ def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
 
 
 def pending(page: Page, notices: Sequence[Notice]) -> None:
-    """What waits for a person, each with its link."""
+    """Adds what waits for a person, each with its link."""
     _mentions(page, f"{PENDING}:", notices)
 
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Place, Problem, Snippet
 
 FORMAT_VERSION = "1.0"
-"""Of `terraform validate -json`."""
+"""The version of `terraform validate -json` that this follows."""
 
 
 def diagnostics_document(
     problems: Sequence[Problem], *, snippet: Callable[[Place], Snippet | None]
 ) -> dict[str, Any]:
-    """What `terraform validate -json` would say, and in `gbsync` what only we can."""
+    """The problems with the keys of `terraform validate -json`, and under `gbsync` all the rest."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     return {
         "format_version": FORMAT_VERSION,

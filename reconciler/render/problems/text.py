@@ -1,4 +1,4 @@
-"""Plans, reports and problems for people at a terminal: 80 columns, colour only on demand."""
+"""Problems for people, a line for each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
-    """Every problem on a line of its own, its place first as editors want it, and how many there are."""
+    """A line for each problem, its place first so that editors can jump there, and the number of problems."""
     page = Page(width=10_000)
     for problem in problems:
         style = "update" if problem.severity is Severity.WARNING else "bad"
@@ -42,7 +42,7 @@ def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
 
 
 def problem_lines(problem: Problem) -> list[str]:
-    """One problem: what it says, and the other places that belong to it."""
+    """The problem on one line, then the other places that belong to it."""
     where = f"{problem.place}: " if problem.place else ""
     mark = "warning: " if problem.severity is Severity.WARNING else ""
     return [

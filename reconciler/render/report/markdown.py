@@ -1,4 +1,4 @@
-"""A report for a job summary: within its size, what went wrong first."""
+"""A report for a job summary, within the limit of its size; what went wrong comes first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "apply") -> str:
-    """The report as Markdown of at most `limit` bytes; what went well is left out first."""
+    """The report in at most `limit` bytes; what went well is left out first."""
     head = f"{marker(f'{name} {report.plan.organization}')}\n### {report.summary}\n\n{_outcomes(report)}\n"
     tail = f"{counted(report.requests, 'request')} in {report.seconds:,.1f} s.\n"
     if report.unrecorded:

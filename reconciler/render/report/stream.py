@@ -1,4 +1,4 @@
-"""What happens, as JSON lines in the shape of Terraform's machine-readable output."""
+"""What happens during an apply, as JSON lines in the shape of Terraform's machine-readable output."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _line(kind: str, message: str, at: str, *, level: str = "info", **rest: Any)
 
 
 def version_line(*, at: str) -> dict[str, Any]:
-    """The first line: who speaks."""
+    """The first line: the version of gbsync and of the stream."""
     return _line("version", f"gbsync {__version__}", at, gbsync=__version__, ui=UI)
 
 
 def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
-    """What is going to be done: its warnings, each step, and the counts."""
+    """The lines of a plan: its warnings, each step, and the counts."""
     for problem in plan.problems:
         yield problem_line(problem, at=at)
     for step in plan.steps:
@@ -64,7 +64,7 @@ def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
 
 
 def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, Any]:
-    """One moment of one step. `elapsed`: seconds since its start."""
+    """The line of one event. `elapsed` is the number of seconds since the step started."""
     hook: dict[str, Any] = {"resource": _resource(event.address), "action": event.action.value}
     if event.phase is Phase.START:
         return _line("apply_start", f"{event.address}: {STARTED[event.action]}", at, hook=hook)
@@ -84,13 +84,13 @@ def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, 
 
 
 def report_line(report: Report, *, at: str) -> dict[str, Any]:
-    """The last line: the counts of what was done."""
+    """The last line: how many resources were added, changed and removed."""
     counts = {word: report.count(Outcome.DONE, action) for action, word in WORDS.items()}
     return _summary("apply", report.summary, counts, at)
 
 
 def problem_line(problem: Problem, *, at: str) -> dict[str, Any]:
-    """One problem as a diagnostic."""
+    """A problem as a diagnostic."""
     diagnostic: dict[str, Any] = {
         "severity": problem.severity.value,
         "summary": problem.message,

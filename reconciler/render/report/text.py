@@ -1,4 +1,4 @@
-"""A report as lines for people: what went wrong first, with the way on; what was done last."""
+"""A report for people: what went wrong first, what was done last."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.apply.report import Report, Result
 
 MANY = 20
-"""Above this many, what went well is counted by integration."""
+"""If more steps than this went well, they are only counted, by integration."""
 TITLES = {
     Outcome.FAILED: "Failed:",
     Outcome.UNKNOWN: "Unknown (the change may or may not have been made; plan again to see):",
@@ -39,7 +39,7 @@ WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: 
 
 
 def report_page(report: Report, *, width: int = 80) -> Page:
-    """The report as lines, before anybody decides about colour."""
+    """The report as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     masks = Masks.of(report.plan)
     for outcome in (*WORDS, *WENT_WELL):
@@ -97,7 +97,7 @@ def _verified(page: Page, report: Report) -> None:
 
 
 def _other(report: Report) -> bool:
-    """Whether another number of requests was planned: some were made again, or something was so already."""
+    """Whether the number of requests differs from the plan: some were repeated, or some were not needed."""
     return report.complete and bool(report.results) and report.requests != report.plan.requests
 
 

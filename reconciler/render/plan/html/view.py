@@ -1,4 +1,4 @@
-"""What the page shows, as values: every text in it is clean, every secret a mask."""
+"""The values that the page shows: every text is clean, every secret is masked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 FEW = 12
-"""Up to so many steps are open from the start."""
+"""Steps up to which all are open when the page is loaded."""
 MANY = 200
 SCHEMES = ("https://",)
 
@@ -63,7 +63,7 @@ class Card:
     reason: str
     place: str
     sides: str
-    """`both`, or the only side that there is: `before` or `after`."""
+    """`both`, or the only side that exists: `before` or `after`."""
     fields: tuple[Field, ...]
 
 
@@ -78,7 +78,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing mentioned beside the steps."""
+    """One notice beside the steps."""
 
     address: str
     label: str
@@ -90,7 +90,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A list of things mentioned."""
+    """A list of notices."""
 
     title: str
     items: tuple[Item, ...]
@@ -99,7 +99,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All of it."""
+    """Everything on the page."""
 
     organization: str
     summary: str
@@ -114,11 +114,11 @@ class Page:
     total: int
     is_open: bool
     is_many: bool
-    """So many that the browser had better lay out only what is seen."""
+    """There are so many steps that the browser should lay out only the visible ones."""
 
 
 def page_of(plan: Plan) -> Page:
-    """The plan as the page shows it."""
+    """The values of the page for this plan."""
     masks = Masks.of(plan)
     symbols = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
     return Page(
