@@ -29,6 +29,11 @@ def code(text: str) -> str:
     return f"{fence}{edge}{text}{edge}{fence}"
 
 
+def cell_code(text: str) -> str:
+    """The text as inline code that can stand in a table."""
+    return code(text).replace("|", PIPE)
+
+
 def fenced(lines: Iterable[str], language: str = "diff") -> str:
     """The lines as a block of code that none of the lines can end."""
     text = "\n".join(lines)

@@ -22,7 +22,7 @@ class Masks:
 
     @classmethod
     def of(cls, plan: Plan) -> Masks:
-        """The masks of a plan, numbered in the order of its steps, so that all outputs have the same numbers."""
+        """The masks of a plan, numbered in the order of its steps: the same in all outputs."""
         masks = cls()
         for step in plan.steps:
             for change in step.changes:

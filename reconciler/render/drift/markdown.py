@@ -15,6 +15,7 @@ from reconciler.render.drift.sentences import (
 )
 from reconciler.render.markdown import COMMENT_LIMIT, PIPE, ByteBudget, code, marker
 from reconciler.render.plan.sentences import (
+    label_text,
     notice_text,
     place_text,
 )
@@ -60,7 +61,7 @@ def _table(drift: Drift, masks: Masks, room: ByteBudget) -> Iterator[str]:
 
 
 def _row(item: Item, move: Move, masks: Masks) -> str:
-    label = f" {code(item.label)}" if item.label and item.label != item.address.key else ""
+    label = f" {code(text)}" if (text := label_text(item)) else ""
     where = f" {code(place_text(move.place or item.place))}" if move.place or item.place else ""
     file, live = both_sides(move, masks)
     what = f"{code(item.address)}{label}"
@@ -71,7 +72,7 @@ def _row(item: Item, move: Move, masks: Masks) -> str:
 def _fates(drift: Drift) -> Iterator[str]:
     for item in drift.items:
         if item.what is not What.CHANGED:
-            label = f" {code(item.label)}" if item.label and item.label != item.address.key else ""
+            label = f" {code(text)}" if (text := label_text(item)) else ""
             yield f"- **{item.what}** {code(item.address)}{label} {item.sentence}"
 
 

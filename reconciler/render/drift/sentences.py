@@ -8,6 +8,7 @@ from reconciler.plan.drift import What, Who
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
+from reconciler.render.plan.sentences import LEFT_OUT
 from reconciler.render.values import inline, pair
 from reconciler.resources.values import ABSENT
 
@@ -21,7 +22,6 @@ FATES = tuple(what for what in What if what is not What.CHANGED)
 FORGETFUL = (
     "No lock says what was applied last, so which side moved is unknown. `gbsync lock --adopt` makes one."
 )
-PARTIAL = "Partial: resources left out by --target or --exclude were not checked."
 
 
 def summary(drift: Drift) -> str:
@@ -42,7 +42,7 @@ def circumstances(drift: Drift) -> Iterator[str]:
     if not drift.remembered and drift.items:
         yield FORGETFUL
     if drift.partial:
-        yield PARTIAL
+        yield f"This report is partial: {LEFT_OUT}"
 
 
 def unmanaged_sentences(drift: Drift) -> Iterator[str]:

@@ -19,8 +19,9 @@ from reconciler.render.page import Page
 from reconciler.render.plan.sentences import (
     UNCOMPARED,
     UNEQUAL,
-    declared_in_unread_file,
+    label_text,
     notice_text,
+    place_in_other_file,
     place_text,
 )
 from reconciler.render.plan.text import DEEPER
@@ -69,15 +70,14 @@ def drift_text(drift: Drift, *, width: int = 80, color: bool = False) -> str:
 def _item(page: Page, item: Item, masks: Masks) -> None:
     symbol = SYMBOLS[item.what]
     left = [("  ", ""), (f"{symbol} ", STYLES[symbol]), (clean(item.address), STYLES[symbol])]
-    label = clean(item.label)
-    if label and label != item.address.key:
+    if label := label_text(item):
         left.append((f"  {label}", "strong"))
     page.sides(left, place_text(item.place))
     sentence = "; ".join(part for part in (item.sentence, item.reason) if part)
     if sentence:
         page.say(f"({clean(sentence)})", indent=6, style="faint")
     for move in item.moves if item.what is What.CHANGED else ():
-        _move(page, move, masks, declared_in_unread_file(move.place, item.place))
+        _move(page, move, masks, place_in_other_file(move.place, item.place))
 
 
 def _move(page: Page, move: Move, masks: Masks, place: str) -> None:

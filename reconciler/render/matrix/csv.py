@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from reconciler.plan.matrix import Cell, Matrix, Row
     from reconciler.render.masks import Masks
 
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these."""

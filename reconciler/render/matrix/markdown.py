@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.plan.matrix import Cell, Matrix, Standing
 from reconciler.render.clean import inert
-from reconciler.render.markdown import PIPE, SUMMARY_LIMIT, ByteBudget, code
+from reconciler.render.markdown import SUMMARY_LIMIT, ByteBudget, cell_code, code
 from reconciler.render.matrix.sentences import masks_of, notes, summary, value_text
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ def matrix_markdown(matrix: Matrix, *, limit: int = SUMMARY_LIMIT) -> str:
         count += 1
     rest = [f"\n*{len(matrix.rows) - count:,} more rows left out here.*"] if count < len(matrix.rows) else []
     return inert("\n".join([*head, "", *rows, *rest]) + "\n")
-
-
-def cell_code(text: str) -> str:
-    """The text as inline code that can stand in a table."""
-    return code(text).replace("|", PIPE)
 
 
 def _marked(cell: Cell | None, masks: Masks) -> str:

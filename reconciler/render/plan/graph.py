@@ -10,6 +10,7 @@ from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean, inert
 from reconciler.render.columns import cut
+from reconciler.render.plan.sentences import label_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +90,7 @@ def _node(id_: str, group: Sequence[Step], ids: Mapping[Address, str]) -> Node:
         where = f" of {first.address.parent}" if first.address.parent else ""
         text = f"{first.symbol} {counted(len(group), word)}{where}"
     else:
-        label = f" {first.label}" if first.label and first.label != first.address.key else ""
+        label = f" {text}" if (text := label_text(first)) else ""
         text = f"{first.symbol} {first.address}{label}"
     return Node(id_, cut(clean(text), LONGEST), first.action, needs, len(group))
 

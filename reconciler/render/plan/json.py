@@ -9,6 +9,7 @@ from reconciler import __version__
 from reconciler.plan.step import Action
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
+from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "1.2"
 """The version of Terraform's plan JSON that the shared keys follow."""
-WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 MENTIONS = ("pending", "uncompared", "forgotten", "declared_in_unread_file", "unmanaged")
 
 
@@ -43,7 +43,7 @@ def _review(plan: Plan) -> dict[str, Any]:
         "organization": plan.organization,
         "endpoint": plan.endpoint,
         "summary": plan.summary,
-        "counts": {word: plan.count(action) for action, word in WORDS.items()},
+        "counts": {word: plan.count(action) for action, word in VERBS.items()},
         "requests": {"apply": plan.requests, "plan": plan.reads, "rate": plan.rate, "seconds": seconds},
         "resources": {"declared": plan.declared_count, "live": plan.live_count},
         "partial": plan.partial,

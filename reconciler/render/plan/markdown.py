@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean, inert
-from reconciler.render.markdown import COMMENT_LIMIT, PIPE, ByteBudget, code, fenced, folding, marker
+from reconciler.render.markdown import (
+    COMMENT_LIMIT,
+    ByteBudget,
+    cell_code,
+    code,
+    fenced,
+    folding,
+    marker,
+)
 from reconciler.render.masks import Masks
 from reconciler.render.plan.graph import mermaid, nodes
 from reconciler.render.plan.order import groups, tally
@@ -17,6 +25,7 @@ from reconciler.render.plan.sentences import (
     PENDING,
     UNEQUAL,
     budget,
+    circumstances,
     label_text,
     other_place,
     place_text,
@@ -66,19 +75,14 @@ def _head(plan: Plan, name: str) -> str:
 
 
 def _warned(plan: Plan) -> Iterable[str]:
-    if plan.partial:
-        yield "This plan is partial: resources left out by `--target` or `--exclude` were not checked.\n>"
-    if plan.destroy:
-        yield "This plan destroys everything that the files declare.\n>"
-    if plan.snapshot:
-        yield "This plan was made from a snapshot, not from the live state: it cannot be applied.\n>"
+    yield from (f"{sentence}\n>" for sentence in circumstances(plan))
     yield from (f"{code(note)}\n>" for note in plan.notes)
 
 
 def _table(plan: Plan) -> list[str]:
     head, *rows = tally(plan)
     lines = [f"| {' | '.join(head)} |", "|---|--:|--:|--:|"]
-    lines += [f"| {code(row[0]).replace('|', PIPE)} | {' | '.join(row[1:])} |" for row in rows[:MOST_ROWS]]
+    lines += [f"| {cell_code(row[0])} | {' | '.join(row[1:])} |" for row in rows[:MOST_ROWS]]
     if len(rows) > MOST_ROWS:
         rest = groups(plan.steps)[MOST_ROWS:]
         sums = [f"{sum(group.counts()[index] for group in rest):,}" for index in range(3)]
@@ -231,6 +235,5 @@ def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -
 
 def notice_code(notice: Notice) -> str:
     """The notice on one line, each part as inline code."""
-    name = notice.label if notice.label != notice.address.key else ""
-    parts = (notice.address, name, ".".join(notice.path), notice.note, notice.link)
+    parts = (notice.address, label_text(notice), ".".join(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)

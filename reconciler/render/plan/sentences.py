@@ -9,9 +9,8 @@ from reconciler.render.amounts import counted, duration
 from reconciler.render.clean import clean
 
 if TYPE_CHECKING:
-    from reconciler.plan.step import Plan
-if TYPE_CHECKING:
     from reconciler.diagnostics import Place
+    from reconciler.plan.drift import Item
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 
@@ -24,19 +23,23 @@ UNCOMPARED = "*"
 UNEQUAL = f"{UNCOMPARED} Not compared"
 
 
+VERBS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
+LEFT_OUT = "resources left out by --target or --exclude were not checked."
+
+
 def circumstances(plan: Plan) -> tuple[str, ...]:
     """Sentences that a reviewer must see before the steps."""
     sentences = (
-        (plan.partial, "This plan is partial: resources left out by --target or --exclude were not checked."),
+        (plan.partial, f"This plan is partial: {LEFT_OUT}"),
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
         (plan.snapshot, "This plan was made from a snapshot, not from the live state: it cannot be applied."),
     )
     return tuple(sentence for holds, sentence in sentences if holds)
 
 
-def label_text(step: Step) -> str:
-    """The label of the step; empty if the address already shows it."""
-    return clean(step.label) if step.label != step.address.key else ""
+def label_text(labelled: Step | Notice | Item) -> str:
+    """Its label; empty if the address already shows it."""
+    return clean(labelled.label) if labelled.label != labelled.address.key else ""
 
 
 def place_text(place: Place | None) -> str:
@@ -46,19 +49,24 @@ def place_text(place: Place | None) -> str:
 
 def other_place(change: Change, step: Step) -> str:
     """The place of a changed value, if it is in another file than the step itself."""
-    return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
+    return place_in_other_file(change.place, step.place) if step.action is Action.UPDATE else ""
 
 
-def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
+def place_in_other_file(place: Place | None, known: Place | None) -> str:
     """The place, if it is in another file than the place that is already shown."""
     return place_text(place) if place and known and place.file != known.file else ""
 
 
 def notice_text(notice: Notice) -> str:
     """The address, label and field of a notice, its note and its link."""
-    name = f"{notice.label!s}" if notice.label != notice.address.key else ""
     where = ".".join(notice.path)
-    parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
+    parts = (
+        notice.address,
+        label_text(notice),
+        where,
+        f"({notice.note})" if notice.note else "",
+        notice.link,
+    )
     return "  ".join(clean(part) for part in parts if part)
 
 

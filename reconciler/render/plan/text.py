@@ -24,7 +24,8 @@ from reconciler.render.plan.sentences import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.plan.step import Plan
+    from reconciler.plan.step import Change, Notice, Plan, Step
+
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,11 +36,6 @@ from reconciler.render.masks import Masks
 from reconciler.render.plan.order import Group, groups, tally
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.resources.values import ABSENT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reconciler.plan.step import Change, Notice, Plan, Step
 
 NARROWEST = 40
 """Columns: on a narrower terminal, the terminal wraps the lines."""

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 from reconciler.render.json import place_document
 
 if TYPE_CHECKING:
-    from reconciler.diagnostics import Place, Problem
+    from collections.abc import Callable, Sequence
+
+    from reconciler.diagnostics import Place, Problem, Snippet
+
 
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from reconciler.diagnostics import Place, Problem, Snippet
 
 FORMAT_VERSION = "1.0"
 """The version of `terraform validate -json` that this follows."""

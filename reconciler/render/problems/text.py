@@ -13,17 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.diagnostics import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.diagnostics import Problem
 
 from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reconciler.diagnostics import Problem
 
 
 def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:

@@ -11,7 +11,7 @@ from reconciler.render.clean import clean, inert
 from reconciler.render.markdown import SUMMARY_LIMIT, ByteBudget, code, fenced, folding, marker
 from reconciler.render.plan.markdown import notice_code, step_title
 from reconciler.render.plan.sentences import PENDING
-from reconciler.render.report.text import TITLES, WORDS
+from reconciler.render.report.text import TITLES, WENT_WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
     room = ByteBudget(limit)
     room.take(head + tail)
     parts = [head]
-    for outcome in (*WORDS, Outcome.ALREADY, Outcome.DONE):
+    for outcome in (*WENT_WRONG, Outcome.ALREADY, Outcome.DONE):
         results = [result for result in report.results if result.outcome is outcome]
         if results:
             parts.append(_results(outcome, results, room))
@@ -55,7 +55,7 @@ def _results(outcome: Outcome, results: Sequence[Result], room: ByteBudget) -> s
         lines.append(f"{step_title(result.step)}{suffix}\n")
     title = f"<b>{html.escape(TITLES[outcome].rstrip(':'))}: {len(results):,}</b>"
     return _fitting_section(
-        title, lines, room, lambda text: fenced(text.splitlines()), is_open=outcome in WORDS
+        title, lines, room, lambda text: fenced(text.splitlines()), is_open=outcome in WENT_WRONG
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UI = "1.2"
 """The version of Terraform's stream that this follows."""
 PROVIDER = "gitbook"
-WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
+VERBS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
 STARTED = {Action.CREATE: "Creating...", Action.UPDATE: "Modifying...", Action.DELETE: "Destroying..."}
 ENDED = {
     Outcome.DONE: ("info", "apply_complete"),
@@ -60,7 +60,7 @@ def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
         if step.reason:
             change["reason"] = step.reason.value
         yield _line("planned_change", f"{step.address}: Plan to {step.action}", at, change=change)
-    yield _summary("plan", plan.summary, {word: plan.count(action) for action, word in WORDS.items()}, at)
+    yield _summary("plan", plan.summary, {word: plan.count(action) for action, word in VERBS.items()}, at)
 
 
 def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, 
 
 def report_line(report: Report, *, at: str) -> dict[str, Any]:
     """The last line: how many resources were added, changed and removed."""
-    counts = {word: report.count(Outcome.DONE, action) for action, word in WORDS.items()}
+    counts = {word: report.count(Outcome.DONE, action) for action, word in VERBS.items()}
     return _summary("apply", report.summary, counts, at)
 
 

@@ -9,7 +9,8 @@ from reconciler.render.page import Page
 from reconciler.render.plan.text import plan_page
 
 if TYPE_CHECKING:
-    from reconciler.apply.report import Report
+    from reconciler.apply.report import Report, Result
+
 
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,6 @@ from reconciler.render.plan.sentences import PENDING, notice_text
 from reconciler.render.plan.text import NARROWEST, step_lines
 from reconciler.render.values import pair
 
-if TYPE_CHECKING:
-    from reconciler.apply.report import Report, Result
-
 MANY = 20
 """If more steps than this went well, they are only counted, by integration."""
 TITLES = {
@@ -35,14 +33,14 @@ TITLES = {
     Outcome.DONE: "Done:",
 }
 WENT_WELL = (Outcome.ALREADY, Outcome.DONE)
-WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: "skipped"}
+WENT_WRONG = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED)
 
 
 def report_page(report: Report, *, width: int = 80) -> Page:
     """The report as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     masks = Masks.of(report.plan)
-    for outcome in (*WORDS, *WENT_WELL):
+    for outcome in (*WENT_WRONG, *WENT_WELL):
         _part(page, tuple(item for item in report.results if item.outcome is outcome), masks)
     _pending(page, report)
     _verified(page, report)
@@ -103,7 +101,7 @@ def _other(report: Report) -> bool:
 
 def _closing(page: Page, report: Report) -> None:
     page.gap()
-    counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
+    counts = [f"{report.count(outcome):,} {outcome}" for outcome in WENT_WRONG if report.count(outcome)]
     if report.interrupted:
         page.say("Interrupted: no further step was started.")
     if report.unrecorded:

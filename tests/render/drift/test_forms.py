@@ -96,7 +96,7 @@ def test_without_a_lock_it_says_what_is_missing() -> None:
     text = drift_text(Drift("org", "e", (unknown,), remembered=False, partial=True, notes=("A note.",)))
 
     assert text.startswith("A note.\nNo lock says what was applied last")
-    assert "Partial: " in text
+    assert "This report is partial: " in text
     assert "(stands in the file, and is not live)" in text
 
 

@@ -19,6 +19,7 @@ from reconciler.render.plan.sentences import (
     PENDING,
     UNEQUAL,
     UNMANAGED,
+    VERBS,
     budget,
     circumstances,
     label_text,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.render.plan.order import Group
 
-WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 FEW = 12
 """Steps up to which all are open when the page is loaded."""
 MANY = 200
@@ -124,7 +124,7 @@ def page_of(plan: Plan) -> Page:
     return Page(
         organization=clean(plan.organization),
         summary=plan.summary,
-        counts=tuple((action.value, WORDS[action], symbols[action], plan.count(action)) for action in Action),
+        counts=tuple((action.value, VERBS[action], symbols[action], plan.count(action)) for action in Action),
         budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
         notes=(*map(clean, plan.notes), *circumstances(plan)),
         warnings=tuple(clean(str(problem)) for problem in plan.problems),
@@ -147,7 +147,7 @@ def _card(step: Step, masks: Masks) -> Card:
     return Card(
         anchor=clean(step.address),
         action=step.action.value,
-        word=WORDS[step.action] if step.symbol != "?" else "publish again to be sure",
+        word=VERBS[step.action] if step.symbol != "?" else "publish again to be sure",
         symbol=step.symbol,
         address=clean(step.address),
         label=label_text(step),
@@ -188,7 +188,7 @@ def _item(notice: Notice) -> Item:
     link = clean(notice.link)
     return Item(
         address=clean(notice.address),
-        label=clean(notice.label) if notice.label != notice.address.key else "",
+        label=label_text(notice),
         field=clean(".".join(notice.path)),
         note=clean(notice.note),
         link=link,
