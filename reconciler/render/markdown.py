@@ -22,7 +22,9 @@ _TICKS = re.compile("`+")
 
 def code(text: str) -> str:
     """The text as inline code, so that it is no Markdown, mention or link."""
+    # Two backticks side by side would be no code but text.
     text = clean(text) or " "
+    # A fence that is longer than every run of backticks inside cannot be closed by the text.
     longest = max((len(run) for run in _TICKS.findall(text)), default=0)
     fence = "`" * (longest + 1)
     edge = " " if text.startswith("`") or text.endswith("`") else ""
@@ -60,6 +62,7 @@ class ByteBudget:
 
     def take(self, text: str) -> bool:
         """Takes the room of the text, if it fits; returns whether it does."""
+        # A title from the API may hold half of a surrogate pair, which plain UTF-8 cannot encode.
         size = len(text.encode("utf-8", "backslashreplace"))
         if size > self.left:
             return False

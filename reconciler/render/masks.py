@@ -52,6 +52,7 @@ def is_hidden(value: Any) -> bool:
 def _identity(secret: Secret | Digest) -> object:
     if isinstance(secret, Digest):
         return ("digest", secret.text)
+    # A secret that is not set here has no value; where it comes from tells it from others.
     return ("value", canonical(secret)) if secret.known else ("source", secret.parts)
 
 

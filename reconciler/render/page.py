@@ -118,7 +118,12 @@ def _painted(lines: Iterable[Line]) -> str:
     from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed for colour
 
     console = Console(
-        force_terminal=True, color_system="standard", width=10_000, highlight=False, markup=False
+        # Whoever asks for colour has already looked at the terminal; no line is wrapped twice.
+        force_terminal=True,
+        color_system="standard",
+        width=10_000,
+        highlight=False,
+        markup=False,
     )
     with console.capture() as capture:
         console.print(rich_text(lines), soft_wrap=True, end="")

@@ -59,6 +59,7 @@ def inline(value: Any, masks: Masks) -> str:
 def _bounded(text: str, start: int = 0) -> str:
     if len(text) <= LONGEST:
         return quoted(text)
+    # Shown from a little before the difference, so that the reader finds the place.
     start = min(max(0, start - LEAD), len(text) - LEAD)
     part = text[start : start + LONGEST]
     head = ELLIPSIS if start else ""
@@ -178,6 +179,7 @@ def _first(lines: Sequence[Marked]) -> list[Marked]:
 
 
 def _compared(one: list[str], other: list[str]) -> list[Marked]:
+    # Equal lines at both ends are cut off first: difflib takes quadratic time.
     head = _shared(one, other)
     most = min(len(one), len(other)) - head
     tail = next((n for n in range(most) if one[-n - 1] != other[-n - 1]), most)

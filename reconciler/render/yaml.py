@@ -166,8 +166,10 @@ def scalar(value: Any) -> str:
     """A text, number, boolean or null, in quotes where YAML 1.1 and 1.2 would read it differently."""
     if not isinstance(value, str):
         text = json.dumps(value)
+        # YAML 1.1 takes `1e5` for a text; `1.0e5` is a number to both versions.
         return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
     if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
         return value
+    # The escapes of `clean` are those of YAML, which has them in either case; fmt writes capitals.
     text = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), in_quotes(value))
     return text.replace("##", "#\\x23")

@@ -40,6 +40,7 @@ def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "dri
     tail = [*(f"{sentence}\n" for sentence in unmanaged_sentences(drift))]
     room = ByteBudget(limit)
     room.take("\n".join([*head, *tail]) + "\n" * FRAMES)
+    # Built before the table, although it stands below it: whole resources get the room first.
     fates = [*_list("Not on both sides", _fates(drift), room)]
     parts = [
         *_table(drift, masks_of(drift), room),

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from reconciler.render.masks import Masks
 
 
-from typing import TYPE_CHECKING
-
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these."""
 
@@ -25,6 +23,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv_cell(value: object) -> str:
     """The value as a quoted cell; what would be a formula gets an apostrophe in front."""
     text = clean(str(value))
+    # Spreadsheets skip spaces before a formula.
     if text.lstrip().startswith(FORMULA):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"'

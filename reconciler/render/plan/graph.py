@@ -53,7 +53,7 @@ def _before(drawn: Iterable[Node]) -> dict[str, frozenset[str]]:
 
     def before(id_: str) -> frozenset[str]:
         if id_ not in known:
-            known[id_] = frozenset()
+            known[id_] = frozenset()  # ends the recursion if steps should wait for each other
             known[id_] = frozenset(needs[id_]).union(*map(before, needs[id_]))
         return known[id_]
 
@@ -135,7 +135,7 @@ def layers(drawn: Sequence[Node]) -> tuple[Layer, ...]:
 
     def depth(id_: str) -> int:
         if id_ not in depths:
-            depths[id_] = 0
+            depths[id_] = 0  # ends the recursion if steps should wait for each other
             depths[id_] = 1 + max((depth(need) for need in known[id_].needs), default=-1)
         return depths[id_]
 

@@ -117,6 +117,7 @@ def sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
                 {key: each for key, each in item.items() if each is not None},
             )
     for change in step.changes:
+        # A change is what was compared; `desired` alone does not know the live side.
         _lay(before, change.path, change.before)
         _lay(after, change.path, change.after)
     return (

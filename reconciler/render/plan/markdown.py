@@ -58,6 +58,7 @@ def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan")
     sections = {action: _Section(action, plan, masks) for action in TITLE}
     for section in sections.values():
         room.take(section.frame)
+    # What is going to be deleted must be named even if nothing else fits.
     sections[Action.DELETE].reserve(room)
     for section in sections.values():
         if not section.fill(room):

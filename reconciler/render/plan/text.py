@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
+from reconciler.render.columns import columns, fold
+from reconciler.render.masks import Masks
 from reconciler.render.page import Page
+from reconciler.render.plan.order import Group, groups, tally
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
     NO_LONGER_MANAGED,
@@ -20,22 +25,14 @@ from reconciler.render.plan.sentences import (
     other_place,
     place_text,
 )
+from reconciler.render.values import difference, is_nested, is_text, pair
+from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.plan.step import Change, Notice, Plan, Step
 
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from reconciler.render.clean import clean
-from reconciler.render.columns import columns, fold
-from reconciler.render.masks import Masks
-from reconciler.render.plan.order import Group, groups, tally
-from reconciler.render.values import difference, is_nested, is_text, pair
-from reconciler.resources.values import ABSENT
 
 NARROWEST = 40
 """Columns: on a narrower terminal, the terminal wraps the lines."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import Severity
 from reconciler.render.json import place_document
 
 if TYPE_CHECKING:
@@ -11,10 +12,6 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Place, Problem, Snippet
 
-
-from typing import TYPE_CHECKING
-
-from reconciler.diagnostics import Severity
 
 FORMAT_VERSION = "1.0"
 """The version of `terraform validate -json` that this follows."""
@@ -50,6 +47,7 @@ def _diagnostic(problem: Problem, snippet: Callable[[Place], Snippet | None]) ->
 
 def _range(place: Place, snippet: Snippet | None) -> dict[str, Any]:
     length = snippet.end - snippet.start if snippet else 0
+    # Editors that read this need `byte`, although only the file that was read can tell it.
     byte = snippet.byte if snippet else 0
     return {
         "filename": place.file,

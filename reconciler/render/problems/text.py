@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Problem
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reconciler.diagnostics import Problem
-
-from typing import TYPE_CHECKING
-
 
 def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
     """A line for each problem, its place first so that editors can jump there, and the number of problems."""

@@ -105,6 +105,7 @@ def problem_line(problem: Problem, *, at: str) -> dict[str, Any]:
 
 
 def _range(place: Place) -> dict[str, Any]:
+    # Terraform always has `byte`. The file is not at hand here, so it cannot be known.
     spot = {"line": place.line, "column": place.column, "byte": 0}
     return {"filename": place.file, "start": spot, "end": spot}
 

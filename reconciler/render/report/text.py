@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.apply.report import Outcome
+from reconciler.plan.step import Notice
 from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
+from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.plan.text import plan_page
+from reconciler.render.plan.order import groups
+from reconciler.render.plan.sentences import PENDING, notice_text
+from reconciler.render.plan.text import NARROWEST, plan_page, step_lines
+from reconciler.render.values import pair
 
 if TYPE_CHECKING:
     from reconciler.apply.report import Report, Result
 
-
-from typing import TYPE_CHECKING
-
-from reconciler.apply.report import Outcome
-from reconciler.plan.step import Notice
-from reconciler.render.clean import clean
-from reconciler.render.masks import Masks
-from reconciler.render.plan.order import groups
-from reconciler.render.plan.sentences import PENDING, notice_text
-from reconciler.render.plan.text import NARROWEST, step_lines
-from reconciler.render.values import pair
 
 MANY = 20
 """If more steps than this went well, they are only counted, by integration."""
