@@ -24,7 +24,7 @@ UNEQUAL = f"{UNCOMPARED} Not compared"
 
 
 VERBS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
-LEFT_OUT = "resources left out by --target or --exclude were not checked."
+LEFT_OUT = "what --target or --exclude leaves out was not checked."
 
 
 def circumstances(plan: Plan) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def circumstances(plan: Plan) -> tuple[str, ...]:
     sentences = (
         (plan.partial, f"This plan is partial: {LEFT_OUT}"),
         (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
-        (plan.snapshot, "This plan was made from a snapshot, not from the live state: it cannot be applied."),
+        (plan.snapshot, "Made from a snapshot, not from the live state: this plan cannot be applied."),
     )
     return tuple(sentence for holds, sentence in sentences if holds)
 
