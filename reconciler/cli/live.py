@@ -16,7 +16,7 @@ from reconciler.inputs import read_bytes
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned
 from reconciler.plan.matrix import Matrix, Member, matrix
-from reconciler.render.text import clean
+from reconciler.render.clean import clean
 from reconciler.resources.kind import public_keys
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.secret_names import SecretNames

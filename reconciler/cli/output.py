@@ -55,7 +55,7 @@ def unread() -> bool:
 
 def show_problems(problems: Sequence[Problem]) -> None:
     """Every problem on stderr, and as annotations where GitHub runs us."""
-    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when there are some
+    from reconciler.render.problems.text import problems_text  # noqa: PLC0415 - only when there are some
 
     click.echo(problems_text(problems), err=True)
     _annotate(problems)
@@ -63,7 +63,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> None:
     """Every problem on stdout, where they are the result; as annotations too where GitHub runs us."""
-    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when files were checked
+    from reconciler.render.problems.text import problems_text  # noqa: PLC0415 - only when files were checked
 
     paint = colored(color)
     click.echo(problems_text(problems, color=paint), color=paint)
@@ -72,8 +72,8 @@ def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> 
 
 def show_error(text: str) -> None:
     """What ends a command, on stderr, and as an annotation where GitHub runs us."""
-    from reconciler.render.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
-    from reconciler.render.text import clean, inert  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.clean import clean, inert  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.problems.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
 
     lines = text.splitlines() or [""]
     for line in lines:
@@ -84,7 +84,7 @@ def show_error(text: str) -> None:
 
 def _annotate(problems: Sequence[Problem]) -> None:
     if problems and _on_github():
-        from reconciler.render.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
+        from reconciler.render.problems.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
 
         click.echo(annotations_text(problems), err=True)
 
@@ -95,7 +95,7 @@ def _on_github() -> bool:
 
 def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
     """The plan on stdout, its warnings on stderr."""
-    from reconciler.render.terminal import plan_text  # noqa: PLC0415 - only for a plan
+    from reconciler.render.plan.text import plan_text  # noqa: PLC0415 - only where it is shown
 
     show_warnings(plan)
     paint = colored(color)
@@ -110,7 +110,7 @@ def show_warnings(plan: Plan) -> None:
 
 def show_report(report: Report, *, color: bool | None = None) -> None:
     """The report on stdout."""
-    from reconciler.render.terminal import report_text  # noqa: PLC0415 - only for a report
+    from reconciler.render.report.text import report_text  # noqa: PLC0415 - only where it is shown
 
     paint = colored(color)
     click.echo(report_text(report, width=width(), color=paint), color=paint)
@@ -145,8 +145,10 @@ def summarize(made: Plan | Report | Drift) -> None:
 def _summary(made: Plan | Report | Drift) -> str:
     from reconciler.apply.report import Report  # noqa: PLC0415 - only there
     from reconciler.plan.step import Plan  # noqa: PLC0415 - only there
-    from reconciler.render.drift.text import drift_markdown  # noqa: PLC0415 - only on GitHub
-    from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
+    from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.markdown import SUMMARY_LIMIT  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.plan.markdown import plan_markdown  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.report.markdown import report_markdown  # noqa: PLC0415 - only where it is shown
 
     if isinstance(made, Plan):
         return plan_markdown(made, limit=SUMMARY_LIMIT)

@@ -15,7 +15,7 @@ from reconciler.apply.report import Outcome
 from reconciler.cli.audit_log import AuditLog
 from reconciler.cli.reading import on_terminal
 from reconciler.cli.request_log import NOTICED, why, words
-from reconciler.render.text import counted, duration
+from reconciler.render.amounts import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

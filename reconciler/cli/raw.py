@@ -51,15 +51,15 @@ def guarded(value: Any) -> Any:
 
 def shown(document: Any, *, reveal: bool) -> Any:
     """The document as it may be shown."""
-    from reconciler.render.masked import masked  # noqa: PLC0415 - only where something is shown
+    from reconciler.render.json import masked  # noqa: PLC0415 - only where something is shown
 
     return document if reveal else masked(document, looks_secret, DESCRIBED)
 
 
 def show_document(document: Any, *, form: str = "json", reveal: bool = False, indent: int | None = 2) -> None:
     """The document on stdout."""
-    from reconciler.render.file import value_text  # noqa: PLC0415 - only where something is shown
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where something is shown
+    from reconciler.render.yaml import value_text  # noqa: PLC0415 - only where something is shown
 
     document = shown(document, reveal=reveal)
     if form == "yaml":

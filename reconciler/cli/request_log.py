@@ -69,7 +69,7 @@ def _about(event: Event) -> str:
 
 
 def _say(what: str, reason: str) -> None:
-    from reconciler.render.text import clean  # noqa: PLC0415 - only when there is something to say
+    from reconciler.render.clean import clean  # noqa: PLC0415 - only when there is something to say
 
     # Not `err=True`, which goes around whoever draws a bar on this stream and would put a line into it.
     click.echo(clean(f"{what}: {reason}" if reason else what), file=sys.stderr)

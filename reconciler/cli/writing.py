@@ -20,7 +20,8 @@ def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = 
     """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
     match form:
         case "markdown":
-            from reconciler.render.markdown import COMMENT_LIMIT, plan_markdown  # noqa: PLC0415 - only where it is written
+            from reconciler.render.markdown import COMMENT_LIMIT  # noqa: PLC0415 - only where it is shown
+            from reconciler.render.plan.markdown import plan_markdown  # noqa: PLC0415 - only where it is shown
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
@@ -28,6 +29,7 @@ def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = 
 
             return plan_html(plan, matrix() if matrix else None)
         case _:
-            from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
+            from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
+            from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown
 
             return json_text(plan_document(plan))

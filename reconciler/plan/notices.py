@@ -146,10 +146,10 @@ def notes(context: PlanContext) -> Iterator[str]:
     """What the first lines say: memory that is missing, what is normalised, deletions held back."""
     missing = _missing_lock(context)
     if missing:
-        yield f"No lock yet, so not known: {'; '.join(missing)}."
+        yield f"There is no lock yet, so gbsync does not know {' or '.join(missing)}."
     yield from _normalised(context)
     for address, excluded in held_back(context).items():
-        yield f"{address} stays, because {excluded} is excluded and would go with it."
+        yield f"{address} stays, because {excluded} is excluded and would be deleted with it."
 
 
 def _normalised(context: PlanContext) -> Iterator[str]:
@@ -202,9 +202,9 @@ def _missing_lock(context: PlanContext) -> list[str]:
         for name in hidden(kind, item)
     )
     if unseen:
-        found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
+        found.append(f"what was published last ({', '.join(unseen)} cannot be read back)")
     if any(
         context.prune(address) != "none" for address in families((*context.desired, *context.live)).values()
     ):
-        found.append("what was managed before (prune)")
+        found.append("what was managed before (which pruning needs)")
     return found

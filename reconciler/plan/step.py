@@ -49,12 +49,12 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.DECLARED_ABSENT: "the file says absent: true",
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
-    Reason.PARENT: "goes with its parent",
-    Reason.DESTROY: "--destroy",
+    Reason.PARENT: "is deleted together with its parent",
+    Reason.DESTROY: "--destroy was given",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
     Reason.NEVER_RECORDED: "the lock does not know what was published",
-    Reason.LET_GO: "exists by itself until its parent is changed; made where it vanishes then",
+    Reason.LET_GO: "exists implicitly until its parent changes; created if it disappears then",
 }
 
 

@@ -1,14 +1,14 @@
-"""What each declared resource resolves to, and which line of which file every value came from."""
+"""The resolved values of each declared resource, and the file and line of every value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.clean import clean
 from reconciler.render.json import plain
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.text import clean
 from reconciler.render.values import inline
 
 if TYPE_CHECKING:
@@ -21,18 +21,20 @@ Path = tuple[str | int, ...]
 
 
 def effective_text(resources: Iterable[Resource], *, width: int = 80, color: bool = False) -> str:
-    """Each resource with its values, a line each, and where they were written."""
+    """Each resource, then a line for each value with its file and line."""
     page, masks = Page(width), Masks()
     for resource in resources:
         page.gap()
-        page.sides([(clean(resource.address), "strong"), *_said(resource)], _where(_place(resource, ())))
+        page.sides(
+            [(clean(resource.address), "strong"), *_label_and_flags(resource)], _where(_place(resource, ()))
+        )
         for path, value in _leaves(resource):
             name = clean(".".join(str(step) for step in path))
             page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(_place(resource, path)))
     return page.text(color=color)
 
 
-def _said(resource: Resource) -> Iterator[tuple[str, str]]:
+def _label_and_flags(resource: Resource) -> Iterator[tuple[str, str]]:
     declaration = resource.declaration
     if declaration and declaration.label:
         yield f" ({clean(declaration.label)})", ""
@@ -54,7 +56,7 @@ def _words(resource: Resource) -> tuple[tuple[str, bool], ...]:
 
 
 def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
-    """The same for programs."""
+    """The same as a JSON document."""
     masks = Masks()
     return [_document(resource, masks) for resource in resources]
 

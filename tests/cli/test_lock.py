@@ -77,7 +77,7 @@ def test_the_lock_is_shown_as_json(world: Path) -> None:
 def test_without_a_lock_nothing_was_applied(tmp_path: Path) -> None:
     (tmp_path / "gbsync.yaml").write_text(FILE, encoding="utf-8")
 
-    assert run("lock", tmp_path) == (0, "Nothing was applied yet.\n")
+    assert run("lock", tmp_path) == (0, "Nothing has been applied yet.\n")
 
 
 def test_adopting_records_what_was_published_and_publishes_nothing(world: Path) -> None:
@@ -203,7 +203,7 @@ def test_what_is_begun_and_not_recorded_is_said(world: Path) -> None:
     section["integration/acme-banner"]["intent"] = {"version": 1, "fingerprints": {}}
     store.save(world / "world.json")
 
-    assert "a publish was begun and not recorded; the next plan looks" in run("lock", world)[1]
+    assert "a publish was started but not recorded; the next plan checks" in run("lock", world)[1]
     assert json.loads(run("lock", world, "--format", "json")[1])["entries"]["integration/acme-banner"] == {
         "file": "gbsync.yaml",
         "fields": dict.fromkeys(("organization", "scopes", "title"), "gbsync.yaml"),

@@ -15,7 +15,7 @@ import pytest
 
 from reconciler.cli import run
 from reconciler.cli.session import Session, Settings
-from reconciler.render.plan.text import PENDING
+from reconciler.render.plan.sentences import PENDING
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.sandbox.records import Installation, Organization
 from reconciler.sandbox.server import running
@@ -119,8 +119,8 @@ def test_without_a_lock_the_first_line_says_what_is_not_known(desk: Desk) -> Non
     desk.run("lock", "--adopt")
     then = desk.run("plan").out.splitlines()[0]
 
-    assert first.startswith("No lock yet, so not known: what was published last of runtime, script,")
-    assert "No lock" not in then
+    assert first == "There is no lock yet, so gbsync does not know what was published last"
+    assert "no lock" not in then
 
 
 def test_what_waits_for_a_person_is_no_failure_and_has_its_link(desk: Desk) -> None:

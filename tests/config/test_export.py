@@ -18,7 +18,7 @@ from reconciler.config.format.fmt import formatted
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS, with_titles
 from reconciler.live.fetch_all import fetch_all
-from reconciler.render.file import document_text
+from reconciler.render.yaml import document_text
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address
 from reconciler.resources.secret_names import SecretNames

@@ -23,9 +23,10 @@ from reconciler.lock.document import Base
 from reconciler.plan.guards import Allowances, refusals
 from reconciler.plan.saved import document as planfile
 from reconciler.plan.saved.reader import MENTIONS
-from reconciler.render.json import json_text, plan_document
-from reconciler.render.markdown import plan_markdown
-from reconciler.render.terminal import plan_text as shown
+from reconciler.render.json import json_text
+from reconciler.render.plan.json import plan_document
+from reconciler.render.plan.markdown import plan_markdown
+from reconciler.render.plan.text import plan_text as shown
 from tests.planning import ENDPOINT, InMemoryLockStore, World, world
 from tests.virtual import run
 

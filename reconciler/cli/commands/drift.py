@@ -64,11 +64,13 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
 
 
 def _rendered(found: Drift, form: str, session: Session) -> str:
-    from reconciler.render.drift import text as render  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.drift.json import drift_document  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415
+    from reconciler.render.drift.text import drift_text  # noqa: PLC0415
     from reconciler.render.json import json_text  # noqa: PLC0415
 
     if form == "json":
-        return json_text(render.drift_document(found))
+        return json_text(drift_document(found))
     if form == "markdown":
-        return render.drift_markdown(found)
-    return render.drift_text(found, width=output.width(), color=output.colored(session.settings.color))
+        return drift_markdown(found)
+    return drift_text(found, width=output.width(), color=output.colored(session.settings.color))

@@ -16,8 +16,8 @@ from reconciler.config.format.export import export
 from reconciler.config.format.schema import MODELINE
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import Snapshot, dump
-from reconciler.render.file import document_text
-from reconciler.render.text import counted
+from reconciler.render.amounts import counted
+from reconciler.render.yaml import document_text
 
 if TYPE_CHECKING:
     from reconciler.cli.session import Session

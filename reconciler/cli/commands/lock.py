@@ -85,7 +85,8 @@ async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan
 
 def _say(made: Plan, known: tuple[Address, ...]) -> None:
     """What was recorded, and what is still different."""
-    from reconciler.render.text import clean, counted  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.amounts import counted  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.clean import clean  # noqa: PLC0415 - only where it is shown
 
     if made.problems:
         output.show_problems(made.problems)

@@ -91,12 +91,15 @@ def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
 
 def _rendered(made: Matrix, form: str, session: Session) -> str:
     from reconciler.render.json import json_text  # noqa: PLC0415
-    from reconciler.render.matrix import text as render  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.matrix.csv import matrix_csv  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.matrix.json import matrix_document  # noqa: PLC0415
+    from reconciler.render.matrix.markdown import matrix_markdown  # noqa: PLC0415
+    from reconciler.render.matrix.text import matrix_text  # noqa: PLC0415
 
     if form == "json":
-        return json_text(render.matrix_document(made)) + "\n"
+        return json_text(matrix_document(made)) + "\n"
     if form == "csv":
-        return render.matrix_csv(made)
+        return matrix_csv(made)
     if form == "markdown":
-        return render.matrix_markdown(made)
-    return render.matrix_text(made, width=output.width(), color=output.colored(session.settings.color))
+        return matrix_markdown(made)
+    return matrix_text(made, width=output.width(), color=output.colored(session.settings.color))

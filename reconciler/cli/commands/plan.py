@@ -120,7 +120,8 @@ def _matrix(planned: Planned, config: Config) -> Matrix | None:
 
 def _saved(planned: Planned) -> str:
     from reconciler.plan.saved.document import dump, sealed  # noqa: PLC0415 - only where it is written
-    from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown
 
     document = plan_document(planned.plan)
     document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)

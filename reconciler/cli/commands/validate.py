@@ -114,7 +114,7 @@ async def _planned(session: Session, config: Config) -> Sequence[Problem]:
 
 def _json(problems: Sequence[Problem]) -> str:
     from reconciler.config.yaml.snippet import Snippets  # noqa: PLC0415 - only where files are quoted
-    from reconciler.render.diagnostics import diagnostics_document  # noqa: PLC0415 - only where it is written
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+    from reconciler.render.problems.json import diagnostics_document  # noqa: PLC0415 - only where it is written
 
     return json_text(diagnostics_document(problems, snippet=Snippets().at))

@@ -85,8 +85,8 @@ def test_what_is_beside_the_steps_is_there_with_its_field_and_its_note() -> None
     page = page_of(PLANS["forgotten and elsewhere"]())
 
     assert [part.title for part in page.parts] == [
-        "No longer managed, still set",
-        "Managed, and not looked at in this run",
+        "No longer managed, but still set",
+        "Managed by files that were not read in this run",
     ]
     assert page.parts[0].items[0].field == "configuration.old_channel"
     assert page.parts[1].items[0].note == "declared in github.yaml, not read"

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Severity
-from reconciler.render.json import problem_document
+from reconciler.render.json import place_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reconciler.diagnostics import Place, Problem, Snippet
 
+
 FORMAT_VERSION = "1.0"
-"""Of `terraform validate -json`."""
+"""The version of `terraform validate -json` that this follows."""
 
 
 def diagnostics_document(
     problems: Sequence[Problem], *, snippet: Callable[[Place], Snippet | None]
 ) -> dict[str, Any]:
-    """What `terraform validate -json` would say, and in `gbsync` what only we can."""
+    """The problems with the keys of `terraform validate -json`, and under `gbsync` all the rest."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     return {
         "format_version": FORMAT_VERSION,
@@ -32,20 +33,21 @@ def diagnostics_document(
 
 def _diagnostic(problem: Problem, snippet: Callable[[Place], Snippet | None]) -> dict[str, Any]:
     place = problem.place
-    found = snippet(place) if place else None
+    excerpt = snippet(place) if place else None
     return {
         "severity": problem.severity.value,
         "summary": problem.message,
         "detail": problem.advice,
         "address": str(problem.address),
-        **({"range": _range(place, found)} if place else {}),
-        **({"snippet": _snippet(place, found)} if place and found else {}),
+        **({"range": _range(place, excerpt)} if place else {}),
+        **({"snippet": _snippet(place, excerpt)} if place and excerpt else {}),
         "gbsync": problem_document(problem),
     }
 
 
 def _range(place: Place, snippet: Snippet | None) -> dict[str, Any]:
     length = snippet.end - snippet.start if snippet else 0
+    # Editors that read this need `byte`, although only the file that was read can tell it.
     byte = snippet.byte if snippet else 0
     return {
         "filename": place.file,
@@ -62,4 +64,17 @@ def _snippet(place: Place, snippet: Snippet) -> dict[str, Any]:
         "highlight_start_offset": snippet.start,
         "highlight_end_offset": snippet.end,
         "values": [],
+    }
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """One problem, with its places."""
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity.value,
+        "address": str(problem.address),
+        "message": problem.message,
+        "advice": problem.advice,
+        "place": place_document(problem.place),
+        "also": [place_document(place) for place in problem.also],
     }

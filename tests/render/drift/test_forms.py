@@ -12,9 +12,12 @@ from markdown_it import MarkdownIt
 from reconciler.diagnostics import Place
 from reconciler.plan.drift import Drift, Item, Move, What, Who
 from reconciler.plan.step import Notice
-from reconciler.render.drift.text import drift_document, drift_markdown, drift_text, summary
+from reconciler.render.clean import is_visible
+from reconciler.render.drift.json import drift_document
+from reconciler.render.drift.markdown import drift_markdown
+from reconciler.render.drift.sentences import summary
+from reconciler.render.drift.text import drift_text
 from reconciler.render.json import json_text
-from reconciler.render.text import is_visible
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
@@ -93,7 +96,7 @@ def test_without_a_lock_it_says_what_is_missing() -> None:
     text = drift_text(Drift("org", "e", (unknown,), remembered=False, partial=True, notes=("A note.",)))
 
     assert text.startswith("A note.\nNo lock says what was applied last")
-    assert "Partial: " in text
+    assert "This report is partial: " in text
     assert "(stands in the file, and is not live)" in text
 
 

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any
 from markdown_it import MarkdownIt
 
 from reconciler.plan.matrix import WHOLE, Cell, Matrix, Row, Standing, narrowed
+from reconciler.render.clean import is_visible
+from reconciler.render.columns import columns
 from reconciler.render.json import json_text
-from reconciler.render.matrix.text import matrix_csv, matrix_document, matrix_markdown, matrix_text, table
-from reconciler.render.text import columns, is_visible
+from reconciler.render.matrix.csv import matrix_csv
+from reconciler.render.matrix.grid import table
+from reconciler.render.matrix.json import matrix_document
+from reconciler.render.matrix.markdown import matrix_markdown
+from reconciler.render.matrix.text import matrix_text
 from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
 

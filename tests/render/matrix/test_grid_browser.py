@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.render.plan.html import plan_html
 from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, pytestmark, seen
+from tests.render.matrix.test_forms import SHOWN, hostile, large
 from tests.render.situations import PLANS
-from tests.render.test_matrix import SHOWN, hostile, large
 
 if TYPE_CHECKING:
     from pathlib import Path

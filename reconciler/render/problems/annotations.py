@@ -1,10 +1,10 @@
-"""Problems as annotations of GitHub Actions: the only workflow commands that this program ever writes."""
+"""Problems as annotations of GitHub Actions. gbsync writes no other workflow commands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.text import clean
+from reconciler.render.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def annotations_text(problems: Sequence[Problem]) -> str:
-    """One `::error file=…,line=…,col=…,title=…::message` per problem, each on its line."""
+    """A line `::error file=…,line=…,col=…,title=…::message` for each problem."""
     return "\n".join(_annotation(problem) for problem in problems)
 
 
 def error_annotation(lines: Sequence[str]) -> str:
-    """An error that belongs to no file, as one annotation of several lines."""
+    """An error without a place, as one annotation that may have several lines."""
     return f"::error title=gbsync::{'%0A'.join(map(_data, lines))}"
 
 
@@ -33,10 +33,10 @@ def _annotation(problem: Problem) -> str:
 
 
 def _data(text: str) -> str:
-    """The text so that the runner reads it as one message."""
+    """The text, escaped so that the runner reads it as one message."""
     return clean(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:
-    """The text so that it ends neither its property nor the command."""
+    """The text, escaped so that it ends neither its property nor the command."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -29,7 +29,7 @@ def full() -> Plan:
         create(needs=(SLACK,)),
         delete(),
         *PLANS["several lines"]().steps,
-        notes=("No lock file yet.",),
+        notes=("There is no lock yet.",),
         pending=(notice("github", label="GitHub Sync", link="https://app.gitbook.com/o/1"),),
         unmanaged=(notice("intercom"),),
         partial=True,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from reconciler.plan.matrix import Cell, Matrix, Row, Standing
+from reconciler.render.clean import is_visible
 from reconciler.render.matrix.grid import MOST_CELLS, grid
 from reconciler.render.plan.html import plan_html
-from reconciler.render.text import is_visible
 from reconciler.resources.values import Secret
 from tests.render.hostile import every_text
+from tests.render.matrix.test_forms import GA, SHOWN, SMALL, hostile, large
 from tests.render.situations import PLANS
 from tests.render.test_injection import tags
-from tests.render.test_matrix import GA, SHOWN, SMALL, hostile, large
 
 OURS = {("table", ("class",)), ("thead", ()), ("tbody", ()), ("tr", ()), ("th", ("scope",)), ("td", ())}
 
@@ -53,7 +53,7 @@ def test_of_too_much_that_deviates_it_shows_the_first() -> None:
     made = grid(Matrix("org", (GA,), rows))
 
     assert len(made.lines) == MOST_CELLS
-    assert made.note.endswith("The first 4,000 rows of them; `gbsync matrix` has all.")
+    assert made.note.endswith("Of these, the first 4,000 rows are shown; `gbsync matrix` lists all.")
 
 
 def test_a_secret_is_a_mask() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from reconciler.diagnostics import Place, Problem, Severity, Snippet
-from reconciler.render.diagnostics import diagnostics_document
+from reconciler.render.clean import is_visible
 from reconciler.render.json import json_text
-from reconciler.render.text import is_visible
+from reconciler.render.problems.json import diagnostics_document
 from tests.render.hostile import every_text
 
 PROBLEM = Problem("GB017", "`x` is not known", "remove it", Place("f.yaml", 4, 3), "installation/slack")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.render.annotations import annotations_text, error_annotation
+from reconciler.render.problems.annotations import annotations_text, error_annotation
 
 
 def test_an_error_names_its_place_and_a_warning_is_one() -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.render.terminal import plan_text, problems_text, report_text
-from reconciler.render.text import columns
+from reconciler.render.columns import columns
+from reconciler.render.plan.text import plan_text
+from reconciler.render.problems.text import problems_text
+from reconciler.render.report.text import report_text
 from tests.render.situations import PLANS, PROBLEMS, REPORTS, crowd
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def test_warnings_are_left_to_whoever_shows_problems() -> None:
 def test_plain_text_needs_no_rich() -> None:
     script = (
         "import sys; from tests.render.situations import PLANS;"
-        "from reconciler.render.terminal import plan_text;"
+        "from reconciler.render.plan.text import plan_text;"
         "[plan_text(make()) for make in PLANS.values()]; print('rich' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

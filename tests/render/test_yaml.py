@@ -18,8 +18,8 @@ from reconciler.config.format.fmt import formatted
 from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.parser import read
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.render.file import document_text, scalar
-from reconciler.render.text import inert, is_visible
+from reconciler.render.clean import inert, is_visible
+from reconciler.render.yaml import document_text, scalar
 from reconciler.resources.values import same
 from tests.organizations import TEXTS, VALUES
 

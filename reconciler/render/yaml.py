@@ -1,4 +1,4 @@
-"""A document as YAML, in the style of `fmt`: blocks, short mappings on one line, quotes only where needed."""
+"""A document as YAML in the style of `fmt`: short mappings on one line, quotes only where they are needed."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.format.export import Block, Entry
-from reconciler.render.text import clean, inert
-from reconciler.render.text import quoted as in_quotes
+from reconciler.render.clean import clean, inert
+from reconciler.render.clean import quoted as in_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WIDTH = 100
-"""Columns that a mapping on one line may take."""
+"""Columns up to which a mapping stays on one line."""
 STEP = "  "
 NEWLINE = "\n"
 _WORD = r"(?:[A-Za-z0-9_.@/-]|:(?=[A-Za-z0-9/]))"
 _PLAIN = re.compile(rf"(?:[A-Za-z_/]|[0-9](?!.*:)(?=.*[g-np-wyzG-NP-WYZ])){_WORD}*(?: {_WORD}+)*")
-"""Text that is text to every reader of YAML, in a block or on one line, unless it is one of `_WORDS`."""
+"""Text that every YAML parser reads as text without quotes, unless it is one of `_WORDS`."""
 _ESCAPE = re.compile(r"\\(?:[^xuU]|x..|u.{4}|U.{8})")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 class _Quoted(str):
-    """A text that stands in quotes on one line, however many lines it has."""
+    """A text that is written in quotes on one line, however many lines it has."""
 
     __slots__ = ()
 
 
 def document_text(document: Block, *, quoted: bool = False) -> str:
-    """The document; its sections are set apart by an empty line.
+    """The document, with an empty line between its sections.
 
-    With `quoted`, what is not ASCII stands in quotes and comments alone, where it can be escaped.
+    With `quoted`, characters outside ASCII occur only in quotes and comments, where they can be escaped.
     """
     document = _in_quotes(document) if quoted else document
     parts: list[str] = []
@@ -49,7 +49,7 @@ def document_text(document: Block, *, quoted: bool = False) -> str:
 
 
 def value_text(value: Any, *, quoted: bool = False) -> str:
-    """Any JSON value as a document of its own; `quoted` as for `document_text`."""
+    """Any JSON value as a YAML document; for `quoted` see `document_text`."""
     value = _in_quotes(value) if quoted else value
     return "\n".join([scalar(value)] if _is_flat(value) else _below(value, "")) + "\n"
 
@@ -97,7 +97,7 @@ def _keyed(key: str, value: Any, indent: str) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The lines of a text that can stand as they are, below their key; none where it is better quoted."""
+    """The lines of a text that can be written as a block below its key; none if it needs quotes."""
     lines = text.removesuffix(NEWLINE).split(NEWLINE)
     first, last = lines[0], lines[-1]
     if len(lines) == 1 or not first or first.startswith(" ") or not last:
@@ -120,7 +120,7 @@ def _below(value: Any, indent: str) -> Iterator[str]:
 
 
 def _item(item: Any, indent: str) -> Iterator[str]:
-    """One item of a list, its first line behind the dash."""
+    """One item of a list; its first line follows the dash."""
     line = _line(item)
     if line is not None and (_is_flat(item) or len(indent) + 2 + len(line) <= WIDTH):
         yield f"{indent}- {line}"
@@ -131,12 +131,12 @@ def _item(item: Any, indent: str) -> Iterator[str]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether there is no other way than one line."""
+    """Whether the value can only be written on one line."""
     return not isinstance(value, Block) and not (value and isinstance(value, Mapping | list | tuple))
 
 
 def _line(value: Any) -> str | None:
-    """The value on one line; `None` where a comment stands in it, or where it is not to be."""
+    """The value on one line; `None` if it holds a comment or a block that is not marked as short."""
     match value:
         case Block():
             return _short(value)
@@ -163,11 +163,13 @@ def _joined(start: str, items: Iterator[tuple[str, str | None]], end: str) -> st
 
 
 def scalar(value: Any) -> str:
-    """A text, number, boolean or null that YAML 1.1 and 1.2 read alike, in quotes where they would not."""
+    """A text, number, boolean or null, in quotes where YAML 1.1 and 1.2 would read it differently."""
     if not isinstance(value, str):
         text = json.dumps(value)
+        # YAML 1.1 takes `1e5` for a text; `1.0e5` is a number to both versions.
         return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
     if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
         return value
+    # The escapes of `clean` are those of YAML, which has them in either case; fmt writes capitals.
     text = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), in_quotes(value))
     return text.replace("##", "#\\x23")
