@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
 from reconciler.render.masks import Masks
 from reconciler.render.plan.graph import mermaid, nodes
@@ -276,7 +277,7 @@ def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -
 
 def _notice(notice: Notice) -> str:
     name = notice.label if notice.label != notice.address.key else ""
-    parts = (notice.address, name, ".".join(notice.path), notice.note, notice.link)
+    parts = (notice.address, name, dotted(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)
 
 

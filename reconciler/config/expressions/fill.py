@@ -143,9 +143,9 @@ class Fill:
             at, address = next(iter(places.items()))
             others = len(places) - 1
             more = f", here and at {others} more place{'s' * (others > 1)}" if others else ""
-            what = f"`{shown(key)}` looks secret, and" if key else "a secret"
+            what = f"`{shown(key)}` looks secret, and its value" if key else "a secret"
             unmask = f", or `unmask: [{shown(root)}/{shown(key)}]` if everybody may read it"
-            message = f"{what} stands in the file in clear{more}"
+            message = f"{what} is in the file in clear text{more}"
             advice = f"write `${{{{ secret.NAME }}}}`{unmask if key else ''}"
             self._findings.add(values.LITERAL_SECRET, message, advice, at=at, address=address)
 
@@ -189,12 +189,12 @@ class Fill:
             return BROKEN
         if isinstance(value, Secret) and value is not BROKEN:
             what = f"`{key}`" if isinstance(key, str) else "this"
-            message = f"{what} is made from a secret, and is shown in plans and logs"
+            message = f"{what} is made from a secret, but plans and logs show it"
             at = value_of(parent.marks[key])
             self._findings.add(
                 values.SECRET_SHOWN,
                 message,
-                "take it from a value that is not secret",
+                "use a value that is not secret",
                 at=at,
                 address=spot.address,
             )
@@ -209,7 +209,7 @@ class Fill:
     def refuse_key(self, parent: Map, key: str, *, address: str = "") -> None:
         """Notes that an expression stands in a key."""
         message = "an expression cannot be a key"
-        advice = "write the key itself, and expressions as values"
+        advice = "write the key itself, and use expressions only as values"
         self._findings.add(
             values.KEY_EXPRESSION, message, advice, at=key_of(parent.marks[key]), address=address
         )
@@ -220,7 +220,7 @@ class Fill:
         if path is BROKEN:
             return BROKEN
         if not isinstance(path, str) or not path:
-            message = "`file` names no path"
+            message = "`file` has no path"
             self._findings.add(values.BAD_FILE, message, "write {file: PATH}", at=at, address=spot.address)
             return BROKEN
         return _ANY if form.idle else self.file(path, at=at, form=form, spot=spot)

@@ -13,6 +13,7 @@ from reconciler.config.expressions.template import pieces
 from reconciler.config.yaml.files import STDIN_NAME
 from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.parser import read
+from reconciler.diagnostics import dotted
 from reconciler.inputs import read_bytes
 from reconciler.resources.values import Source
 
@@ -86,14 +87,14 @@ def _walk(root: Any, source: Source) -> Any:
         elif isinstance(value, dict) and step in value:
             value = value[str(step)]
         else:
-            msg = f"{source.name} has no {'.'.join(map(str, source.path[: index + 1]))} any more"
+            msg = f"{source.name} has no {dotted(source.path[: index + 1])} any more"
             raise LookupError(msg)
     if isinstance(value, str) and source.path and not isinstance(source.path[-1], int):
         found = pieces(value)
         value = found[0] if len(found) == 1 and isinstance(found[0], str) else value
     if isinstance(value, str | int | float):
         return value
-    msg = f"{source.name} has something else at {'.'.join(map(str, source.path))} now"
+    msg = f"{source.name} has something else at {dotted(source.path)} now"
     raise LookupError(msg)
 
 

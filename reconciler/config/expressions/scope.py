@@ -74,9 +74,7 @@ class Scope:
                 )
             elif isinstance(value, dict | list):
                 message = f"the variable `{name}` is not a single value"
-                self._say(
-                    values.NOT_SCALAR, message, "make it a text, a number or a boolean", variables, name
-                )
+                self._say(values.NOT_SCALAR, message, "write a text, a number or a boolean", variables, name)
             self._variables[name] = (variables, name)
 
     def check_variables(self) -> None:
@@ -86,7 +84,10 @@ class Scope:
             chains.follow(name)
         for loop in chains.loops:
             at = self._findings.value(*self._variables[loop[0]])
-            message, advice = f"the variable {_in_a_row(loop)} has no end", "give one of them a value"
+            message, advice = (
+                f"the variable {_in_a_row(loop)} is made from itself",
+                "give one of them a value of its own",
+            )
             self._findings.add(values.VARIABLE_LOOP, message, advice, at=at)
         if name := next((name for name, depth in chains.depths.items() if depth > CHAIN_MAX), ""):
             message = f"the variable `{shown(name)}` is made from more than {CHAIN_MAX} others in a row"
@@ -163,7 +164,7 @@ class Scope:
                 advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
                 self._findings.add(values.ONE_PASSWORD, message, advice, at=at, address=spot.address)
             case Broken():
-                message = "a `${{` here is not an expression that gbsync can read"
+                message = "gbsync cannot read this `${{` as an expression"
                 advice = "write `${{ env.NAME }}`, or `$${{` for the text itself"
                 self._findings.add(values.LEFTOVER, message, advice, at=at, address=spot.address)
             case Reference():
@@ -237,12 +238,12 @@ class Scope:
             advice = f"add it to its `vars`{near}"
             self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
         elif scope in self._words:
-            message = f"`{scope}.{name}` has a value in bindings on a {scope} alone"
+            message = f"`{scope}.{name}` works only in bindings on a {scope}"
             advice = f"move it under a {scope}, or use a variable"
             self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
         else:
             near = self._near(scope, ("env", "var", "secret", *self._words))
-            message = f"`{scope}.{name}` names nothing"
+            message = f"`{scope}.{name}` is not known"
             advice = f"use env, var or secret{near}"
             self._findings.add(values.UNKNOWN_SCOPE, message, advice, at=at, address=spot.address)
         return None

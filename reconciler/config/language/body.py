@@ -139,7 +139,7 @@ class Bodies:
             return ""
         if value in PRUNES:
             return str(value)
-        advice = did_you_mean(str(value), PRUNES, f"one of: {', '.join(PRUNES)}")
+        advice = did_you_mean(str(value), PRUNES, f"write one of: {', '.join(PRUNES)}")
         message = f"`{PRUNE}` is not one of the values allowed"
         self._say(structure.NOT_ALLOWED, message, advice, value_of(body.marks[PRUNE]), spot)
         return ""

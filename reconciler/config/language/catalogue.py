@@ -156,7 +156,7 @@ class _Reader:
             self._findings.add(structure.EMPTY_TEXT, f"{what} is empty", "fill it in", at=at)
         elif "/" in value:
             self._findings.add(
-                structure.BAD_NAME, f"{what} has a `/` in it", "give the id alone, no URL", at=at
+                structure.BAD_NAME, f"{what} has a `/` in it", "write the id alone, not a URL", at=at
             )
             return ""
         return value.strip()
@@ -191,7 +191,7 @@ class _Reader:
                 self._findings.add(structure.NULL, f"`{name}` is null", "give it a value", at=at)
             elif isinstance(value, dict | list):
                 message = f"`{name}` is not a single value"
-                advice = "make it a text, a number or a boolean"
+                advice = "write a text, a number or a boolean"
                 self._findings.add(structure.WRONG_TYPE, message, advice, at=at)
         return held
 

@@ -100,7 +100,7 @@ class Selection:
         elif key.startswith(cat.TAG):
             self._choose_tag(key)
         elif ":" in key:
-            message = f"`{shown(key)}` is no selector"
+            message = f"`{shown(key)}` is not a selector"
             advice = did_you_mean(
                 key, (cat.TAG + tag for tag in self._catalogue.tags(section)), "use tag:NAME, a name or an id"
             )
@@ -111,7 +111,7 @@ class Selection:
     def _choose_tag(self, key: str) -> None:
         section, tag = self._kind.section, key.removeprefix(cat.TAG).strip()
         if not tag:
-            self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` names no tag", "write tag:NAME", key)
+            self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` has no name after it", "write tag:NAME", key)
             return
         found = [member for member in self._catalogue.members(section).values() if tag in member.tags]
         for member in found:
@@ -120,7 +120,10 @@ class Selection:
             known = self._catalogue.tags(section)
             message = f"no member of `{section}` has the tag `{shown(tag)}`"
             self._note(
-                catalogue.UNKNOWN_TAG, message, did_you_mean(tag, known, "add the tag, or remove this"), key
+                catalogue.UNKNOWN_TAG,
+                message,
+                did_you_mean(tag, known, "add the tag to a member, or remove this line"),
+                key,
             )
 
     def _choose_own(self, key: str) -> None:
@@ -146,7 +149,12 @@ class Selection:
     def _check_id(self, key: str) -> bool:
         section, word = self._kind.section, self._kind.word
         if not re.fullmatch(self._kind.key_pattern, key) or len(key) > self._kind.key_max or not key.strip():
-            self._note(structure.BAD_NAME, f"`{shown(key)}` cannot be the id of a {word}", "use its id", key)
+            self._note(
+                structure.BAD_NAME,
+                f"`{shown(key)}` cannot be the id of a {word}",
+                "copy its id from the app",
+                key,
+            )
             return False
         if self._kind.id_pattern and re.fullmatch(self._kind.id_pattern, key):
             return True

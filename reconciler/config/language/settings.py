@@ -85,7 +85,7 @@ class Top:
 
     def _check_version(self) -> None:
         if "version" not in self._root:
-            message = "the file does not say its version" if self._root else "the file is empty"
+            message = "the file has no `version`" if self._root else "the file is empty"
             advice = "begin it with `version: 1`" + ("" if self._root else " and `organization: ID`")
             self._findings.add(structure.NO_VERSION, message, advice, at=self._root.at)
             return
@@ -95,7 +95,7 @@ class Top:
                 structure.VERSION, "version", "is text, not a number", f"write {VERSION} without quotes"
             )
         elif value != VERSION or isinstance(value, bool):
-            self._say(structure.VERSION, "version", "is not 1", "this gbsync reads version 1 alone")
+            self._say(structure.VERSION, "version", "is not 1", "this gbsync reads only version 1")
 
     def read(self, catalogue: Catalogue) -> Settings:
         """The settings; what is wrong with one leaves its default."""
@@ -118,7 +118,7 @@ class Top:
         if "organization" not in self._root:
             if self._root and not self._options.default_organization:
                 message = "no organization is given"
-                advice = "add `organization: ID`; the ID stands in app.gitbook.com/o/ID"
+                advice = "add `organization: ID`, with the ID from app.gitbook.com/o/ID"
                 self._findings.add(structure.NO_ORGANIZATION, message, advice, at=self._root.at)
             for problem in odd_organization(self._options.default_organization, self._table):
                 self._findings.note(problem)
@@ -144,7 +144,7 @@ class Top:
         if value in ("none", "managed", "all"):
             return str(value)
         if value is not BROKEN:
-            advice = did_you_mean(str(value), ("none", "managed", "all"), "one of: none, managed, all")
+            advice = did_you_mean(str(value), ("none", "managed", "all"), "write one of: none, managed, all")
             self._say(structure.NOT_ALLOWED, "prune", "is not one of the values allowed", advice)
         return "none"
 
@@ -162,8 +162,8 @@ class Top:
         self._say(
             structure.BAD_LIMIT,
             "max_deletes",
-            "is no limit",
-            "write a number such as 20, or a share such as 30%",
+            "is not a limit",
+            "write a number such as 20, or a percentage such as 30%",
         )
         return None
 
@@ -197,8 +197,8 @@ class Top:
                 return
             words = [kind.word for kind in self._table.values() if kind.parent == "_".join(path)]
             if word not in words:
-                message = f"`{shown(glob)}` can match no address"
-                where = f"after {path[-1]} comes" if path else "an address begins with"
+                message = f"`{shown(glob)}` cannot match any address"
+                where = f"under {path[-1]} there is" if path else "an address begins with"
                 otherwise = (
                     f"{where} {' or '.join(sorted(words))}" if words else f"nothing is under {path[-1]}"
                 )

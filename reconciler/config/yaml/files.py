@@ -76,7 +76,10 @@ def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
     for name in almost:
         advice = f"rename it to {name.stem}.yaml"
         findings.add(
-            reading.OTHER_SUFFIX, "a part ends in .yaml; this is not read", advice, at=Place(str(name))
+            reading.OTHER_SUFFIX,
+            "this file is not read: its name must end in .yaml",
+            advice,
+            at=Place(str(name)),
         )
     if not parts and not almost:
         message = f"{folder} has no {MAIN_PART} and no {PARTS}"
@@ -132,16 +135,16 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     if not real.is_relative_to(project):
         raise Unfit(
             values.OUTSIDE_PROJECT,
-            f"{shown(path)} lies outside the project folder",
+            f"{shown(path)} is outside the project folder",
             "move it into the project, or copy it there before gbsync runs",
         )
     if GIT in real.relative_to(project).parts:
         advice = "name a file of the project; git keeps credentials there"
-        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} lies in {GIT}", advice)
+        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} is in {GIT}", advice)
     try:
         return os.path.normpath(place), read_bytes(real, largest=LARGEST)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        reason = "is a folder" if isinstance(error, IsADirectoryError) else "is not there"
+        reason = "is a folder" if isinstance(error, IsADirectoryError) else "does not exist"
         advice = "the path is relative to this file"
         raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", advice) from error
     except OSError as error:

@@ -25,8 +25,8 @@ GUESSES_MAX = 50
 
 
 def _too_many(last: Problem) -> Problem:
-    message = f"there are more than {ERRORS_MAX:,} problems, and the rest of the files was not read"
-    return replace(last, message=message, advice="mend what the first ones have in common", address="")
+    message = f"there are more than {ERRORS_MAX:,} problems, and the rest of the files was not checked"
+    return replace(last, message=message, advice="fix what the first ones have in common", address="")
 
 
 def _visible(text: str) -> str:

@@ -94,7 +94,7 @@ def _join(one: Map, other: Map, findings: Findings) -> Map:
             first = findings.key(one, key)
             findings.add(
                 reading.IN_TWO_PARTS,
-                f"`{key}` stands in two parts of the folder, first at {first}",
+                f"`{key}` is set in two files of the folder, first at {first}",
                 "keep it in one of them",
                 at=key_of(mark),
                 also=(first,),

@@ -197,8 +197,8 @@ class _Builder:
         node = self._node
         if type(node) is Map and key in node:
             first = self._findings.place(key_of(node.marks[key]))
-            message = f"{self._cited(key)} stands here a second time, first at {first}"
-            self._findings.add(reading.DUPLICATE_KEY, message, "keep one of the two", at=at, also=(first,))
+            message = f"{self._cited(key)} is already set at {first}"
+            self._findings.add(reading.DUPLICATE_KEY, message, "remove one of them", at=at, also=(first,))
         self._key = key
 
     def _cited(self, text: str) -> str:
@@ -235,9 +235,9 @@ class _Builder:
                 at=at,
             )
         except Ambiguous:
-            message = f"{self._cited(text)} is not the same number to every reader"
+            message = f"{self._cited(text)} is a different number to different programs"
             self._findings.add(
-                reading.LEADING_ZERO, message, "quote it if it is text, else drop the zero", at=at
+                reading.LEADING_ZERO, message, "quote it if it is text, or remove the zero", at=at
             )
         else:
             if type(value) is int and abs(value) > _EXACT_MAX:
@@ -276,7 +276,7 @@ class _Builder:
 
     def _open(self, event: Any, node: Map | Seq, tag: str, at: int) -> None:
         if type(self._node) is Map and self._key is None:
-            self._give_up(reading.KEY_NOT_TEXT, "a key is a mapping or a list", "make the key a text", at)
+            self._give_up(reading.KEY_NOT_TEXT, "a key is a mapping or a list", "write the key as text", at)
         if event.tag not in (None, "!", _CORE + tag):
             self._refuse_tag(event.tag, at)
         if len(self._stack) >= DEPTH_MAX:
@@ -307,14 +307,14 @@ class _Builder:
             self._give_up(reading.BAD_ALIAS, f"the alias {self._cited(f'*{name}')} has no anchor", advice, at)
         found = self._anchors[name]
         if found is None:
-            message = f"{self._cited(f'*{name}')} stands inside what it stands for"
+            message = f"{self._cited(f'*{name}')} is part of the value that it stands for"
             self._give_up(reading.BAD_ALIAS, message, "write the value out", at)
         value, size = found  # type: ignore[misc]
         self._count += size
         self._aliased += size
         if self._aliased > ALIASED_MAX:
-            message = f"the aliases stand for more than {ALIASED_MAX:,} values"
-            self._give_up(reading.BAD_ALIAS, message, "write out what is needed", at)
+            message = f"the aliases expand to more than {ALIASED_MAX:,} values"
+            self._give_up(reading.BAD_ALIAS, message, "use fewer aliases", at)
         self._put(value, at)
 
     def _put(self, value: Any, at: int) -> None:
@@ -338,7 +338,7 @@ class _Builder:
             for source in value if isinstance(value, Seq) else [value]:
                 if not isinstance(source, Map):
                     advice = "give it a mapping, or a list of mappings"
-                    self._findings.add(reading.BAD_MERGE, "`<<` merges mappings alone", advice, at=at)
+                    self._findings.add(reading.BAD_MERGE, "`<<` can merge only mappings", advice, at=at)
                     continue
                 for key in source:
                     if key not in node:

@@ -9,9 +9,7 @@ from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
 
 if TYPE_CHECKING:
     from reconciler.config.yaml.findings import Findings
-    from reconciler.diagnostics import Place
-
-Path = tuple[str | int, ...]
+    from reconciler.diagnostics import Path, Place
 
 
 class Places(Mapping[tuple[str | int, ...], "Place"]):

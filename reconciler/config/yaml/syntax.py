@@ -18,7 +18,7 @@ _EXPLAINED = (
     ),
     (
         "could not find expected ':'",
-        "a key has no `:`",
+        "a key has no `:` after it",
         "end the key with `: `, and quote text of several lines",
     ),
     ("did not find expected key", "a key was expected here", "line it up with the keys above"),
@@ -32,17 +32,25 @@ _EXPLAINED = (
         "put it on its own line",
     ),
     ("block mapping keys are not allowed", "a key stands where none can be", "put it on its own line"),
-    ("cannot start any token", "a sign that YAML keeps for itself begins a value here", "quote the value"),
+    ("cannot start any token", "this value begins with a character that YAML reserves", "quote the value"),
     ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
     ("unexpected document indicator", "the document ends inside a quoted text", "close the quote"),
-    ("invalid Unicode character escape", "an escape names half a character", "write the character itself"),
+    (
+        "invalid Unicode character escape",
+        "an escape stands for half a character",
+        "write the character itself",
+    ),
     (
         "unknown escape character",
-        "a `\\` in double quotes escapes nothing known",
+        "`\\` begins an escape that YAML does not know",
         "double it, or use single quotes",
     ),
     ("undefined tag handle", "a tag is not known", "quote the value if it begins with `!`"),
-    ("did not find expected <document start>", "something stands after the end", "indent it, or remove it"),
+    (
+        "did not find expected <document start>",
+        "there is more text after the end of the document",
+        "indent it, or remove it",
+    ),
     ("did not find expected <stream-start>", "the file cannot be read", "save it as UTF-8 text"),
     (
         "control characters are not allowed",
@@ -111,7 +119,11 @@ def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, s
     if _line(text, place[0])[place[1] :].startswith("\t"):
         return place, "a tab is used to indent", "indent with spaces"
     if "${{" in _line(text, place[0]) and any(sign in complaint for sign in _FLOW):
-        return place, "braces inside of braces are a mapping", 'quote the expression: "${{ … }}"'
+        return (
+            place,
+            "without quotes, YAML reads the braces of an expression as a mapping",
+            'quote the expression: "${{ … }}"',
+        )
     for sign, message, advice in _EXPLAINED:
         if sign in complaint:
             return place, message, advice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.diagnostics import Severity
+from reconciler.diagnostics import Severity, dotted
 from reconciler.plan.step import Action
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
@@ -203,7 +203,7 @@ def _mentions(page: Page, title: str, notices: Sequence[Notice], *, symbol: str 
 def notice_text(notice: Notice) -> str:
     """The address, its name, the field, why it is mentioned, and the link."""
     name = f"{notice.label!s}" if notice.label != notice.address.key else ""
-    where = ".".join(notice.path)
+    where = dotted(notice.path)
     parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
     return "  ".join(clean(part) for part in parts if part)
 

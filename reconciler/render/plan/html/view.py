@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
 from reconciler.render.masks import Masks
 from reconciler.render.plan.aligned import Row, rows
@@ -178,7 +179,7 @@ def _item(notice: Notice) -> Item:
     return Item(
         address=clean(notice.address),
         label=clean(notice.label) if notice.label != notice.address.key else "",
-        field=clean(".".join(notice.path)),
+        field=clean(dotted(notice.path)),
         note=clean(notice.note),
         link=link,
         is_link=link.startswith(SCHEMES),
