@@ -35,8 +35,8 @@ class _Reader:
         self._roots: dict[str, Map | None] = {}
 
     def read(self, parts: tuple[str | Source, ...]) -> Any:
-        found = [part if isinstance(part, str) else self._one(part) for part in parts]
-        return found[0] if len(found) == 1 else "".join(map(as_text, found))
+        values = [part if isinstance(part, str) else self._one(part) for part in parts]
+        return values[0] if len(values) == 1 else "".join(map(as_text, values))
 
     def _one(self, source: Source) -> Any:
         match source.kind:
@@ -80,8 +80,8 @@ def _walk(root: Any, source: Source) -> Any:
     value = root
     for index, step in enumerate(source.path):
         if isinstance(value, str) and isinstance(step, int):
-            found = pieces(value)
-            value = found[step] if step < len(found) else None
+            text_pieces = pieces(value)
+            value = text_pieces[step] if step < len(text_pieces) else None
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
         elif isinstance(value, dict) and step in value:
@@ -90,8 +90,8 @@ def _walk(root: Any, source: Source) -> Any:
             msg = f"{source.name} has no {dotted(source.path[: index + 1])} any more"
             raise LookupError(msg)
     if isinstance(value, str) and source.path and not isinstance(source.path[-1], int):
-        found = pieces(value)
-        value = found[0] if len(found) == 1 and isinstance(found[0], str) else value
+        text_pieces = pieces(value)
+        value = text_pieces[0] if len(text_pieces) == 1 and isinstance(text_pieces[0], str) else value
     if isinstance(value, str | int | float):
         return value
     msg = f"{source.name} has something else at {dotted(source.path)} now"

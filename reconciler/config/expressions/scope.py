@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.chains import Chains
-from reconciler.config.expressions.compose import Found, combine, joined, length
+from reconciler.config.expressions.compose import Resolved, combine, joined, length
 from reconciler.config.expressions.line_breaks import check_break
 from reconciler.config.expressions.template import Broken, Piece, Reference, has_expression, pieces
 from reconciler.config.rules import structure, values
@@ -60,7 +60,7 @@ class Scope:
         self._words = frozenset(words)
         self._variables: dict[str, tuple[Map, str]] = {}
         self._resolving: list[int] = []
-        self._composed_values: dict[int, Found | None] = {}
+        self._composed_values: dict[int, Resolved | None] = {}
         """By position: each variable is put together once, however often it is used."""
         self._total = 0
         self._paths: dict[int, dict[int, tuple[str | int, ...]]] = {}
@@ -97,24 +97,24 @@ class Scope:
     def _used_by(self, name: str) -> tuple[str, ...]:
         """The variables of which a variable is made."""
         holder, key = self._variables[name]
-        found = pieces(holder[key]) if isinstance(holder[key], str) else ()
-        named = [piece.name for piece in found if isinstance(piece, Reference) and piece.scope == "var"]
+        parts = pieces(holder[key]) if isinstance(holder[key], str) else ()
+        named = [piece.name for piece in parts if isinstance(piece, Reference) and piece.scope == "var"]
         return tuple(dict.fromkeys(other for other in named if other in self._variables))
 
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, form: Form | None = None) -> Any:
         """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
-        found = self._pieces(text, at, spot)
-        if found is None or not self._fits(found, at, spot):
+        parts = self._pieces(text, at, spot)
+        if parts is None or not self._fits(parts, at, spot):
             return BROKEN
         if form is None:
-            return joined(found)
-        return joined(found, secret=form.secret, named=form.named, readable=form.readable)
+            return joined(parts)
+        return joined(parts, secret=form.secret, named=form.named, readable=form.readable)
 
-    def _fits(self, found: list[Found], at: int, spot: Spot = NOWHERE) -> bool:
+    def _fits(self, parts: list[Resolved], at: int, spot: Spot = NOWHERE) -> bool:
         """Whether the value is not too large, and all of them together are not; noted where one is."""
-        if len(found) == 1:
+        if len(parts) == 1:
             return True
-        size, count = length(found), sum(item.count for item in found)
+        size, count = length(parts), sum(item.count for item in parts)
         self._total += size
         if size <= LENGTH_MAX and count <= PIECES_MAX and self._total <= TOTAL_MAX:
             return True
@@ -141,10 +141,10 @@ class Scope:
             check_break(value, "write it in quotes, or after `|-`", findings=self._findings, at=at)
         return Secret(value, parts=(self._yaml(at),), weak=weak)
 
-    def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
-        known: dict[Piece, Found | None] = {}
+    def _pieces(self, text: str, at: int, spot: Spot) -> list[Resolved] | None:
+        known: dict[Piece, Resolved | None] = {}
         """A reference, or what is none, means the same each time that it stands in one text."""
-        found = [
+        parts = [
             self._piece(piece, index, at, spot)
             if isinstance(piece, str)
             else known[piece]
@@ -152,13 +152,13 @@ class Scope:
             else known.setdefault(piece, self._piece(piece, index, at, spot))
             for index, piece in enumerate(pieces(text))
         ]
-        fine = [item for item in found if item is not None]
-        return fine if len(fine) == len(found) else None
+        resolved = [item for item in parts if item is not None]
+        return resolved if len(resolved) == len(parts) else None
 
-    def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Found | None:
+    def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Resolved | None:
         match piece:
             case str():
-                return Found(piece, lambda: (self._yaml(at, index),))
+                return Resolved(piece, lambda: (self._yaml(at, index),))
             case Broken(one_password=True):
                 message = "gbsync does not read 1Password references"
                 advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
@@ -171,7 +171,7 @@ class Scope:
                 return self.reference(piece, at=at, spot=spot)
         return None
 
-    def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Found | None:
+    def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Resolved | None:
         """What the reference stands for; `None` when that is noted as a problem."""
         name = reference.name
         if reference.scope in ("env", "secret") and name.upper() in OWN_TOKENS:
@@ -187,11 +187,11 @@ class Scope:
             return self._variable(name, at, spot)
         return self._member(reference, at, spot)
 
-    def _env(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _env(self, name: str, at: int, spot: Spot) -> Resolved | None:
         value = self._options.environ.get(name)
         if not value and self._options.unset is not None:
             self._options.unset[name] = None
-            return Found("", lambda: (Source("env", name),), secret=self._is_secret(name, ""), known=False)
+            return Resolved("", lambda: (Source("env", name),), secret=self._is_secret(name, ""), known=False)
         if not value:
             state = "not set" if value is None else "empty"
             near = self._near(name, self._options.environ) if value is None else ""
@@ -199,9 +199,9 @@ class Scope:
             advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
-        return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
+        return Resolved(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
 
-    def _secret(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _secret(self, name: str, at: int, spot: Spot) -> Resolved | None:
         try:
             value = secret_value(name, self._options)
         except (OSError, ValueError):
@@ -211,14 +211,14 @@ class Scope:
             return None
         advice = f"set {name} without it: `printf %s` writes none, `echo` does"
         check_break(value, advice, findings=self._findings, at=at, address=spot.address)
-        return Found(
+        return Resolved(
             value or "", lambda: (Source("secret", name),), secret=True, strong=True, known=bool(value)
         )
 
-    def _variable(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _variable(self, name: str, at: int, spot: Spot) -> Resolved | None:
         given = self._options.variables.get(name)
         if given:
-            return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name, given))
+            return Resolved(given, lambda: (Source("var", name),), secret=self._is_secret(name, given))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
         near = self._near(name, chain(self._variables, self._options.variables)) if given is None else ""
@@ -227,7 +227,7 @@ class Scope:
         self._findings.add(values.VAR_UNSET, message, advice, at=at, address=spot.address)
         return None
 
-    def _member(self, reference: Reference, at: int, spot: Spot) -> Found | None:
+    def _member(self, reference: Reference, at: int, spot: Spot) -> Resolved | None:
         scope, name = reference.scope, reference.name
         if scope == spot.word and spot.vars is not None and name in spot.vars:
             return self._held(spot.vars, name, at=at, spot=spot)
@@ -248,7 +248,7 @@ class Scope:
             self._findings.add(values.UNKNOWN_SCOPE, message, advice, at=at, address=spot.address)
         return None
 
-    def _held(self, holder: Map, name: str, *, at: int, spot: Spot) -> Found | None:
+    def _held(self, holder: Map, name: str, *, at: int, spot: Spot) -> Resolved | None:
         """A value that a file gives to a name: a variable, or one of a member's `vars`."""
         value, mark = holder[name], holder.marks[name]
         position = value_of(mark)
@@ -259,24 +259,24 @@ class Scope:
             self._findings.add(values.VAR_UNSET, message, "give it a value", at=at, address=spot.address)
             return None
         if not (isinstance(value, str) and has_expression(value)):
-            return Found(value, lambda: (self._yaml(position),), named=self._is_secret(name, value))
+            return Resolved(value, lambda: (self._yaml(position),), named=self._is_secret(name, value))
         return self._composed(name, value, position)
 
-    def _composed(self, name: str, text: str, position: int) -> Found | None:
+    def _composed(self, name: str, text: str, position: int) -> Resolved | None:
         if position not in self._composed_values:
             if position in self._resolving or len(self._resolving) > CHAIN_MAX + 1:
                 return None  # noted already: a loop, or a chain that is too long
             self._resolving.append(position)
-            found = self._pieces(text, position, NOWHERE)
+            parts = self._pieces(text, position, NOWHERE)
             self._resolving.pop()
-            fits = found is not None and self._fits(found, position)
-            self._composed_values[position] = combine(found) if found and fits else None
+            fits = parts is not None and self._fits(parts, position)
+            self._composed_values[position] = combine(parts) if parts and fits else None
         whole = self._composed_values[position]
         return whole and replace(whole, named=whole.named or self._is_secret(name, whole.value))
 
     def _near(self, name: str, known: Iterable[str]) -> str:
-        found = self._findings.near(name, known)
-        return f" (did you mean `{found}`?)" if found else ""
+        near_miss = self._findings.near(name, known)
+        return f" (did you mean `{near_miss}`?)" if near_miss else ""
 
     def _is_secret(self, name: str, value: Any) -> bool:
         return looks_secret(name, self._options.secret_patterns) or has_secret_shape(value)
@@ -310,7 +310,7 @@ def secret_value(name: str, options: Options) -> str | None:
 
 
 def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
-    found: dict[int, tuple[str | int, ...]] = {}
+    paths: dict[int, tuple[str | int, ...]] = {}
     queue: list[tuple[Map | Seq, tuple[str | int, ...]]] = [(root, ())]
     while queue:
         node, path = queue.pop()
@@ -320,5 +320,5 @@ def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
             if isinstance(value, Map | Seq):
                 queue.append((value, here))
             else:
-                found.setdefault(value_of(mark_of(node, key)), here)
-    return found
+                paths.setdefault(value_of(mark_of(node, key)), here)
+    return paths

@@ -37,9 +37,9 @@ def check_slips(root: Map, *, table: Table, findings: Findings) -> None:
     )
     look = _Look(words)
     for node, key, secret in _texts(root, code):
-        found = look.at(node[key])
-        if found:
-            rule, message, cure = found
+        slip = look.at(node[key])
+        if slip:
+            rule, message, cure = slip
             cure = re.sub(r"\.[^ }]+", ".NAME", cure) if secret else cure
             findings.add(rule, message, f"write `{cure}`", at=value_of(mark_of(node, key)))
 
@@ -57,15 +57,15 @@ class _Look:
         if "$" not in text and "{{" not in text:
             return None
         rest = _OURS.sub(" ", text)
-        if found := self._dollar.search(rest):
+        if match := self._dollar.search(rest):
             message = "`${ }` is not filled in, and would be sent as text"
-            return slips.DOLLAR_BRACE, message, _expression(found[1] or f"env.{found[2]}")
-        if found := self._braces.search(rest):
+            return slips.DOLLAR_BRACE, message, _expression(match[1] or f"env.{match[2]}")
+        if match := self._braces.search(rest):
             message = "`{{ }}` without its dollar is not filled in, and would be sent as text"
-            return slips.BRACES, message, _expression(found[1])
-        if found := _SHELL.search(rest):
+            return slips.BRACES, message, _expression(match[1])
+        if match := _SHELL.search(rest):
             message = "a shell's variable is not filled in, and would be sent as text"
-            return slips.SHELL_VARIABLE, message, _expression(f"env.{found[1]}")
+            return slips.SHELL_VARIABLE, message, _expression(f"env.{match[1]}")
         return None
 
 

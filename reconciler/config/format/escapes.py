@@ -38,12 +38,12 @@ def veiled(text: str) -> tuple[str, Callable[[str], str]]:
 
 def _quoted(text: str) -> list[tuple[int, int]]:
     """Where the texts in double quotes begin and end, quotes excluded."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
 
     def take(event: object) -> None:
         if isinstance(event, yaml.ScalarEvent) and event.style == '"':
             start = text.index('"', event.start_mark.index) + 1  # type: ignore[union-attr]
-            found.append((start, event.end_mark.index - 1))  # type: ignore[union-attr]
+            spans.append((start, event.end_mark.index - 1))  # type: ignore[union-attr]
 
     follow(Loader(text), take)
-    return found
+    return spans

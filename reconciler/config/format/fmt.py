@@ -38,7 +38,7 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(joined(text)[0])
-    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _found(text)):
+    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _comment_texts(text)):
         return text
     for _ in range(_ROUNDS):
         following = _once(text, table, name, current)
@@ -147,10 +147,10 @@ def _positions(text: str) -> Map:
 
 def _is_faithful(before: str, after: str, name: str, meaning: Map) -> bool:
     findings = Findings()
-    found = read(after.encode(), file=findings.enter(name, Path()), findings=findings)
-    if found is None or findings.problems:
+    root = read(after.encode(), file=findings.enter(name, Path()), findings=findings)
+    if root is None or findings.problems:
         return False
-    return _same(found, meaning) and _comments(before) == _comments(after)
+    return _same(root, meaning) and _comments(before) == _comments(after)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -163,9 +163,9 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _comments(text: str) -> Counter[str]:
-    return Counter(_found(text))
+    return Counter(_comment_texts(text))
 
 
-def _found(text: str) -> Iterator[str]:
+def _comment_texts(text: str) -> Iterator[str]:
     for comment in _COMMENT.finditer(text):
         yield comment[0].rstrip()

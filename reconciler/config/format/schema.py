@@ -219,11 +219,11 @@ def _valued(schema: Schema) -> Schema:
     """What a file may say for such a value: no null, but expressions, and files where they may stand."""
     sides = schema.get("anyOf") or schema.get("oneOf")
     if sides:
-        found = [_valued(side) for side in sides if side.get("type") != "null"]
+        allowed = [_valued(side) for side in sides if side.get("type") != "null"]
         return {
             **_notes(schema),
             **_told_apart(schema),
-            **(found[0] if len(found) == 1 else {"anyOf": found}),
+            **(allowed[0] if len(allowed) == 1 else {"anyOf": allowed}),
         }
     if "$ref" in schema:
         return {**_notes(schema), "$ref": schema["$ref"]}
@@ -246,14 +246,14 @@ def _choice(values: list[str]) -> Schema:
 def _shape(schema: Schema) -> Schema:
     match schema.get("type"):
         case "array":
-            return {"type": "array", "items": _valued(schema["items"]), **_kept(schema, _LISTS)}
+            return {"type": "array", "items": _valued(schema["items"]), **_picked(schema, _LISTS)}
         case "object":
-            return {"type": "object", **_kept(schema, _OBJECTS), **_entries(schema)}
+            return {"type": "object", **_picked(schema, _OBJECTS), **_entries(schema)}
         case "string" if "enum" not in schema and "const" not in schema:
-            return {"anyOf": [{"type": "string", **_kept(schema, _LIMITS)}, EXPRESSION, FILE]}
+            return {"anyOf": [{"type": "string", **_picked(schema, _LIMITS)}, EXPRESSION, FILE]}
         case kind:
             types = {"type": kind} if kind in _NUMBERS else {}
-            return {"anyOf": [{**types, **_kept(schema, _LIMITS)}, EXPRESSION]}
+            return {"anyOf": [{**types, **_picked(schema, _LIMITS)}, EXPRESSION]}
 
 
 def _entries(schema: Schema) -> Schema:
@@ -264,12 +264,12 @@ def _entries(schema: Schema) -> Schema:
     return entries
 
 
-def _kept(schema: Schema, names: tuple[str, ...]) -> Schema:
+def _picked(schema: Schema, names: tuple[str, ...]) -> Schema:
     return {name: schema[name] for name in names if name in schema}
 
 
 def _notes(schema: Schema) -> Schema:
-    found = _kept(schema, _NOTES)
-    if "description" in found:
-        found["description"] = re.sub(r"\s+", " ", found["description"])
-    return found
+    notes = _picked(schema, _NOTES)
+    if "description" in notes:
+        notes["description"] = re.sub(r"\s+", " ", notes["description"])
+    return notes

@@ -103,8 +103,8 @@ class _Reader:
         self._findings = findings
 
     def members(self, entries: Map) -> dict[str, Member]:
-        found = (self._member(entries, name) for name in entries)
-        return {member.name: member for member in found if member is not None}
+        read = (self._member(entries, name) for name in entries)
+        return {member.name: member for member in read if member is not None}
 
     def _member(self, entries: Map, name: str) -> Member | None:
         self._check_name(entries, name)

@@ -46,7 +46,7 @@ class _Choice:
         return (*([cat.ALL] if self.implicit else []), *tags, *([self.own] if self.own else []))
 
 
-class Selection:
+class SectionSelection:
     """Works out one section of bindings. Notes keys that select nothing, or the same thing twice."""
 
     def __init__(
@@ -113,10 +113,10 @@ class Selection:
         if not tag:
             self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` has no name after it", "write tag:NAME", key)
             return
-        found = [member for member in self._catalogue.members(section).values() if tag in member.tags]
-        for member in found:
+        tagged = [member for member in self._catalogue.members(section).values() if tag in member.tags]
+        for member in tagged:
             self._choice(member.id).tags.append(tag)
-        if not found:
+        if not tagged:
             known = self._catalogue.tags(section)
             message = f"no member of `{section}` has the tag `{shown(tag)}`"
             self._note(

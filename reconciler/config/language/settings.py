@@ -30,7 +30,7 @@ _WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FileSettings:
     """What the top of the file says."""
 
     organization: str = ""
@@ -97,13 +97,13 @@ class Top:
         elif value != VERSION or isinstance(value, bool):
             self._say(structure.VERSION, "version", "is not 1", "this gbsync reads only version 1")
 
-    def read(self, catalogue: Catalogue) -> Settings:
+    def read(self, catalogue: Catalogue) -> FileSettings:
         """The settings; what is wrong with one leaves its default."""
         protect = self._texts("protect")
         for glob, at in protect:
             self._check_glob(glob, at)
         globs = translated((glob for glob, _ in protect), table=self._table, catalogue=catalogue)
-        return Settings(
+        return FileSettings(
             organization=self._organization(),
             prune=self._prune(),
             protect=globs,

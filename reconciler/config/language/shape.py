@@ -20,16 +20,16 @@ def keys_at(spec: type[BaseModel], path: Iterable[str | int]) -> tuple[str, ...]
 
 
 def _step(shape: Any, step: str | int) -> list[Any]:
-    found: list[Any] = []
+    inner: list[Any] = []
     for plain in _sides(shape):
         if isinstance(plain, type) and issubclass(plain, BaseModel):
             info = plain.model_fields.get(str(step))
-            found += [info.annotation] if info else []
+            inner += [info.annotation] if info else []
         elif get_origin(plain) is dict:
-            found.append(get_args(plain)[1])
+            inner.append(get_args(plain)[1])
         elif get_origin(plain) is list:
-            found.append(get_args(plain)[0])
-    return found
+            inner.append(get_args(plain)[0])
+    return inner
 
 
 def _sides(shape: Any) -> list[Any]:

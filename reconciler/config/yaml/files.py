@@ -113,8 +113,8 @@ def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
         findings.add(reading.TOO_LARGE, message, "check the path", at=Place(name))
         findings.partial = True
         return Map()
-    found = read(data, file=number, findings=findings)
-    return Map() if found is None else found
+    root = read(data, file=number, findings=findings)
+    return Map() if root is None else root
 
 
 def _stdin(options: Options) -> bytes:

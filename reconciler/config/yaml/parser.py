@@ -11,7 +11,7 @@ from yaml import events as ev
 from reconciler.config.rules import reading, slips
 from reconciler.config.yaml import surrogates, syntax
 from reconciler.config.yaml.nodes import Map, Seq, key_of, pack, pair, value_of
-from reconciler.config.yaml.scalars import BOOLEANS, NULLS, Ambiguous, NotJson, plain
+from reconciler.config.yaml.scalars import BOOLEANS, NULLS, AmbiguousNumber, NotJson, plain
 from reconciler.resources.secret_names import looks_secret
 from reconciler.resources.values import MASK
 
@@ -54,12 +54,12 @@ def read(data: bytes, *, file: int, findings: Findings, merge: bool = True) -> M
 
     Without `merge`, `<<` stays a key like any other.
     """
-    found = _read(data, file, findings, merge=merge)
-    if found is None:
+    root = _read(data, file, findings, merge=merge)
+    if root is None:
         findings.partial = True
     else:
-        findings.roots[file] = found
-    return found
+        findings.roots[file] = root
+    return root
 
 
 def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | None:
@@ -97,10 +97,10 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
 
 def _breaks_oddly(text: str, file: int, findings: Findings) -> bool:
     """Whether a sign in the text ends a line for some readers alone, which is noted."""
-    found = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
-    if not found:
+    odd_breaks = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
+    if not odd_breaks:
         return False
-    at, sign = min(found)
+    at, sign = min(odd_breaks)
     message = f"an invisible U+{ord(sign):04X} ends the line for some readers and is text for others"
     advice = f"remove it, or write \\u{ord(sign):04x} in double quotes"
     findings.add(reading.SYNTAX, message, advice, at=pack(file, *syntax.line_and_column(text, at)))
@@ -234,7 +234,7 @@ class _Builder:
                 "write a finite number",
                 at=at,
             )
-        except Ambiguous:
+        except AmbiguousNumber:
             message = f"{self._cited(text)} is a different number to different programs"
             self._findings.add(
                 reading.LEADING_ZERO, message, "quote it if it is text, or remove the zero", at=at
@@ -305,11 +305,11 @@ class _Builder:
         if name not in self._anchors:
             advice = f"define it above with {self._cited(f'&{name}')}, or quote it where it is text"
             self._give_up(reading.BAD_ALIAS, f"the alias {self._cited(f'*{name}')} has no anchor", advice, at)
-        found = self._anchors[name]
-        if found is None:
+        anchored = self._anchors[name]
+        if anchored is None:
             message = f"{self._cited(f'*{name}')} is part of the value that it stands for"
             self._give_up(reading.BAD_ALIAS, message, "write the value out", at)
-        value, size = found  # type: ignore[misc]
+        value, size = anchored  # type: ignore[misc]
         self._count += size
         self._aliased += size
         if self._aliased > ALIASED_MAX:

@@ -22,10 +22,10 @@ class Places(Mapping[tuple[str | int, ...], "Place"]):
         self._findings = findings
 
     def __getitem__(self, path: Path) -> Place:
-        found = position(self._layers, path, value=False)
-        if found is None or found[1] != len(path):
+        deepest = position(self._layers, path, value=False)
+        if deepest is None or deepest[1] != len(path):
             raise KeyError(path)
-        return self._findings.place(found[0])
+        return self._findings.place(deepest[0])
 
     def __iter__(self) -> Iterator[Path]:
         seen: set[str] = set()
@@ -46,18 +46,18 @@ def position(layers: tuple[Map, ...], path: Path, *, value: bool) -> tuple[int, 
     if layer is None:
         return None
     node: Map | Seq = layer
-    found = (layer.at, 0)
+    deepest = (layer.at, 0)
     for depth, key in enumerate(path, start=1):
         if isinstance(node, Map) and key in node:
             mark = node.marks[str(key)]
-            found = (value_of(mark) if value else key_of(mark), depth)
+            deepest = (value_of(mark) if value else key_of(mark), depth)
             node = node[str(key)]
         elif isinstance(node, Seq) and isinstance(key, int) and key < len(node):
-            found = (node.marks[key], depth)
+            deepest = (node.marks[key], depth)
             node = node[key]
         else:
             break
-    return found
+    return deepest
 
 
 def _paths(value: object) -> Iterator[Path]:

@@ -44,9 +44,9 @@ class Snippets:
 
 class _File:
     def __init__(self, text: str, cuts: Mapping[int, list[tuple[int, int]]] | None, skipped: int) -> None:
-        found = _LINE.findall(text)
-        self._lines = [line for line, _ in found]
-        sizes = (len(line.encode()) + len(end) for line, end in found)
+        lines = _LINE.findall(text)
+        self._lines = [line for line, _ in lines]
+        sizes = (len(line.encode()) + len(end) for line, end in lines)
         self._starts = tuple(accumulate(sizes, initial=skipped))
         """How many bytes stand before each line; `skipped` before the text: a byte order mark."""
         self._cuts = cuts
@@ -100,14 +100,14 @@ def _cuts(text: str) -> Mapping[int, list[tuple[int, int]]] | None:
         return None
     places.follow_variables()
     lines = [line for line, _ in _LINE.findall(text)]
-    found: dict[int, list[tuple[int, int]]] = {}
-    for (first, column), (last, end) in dict.fromkeys(places.found):
+    cuts: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, end) in dict.fromkeys(places.spans):
         for line in range(first, last + 1):
             start = column if line == first else 0
             stop = end if line == last else len(lines[line])
             if stop > start:
-                found.setdefault(line, []).append((start, stop))
-    return found
+                cuts.setdefault(line, []).append((start, stop))
+    return cuts
 
 
 def _variables(event: Any) -> tuple[str, ...]:
@@ -115,8 +115,8 @@ def _variables(event: Any) -> tuple[str, ...]:
     text = getattr(event, "value", "") or ""
     if not has_expression(text):
         return ()
-    found = [piece for piece in pieces(text) if isinstance(piece, Reference)]
-    return tuple(piece.name for piece in found if piece.scope not in ("env", "secret"))
+    references = [piece for piece in pieces(text) if isinstance(piece, Reference)]
+    return tuple(piece.name for piece in references if piece.scope not in ("env", "secret"))
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class Secrets:
     """Follows a file, and keeps where each value begins and ends that a key above it calls a secret."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        self.spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
         self._named: dict[str, list[Any]] = {}
         """The values under each key, which may be those of a variable."""
         self._used: set[str] = set()
@@ -185,4 +185,4 @@ class Secrets:
     def _mark(self, event: Any) -> None:
         if event is not None:
             start, end = event.start_mark, event.end_mark
-            self.found.append(((start.line, start.column), (end.line, end.column)))
+            self.spans.append(((start.line, start.column), (end.line, end.column)))

@@ -83,24 +83,24 @@ def follow(loader: Any, take: Callable[[Any], None]) -> None:
 
 def inner_lines(text: str) -> frozenset[int]:
     """The lines, from 0, that lie inside a value of several lines: no key or comment begins there."""
-    found: set[int] = set()
+    inner: set[int] = set()
     starts: list[int] = []
 
     def take(event: Any) -> None:
         first, last, column = event.start_mark.line, event.end_mark.line, event.end_mark.column
         if isinstance(event, yaml.ScalarEvent):
             last = last if column else last - 1
-            found.update(range(first + 1, last + 1))
+            inner.update(range(first + 1, last + 1))
         elif isinstance(event, yaml.CollectionStartEvent) and event.flow_style:
             starts.append(first)
         elif isinstance(event, yaml.CollectionStartEvent):
             starts.append(-1)
         elif isinstance(event, yaml.CollectionEndEvent):
             start = starts.pop()
-            found.update(range(start + 1, last + 1) if start >= 0 else ())
+            inner.update(range(start + 1, last + 1) if start >= 0 else ())
 
     follow(Loader(text), take)
-    return frozenset(found)
+    return frozenset(inner)
 
 
 def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, str]:
