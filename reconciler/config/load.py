@@ -11,6 +11,7 @@ from reconciler.config.expressions.scope import Scope
 from reconciler.config.expressions.slips import check_slips
 from reconciler.config.language.catalogue import Catalogue, read_catalogue
 from reconciler.config.language.declare import Declare
+from reconciler.config.language.masks import check_masks
 from reconciler.config.language.settings import Top
 from reconciler.config.yaml import files
 from reconciler.config.yaml.findings import Findings
@@ -82,6 +83,7 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     )
     resources = {resource.address: resource for resource in declare.resources(root)}
     fill.warn_of_literals()
+    check_masks(root, keys=fill.keys, findings=findings)
     problems = findings.stop()
     return Config(
         organization=settings.organization,

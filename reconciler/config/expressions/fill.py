@@ -95,6 +95,8 @@ class Fill:
         self._names = names or SecretNames()
         self._literals: dict[tuple[str, str], dict[int, str]] = {}
         """Secrets that stand in the files: where, by the root of their address and their key."""
+        self.keys: dict[tuple[str, str], None] = {}
+        """Every key of a keyed field that was filled in, after the integration that it is of."""
         self._scope = scope
         self._findings = findings
         self._project = project
@@ -163,9 +165,11 @@ class Fill:
 
     def _under(self, key: str, form: Form, spot: Spot) -> Form:
         """The form of what stands under a key."""
+        root = _root(spot)
+        if form.keyed:
+            self.keys[root, key] = None
         if not form.keyed or form.secret or form.named:
             return form
-        root = _root(spot)
         if self._names.is_readable(key, root):
             return form if form.readable else replace(form, readable=True)
         if self._names.is_secret(key, root):

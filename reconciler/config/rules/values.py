@@ -192,6 +192,16 @@ TOO_LARGE = Rule(
     + 'installations:\n  slack:\n    configuration: {default_channel: "${{ var.v5 }}"}\n',
     good='variables:\n  v0: "0123456789"\n  v1: "${{ var.v0 }}${{ var.v0 }}"\n',
 )
+NEAR_MASK = Rule(
+    id="GB123",
+    title="A name in `mask` or `unmask` that is nearly a key",
+    why="A misspelt name has no effect: with `mask`, the value that you want to hide would be shown.",
+    bad="unmask: [pubilc_key]\ninstallations:\n  slack:\n    configuration: {public_key: abc}\n",
+    good="unmask: [public_key]\ninstallations:\n  slack:\n    configuration: {public_key: abc}\n",
+    severity=Severity.WARNING,
+    needs_all=True,
+    note="gbsync warns only if no key in the files has the name, but one is very like it.",
+)
 GONE = Rule(
     id="GB086",
     title="A value that no longer exists",

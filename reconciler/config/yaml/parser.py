@@ -202,9 +202,17 @@ class _Builder:
         self._key = key
 
     def _cited(self, text: str) -> str:
-        """Text of the file as a message may have it: a mask where a key above it calls it a secret."""
+        """Text of the file as a message may show it: masked where it is secret by a key above it."""
         keys = (self._key, *(key for _, key, *_ in self._stack))
-        return MASK if any(key and looks_secret(key) for key in keys) else f"`{shown(text)}`"
+        masked = self._masked_keys()
+        return MASK if any(key and looks_secret(key, masked) for key in keys) else f"`{shown(text)}`"
+
+    def _masked_keys(self) -> tuple[str, ...]:
+        """The keys in `mask:` as far as they are known: of the files before, and of this one so far."""
+        here = (node for node in (*(node for node, *_ in self._stack), self._node) if isinstance(node, Map))
+        lists = (root.get("mask") for root in (*self._findings.roots, next(here, Map())))
+        names = (name for names in lists if isinstance(names, Seq) for name in names)
+        return tuple(name.rpartition("/")[2] for name in names if isinstance(name, str))
 
     def _refuse_lonely_key(self) -> None:
         """Notes a key that no colon follows, as in `{key:value}`, and drops it: YAML would give it null."""
