@@ -1,4 +1,4 @@
-"""Pieces of a text put together: the value, whether it is secret, and how to read it again."""
+"""Joins the pieces of a text: the value, whether it is secret, and how to read it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 UNSET = Secret(known=False)
-"""Stands for a value made from an unset variable of the environment, while the files alone are checked."""
+"""Stands for a value from an environment variable that is not set, when only the files are checked."""
 
 Scalar = str | int | float | bool
 Parts = tuple[str | Source, ...]
@@ -20,20 +20,20 @@ Parts = tuple[str | Source, ...]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a piece of text stands for."""
+    """The value of one piece of a text."""
 
     value: Scalar
     sources: Callable[[], Parts]
-    """Where to read it again, worked out only when somebody asks: places in a file cost time."""
+    """Where to read it again. Computed only when needed, because places in a file take time."""
     secret: bool = False
-    """It comes from outside of the files and is secret: nobody is shown it, wherever it stands."""
+    """It comes from outside the files and is secret, so it is masked everywhere."""
     strong: bool = False
     """It was declared as one: `${{ secret.X }}`."""
     named: bool = False
-    """It stands in the files, and looks secret by the name that it has there, or by its shape."""
+    """It is written in the files, and its name or its shape looks secret."""
     known: bool = True
     count: int = 1
-    """Of how many pieces it is made in the end."""
+    """From how many pieces it is made in total."""
 
 
 def joined(

@@ -29,7 +29,7 @@ FILE = "file"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a field takes, as far as filling it in goes."""
+    """What a field accepts, as far as filling it in is concerned."""
 
     secret: bool = False
     keyed: bool = False
@@ -41,11 +41,11 @@ class Form:
     nullable: bool = False
     from_file: FromFile | None = None
     text: bool = True
-    """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
+    """Whether the whole field may be text, and so `{file: PATH}`. False for a mapping with free keys."""
     sealed: bool = False
-    """Its texts cannot be read back: nobody is shown them."""
+    """Its texts cannot be read back, and are never shown."""
     idle: bool = False
-    """Nothing is looked up or read: the value is only looked at."""
+    """Variables are not looked up and files are not read: only the form of the value is checked."""
 
 
 PLAIN = Form()
@@ -87,14 +87,14 @@ def _is_inner(annotation: Any) -> bool:
 
 
 class Fill:
-    """Fills in values. Notes each problem where it stands, and puts `BROKEN` in its place."""
+    """Fills in values. Reports each problem at its place, and uses `BROKEN` as the value."""
 
     def __init__(
         self, *, scope: Scope, findings: Findings, project: Path, names: SecretNames | None = None
     ) -> None:
         self._names = names or SecretNames()
         self._literals: dict[tuple[str, str], dict[int, str]] = {}
-        """Secrets that stand in the files: where, by the root of their address and their key."""
+        """Secrets that are written in the files: their places, by integration and key."""
         self.keys: dict[tuple[str, str], None] = {}
         """Every key of a keyed field that was filled in, after the integration that it is of."""
         self._scope = scope
@@ -134,13 +134,13 @@ class Fill:
 
     @staticmethod
     def _is_masked(value: Any, form: Form) -> bool:
-        """Whether a literal is secret by a key above it, or by its shape; a yes or no tells nothing."""
+        """Whether a literal is secret because of a key above it, or its shape. A boolean never is."""
         if value is None or isinstance(value, bool):
             return False
         return form.named or (form.keyed and not form.readable and has_secret_shape(value))
 
     def warn_of_literals(self) -> None:
-        """Notes the secrets that stand in the files in clear: one warning for each key."""
+        """Warns of secrets that are written in the files in clear text, once for each key."""
         for (root, key), places in self._literals.items():
             at, address = next(iter(places.items()))
             others = len(places) - 1
@@ -184,9 +184,9 @@ class Fill:
         self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
 
     def public(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
-        """The value of an entry that plans and logs show: no secret may stand there.
+        """The value of an entry that plans and logs show, so it must not be secret.
 
-        `BROKEN` too for one that is not set while the files alone are checked: nothing can be said about it.
+        Also `BROKEN` for a variable that is not set when only the files are checked: its value is not known.
         """
         value = self.entry(parent, key, spot=spot)
         if value is UNSET:
@@ -211,7 +211,7 @@ class Fill:
         return key
 
     def refuse_key(self, parent: Map, key: str, *, address: str = "") -> None:
-        """Notes that an expression stands in a key."""
+        """Reports an expression in a key."""
         message = "an expression cannot be a key"
         advice = "write the key itself, and use expressions only as values"
         self._findings.add(
@@ -230,7 +230,7 @@ class Fill:
         return _ANY if form.idle else self.file(path, at=at, form=form, spot=spot)
 
     def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
-        """The text that a file stands for, remembering the file; a secret where only secrets stand."""
+        """The content of a named file, with its source; a secret if the field holds only secrets."""
         try:
             name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
             self._findings.named.append(name)
@@ -264,7 +264,7 @@ def _root(spot: Spot) -> str:
 
 
 def _is_name(key: str) -> bool:
-    """Whether a key where only secrets stand is the name of one, and not one that is taken for a key."""
+    """Whether the key looks like a secret's name. If not, it may be a misplaced secret and is not shown."""
     return looks_secret(key) or re.fullmatch(r"[A-Z_]+", key) is not None
 
 

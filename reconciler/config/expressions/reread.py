@@ -25,7 +25,7 @@ Read = Callable[[tuple[str | Source, ...]], Any]
 
 
 def reread(options: Options) -> Read:
-    """Reads the parts of a value again. The function raises `LookupError` when one is gone."""
+    """A function that reads the parts of a value again. It raises `LookupError` if one is gone."""
     return _Reader(options).read
 
 
@@ -106,7 +106,7 @@ def _present(value: str | None, source: Source) -> str:
 
 
 def _content(data: bytes) -> str:
-    """The text of a file; what is no text is an image, which the API takes as base64."""
+    """The text of a file. A file that is not text is an image, which the API takes as base64."""
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.findings import Findings
 
 CHAIN_MAX = 64
-"""Variables in a row, each made from the next."""
+"""The longest chain of variables, each made from the next."""
 LENGTH_MAX = 1_000_000
-"""Characters of one value that expressions make."""
+"""The most characters of one value that expressions make."""
 PIECES_MAX = 10_000
 TOTAL_MAX = 64_000_000
-"""Characters of all values that expressions make of several pieces: they must fit into the memory."""
+"""The most characters of all values that expressions make together: they must fit into memory."""
 _NAMED_MAX = 12
 BROKEN = Secret(known=False)
-"""Stands for a value whose problem is noted already; nothing more is said about it."""
+"""Stands for a value whose problem is already reported, so that nothing more is said about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ NOWHERE = Spot()
 
 
 class Scope:
-    """Resolves references. Notes each problem where the text stands."""
+    """Resolves references. Reports each problem at the place of the text."""
 
     def __init__(self, *, options: Options, findings: Findings, words: Iterable[str]) -> None:
         self._options = options
@@ -61,7 +61,7 @@ class Scope:
         self._variables: dict[str, tuple[Map, str]] = {}
         self._resolving: list[int] = []
         self._composed_values: dict[int, Resolved | None] = {}
-        """By position: each variable is put together once, however often it is used."""
+        """By position: each variable is composed once, no matter how often it is used."""
         self._total = 0
         self._paths: dict[int, dict[int, tuple[str | int, ...]]] = {}
 
@@ -78,7 +78,7 @@ class Scope:
             self._variables[name] = (variables, name)
 
     def check_variables(self) -> None:
-        """Notes variables that are made of themselves, or of too many in a row, whether used or not."""
+        """Reports variables that are made from themselves or in too long a chain, even unused ones."""
         chains = Chains(self._used_by)
         for name in self._variables:
             chains.follow(name)
@@ -95,14 +95,14 @@ class Scope:
             self._findings.add(values.LONG_CHAIN, message, "write its value out", at=at)
 
     def _used_by(self, name: str) -> tuple[str, ...]:
-        """The variables of which a variable is made."""
+        """The variables that a variable is made from."""
         holder, key = self._variables[name]
         parts = pieces(holder[key]) if isinstance(holder[key], str) else ()
         named = [piece.name for piece in parts if isinstance(piece, Reference) and piece.scope == "var"]
         return tuple(dict.fromkeys(other for other in named if other in self._variables))
 
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, form: Form | None = None) -> Any:
-        """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
+        """The value of a text with expressions; `BROKEN` if a problem with it is reported."""
         parts = self._pieces(text, at, spot)
         if parts is None or not self._fits(parts, at, spot):
             return BROKEN
@@ -111,7 +111,7 @@ class Scope:
         return joined(parts, secret=form.secret, named=form.named, readable=form.readable)
 
     def _fits(self, parts: list[Resolved], at: int, spot: Spot = NOWHERE) -> bool:
-        """Whether the value is not too large, and all of them together are not; noted where one is."""
+        """Whether the value, and all values together, are small enough; reported if not."""
         if len(parts) == 1:
             return True
         size, count = length(parts), sum(item.count for item in parts)
@@ -129,21 +129,21 @@ class Scope:
         return False
 
     def is_readable(self, text: str, *, at: int, spot: Spot) -> bool:
-        """Whether the text can be read, without looking anything up; what cannot is noted."""
+        """Whether every expression in the text is well-formed, which is reported if not. Looks nothing up."""
         broken = [piece for piece in pieces(text) if isinstance(piece, Broken)]
         for index, piece in enumerate(broken):
             self._piece(piece, index, at, spot)
         return not broken
 
     def literal_secret(self, value: Any, at: int, *, weak: bool = False) -> Secret:
-        """A value that stands in clear where only secrets stand."""
+        """A secret that is written in the file in clear text."""
         if not weak:
             check_break(value, "write it in quotes, or after `|-`", findings=self._findings, at=at)
         return Secret(value, parts=(self._yaml(at),), weak=weak)
 
     def _pieces(self, text: str, at: int, spot: Spot) -> list[Resolved] | None:
         known: dict[Piece, Resolved | None] = {}
-        """A reference, or what is none, means the same each time that it stands in one text."""
+        """A reference has the same value each time that it is in one text."""
         parts = [
             self._piece(piece, index, at, spot)
             if isinstance(piece, str)
@@ -172,7 +172,7 @@ class Scope:
         return None
 
     def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Resolved | None:
-        """What the reference stands for; `None` when that is noted as a problem."""
+        """What the reference stands for; `None` if a problem with it is reported."""
         name = reference.name
         if reference.scope in ("env", "secret") and name.upper() in OWN_TOKENS:
             message = f"`{name}` is gbsync's own token"
@@ -265,7 +265,7 @@ class Scope:
     def _composed(self, name: str, text: str, position: int) -> Resolved | None:
         if position not in self._composed_values:
             if position in self._resolving or len(self._resolving) > CHAIN_MAX + 1:
-                return None  # noted already: a loop, or a chain that is too long
+                return None  # reported already: a loop, or a chain that is too long
             self._resolving.append(position)
             parts = self._pieces(text, position, NOWHERE)
             self._resolving.pop()
@@ -293,7 +293,7 @@ class Scope:
 
 
 def _in_a_row(names: Iterable[str]) -> str:
-    """At most a line of them: a loop may be as long as the file."""
+    """At most one line of names: a loop may be as long as the file."""
     known = tuple(names)
     return " → ".join(known if len(known) <= _NAMED_MAX else (*known[: _NAMED_MAX - 1], "…", known[-1]))
 

@@ -1,4 +1,4 @@
-"""Values that were most likely meant as expressions: said where they stand, and taken as they are."""
+"""Warns of values that were most likely meant as expressions. They are used as they are."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _OURS = re.compile(r"\${1,2}\s*\{\{")
 """What gbsync reads itself: `${{`, the literal `$${{`, and `$ {{`, which has a rule of its own."""
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _SHELL = re.compile(r"(?<!\S)\$([A-Z_][A-Z0-9_]*)(?![\w{(])")
-"""`$NAME` at the start of a word: `US$100`, `$5` and `$schema` are none."""
+"""`$NAME` at the start of a word, but not `US$100`, `$5` or `$schema`."""
 
 
 def check_slips(root: Map, *, table: Table, findings: Findings) -> None:
-    """Notes each text that looks like an expression of another tool."""
+    """Reports each text that looks like an expression of another tool."""
     words = (*_SCOPES, *dict.fromkeys(kind.word for kind in table.values() if kind.catalogue))
     code = frozenset(
         name
@@ -53,7 +53,7 @@ class _Look:
         self._braces = re.compile(rf"\{{\{{-?\s*({named})\s*-?\}}\}}")
 
     def at(self, text: str) -> tuple[Rule, str, str] | None:
-        """The rule that the text breaks, what is wrong and how it is written; `None` when nothing is."""
+        """The rule that the text breaks, what is wrong, and how to write it; `None` if nothing is wrong."""
         if "$" not in text and "{{" not in text:
             return None
         rest = _OURS.sub(" ", text)
@@ -74,7 +74,7 @@ def _expression(name: str) -> str:
 
 
 def _texts(root: Map, code: frozenset[str]) -> Iterator[tuple[Any, Any, bool]]:
-    """Each text of one line: where it stands, and whether it may be a secret. Programs are left alone."""
+    """Each text of one line: its place, and whether it may be a secret. Scripts are skipped."""
     queue: list[tuple[Map | Seq, bool]] = [(root, False)]
     seen = {id(root)}
     while queue:

@@ -22,7 +22,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A piece that begins like an expression and is none."""
+    """A piece that begins like an expression but is not one."""
 
     text: str
     one_password: bool = False
@@ -32,7 +32,7 @@ Piece = str | Reference | Broken
 
 
 def has_expression(text: str) -> bool:
-    """Whether the text is more than itself; cheap, and true for a literal `$${{` too."""
+    """Whether the text may contain an expression. Fast; also true for a literal `$${{`."""
     return "{{" in text and "$" in text
 
 

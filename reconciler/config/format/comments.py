@@ -1,4 +1,4 @@
-"""Comments on lines of their own, moved to the margin of what they speak of."""
+"""Comments on their own lines, moved to the indentation of what they are about."""
 
 from __future__ import annotations
 

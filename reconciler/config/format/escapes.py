@@ -1,4 +1,4 @@
-"""Escapes in double quotes, kept as they are written while a text is made anew."""
+"""Keeps escapes in double quotes as they are written while a text is formatted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PRIVATE = range(0xE000, 0xF900)
-"""Characters without a meaning of their own: YAML takes them as they are."""
+"""Characters without a meaning: YAML takes them as they are."""
 
 
 def veiled(text: str) -> tuple[str, Callable[[str], str]]:

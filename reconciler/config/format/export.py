@@ -1,4 +1,4 @@
-"""Live → the document of a file that declares it, so that planning that file finds nothing to do."""
+"""Live state → the document of a file that declares it, so that a plan of that file has no steps."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Export:
     below: dict[tuple[Address, str], list[Resource]] = field(default_factory=dict)
     """Per parent and kind what is to be declared under it."""
     secrets: set[str] = field(default_factory=lambda: set(OWN_TOKENS))
-    """The names that are taken."""
+    """Names of secrets that are already used."""
 
     def document(self) -> Block:
         """The whole file: catalogue, then what it is for."""
@@ -100,7 +100,7 @@ class _Export:
         self.names = {section: named(by_id) for section, by_id in titles.items()}
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:
-        """Whether it exists by itself, and a file has nothing to say about it."""
+        """Whether it exists by itself and has nothing that a file could declare."""
         if resource.address.kind not in self.table[parent.address.kind].implicit(parent.attributes):
             return False
         schema = self.schema(resource)
@@ -108,7 +108,7 @@ class _Export:
         return not any(keyed.get(key) is not None for key in (schema.settable if schema else ()))
 
     def schema(self, resource: Resource) -> Schema | None:
-        """What is in force for the resource."""
+        """The schema in force for the resource."""
         return self.table[resource.address.kind].schema(resource.address, {}, self.live.state)
 
     def _members(self, section: str) -> Block:
@@ -139,7 +139,7 @@ class _Export:
         return Block(tuple(entries), tuple(notes))
 
     def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
-        """What a plan would say against the attributes; empty when nothing."""
+        """The error that a plan would report for the attributes; empty if there is none."""
         stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
         stated = kind.complete(stated, self.organization)
         problems = (*kind.lint(stated), *kind.check(stated, {}, self.live.state))
@@ -166,7 +166,7 @@ class _Export:
         return sorted(items, key=lambda item: (item[0], item[1].address))
 
     def secret(self, *words: str) -> str:
-        """A name of its own for a secret: the words in capitals."""
+        """A new name for a secret: the words in capitals."""
         text = re.sub(r"[^A-Z0-9]+", "_", "_".join(words).upper()).strip("_")
         text = f"_{text}" if not text or text[0].isdigit() else text
         name, number = text, 1
@@ -218,7 +218,7 @@ class _Body:
         self.notes.clear()
 
     def pin(self) -> None:
-        """Which object is meant, where an address alone does not say it."""
+        """Writes the id, if the address alone does not say which object is meant."""
         address, server_id = self.resource.address, self.resource.facts.id
         declared = self.export.declared.get(address)
         duplicates = self.export.live.duplicates.get(address, ())
@@ -230,7 +230,7 @@ class _Body:
         self.add("id", literal(server_id))
 
     def field(self, name: str, value: Any) -> None:
-        """A field that is owned whole; nothing where it is as it would be anyway."""
+        """Writes a field, unless it has its default value."""
         item = self.kind.fields[name]
         if item.assumed is not None and item.same(value, item.assumed):
             return
@@ -250,7 +250,7 @@ class _Body:
             self.add(name, text)
 
     def hidden(self) -> None:
-        """A word about what cannot be read back."""
+        """Writes a comment about the fields that cannot be read back."""
         if self.resource.facts.hidden:
             names = ", ".join(sorted(self.resource.facts.hidden))
             self.notes.append(f"{names}: cannot be read back; declare them before you change what is above")

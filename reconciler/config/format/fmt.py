@@ -1,4 +1,4 @@
-"""Files as the documentation writes them: keys in order, one indentation, comments and meaning kept."""
+"""Formats files: keys in the order of the documentation, one indentation, same comments, same meaning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WIDTH = 1_000_000
 _ROUNDS = 4
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
-"""What YAML takes for the end of a line and hardly an editor does."""
+"""Characters that end a line for YAML, but not for most editors."""
 _COMMENT_MAX = 5000
 """The parser that keeps comments takes time quadratic in them: a file with a longer one is left as it is."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
@@ -85,7 +85,7 @@ def _emitted(text: str, table: Table) -> str:
 
 
 def _writer() -> Any:
-    """ruamel's, which leaves out a null unless it is told to write it."""
+    """The writer of ruamel, with `null` written out: by default it writes nothing."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - only `fmt` needs it
     from ruamel.yaml.representer import RoundTripRepresenter  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The language of the file as a JSON Schema, for editors: derived from the table of kinds."""
+"""The file format as a JSON Schema for editors, made from the table of kinds."""
 
 from __future__ import annotations
 

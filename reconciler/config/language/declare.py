@@ -30,7 +30,7 @@ _IN_DECLARATION = frozenset({_ID, _OWNERSHIP, PRUNE})
 
 
 class Declare:
-    """Makes the desired resources of a whole configuration. Notes everything that is wrong with them."""
+    """Makes the desired resources of a whole configuration and reports their problems."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Which members each key of a binding section selects, and what is declared for each in the end."""
+"""Which sites or spaces each key of a section selects, and what is declared for each of them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Selected:
     id: str
     body: Map
     at: int
-    """The packed position of its most specific key."""
+    """The packed position of the most specific key that selects it."""
     label: str = ""
     shared: bool = False
-    """The same body is declared for others."""
+    """Whether other ids have the same body, so that it is filled in only once."""
 
 
 @dataclass(slots=True)
@@ -41,13 +41,13 @@ class _Choice:
     implicit: bool = False
 
     def keys(self, order: tuple[str, ...]) -> tuple[str, ...]:
-        """The keys that select it, broad ones first, tags in the order of the member's `tags`."""
+        """The keys that select it: `*`, tags in the order of the member's `tags`, its name or id."""
         tags = [cat.TAG + tag for tag in order if tag in self.tags]
         return (*([cat.ALL] if self.implicit else []), *tags, *([self.own] if self.own else []))
 
 
 class SectionSelection:
-    """Works out one section of bindings. Notes keys that select nothing, or the same thing twice."""
+    """Resolves the keys of one section. Reports keys that select nothing, or the same site or space twice."""
 
     def __init__(
         self, entries: Map, *, kind: Kind, catalogue: Catalogue, findings: Findings, address: str

@@ -1,4 +1,4 @@
-"""The keys at the top of the file that are no section: version, organization, prune, protect and limits."""
+"""The settings at the top of the file: version, organization, prune, protect and limits."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 VERSION = 1
 KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "unmask", "variables")
 FREE = "x-"
-"""Keys that begin so are the user's: a home for anchors."""
+"""gbsync ignores keys with this prefix: users put their anchors there."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")
 _WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """What the top of the file says."""
+    """The settings at the top of the file."""
 
     organization: str = ""
     prune: str = "none"
@@ -45,14 +45,14 @@ _ODD = "does not look like an organization's id"
 
 
 def odd_organization(organization: str, table: Table) -> tuple[Problem, ...]:
-    """The warning about what is most likely no id: a subdomain, or an address; none where it may be one."""
+    """A warning if the organization is most likely not an id, but a subdomain or a URL."""
     advice = next(filter(None, (kind.owner_advice(organization) for kind in table.values())), "")
     message = f"the organization `{shown(organization)}` {_ODD}"
     return (structure.ODD_ORGANIZATION.problem(message, advice),) if organization and advice else ()
 
 
 class Top:
-    """Reads the top of the merged file. Notes what is wrong with it."""
+    """Reads the top of the merged file and reports its problems."""
 
     def __init__(self, root: Map, *, table: Table, fill: Fill, findings: Findings, options: Options) -> None:
         self._root = root
@@ -67,7 +67,7 @@ class Top:
         return tuple(dict.fromkeys((*sections_of(self._table), *tops)))
 
     def check_keys(self) -> None:
-        """Notes unknown keys, sections that are none, and a missing or unknown version."""
+        """Reports unknown keys, sections that are not mappings, and a missing or unknown version."""
         known = (*KEYS, *self.sections())
         for key in self._root:
             if key not in known and not key.startswith(FREE):
@@ -98,7 +98,7 @@ class Top:
             self._say(structure.VERSION, "version", "is not 1", "this gbsync reads only version 1")
 
     def read(self, catalogue: Catalogue) -> FileSettings:
-        """The settings; what is wrong with one leaves its default."""
+        """The settings. A setting with a problem keeps its default."""
         protect = self._texts("protect")
         for glob, at in protect:
             self._check_glob(glob, at)
@@ -190,7 +190,7 @@ class Top:
         return [(value.strip(), at)]
 
     def _check_glob(self, glob: str, at: int) -> None:
-        """Notes a pattern whose words are those of no kind."""
+        """Reports a pattern that cannot match, because its words are not those of any kind."""
         path: list[str] = []
         for word in glob.strip("/").split("/")[::2]:
             if "*" in word:

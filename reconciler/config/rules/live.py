@@ -1,4 +1,4 @@
-"""The rules that only the organization as it is can tell."""
+"""The rules that need the live state of the organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of slips: what another tool, a shell or a word processor writes, and YAML takes as it stands."""
+"""The rules of slips: forms of another tool, a shell or a word processor that YAML takes as plain text."""
 
 from __future__ import annotations
 

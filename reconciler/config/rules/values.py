@@ -196,8 +196,14 @@ NEAR_MASK = Rule(
     id="GB123",
     title="A name in `mask` or `unmask` that is nearly a key",
     why="A misspelt name has no effect: with `mask`, the value that you want to hide would be shown.",
-    bad='mask: [house_coed]\ninstallations:\n  slack:\n    configuration: {house_code: "${{ secret.CODE }}"}\n',
-    good='mask: [house_code]\ninstallations:\n  slack:\n    configuration: {house_code: "${{ secret.CODE }}"}\n',
+    bad=(
+        "mask: [house_coed]\ninstallations:\n  slack:\n"
+        '    configuration: {house_code: "${{ secret.CODE }}"}\n'
+    ),
+    good=(
+        "mask: [house_code]\ninstallations:\n  slack:\n"
+        '    configuration: {house_code: "${{ secret.CODE }}"}\n'
+    ),
     severity=Severity.WARNING,
     needs_all=True,
     note="gbsync warns only if no key in the files has the name, but one is very like it.",

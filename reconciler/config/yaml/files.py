@@ -1,4 +1,4 @@
-"""Which files are read, and which may be."""
+"""Which files are read, and which files they may name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VERSION = "version"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a file."""
+"""The most bytes that a file may have."""
 GIT = ".git"
 
 
@@ -35,21 +35,21 @@ class Unfit(Exception):
 
 
 def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
-    """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
+    """Reads all paths into one mapping: files, `-` or folders. Later ones override earlier ones."""
     layers = [_read_path(path, options, findings) for path in paths]
-    # Before anything else is read: the files so far are the inputs.
+    # Up to here, `findings.read` holds only the inputs; later also manifests and variable files.
     findings.silent += [name for name, root in findings.read if not root.keys() - {VERSION}]
     return overlay.overlaid(layers)
 
 
 def first_folder(paths: Sequence[str]) -> Path:
-    """The folder of the first path: where the lock lies."""
+    """The folder of the first path, which is also the folder of the lock."""
     first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
     return first if is_folder(first) else first.parent
 
 
 def project_folder(folder: Path) -> Path:
-    """The repository that the folder is in, else the folder: named files may not lie outside."""
+    """The git repository around the folder, else the folder itself. Named files must be inside."""
     here = resolved(folder)
     return next((place for place in (here, *here.parents) if is_there(place / GIT)), here)
 
@@ -68,7 +68,7 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
 
 
 def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
-    """The parts that a folder has, `gbsync.yaml` first; notes what is left out, or that none is."""
+    """The parts in a folder, `gbsync.yaml` first. Reports wrong suffixes, and a folder without parts."""
     others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
     main = folder / MAIN_PART
     parts = (main, *others) if os.path.lexists(main) else tuple(others)
@@ -94,7 +94,7 @@ def _is_almost_part(path: Path) -> bool:
 
 
 def read_file(path: Path, findings: Findings) -> Map:
-    """One file as a mapping; empty when it cannot be read, which is noted."""
+    """One file as a mapping; empty, and reported, if it cannot be read."""
     try:
         data = read_bytes(path, largest=LARGEST)
     except OSError as error:
@@ -125,7 +125,7 @@ def _stdin(options: Options) -> bytes:
 
 
 def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
-    """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    """The path to show and the content of a file that is named in a file in `folder`. Raises `Unfit`."""
     if not path.strip():
         raise Unfit(values.BAD_FILE, "the path is empty", "write the path of a file")
     if "\0" in path:

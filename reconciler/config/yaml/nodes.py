@@ -1,4 +1,4 @@
-"""Mappings and lists that remember where each of their entries stands."""
+"""Mappings and lists that remember the place of each entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several files as one: overlays from left to right, and the parts of a folder side by side."""
+"""Merges files into one mapping: overlays from left to right, and the parts of a folder side by side."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def layered(layers: Iterable[Map]) -> Map:
 
 
 def lay(under: Map, over: Map) -> Map:
-    """A new mapping: `over` on top of `under`. A mapping in both stands where the lower one does."""
+    """A new mapping: `over` merged over `under`. A mapping in both keeps the place of the lower one."""
     merged = Map(over.at)
     merged.update(under)
     merged.marks.update(under.marks)
@@ -39,7 +39,7 @@ def lay(under: Map, over: Map) -> Map:
 
 
 def overlaid(files: Iterable[Map]) -> Map:
-    """Whole files as overlays: as `layered`, but `protect` adds up."""
+    """Merges whole files as `layered` does, but adds up `protect`."""
     merged: Map | None = None
     for file in files:
         if merged is None:
@@ -53,7 +53,7 @@ def overlaid(files: Iterable[Map]) -> Map:
 
 
 def joined(parts: Iterable[Map], findings: Findings) -> Map:
-    """The parts of a folder as one; the same key in two is noted, unless both have a mapping there."""
+    """Joins the parts of a folder. The same key in two is reported, unless both have a mapping there."""
     merged: Map | None = None
     for part in parts:
         if merged is None:

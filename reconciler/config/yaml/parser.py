@@ -26,18 +26,18 @@ _COLUMN_END = 0xFFFF
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _ODD_BREAKS = "\x85\u2028\u2029"
-"""What ends a line in YAML 1.1 alone: text to one reader, a space to another, invisible to people."""
+"""These end a line only in YAML 1.1. Other readers take them for text; people do not see them."""
 _SMART = frozenset("\u201c\u201d\u201e\u2018\u2019\u201a")
 _SMART_END = frozenset("\u201c\u201d\u2018\u2019")
-"""The quotes of word processors: which of them open and which close differs from language to language."""
+"""Quotes of word processors. Which of them open and which close depends on the language."""
 _SELECTOR = "tag"
-"""`tag:NAME` is a key whole: its colon is no slip."""
+"""`tag:NAME` is one key: its colon is not a mistake."""
 _EXACT_MAX = 2**53
 _CORE = "tag:yaml.org,2002:"
 
 
 class _Merge(str):
-    """A plain `<<`, to be told from a quoted one."""
+    """A `<<` without quotes. One with quotes is an ordinary key."""
 
     __slots__ = ()
 
@@ -46,11 +46,11 @@ _MERGE = _Merge("<<")
 
 
 class _Unreadable(Exception):
-    """The rest of the file cannot be made sense of; the problem is noted."""
+    """The rest of the file cannot be read. The problem is already reported."""
 
 
 def read(data: bytes, *, file: int, findings: Findings, merge: bool = True) -> Map | None:
-    """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read.
+    """The mapping in the file with this number. Reports its problems; `None` if it cannot be read.
 
     Without `merge`, `<<` stays a key like any other.
     """
@@ -96,7 +96,7 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
 
 
 def _breaks_oddly(text: str, file: int, findings: Findings) -> bool:
-    """Whether a sign in the text ends a line for some readers alone, which is noted."""
+    """Whether the text has a character that ends a line only for some readers, which is reported."""
     odd_breaks = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
     if not odd_breaks:
         return False
@@ -147,7 +147,7 @@ class _Builder:
             handler(event, self._base + (mark.line << 16) + (min(_COLUMN_END, column)))
 
     def root(self) -> Map | None:
-        """The finished document; empty when the file is, `None` when it is no mapping (which is noted)."""
+        """The finished document; empty if the file is, `None` and reported if it is not a mapping."""
         if self._root is None:
             return Map(self._base)
         if isinstance(self._root, Map):
@@ -215,7 +215,7 @@ class _Builder:
         return tuple(name.rpartition("/")[2] for name in names if isinstance(name, str))
 
     def _refuse_lonely_key(self) -> None:
-        """Notes a key that no colon follows, as in `{key:value}`, and drops it: YAML would give it null."""
+        """Reports a key without a colon, as in `{key:value}`, and drops it: YAML would set it to null."""
         key = self._key or ""
         name, _, value = key.partition(":")
         cure = f"write {self._cited(f'{name}: {value}')}, with a space after the colon"
@@ -226,7 +226,7 @@ class _Builder:
         self._key = None
 
     def _check_quotes(self, text: str, at: int) -> None:
-        """Notes quotes that YAML takes for text: those around all of it, or those that a comma cut off."""
+        """Reports quotes that YAML takes for text: around all of it, or around one that a comma cut off."""
         closed = _SMART_END.intersection(text[1:])
         if not closed or text[-1] in _SMART_END:
             message, cure = "these quotes are part of the text", "write plain quotes, \" or '"
@@ -358,7 +358,7 @@ class _Builder:
 
 
 def described(value: Any) -> str:
-    """What kind of value it is, in the words of the file."""
+    """The type of a value, in words for messages."""
     match value:
         case None:
             return "null"
@@ -375,7 +375,7 @@ def described(value: Any) -> str:
 
 
 def as_mapping(value: Any, body: str, otherwise: str) -> str:
-    """Advice where a mapping is due: a list of names as one, with this body for each; else the other."""
+    """Advice where a mapping is needed: a list of names is shown as a mapping with this body for each."""
     if not isinstance(value, Seq) or not value or not all(isinstance(item, str) for item in value):
         return otherwise
     return (
@@ -392,7 +392,7 @@ _SHOWN_MAX = 60
 
 
 def shown(text: str) -> str:
-    """Text from a file as it may stand in a message: one line, not long, without control characters."""
+    """Text from a file for a message: one short line without control characters."""
     clean = "".join(
         sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[: _SHOWN_MAX + 1]
     )

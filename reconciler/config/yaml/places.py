@@ -1,4 +1,4 @@
-"""The place of each field of a resource, worked out when somebody asks."""
+"""The place of each field of a resource, computed only when it is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Places(Mapping[tuple[str | int, ...], "Place"]):
-    """Maps `("configuration", "channel")` to where it stands; the first layer that has the field decides."""
+    """Maps `("configuration", "channel")` to its place, in the first layer that has the field."""
 
     __slots__ = ("_findings", "_layers")
 
@@ -41,7 +41,7 @@ class Places(Mapping[tuple[str | int, ...], "Place"]):
 
 
 def position(layers: tuple[Map, ...], path: Path, *, value: bool) -> tuple[int, int] | None:
-    """The packed position of what stands deepest on the path, and how many steps lead there."""
+    """The packed position of the deepest value on the path that exists, and how many steps lead to it."""
     layer = next((layer for layer in layers if path and path[0] in layer), None)
     if layer is None:
         return None

@@ -25,7 +25,7 @@ class NotJson(ValueError):
 
 
 class AmbiguousNumber(ValueError):
-    """The scalar is a different number, or a text, to each reader of YAML."""
+    """Different YAML readers take the scalar for different numbers, or for text."""
 
 
 def plain(text: str) -> str | int | float | bool | None:

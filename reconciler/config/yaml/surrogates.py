@@ -1,4 +1,4 @@
-r"""Characters that JSON writes as two escapes, `\ud83d\ude00`, and YAML as one: `\U0001F600`."""
+r"""Characters that JSON writes as two escapes, `\ud83d\ude00`, and YAML as one, `\U0001F600`."""
 
 from __future__ import annotations
 

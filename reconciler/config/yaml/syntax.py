@@ -1,4 +1,4 @@
-"""The parser's complaints in words that say what to do."""
+"""Explains the errors of the YAML parser, and says what to do."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def follow(loader: Any, take: Callable[[Any], None]) -> None:
 
 
 def inner_lines(text: str) -> frozenset[int]:
-    """The lines, from 0, that lie inside a value of several lines: no key or comment begins there."""
+    """The lines, counted from 0, that are inside a value of several lines: no key or comment begins there."""
     inner: set[int] = set()
     starts: list[int] = []
 
@@ -104,7 +104,7 @@ def inner_lines(text: str) -> frozenset[int]:
 
 
 def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, str]:
-    """Line and column from 0, what is wrong, and what to do."""
+    """Line and column (counted from 0), what is wrong, and what to do."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         complaint = error.problem or ""
