@@ -62,7 +62,7 @@ _SHARED: Schema = {
     },
     "scalar": {"anyOf": [{"type": name} for name in ("string", "number", "boolean")]},
     "member": {
-        "description": "One name of the catalogue",
+        "description": "One entry of the catalogue",
         "type": "object",
         "properties": {
             "id": {"description": "Its id", "type": "string", "pattern": r"^[^/]*[^/\s][^/]*$|\$\{\{"},
@@ -89,10 +89,10 @@ def json_schema(table: Table) -> Schema:
         "$schema": DIALECT,
         "$id": ID,
         "title": "gbsync",
-        "description": "What a GitBook organization's integrations shall be",
+        "description": "The integrations of a GitBook organization",
         "type": "object",
         "properties": {**_settings(), **catalogue, **sections},
-        "patternProperties": {"^x-": {"description": "Yours: a home for anchors"}},
+        "patternProperties": {"^x-": {"description": "Free for you, for example for anchors"}},
         "additionalProperties": False,
         **_version_with_organization(),
         "$defs": definitions,
@@ -109,7 +109,7 @@ def _version_with_organization() -> Schema:
 
 def _settings() -> Schema:
     return {
-        "version": {"description": "The version of this language", "const": 1},
+        "version": {"description": "The version of the file format", "const": 1},
         "organization": {
             "description": "The organization's id: the ID in app.gitbook.com/o/ID",
             **TEXT,
@@ -123,7 +123,7 @@ def _settings() -> Schema:
             "examples": [["installation/github", "installation/slack/**"]],
         },
         "max_deletes": {
-            "description": "How many deletes a plan may have: a number, or a share of what is live",
+            "description": "Deletes that a plan may have: a number, or a percentage of the live resources",
             "if": {
                 "anyOf": [
                     {"type": "integer", "minimum": 0},
@@ -136,13 +136,13 @@ def _settings() -> Schema:
             "examples": list(_LIMIT_EXAMPLES),
         },
         "mask": {
-            "description": "Keys whose values are secret, beside the usual ones: KEY or INTEGRATION/KEY",
+            "description": "More keys whose values are secret: KEY or INTEGRATION/KEY",
             "type": "array",
             "items": TEXT,
             "examples": [["house_code", "slack/channel"]],
         },
         "unmask": {
-            "description": "Keys that everybody may read though they look secret: KEY or INTEGRATION/KEY",
+            "description": "Keys that everybody may read although they look secret: KEY or INTEGRATION/KEY",
             "type": "array",
             "items": TEXT,
             "examples": [["acme-banner/write_key"]],
@@ -157,7 +157,7 @@ def _settings() -> Schema:
 
 def _prune() -> Schema:
     return {
-        "description": "What is deleted when no file declares it: none, what we manage, or all",
+        "description": "What is deleted if no file declares it: none, what gbsync manages, or all",
         **_choice(list(PRUNES)),
     }
 
@@ -198,7 +198,7 @@ def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
     children = [child for child in table.values() if child.parent == kind.name]
     sections = {child.section: _section(child, table, definitions) for child in children}
     absent: Schema = {
-        "description": "It shall not be there, whatever else is declared of it",
+        "description": "It must not exist, whatever else is declared for it",
         "anyOf": [{"type": "boolean"}, EXPRESSION],
     }
     return {
