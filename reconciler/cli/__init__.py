@@ -107,12 +107,12 @@ class Commands(SectionedGroup):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib  # noqa: PLC0415 - only for a typing mistake
+            from reconciler.suggest import near  # noqa: PLC0415 - only for a typing mistake
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if not near or "did you mean" in error.message.lower():
+            near_miss = near(args[0], COMMANDS)
+            if not near_miss or "did you mean" in error.message.lower():
                 raise
-            msg = f"{error.message} Did you mean {near[0]}?"
+            msg = f"{error.message} Did you mean {near_miss}?"
             raise click.UsageError(msg, ctx) from None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.diff import flat
 from reconciler.plan.lock_entries import ABSENT_KEY_DIGEST, is_stated
 from reconciler.plan.step import Action, Reason
@@ -58,7 +59,7 @@ class Move:
     @property
     def name(self) -> str:
         """The path as people write it."""
-        return ".".join(self.path)
+        return dotted(self.path)
 
 
 @dataclass(frozen=True, slots=True)

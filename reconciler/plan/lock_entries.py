@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.lock.document import Entry
-from reconciler.plan.diff import flat, live_key, live_value, place_of, readable
+from reconciler.plan.diff import flat, live_key, live_value, readable
 from reconciler.plan.step import Change, Reason
 from reconciler.resources.digest import Digest, Salt
 from reconciler.resources.kind import Mark
+from reconciler.resources.resource import place_of
 from reconciler.resources.values import ABSENT, has_strong_secret, is_known
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ class LockEntries(Mapping["Address", Entry]):
         fields: dict[str, str] = {}
         files: dict[str, str] = {}
         for path, value in flat(kind, resource.attributes):
-            name = ".".join(path)
+            name = dotted(path)
             if value is None and not is_stated(resource, path):
                 continue
             digest = self._digest(kind, path, value, old.fields.get(name) if old else None, changed=changed)
@@ -118,7 +120,7 @@ class LockEntries(Mapping["Address", Entry]):
                     files[name] = other
         if old and live:
             for path in dropped(kind, resource, live, old):
-                name = ".".join(path)
+                name = dotted(path)
                 fields[name] = old.fields[name]
                 if old.file_of(name) != file:
                     files[name] = old.file_of(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.deletes import held_back
 from reconciler.plan.diff import keys_of, live_key, readable
 from reconciler.plan.lock_entries import dropped, hidden, is_normalised
@@ -62,7 +63,7 @@ def _dropped(context: PlanContext) -> Iterator[tuple[Address, tuple[str, ...], s
         if resource is None or live is None or resource.absent:
             continue
         for path in dropped(context.kind(resource.address), resource, live, entry):
-            yield address, path, entry.file_of(".".join(path))
+            yield address, path, entry.file_of(dotted(path))
 
 
 def _lines(context: PlanContext) -> tuple[list[Notice], list[Notice]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Change:
     @property
     def name(self) -> str:
         """The path as people write it: `configuration.channel`."""
-        return ".".join(self.path)
+        return dotted(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.render.clean import clean
 from reconciler.render.json import plain
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.values import inline
+from reconciler.resources.resource import place_of, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.diagnostics import Place
+    from reconciler.diagnostics import Path, Place
     from reconciler.resources.resource import Resource
-
-Path = tuple[str | int, ...]
 
 
 def effective_text(resources: Iterable[Resource], *, width: int = 80, color: bool = False) -> str:
@@ -26,11 +26,11 @@ def effective_text(resources: Iterable[Resource], *, width: int = 80, color: boo
     for resource in resources:
         page.gap()
         page.sides(
-            [(clean(resource.address), "strong"), *_label_and_flags(resource)], _where(_place(resource, ()))
+            [(clean(resource.address), "strong"), *_label_and_flags(resource)], _where(place_of(resource))
         )
         for path, value in _leaves(resource):
-            name = clean(".".join(str(step) for step in path))
-            page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(_place(resource, path)))
+            name = clean(dotted(path))
+            page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(written_at(resource, path)))
     return page.text(color=color)
 
 
@@ -64,14 +64,18 @@ def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
 def _document(resource: Resource, masks: Masks) -> dict[str, Any]:
     declaration = resource.declaration
     values = [
-        {"path": list(path), "value": plain(value, masks), "place": _where(_place(resource, path)) or None}
+        {
+            "path": list(path),
+            "value": plain(value, masks),
+            "place": _where(written_at(resource, path)) or None,
+        }
         for path, value in _leaves(resource)
     ]
     return {
         "address": str(resource.address),
         "label": declaration.label if declaration else "",
         "absent": bool(declaration and declaration.absent),
-        "place": _where(_place(resource, ())) or None,
+        "place": _where(place_of(resource)) or None,
         "values": values,
     }
 
@@ -87,16 +91,6 @@ def _inner(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
             yield from _inner((*path, key), item)
     else:
         yield path, value
-
-
-def _place(resource: Resource, path: Path) -> Place | None:
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    if not path:
-        return declaration.place
-    steps = (path[:length] for length in range(len(path), 0, -1))
-    return next((place for step in steps if (place := declaration.places.get(step))), None)
 
 
 def _where(place: Place | None) -> str:

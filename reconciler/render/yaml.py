@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.format.export import Block, Entry
+from reconciler.config.format.export import Block, ExportEntry
 from reconciler.render.clean import clean, inert
 from reconciler.render.clean import quoted as in_quotes
 
@@ -69,7 +69,7 @@ def _in_quotes(value: Any) -> Any:
             return value
 
 
-def _entry(entry: Entry, indent: str) -> Iterator[str]:
+def _entry(entry: ExportEntry, indent: str) -> Iterator[str]:
     yield from _notes(entry.notes, indent)
     if isinstance(entry.value, Block) and not entry.value.entries:
         yield from _notes(entry.value.notes, indent)

@@ -126,7 +126,7 @@ def test_with_gitbook_names_and_schemas_are_checked_too(
     assert run(["validate", "--sandbox"]) == 1
     shown = capsys.readouterr().out
     assert "GB606 installation/slcak" in shown
-    assert "did you mean slack?" in shown
+    assert "did you mean `slack`?" in shown
     assert "GB605 installation/slack" in shown
 
 

@@ -19,7 +19,7 @@ from reconciler.live.snapshot import Snapshot, checksum, dump, load, pinned
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
-from tests.config.test_export import ENDPOINT, LIVE, client, exported, loaded, redacted, world
+from tests.config.format.test_export import ENDPOINT, LIVE, client, exported, loaded, redacted, world
 from tests.organizations import behaviours, stores
 from tests.program import gbsync
 from tests.toy import InMemoryLockStore

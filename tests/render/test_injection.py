@@ -14,8 +14,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.config.format.export import Block
-from reconciler.config.format.export import Entry as Entry_
+from reconciler.config.format.export import Block, ExportEntry
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import Base, Entry
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
@@ -129,8 +128,10 @@ def remembered(text: str) -> Base:
 
 def file(text: str) -> str:
     """A file that has the text as a comment, a key and a value, alone and among others."""
-    inner = Block((Entry_(text, text, (text,)), Entry_("list", [text, {text: text}])), (text,))
-    return document_text(Block((Entry_("a", inner, (text,)), Entry_("b", Block((), (text,)))), (text,)))
+    inner = Block((ExportEntry(text, text, (text,)), ExportEntry("list", [text, {text: text}])), (text,))
+    return document_text(
+        Block((ExportEntry("a", inner, (text,)), ExportEntry("b", Block((), (text,)))), (text,))
+    )
 
 
 LINES: dict[str, Callable[[str], str]] = {

@@ -47,7 +47,7 @@ def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
     if form == "json":
-        output.emit(_json(problems), form)
+        output.emit(_json(problems, session.settings.paths), form)
     else:
         output.tell_problems(problems, color=session.settings.color)
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
@@ -112,9 +112,9 @@ async def _planned(session: Session, config: Config) -> Sequence[Problem]:
         return (await plan_files(session, config, client)).plan.problems
 
 
-def _json(problems: Sequence[Problem]) -> str:
+def _json(problems: Sequence[Problem], inputs: Sequence[str]) -> str:
     from reconciler.config.yaml.snippet import Snippets  # noqa: PLC0415 - only where files are quoted
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
     from reconciler.render.problems.json import diagnostics_document  # noqa: PLC0415 - only where it is written
 
-    return json_text(diagnostics_document(problems, snippet=Snippets().at))
+    return json_text(diagnostics_document(problems, snippet=Snippets(inputs).at))

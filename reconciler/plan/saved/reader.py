@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reconciler.diagnostics import Place, Problem, Severity
+from reconciler.diagnostics import Place, Problem, Severity, dotted
 from reconciler.lock.document import read_entry
 from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Reason, Step
 from reconciler.resources import stored as parts
@@ -161,7 +161,7 @@ def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
     """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
     sent, expected = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "expected")
     shown = {
-        ".".join(parts.texts(change, "path")): parts.part(change, "after")
+        dotted(parts.texts(change, "path")): parts.part(change, "after")
         for change in parts.items(item, "changes")
     }
     deletes = parts.text(item, "action") == Action.DELETE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean, inert
@@ -236,5 +237,5 @@ def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -
 
 def notice_code(notice: Notice) -> str:
     """The notice on one line, each part as inline code."""
-    parts = (notice.address, label_text(notice), ".".join(notice.path), notice.note, notice.link)
+    parts = (notice.address, label_text(notice), dotted(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)

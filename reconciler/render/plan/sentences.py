@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
 from reconciler.render.amounts import counted, duration
 from reconciler.render.clean import clean
@@ -59,7 +60,7 @@ def place_in_other_file(place: Place | None, known: Place | None) -> str:
 
 def notice_text(notice: Notice) -> str:
     """The address, label and field of a notice, its note and its link."""
-    where = ".".join(notice.path)
+    where = dotted(notice.path)
     parts = (
         notice.address,
         label_text(notice),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
@@ -189,7 +190,7 @@ def _item(notice: Notice) -> Item:
     return Item(
         address=clean(notice.address),
         label=label_text(notice),
-        field=clean(".".join(notice.path)),
+        field=clean(dotted(notice.path)),
         note=clean(notice.note),
         link=link,
         is_link=link.startswith(SCHEMES),

@@ -90,3 +90,37 @@ def test_what_cannot_be_read_has_no_snippet(tmp_path: Path, name: str, content: 
     path = name if name == "<stdin>" else str(tmp_path / name)
 
     assert Snippets().at(Place(path)) is None
+
+
+MASKED = "mask: [house_code, slack/channel]\n"
+KEYS = "installations: {slack: {configuration: {house_code: canary, channel: canary}}}\n"
+
+
+@pytest.mark.parametrize(
+    "text", [MASKED + KEYS, KEYS + MASKED, MASKED + KEYS + "x: [\n"], ids=["above", "below", "broken"]
+)
+def test_what_the_file_masks_is_masked_wherever_the_list_stands(tmp_path: Path, text: str) -> None:
+    path = str(write(tmp_path, {"f.yaml": text}) / "f.yaml")
+    snippets = Snippets()
+    lines = [snippets.at(Place(path, number)) for number in (1, 2)]
+
+    assert not any(CANARY in line.code for line in lines if line)
+
+
+def test_what_another_input_masks_is_masked(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"base/gbsync.yaml": MASKED, "over.yaml": KEYS})
+    over = str(folder / "over.yaml")
+    alone, together = Snippets().at(Place(over)), Snippets([str(folder / "base"), over, "-"]).at(Place(over))
+
+    assert alone is not None
+    assert CANARY in alone.code
+    assert together is not None
+    assert CANARY not in together.code
+
+
+def test_a_key_that_another_integration_masks_is_shown(tmp_path: Path) -> None:
+    path = str(write(tmp_path, {"f.yaml": MASKED + KEYS.replace("slack:", "teams:")}) / "f.yaml")
+    line = Snippets().at(Place(path, 2))
+
+    assert line is not None
+    assert "house_code: (secret), channel: canary" in line.code
