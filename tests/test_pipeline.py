@@ -15,6 +15,7 @@ from reconciler.errors import LockError, Stale, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.lock.document import Entry
 from reconciler.plan.saved import document as planfile
+from reconciler.render.json import plan_document
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.sandbox.records import Binding, Installation
@@ -102,7 +103,9 @@ async def reviewed(tmp_path: Path) -> Reviewed:
     environ = {"SEGMENT": SECRET}
     made = world(tmp_path, {**CASE, "with": {"env": environ}})
     planned = await made.plan()
-    return Reviewed(made, planfile.dump(planned.plan, planned.base), environ)
+    return Reviewed(
+        made, planfile.dump(planned.plan, planned.base, shown=plan_document(planned.plan)), environ
+    )
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.report import Result
-    from reconciler.lock.document import Base, LockStore
+    from reconciler.lock.document import Base
+    from reconciler.lock.store import LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.resource import Address, Resource
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Strict
 
 from reconciler.resources.digest import SLOW, Digest
-from reconciler.resources.stored import Damaged, items, of_type, text
+from reconciler.resources.stored_json import Damaged, StoredModel, Text, check
 from reconciler.resources.values import ABSENT, FileText, SealedText, Secret, Source, SourceKind, has_secret
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from reconciler.resources.digest import Salt
     from reconciler.resources.resource import Address
 
-SOURCES = get_args(SourceKind)
 Read = Callable[[tuple[str | Source, ...]], Any]
 """Reads the value of a secret or a file again, from its source. Raises `LookupError` when it is gone."""
 
@@ -149,10 +150,12 @@ def _parts(found: Iterable[Any]) -> tuple[str | Source, ...]:
     return tuple(item if isinstance(item, str) else _read_source(item) for item in found)
 
 
+class _StoredSource(StoredModel):
+    kind: SourceKind
+    name: Text
+    path: Annotated[tuple[Text | int, ...], Strict(strict=False)]
+
+
 def _read_source(item: Any) -> Source:
-    kind = text(item, "kind")
-    if kind not in SOURCES:
-        msg = f"nothing can be read from a {kind!r}"
-        raise Damaged(msg)
-    path = (of_type(step, "path", str, int) for step in items(item, "path"))
-    return Source(cast("Any", kind), text(item, "name"), tuple(path))
+    stored = check(_StoredSource, item)
+    return Source(stored.kind, stored.name, stored.path)
