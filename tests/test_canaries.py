@@ -14,7 +14,7 @@ import reconciler.cli
 from reconciler.cli import output
 from reconciler.cli.session import Session, Settings
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.client.response import Reply, Response
+from reconciler.gitbook.client.response import ApiReply, Response
 from reconciler.lock.stores.file import LockFile
 from reconciler.resources.resource import Address, Resource
 from reconciler.sandbox import ORGANIZATION, Sandbox, Store
@@ -682,7 +682,7 @@ def test_nothing_that_holds_secrets_prints_them(aviary: Aviary) -> None:
         config,
         dict(config.resources),
         Response(200, {"a": secret}, secret.encode()),
-        Reply(200, {"a": secret}, {"location": secret}),
+        ApiReply(200, {"a": secret}, {"location": secret}),
         Resource(Address("installation/a"), {"a": secret}),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from reconciler.apply.events import Phase, StepEvent
 from reconciler.cli.progress import Bar, Pace, observed
 from reconciler.cli.request_log import RequestLog
-from reconciler.gitbook.client.client import Event
+from reconciler.gitbook.client.client import RequestEvent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 ADDRESS = Address("installation/slack")
 STARTED = StepEvent(Phase.START, ADDRESS, Action.UPDATE)
 ENDED = StepEvent(Phase.END, ADDRESS, Action.UPDATE)
-LIMITED = Event("", "", 0, wait=12.4, limit=True)
-BRIEF = Event("", "", 0, wait=0.2, limit=True)
-RETRIED = Event("installIntegration", "installation/slack", 2, wait=3.0)
+LIMITED = RequestEvent("", "", 0, wait=12.4, limit=True)
+BRIEF = RequestEvent("", "", 0, wait=0.2, limit=True)
+RETRIED = RequestEvent("installIntegration", "installation/slack", 2, wait=3.0)
 
 
 class Clock:
@@ -47,7 +47,7 @@ def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0
         async with observed(made, None, wire) as observe:
             for seconds, event in moments:
                 await asyncio.sleep(seconds)
-                if isinstance(event, Event):
+                if isinstance(event, RequestEvent):
                     wire(event)
                 else:
                     observe(event)
@@ -169,7 +169,9 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     shown = Bar(Pace(2, Clock()))
-    RequestLog("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
+    RequestLog("info")(
+        RequestEvent("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]")
+    )
     shown.close()
     said = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
 

@@ -14,8 +14,8 @@ from reconciler.gitbook.client.endpoint import endpoint as checked
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_PAUSE, Pacer, RateLimit
 from reconciler.gitbook.client.paging import pages
-from reconciler.gitbook.client.request import Request, register_secret, request
-from reconciler.gitbook.client.response import Reply, TransientError, classify
+from reconciler.gitbook.client.request import ApiRequest, register_secret, request
+from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
@@ -36,7 +36,7 @@ REFUSING = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class RequestEvent:
     """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
 
     operation: str
@@ -67,20 +67,20 @@ class _Reservation:
 class _Call:
     """One call under way: its request, the time that it has, and the number of its attempt."""
 
-    request: Request
+    request: ApiRequest
     time: Time
     attempt: int = 0
 
-    def event(self) -> Event:
+    def event(self) -> RequestEvent:
         """The event of its attempt, before an answer has come."""
-        return Event(self.request.operation.id, self.request.subject, self.attempt)
+        return RequestEvent(self.request.operation.id, self.request.subject, self.attempt)
 
 
 # A task that makes several requests in a row (read, then PATCH) reserves them: the calls within find it here.
 _reservation: ContextVar[_Reservation | None] = ContextVar("reservation", default=None)
 
 
-def unobserved(_event: Event) -> None:
+def unobserved(_event: RequestEvent) -> None:
     """Tells nobody."""
 
 
@@ -96,7 +96,7 @@ class Client:
         timeout: float = 60.0,
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
-        observe: Callable[[Event], None] | None = None,
+        observe: Callable[[RequestEvent], None] | None = None,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -138,7 +138,9 @@ class Client:
         """From now on the secrets in this value are cut out of every message of the server."""
         register_secret(value, self._scrubber)
 
-    async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
+    async def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
+    ) -> ApiReply:
         """The reply of one operation.
 
         Raises `NotFound`, `Conflict`, `AccessError` or another `ApiError` when GitBook refuses; `Unavailable`
@@ -197,7 +199,7 @@ class Client:
     async def lag(self, attempt: int) -> None:
         """Waits before an object that was just created is read again: reads and lists lag behind writes."""
         seconds = self._backoff(attempt)
-        self._observe(Event("", "", 0, wait=seconds))
+        self._observe(RequestEvent("", "", 0, wait=seconds))
         await self._clock.sleep(seconds)
 
     def _reserved(self) -> _Reservation | None:
@@ -206,12 +208,12 @@ class Client:
         return reservation if reservation and reservation.client is self else None
 
     def _all_wait(self, seconds: float) -> None:
-        self._observe(Event("", "", 0, wait=seconds, limit=True))
+        self._observe(RequestEvent("", "", 0, wait=seconds, limit=True))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
 
-    async def _attempt(self, call: _Call) -> Reply:
+    async def _attempt(self, call: _Call) -> ApiReply:
         call.attempt += 1
         reservation = self._reserved()
         if reservation is None:
@@ -231,7 +233,7 @@ class Client:
         )
         call.time.end += waited
 
-    async def _sent(self, call: _Call) -> Reply:
+    async def _sent(self, call: _Call) -> ApiReply:
         """Sends one request, and reports what came of it. Raises what `_classified` raises."""
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
@@ -248,7 +250,7 @@ class Client:
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
-    def _classified(self, request: Request, response: Response) -> Reply:
+    def _classified(self, request: ApiRequest, response: Response) -> ApiReply:
         """The reply. The pacer sees the headers first, as a refusal may ask all workers to wait."""
         asked = self._pacer.saw(response.headers, refused=response.status in REFUSING)
         try:
@@ -270,7 +272,7 @@ class Client:
         if seconds > 0:
             self._observe(replace(call.event(), attempt=attempt, wait=seconds, limit=limit))
 
-    async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> Reply:
+    async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> ApiReply:
         """A DELETE was answered 404. It is a success when a read answers 404 as well.
 
         The first attempt may have deleted it while its reply was lost. But GitBook also answers 404 where a
@@ -284,7 +286,7 @@ class Client:
         try:
             await self.call(read.id, params)
         except NotFound:
-            return Reply(404, attempts=call.attempt)
+            return ApiReply(404, attempts=call.attempt)
         msg = "GitBook says that it is not there, yet shows it when read"
         raise BadReply(msg, **deleted.where(404))
 

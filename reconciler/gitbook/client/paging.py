@@ -11,7 +11,7 @@ from reconciler.gitbook.operations.parameters import MAX_LIMIT
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.gitbook.operations.operation import Operation
 
 _NAMES = ("id", "name", "installation", "integration", "space", "site")
@@ -21,7 +21,7 @@ IDLE_MAX = 20
 
 
 async def pages(
-    operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[Reply]]
+    operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[ApiReply]]
 ) -> AsyncIterator[dict[str, Any]]:
     """Every item of a list, once. Raises `BadReply` for pages that go in a circle.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """One request, ready to be sent as often as its operation allows."""
 
     operation: Operation
@@ -46,7 +46,7 @@ class Request:
 
 def request(
     operation: Operation, params: Mapping[str, Any], body: Any, *, scrubber: SecretScrubber | None = None
-) -> Request:
+) -> ApiRequest:
     """The request. From now on the secrets in its body are cut out of every message of the server.
 
     Raises `UsageError` for parameters that the operation does not have, or that cannot be used.
@@ -61,7 +61,7 @@ def request(
     if problem:
         msg = f"{operation.id} {subject}: {problem}"
         raise UsageError(msg)
-    return Request(
+    return ApiRequest(
         operation,
         _path(operation, params) + _query(operation, params),
         subject,

@@ -14,7 +14,7 @@ from reconciler.gitbook.operations.operation import Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.gitbook.client.request import Request
+    from reconciler.gitbook.client.request import ApiRequest
     from reconciler.gitbook.operations.operation import Promise
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 526)})
@@ -40,7 +40,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiReply:
     """A success: its JSON, validated as far as the table of operations promises it."""
 
     status: int
@@ -76,7 +76,7 @@ class TransientError(Exception):
         super().__init__(reason)
 
 
-def classify(request: Request, response: Response) -> Reply:
+def classify(request: ApiRequest, response: Response) -> ApiReply:
     """The reply, if the answer is a success. Raises `ApiError`, `AccessError` or `TransientError` otherwise.
 
     A 429 was refused before anything was done, so it is `certain`. A 500 or 502 is not: GitBook may have
@@ -96,10 +96,10 @@ def classify(request: Request, response: Response) -> Reply:
     headers = {
         name: response.headers[name] for name in ("location", "cache-control") if name in response.headers
     }
-    return Reply(status, _data(request, response), headers)
+    return ApiReply(status, _data(request, response), headers)
 
 
-def _refusal(request: Request, response: Response) -> ApiError | AccessError:
+def _refusal(request: ApiRequest, response: Response) -> ApiError | AccessError:
     status, said = response.status, request.scrubbed(message_in(response.content))
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
@@ -114,7 +114,7 @@ def _refusal(request: Request, response: Response) -> ApiError | AccessError:
             return ApiError(said or "GitBook refuses the request", **request.where(status))
 
 
-def _access(request: Request, status: int, said: str) -> str:
+def _access(request: ApiRequest, status: int, said: str) -> str:
     operation = request.operation
     where = f"{operation.id} {request.subject}: HTTP {status}{f': {said}' if said else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
@@ -128,7 +128,7 @@ def _access(request: Request, status: int, said: str) -> str:
     return f"{where}; it takes a token of sort {sorts}, of somebody who {role}"
 
 
-def _said(request: Request, response: Response) -> str:
+def _said(request: ApiRequest, response: Response) -> str:
     said = request.scrubbed(message_in(response.content))
     return f" {response.status}: {said}" if said else f" {response.status}"
 
@@ -139,7 +139,7 @@ def _redirected(response: Response) -> str:
     return f"GitBook answers {response.status}, which is no reply"
 
 
-def _data(request: Request, response: Response) -> Any:
+def _data(request: ApiRequest, response: Response) -> Any:
     """The JSON of a success. Raises `TransientError` when it is not what the table promises."""
     data, wrong = _read(request, response)
     if wrong:
@@ -148,7 +148,7 @@ def _data(request: Request, response: Response) -> Any:
     return data
 
 
-def _read(request: Request, response: Response) -> tuple[Any, str]:
+def _read(request: ApiRequest, response: Response) -> tuple[Any, str]:
     """The JSON, or what is there instead. No exception leaves here: it would hold the reply."""
     promise, data = request.operation.reply, None
     if _has_too_many_values(response.content):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reconciler.gitbook.client.endpoint import Endpoint
     from reconciler.gitbook.client.exchange import Exchange, Incoming
-    from reconciler.gitbook.client.request import Request
+    from reconciler.gitbook.client.request import ApiRequest
     from reconciler.resources.values import Secret
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -43,7 +43,7 @@ class Wire:
         """Closes every connection."""
         await self._exchange.aclose()
 
-    async def send(self, request: Request, patience: float) -> Response:
+    async def send(self, request: ApiRequest, patience: float) -> Response:
         """The complete answer, within `patience` seconds. Raises `TransientError` when there is none."""
         outgoing = self._outgoing(request, patience)
         try:
@@ -56,7 +56,7 @@ class Wire:
         # context.
         raise lost
 
-    def _outgoing(self, request: Request, patience: float) -> Outgoing:
+    def _outgoing(self, request: ApiRequest, patience: float) -> Outgoing:
         headers = {**HEADERS, "Authorization": f"Bearer {self._token.reveal()}"}
         if request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -96,7 +96,7 @@ def exchange_for(
     return AiohttpExchange(endpoint.host, proxy=proxy, context=context, connections=connections)
 
 
-async def _content(request: Request, incoming: Incoming) -> bytes:
+async def _content(request: ApiRequest, incoming: Incoming) -> bytes:
     """The body, unpacked only up to the limit: a few packed bytes can unpack to any size."""
     status, packing = incoming.status, incoming.headers.get("content-encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
