@@ -33,7 +33,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LockEntry:
     """What the lock says of one address."""
 
     file: str
@@ -64,7 +64,7 @@ class Entry:
 class Base:
     """What was applied last to one organization at one endpoint: one section of the lock."""
 
-    entries: Mapping[Address, Entry] = field(default_factory=dict)
+    entries: Mapping[Address, LockEntry] = field(default_factory=dict)
     salt: Salt = field(default_factory=Salt)
     known: bool = False
     """Whether the lock has this section, which means that something was applied before."""
@@ -137,10 +137,10 @@ class StoredEntry(StoredModel, extra="ignore"):
     kept: dict[Text, Text] = Field(default_factory=dict)
     id: Text = ""
 
-    def entry(self) -> Entry:
+    def entry(self) -> LockEntry:
         """The entry that it describes."""
         intent = Intent(self.intent.version, self.intent.fingerprints) if self.intent else None
-        return Entry(
+        return LockEntry(
             file=self.file,
             fields=self.fields,
             files=self.files,
@@ -210,7 +210,7 @@ def _section(base: Base) -> dict[str, Any]:
     return {str(address): entry_document(entry) for address, entry in base.entries.items()}
 
 
-def entry_document(entry: Entry) -> dict[str, Any]:
+def entry_document(entry: LockEntry) -> dict[str, Any]:
     """The entry as JSON. What is empty is left out."""
     plain: dict[str, Any] = {"file": entry.file}
     for name in ("fields", "files", "fingerprints", "kept"):
@@ -225,12 +225,12 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     return plain
 
 
-def with_entry(base: Base, address: Address, entry: Entry) -> Base:
+def with_entry(base: Base, address: Address, entry: LockEntry) -> Base:
     """The base with one entry set."""
     return replace(base, entries={**base.entries, address: entry}, known=True)
 
 
-def updated(base: Base, entries: Mapping[Address, Entry], forget: Iterable[Address]) -> Base:
+def updated(base: Base, entries: Mapping[Address, LockEntry], forget: Iterable[Address]) -> Base:
     """The base with these entries set and those addresses forgotten."""
     remaining = {**base.entries, **entries}
     for address in forget:

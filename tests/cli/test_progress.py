@@ -39,7 +39,7 @@ def plan(steps: int, rate: float | None = None) -> Plan:
     return Plan(ORGANIZATION, "", steps=tuple(Step(Action.UPDATE, ADDRESS) for _ in range(steps)), rate=rate)
 
 
-def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0.0) -> None:
+def lines(made: Plan, *moments: tuple[float, StepEvent | RequestEvent], last: float = 0.0) -> None:
     """A run without a terminal in which each of these happens after so many seconds, and then nothing."""
 
     async def run() -> None:

@@ -17,7 +17,7 @@ from reconciler.apply.report import Outcome, Report, Result
 from reconciler.config.format.export import Block
 from reconciler.config.format.export import Entry as Entry_
 from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.lock.document import Base, Entry
+from reconciler.lock.document import Base, LockEntry
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.render.annotations import annotations_text, error_annotation
 from reconciler.render.events import event_text
@@ -119,7 +119,7 @@ def words(text: str) -> Iterator[str]:
 
 def remembered(text: str) -> Base:
     """A lock that has the text wherever a file may put it."""
-    entry = Entry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
+    entry = LockEntry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
     return Base({Address(f"installation/{text}"): entry})
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.diagnostics import Place
-    from reconciler.lock.document import Entry
+    from reconciler.lock.document import LockEntry
     from reconciler.plan.saved.stored import (
         ResourceChange,
         Review,
@@ -143,7 +143,7 @@ class PlanReader:
         return Notice(self._address(item.address), item.label, item.path, item.note, item.link)
 
 
-def _check_each_once(steps: Iterable[Step], lock_entries: Mapping[Address, Entry]) -> None:
+def _check_each_once(steps: Iterable[Step], lock_entries: Mapping[Address, LockEntry]) -> None:
     """There is one step for an address, and what it leaves in the lock is known."""
     seen: set[Address] = set()
     for step in steps:
