@@ -120,10 +120,10 @@ def _is_at(failure: Exception, proxy: Proxy) -> bool:
 def _no_proxy(failure: Exception, proxy: Proxy) -> TransientError:
     tls = _first(failure, ssl.SSLError)
     if tls is not None and tls.reason in NOT_TLS:
-        said = (
+        reason = (
             f"no connection through {proxy}: it does not answer with TLS; write it with http:// for https://"
         )
-        return TransientError(said, certain=True, final=True)
+        return TransientError(reason, certain=True, final=True)
     where = _where(failure) or ", which gives no usable answer"
     return TransientError(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
 
@@ -132,14 +132,16 @@ def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> Transi
     through = f" through {proxy}" if proxy else ""
     look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint"
     tls = _first(failure, ssl.SSLError)
-    reason = (tls.reason if tls is not None else "") or ""
-    if reason in NOT_TLS:
-        said = f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
-        return TransientError(said, certain=True, final=True)
+    code = (tls.reason if tls is not None else "") or ""
+    if code in NOT_TLS:
+        reason = (
+            f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
+        )
+        return TransientError(reason, certain=True, final=True)
     if tls is not None:
-        why = reason.replace("_", " ").lower() or "it hung up"
-        said = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
-        return TransientError(said, certain=True)
+        why = code.replace("_", " ").lower() or "it hung up"
+        reason = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
+        return TransientError(reason, certain=True)
     if isinstance(failure, TimeoutError):
         return TransientError(f"no connection to {host}{through} in time; look at {look}", certain=True)
     return TransientError(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)

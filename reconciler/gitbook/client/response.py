@@ -84,10 +84,10 @@ def classify(request: ApiRequest, response: Response) -> ApiReply:
     """
     status = response.status
     if status in RETRIED:
-        msg = f"GitBook answers{_said(request, response)}"
+        msg = f"GitBook answers{_in_words(request, response)}"
         raise TransientError(msg, status=status, certain=status == HTTPStatus.TOO_MANY_REQUESTS)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in UNDECIDED:
-        msg = f"GitBook answers{_said(request, response)}"
+        msg = f"GitBook answers{_in_words(request, response)}"
         raise TransientError(msg, status=status, final=True)
     if status >= HTTPStatus.BAD_REQUEST:
         raise _refusal(request, response)
@@ -100,23 +100,23 @@ def classify(request: ApiRequest, response: Response) -> ApiReply:
 
 
 def _refusal(request: ApiRequest, response: Response) -> ApiError | AccessError:
-    status, said = response.status, request.scrubbed(message_in(response.content))
+    status, message = response.status, request.scrubbed(message_in(response.content))
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return AccessError(_access(request, status, said))
+            return AccessError(_access(request, status, message))
         case HTTPStatus.NOT_FOUND:
             return NotFound(
-                said or "there is no such thing, or the token may not see it", **request.where(status)
+                message or "there is no such thing, or the token may not see it", **request.where(status)
             )
         case HTTPStatus.CONFLICT:
-            return Conflict(said or "it exists already", **request.where(status))
+            return Conflict(message or "it exists already", **request.where(status))
         case _:
-            return ApiError(said or "GitBook refuses the request", **request.where(status))
+            return ApiError(message or "GitBook refuses the request", **request.where(status))
 
 
-def _access(request: ApiRequest, status: int, said: str) -> str:
+def _access(request: ApiRequest, status: int, message: str) -> str:
     operation = request.operation
-    where = f"{operation.id} {request.subject}: HTTP {status}{f': {said}' if said else ''}"
+    where = f"{operation.id} {request.subject}: HTTP {status}{f': {message}' if message else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
         return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
     sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
@@ -128,9 +128,9 @@ def _access(request: ApiRequest, status: int, said: str) -> str:
     return f"{where}; it takes a token of sort {sorts}, of somebody who {role}"
 
 
-def _said(request: ApiRequest, response: Response) -> str:
-    said = request.scrubbed(message_in(response.content))
-    return f" {response.status}: {said}" if said else f" {response.status}"
+def _in_words(request: ApiRequest, response: Response) -> str:
+    message = request.scrubbed(message_in(response.content))
+    return f" {response.status}: {message}" if message else f" {response.status}"
 
 
 def _redirected(response: Response) -> str:

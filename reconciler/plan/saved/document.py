@@ -118,13 +118,16 @@ def load(document: Any, *, name: str, table: Table, read: Read | None = None) ->
 def _check_format(document: Any, name: str) -> None:
     """Refuses what another gbsync wrote. Comes before the checksum, which that may have made otherwise."""
     version = _format_of(document)
-    if version is None or version < FORMAT:
+    if version == FORMAT:
+        return
+    if version is None or version < 1:
         msg = f"{name}: is no saved plan of this program; {_AGAIN}"
         raise UsageError(msg)
-    if version > FORMAT:
-        newer = f"was saved by a newer gbsync (format {version}, this one knows {FORMAT})"
-        msg = f"{name}: {newer}; upgrade gbsync, or make it again"
-        raise UsageError(msg)
+    age, advice = (
+        ("a newer", "upgrade gbsync, or make it again") if version > FORMAT else ("an older", _AGAIN)
+    )
+    msg = f"{name}: was saved by {age} gbsync (format {version}, this one knows {FORMAT}); {advice}"
+    raise UsageError(msg)
 
 
 def _format_of(document: Any) -> int | None:
