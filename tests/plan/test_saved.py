@@ -169,7 +169,7 @@ def test_a_value_that_looks_like_the_documents_own_marks_is_a_value() -> None:
         (3, "was saved by a newer gbsync (format 3, this one knows 2); upgrade gbsync, or make it again"),
         (
             1,
-            "was saved by an older gbsync (format 1, this one knows 2); make it again plan --out`",
+            "was saved by an older gbsync (format 1, this one knows 2); make it again",
         ),
         (0, "is no saved plan of this program"),
         (None, "is no saved plan of this program"),
