@@ -14,7 +14,7 @@ import reconciler.cli
 from reconciler.cli import output
 from reconciler.cli.session import Session, Settings
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.client.response import Reply, Response
+from reconciler.gitbook.client.response import ApiReply, Response
 from reconciler.gitbook.client.transport_httpx import HttpxExchange
 from reconciler.lock.stores.file import LockFile
 from reconciler.resources.resource import Address, Resource
@@ -686,7 +686,7 @@ def test_nothing_that_holds_secrets_prints_them(aviary: Aviary) -> None:
         config,
         dict(config.resources),
         Response(200, {"a": secret}, secret.encode()),
-        Reply(200, {"a": secret}, {"location": secret}),
+        ApiReply(200, {"a": secret}, {"location": secret}),
         Resource(Address("installation/a"), {"a": secret}),
     )
 

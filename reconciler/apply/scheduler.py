@@ -19,7 +19,8 @@ from reconciler.resources.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.lock.document import Base, LockStore
+    from reconciler.lock.document import Base
+    from reconciler.lock.store import LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from reconciler.cli.request_log import RequestLog
-    from reconciler.gitbook.client.client import Event
+    from reconciler.gitbook.client.client import RequestEvent
     from reconciler.plan.step import Plan
 
 EVERY = 10.0
@@ -92,7 +92,7 @@ class Pace:
         self.failed += outcome in WENT_WRONG
         self.done += outcome not in (*WENT_WRONG, Outcome.SKIPPED)
 
-    def waits(self, event: Event) -> bool:
+    def waits(self, event: RequestEvent) -> bool:
         """Takes in that nothing is sent for a while; whether that outlasts what was known."""
         until = self.clock() + event.wait
         self._slowed = self.clock() if event.limit else self._slowed
@@ -157,7 +157,7 @@ class Lines:
     def moved(self) -> None:
         """Nothing: the next line tells."""
 
-    def waits(self, event: Event) -> None:
+    def waits(self, event: RequestEvent) -> None:
         """Says that nothing is sent for a while."""
         if self.pace.waits(event) and event.wait >= EVERY:
             self._next.cancel()
@@ -192,7 +192,7 @@ class Bar:
         """Moves the bar."""
         self._progress.update(self._task, completed=self.pace.done)
 
-    def waits(self, event: Event) -> None:
+    def waits(self, event: RequestEvent) -> None:
         """Counts down beside the bar while nothing is sent."""
         self.pace.waits(event)
 

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.gitbook.client.client import Event
+    from reconciler.gitbook.client.client import RequestEvent
 
 LEVELS: Final = ("error", "warning", "info", "debug")
 NOTICED = 1.0
@@ -24,11 +24,11 @@ class RequestLog:
     """Hears of each answer and each wait, and says what the level asks for."""
 
     level: str = "warning"
-    listeners: list[Callable[[Event], None]] = field(default_factory=list)
+    listeners: list[Callable[[RequestEvent], None]] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
     _limited_until: float = 0.0
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: RequestEvent) -> None:
         """Takes one event in."""
         if self.level == "debug":
             self._log(event)
@@ -37,7 +37,7 @@ class RequestLog:
         elif self.level == "info" and event.reason:
             _say(f"{_about(event)}: attempt {event.attempt} failed", event.reason)
 
-    def _wait(self, event: Event) -> None:
+    def _wait(self, event: RequestEvent) -> None:
         """Tells of a wait whoever listens, else the reader; of a pause of all workers but once."""
         if event.limit:
             until = self.clock() + event.wait
@@ -49,22 +49,22 @@ class RequestLog:
         if event.wait >= NOTICED and not self.listeners and self.level in ("warning", "info"):
             _say(f"{words(event)} {event.wait:.0f} s{why(event)}", "")
 
-    def _log(self, event: Event) -> None:
+    def _log(self, event: RequestEvent) -> None:
         what = f"{event.status or 'no answer'} in {event.seconds * 1000:.0f} ms"
         _say(f"{_about(event)}: {f'waiting {event.wait:.1f} s' if event.wait else what}", event.reason)
 
 
-def words(event: Event) -> str:
+def words(event: RequestEvent) -> str:
     """What a wait is for: everybody's, or before one call is made again; how long is said after it."""
     return "rate limit:" if event.limit else f"{event.operation} again in"
 
 
-def why(event: Event) -> str:
+def why(event: RequestEvent) -> str:
     """The reason of a wait, to be put behind it."""
     return f" ({event.reason})" if event.reason else ""
 
 
-def _about(event: Event) -> str:
+def _about(event: RequestEvent) -> str:
     return " ".join(part for part in (event.operation, event.subject) if part) or "all workers"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config, Options
     from reconciler.gitbook.client.client import Client
-    from reconciler.lock.document import LockStore
+    from reconciler.lock.store import LockStore
     from reconciler.sandbox import Sandbox
 
 ENDPOINT = "https://api.gitbook.com"

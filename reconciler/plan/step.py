@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.diagnostics import Place, Problem
-    from reconciler.lock.document import Entry
+    from reconciler.lock.document import LockEntry
     from reconciler.resources.resource import Address
 
 
@@ -182,7 +182,7 @@ class Plan:
     """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
     """Requests per second that the API allows, as seen; `None` when it did not say."""
-    lock_entries: Mapping[Address, Entry] = field(default_factory=dict)
+    lock_entries: Mapping[Address, LockEntry] = field(default_factory=dict)
     """Per declared address what the lock says once it is as declared."""
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""

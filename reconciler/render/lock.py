@@ -10,7 +10,7 @@ from reconciler.render.clean import clean, inert
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.lock.document import Base, Entry
+    from reconciler.lock.document import Base, LockEntry
     from reconciler.resources.resource import Address
 
 FORMAT_VERSION = "1.0"
@@ -26,7 +26,7 @@ def lock_text(base: Base) -> str:
     return inert("\n".join([*lines, "", count]))
 
 
-def _lines(address: Address, entry: Entry) -> Iterator[str]:
+def _lines(address: Address, entry: LockEntry) -> Iterator[str]:
     yield f"{clean(address)}  {clean(entry.file)}"
     if entry.version is not None:
         unreadable = ", ".join(clean(name) for name in sorted(entry.fingerprints))
@@ -47,7 +47,7 @@ def lock_document(base: Base) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: LockEntry) -> dict[str, Any]:
     return {
         "file": entry.file,
         "fields": {name: entry.file_of(name) for name in sorted(entry.fields)},

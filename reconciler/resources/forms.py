@@ -26,8 +26,8 @@ def is_form(asked: Any, kept: Any) -> bool:
 
 def is_mask(value: Any) -> bool:
     """Whether a value that was read is a constant mask: one sign that is no letter or digit, repeated."""
-    if not is_known(value):  # a snapshot has no values of secrets
-        return False
+    if not is_known(value):
+        return False  # a value that a snapshot has left out: what it was cannot be told any more
     value = reveal(value)
     return isinstance(value, str) and len(value) >= _LEAST and len(set(value)) == 1 and not value.isalnum()
 

@@ -11,7 +11,7 @@ from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Result
 from reconciler.cli.progress import Bar, Pace, observed
 from reconciler.cli.request_log import RequestLog
-from reconciler.gitbook.client.client import Event
+from reconciler.gitbook.client.client import RequestEvent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 ADDRESS = Address("installation/slack")
 STARTED = StepEvent(Phase.START, ADDRESS, Action.UPDATE)
 ENDED = StepEvent(Phase.END, ADDRESS, Action.UPDATE)
-LIMITED = Event("", "", 0, wait=12.4, limit=True)
-BRIEF = Event("", "", 0, wait=0.2, limit=True)
-RETRIED = Event("installIntegration", "installation/slack", 2, wait=3.0)
+LIMITED = RequestEvent("", "", 0, wait=12.4, limit=True)
+BRIEF = RequestEvent("", "", 0, wait=0.2, limit=True)
+RETRIED = RequestEvent("installIntegration", "installation/slack", 2, wait=3.0)
 
 
 class Clock:
@@ -40,7 +40,7 @@ def plan(steps: int, rate: float | None = None) -> Plan:
     return Plan(ORGANIZATION, "", steps=tuple(Step(Action.UPDATE, ADDRESS) for _ in range(steps)), rate=rate)
 
 
-def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0.0) -> None:
+def lines(made: Plan, *moments: tuple[float, StepEvent | RequestEvent], last: float = 0.0) -> None:
     """A run without a terminal in which each of these happens after so many seconds, and then nothing."""
 
     async def run() -> None:
@@ -48,7 +48,7 @@ def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0
         async with observed(made, None, wire) as observe:
             for seconds, event in moments:
                 await asyncio.sleep(seconds)
-                if isinstance(event, Event):
+                if isinstance(event, RequestEvent):
                     wire(event)
                 else:
                     observe(event)
@@ -170,7 +170,9 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     shown = Bar(Pace(2, Clock()))
-    RequestLog("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
+    RequestLog("info")(
+        RequestEvent("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]")
+    )
     shown.close()
     said = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
 
@@ -195,7 +197,7 @@ def test_what_failed_is_counted_apart_and_what_was_skipped_not_at_all() -> None:
 def test_why_there_is_a_wait_is_said_and_that_the_limit_slows_it_down(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    asked = Event("", "", 0, wait=12.4, limit=True, reason="GitBook asks to wait")
+    asked = RequestEvent("", "", 0, wait=12.4, limit=True, reason="GitBook asks to wait")
     lines(plan(4), (8, BRIEF), (1, BRIEF), (2, asked), last=1)
 
     assert capsys.readouterr().err.splitlines() == [

@@ -16,7 +16,7 @@ from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.config.format.export import Block, ExportEntry
 from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.lock.document import Base, Entry
+from reconciler.lock.document import Base, LockEntry
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
 from reconciler.render.clean import is_visible
 from reconciler.render.events import event_text
@@ -122,7 +122,7 @@ def words(text: str) -> Iterator[str]:
 
 def remembered(text: str) -> Base:
     """A lock that has the text wherever a file may put it."""
-    entry = Entry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
+    entry = LockEntry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
     return Base({Address(f"installation/{text}"): entry})
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.cli.session import Session
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.gitbook.operations.operation import Operation, Param
 
 UNCERTAIN = (Ambiguous, BadReply, TryAgain, Unavailable)
@@ -284,10 +284,10 @@ async def _call(
     *,
     token: Any,
     paginate: bool,
-) -> Reply:
-    from reconciler.gitbook.client.response import Reply  # noqa: PLC0415 - only when a call is made
+) -> ApiReply:
+    from reconciler.gitbook.client.response import ApiReply  # noqa: PLC0415 - only when a call is made
 
     async with session.client(token) as client:
         if paginate and operation.pages:
-            return Reply(200, {"items": [item async for item in client.items(operation.id, params)]})
+            return ApiReply(200, {"items": [item async for item in client.items(operation.id, params)]})
         return await client.call(operation.id, params, body)

@@ -19,7 +19,7 @@ from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading import reading_lists
-from reconciler.cli.saved import saved_document, saved_part
+from reconciler.cli.saved import saved_document
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 
@@ -175,8 +175,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
     name = session.settings.paths[0]
     read = reread(session.options())
-    planfile.check_document(document, name=name)
-    saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    saved = planfile.load(document, name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
     client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:

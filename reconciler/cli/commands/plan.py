@@ -119,10 +119,9 @@ def _matrix(planned: Planned, config: Config) -> Matrix | None:
 
 
 def _saved(planned: Planned) -> str:
-    from reconciler.plan.saved.document import dump, sealed  # noqa: PLC0415 - only where it is written
-    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
-    from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown
+    from reconciler.plan.saved.document import dump  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+    from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is written
 
-    document = plan_document(planned.plan)
-    document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)
-    return json_text(sealed(document), indent=1)
+    document = dump(planned.plan, planned.base, shown=plan_document(planned.plan), kept=planned.kept)
+    return json_text(document, indent=1)

@@ -1,4 +1,4 @@
-"""GitBook's API: one call per operation, paced for all workers together, repeated where that is safe."""
+"""GitBook's API, one call per operation. All workers keep one pace; what is safe to repeat is repeated."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from reconciler.gitbook.client.endpoint import endpoint as checked
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
-from reconciler.gitbook.client.request import Request, register_secret, request
-from reconciler.gitbook.client.response import Reply, TransientError, classify
+from reconciler.gitbook.client.request import ApiRequest, register_secret, request
+from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
@@ -47,30 +47,30 @@ REFUSING = (LIMITED, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One answer, or one wait: never a body, never a token."""
+class RequestEvent:
+    """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
 
     operation: str
     subject: str
     attempt: int
-    """Counts from 1; for a wait, the attempt that it puts off."""
+    """Counts from 1; for a wait, the attempt that comes after it."""
     status: int | None = None
-    """Of an answer; `None` where none came."""
+    """The status of an answer; `None` when none came."""
     seconds: float = 0.0
-    """How long the answer took."""
+    """How many seconds the answer took."""
     wait: float = 0.0
-    """How long nothing will be sent; 0 for an answer."""
+    """For how many seconds nothing will be sent; 0 for an answer."""
     limit: bool = False
-    """Whether the wait is the rate limit's, and so everybody's."""
+    """Whether the rate limit makes it wait: then all workers wait."""
     reason: str = ""
     """What failed, if something did."""
 
 
 @dataclass(slots=True)
 class _Call:
-    """One call on its way: its request, its time, and the number of its attempt."""
+    """One call under way: its request, the time that it has, and the number of its attempt."""
 
-    request: Request
+    request: ApiRequest
     time: Time
     since: float
     """When it was first to be sent."""
@@ -78,20 +78,20 @@ class _Call:
     refused: int = 0
     """How many of its attempts the rate limit refused: those do not count."""
 
-    def event(self) -> Event:
-        """What is told of its attempt, before anything is known."""
-        return Event(self.request.operation.id, self.request.subject, self.attempt)
+    def event(self) -> RequestEvent:
+        """The event of its attempt, before an answer has come."""
+        return RequestEvent(self.request.operation.id, self.request.subject, self.attempt)
 
 
 _held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
 
 
-def unobserved(_event: Event) -> None:
-    """Nobody listens."""
+def unobserved(_event: RequestEvent) -> None:
+    """Tells nobody."""
 
 
 class Client:
-    """Calls operations. Every error names operation, address, status and what the server says."""
+    """Calls operations. Every error names the operation, the address, the status and what the server says."""
 
     def __init__(  # noqa: PLR0913 - what differs between a run, a test and a sandbox
         self,
@@ -103,7 +103,7 @@ class Client:
         max_wait: float = MAX_WAIT,
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
-        observe: Callable[[Event], None] | None = None,
+        observe: Callable[[RequestEvent], None] | None = None,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -113,7 +113,7 @@ class Client:
             self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
         )
         self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
-        self._unsaid = SecretScrubber()
+        self._scrubber = SecretScrubber()
         self.register_secret(token)
         self._timeout = timeout
         self._clock = clock or SystemClock()
@@ -127,7 +127,7 @@ class Client:
         self.requests = 0
         """Sent so far."""
         self.writes = 0
-        """Of these, requests that may change something; one that never left this machine does not count."""
+        """How many of them may have changed something. One that never left this machine does not count."""
 
     def __repr__(self) -> str:
         return f"Client({self._endpoint})"
@@ -140,15 +140,17 @@ class Client:
 
     @property
     def rate(self) -> RateLimit | None:
-        """How much GitBook allows, as far as it has said so."""
+        """How many requests GitBook allows; `None` until it has said so."""
         return self._pacer.rate
 
     def register_secret(self, value: Any) -> None:
-        """From now on no message shows a secret that stands in the value, whatever was sent."""
-        register_secret(value, self._unsaid)
+        """From now on the secrets in this value are cut out of every message of the server."""
+        register_secret(value, self._scrubber)
 
-    async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
-        """One operation's reply.
+    async def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
+    ) -> ApiReply:
+        """The reply of one operation.
 
         Raises `NotFound`, `Conflict`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
         `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
@@ -157,7 +159,7 @@ class Client:
         """
         row = OPERATIONS[operation]
         call = _Call(
-            request(row, params or {}, body, scrubber=self._unsaid), self._time(), self._clock.time()
+            request(row, params or {}, body, scrubber=self._scrubber), self._time(), self._clock.time()
         )
         try:
             reply = await repeated(
@@ -169,31 +171,33 @@ class Client:
                 waiting=lambda seconds: self._waits(call, seconds, call.attempt + 1),
             )
         except TransientError as failure:
-            lost = failure
+            last_failure = failure
         except NotFound:
             if row.method != "DELETE":
                 raise
-            return await self._gone(call, params or {})
+            return await self._confirm_deleted(call, params or {})
         else:
             self._failed.pop(call.request.target, None)
             if row.writes:
                 self._since.pop(call.request.target, None)
             sent = call.attempt - call.refused
             return reply if sent == 1 else replace(reply, attempts=sent)
-        return await self._give_up(call, lost)
+        return await self._give_up(call, last_failure)
 
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every item of a list, on all its pages, each once. Raises `BadReply` for pages that never end."""
+        """The items of a list on all its pages, each once. Raises `BadReply` when the pages never end."""
         async for item in pages(OPERATIONS[operation], params or {}, self.call):
             yield item
 
     @asynccontextmanager
     async def reserve(self, requests: int) -> AsyncIterator[None]:
-        """Waits until so many requests may be sent; the calls inside then go without any wait between them.
+        """Waits until so many requests may be sent. The calls inside then go without a wait between them.
 
-        A call that is made again, or is one too many, waits its turn like any other.
+        This keeps the time between a read and the PATCH that was built from it short: in a pause of a minute
+        somebody could write a key that the PATCH removes again, as a PATCH replaces the whole configuration.
+        A second attempt, or a call beyond the number, waits its turn like any other.
         """
         outer = self._holding()
         if outer:
@@ -210,9 +214,9 @@ class Client:
                 self._pacer.finish(held)
 
     async def lag(self, attempt: int) -> None:
-        """Waits before what was just made is asked for again: reads and lists may lag behind writes."""
+        """Waits before an object that was just created is read again: reads and lists lag behind writes."""
         seconds = self._backoff(attempt)
-        self._observe(Event("", "", 0, wait=seconds))
+        self._observe(RequestEvent("", "", 0, wait=seconds))
         await self._clock.sleep(seconds)
 
     def _holding(self) -> Held | None:
@@ -221,12 +225,12 @@ class Client:
         return held if owner is self else None
 
     def _all_wait(self, seconds: float, why: str) -> None:
-        self._observe(Event("", "", 0, wait=seconds, limit=True, reason=why))
+        self._observe(RequestEvent("", "", 0, wait=seconds, limit=True, reason=why))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
 
-    async def _attempt(self, call: _Call) -> Reply:
+    async def _attempt(self, call: _Call) -> ApiReply:
         """The reply, after as many refusals by the rate limit as it takes: those are no attempts."""
         while True:
             try:
@@ -241,7 +245,7 @@ class Client:
                 if held:
                     await self._granted(call, held, again=True)
 
-    async def _once(self, call: _Call) -> Reply:
+    async def _once(self, call: _Call) -> ApiReply:
         call.attempt += 1
         held = self._holding()
         if held is None:
@@ -272,7 +276,7 @@ class Client:
         finally:
             call.time.end += self._clock.time() - start
 
-    async def _sent(self, call: _Call, held: Held) -> Reply:
+    async def _sent(self, call: _Call, held: Held) -> ApiReply:
         """The reply to one request, which is told of whatever comes of it."""
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
@@ -289,7 +293,7 @@ class Client:
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
-    def _judged(self, request: Request, response: Response, flight: Flight) -> Reply:
+    def _judged(self, request: ApiRequest, response: Response, flight: Flight) -> ApiReply:
         """The reply, once the pacer knows of its headers."""
         refused, certain = response.status in REFUSING, response.status == LIMITED
         asked = self._pacer.saw(response.headers, flight, refused=refused, certain=certain)
@@ -300,7 +304,10 @@ class Client:
             raise
 
     def _patience(self, call: _Call) -> float:
-        """Seconds for one attempt: half of what is left, where another may follow a silence."""
+        """Seconds for one attempt: half of what is left when another may follow it, else all of it.
+
+        A POST that is not answered is never sent again, so nothing is gained by giving up on it early.
+        """
         left = max(call.time.left, 0.001)
         silence = TransientError("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
@@ -311,31 +318,40 @@ class Client:
             told = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
             self._observe(told)
 
-    async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
-        """A DELETE answered 404: a success where a read says so too."""
+    async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> ApiReply:
+        """A DELETE was answered 404. It is a success when a read answers 404 as well.
+
+        The first attempt may have deleted it while its reply was lost. But GitBook also answers 404 where a
+        token may not see an object, and then the object is still there.
+        """
         deleted = call.request
-        twin = operation_at("GET", deleted.operation.path)
-        if twin is None:
+        read = operation_at("GET", deleted.operation.path)
+        if read is None:
             msg = "there is no such thing, or the token may not see it"
             raise NotFound(msg, **deleted.where(404))
         try:
-            await self.call(twin.id, params)
+            await self.call(read.id, params)
         except NotFound:
-            return Reply(404, attempts=call.attempt)
+            return ApiReply(404, attempts=call.attempt)
         msg = "GitBook says that it is not there, yet shows it when read"
         raise BadReply(msg, **deleted.where(404))
 
     async def _give_up(self, call: _Call, failure: TransientError) -> NoReturn:
+        """Raises the error that says what the last failure means for the caller."""
         request, repeat = call.request, call.request.operation.repeat
         where, reason = request.where(failure.status), failure.reason
         if failure.limited:
             self._pacer.endure(self._since.setdefault(request.target, call.since), reason)
             raise Limited(reason, **where)
         if repeat is Repeat.REBUILT and request.keyed:
-            await self._rest(call, failure)
+            # The PATCH holds the whole configuration as it was read. Sent again as it is, it would undo what
+            # an integration or a person has written since, so the executor has to read and build it again.
+            await self._wait_to_rebuild(call, failure)
             msg = f"{reason}; run it again"
             raise TryAgain(msg, **where)
         if repeat is Repeat.NEVER and not failure.certain:
+            # The server may have carried out the POST before the connection broke or a proxy answered 502,
+            # and GitBook takes no idempotency key: sent again, it could create a second object.
             msg = f"{reason}; whether it was made is not known; look at what is live before it is sent again"
             raise Ambiguous(msg, **where)
         if failure.garbled:
@@ -346,8 +362,8 @@ class Client:
         msg = f"{reason}; gave up {tried}"
         raise Unavailable(msg, **where)
 
-    async def _rest(self, call: _Call, failure: TransientError) -> None:
-        """The wait that a write needs before it is built again."""
+    async def _wait_to_rebuild(self, call: _Call, failure: TransientError) -> None:
+        """Waits before a write is built again: as long as GitBook asks, or longer after each failure."""
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
@@ -356,7 +372,7 @@ class Client:
 
 
 def usable(token: Secret) -> Secret:
-    """The token. Raises `AccessError` where it cannot be one."""
+    """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
     text = token.reveal()
     if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
         msg = "the token: is empty or has characters that no token has; copy it again"
