@@ -12,7 +12,7 @@ import pytest
 
 import reconciler.cli
 from reconciler.cli import output
-from reconciler.cli.session import Session, Settings
+from reconciler.cli.session import Session, SessionSettings
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.client.response import Reply, Response
 from reconciler.lock.stores.file import LockFile
@@ -668,7 +668,7 @@ def test_nothing_that_holds_secrets_prints_them(aviary: Aviary) -> None:
     Ground(aviary).again()
     secret = canaries.LITERAL["literal"]
     session = Session(
-        Settings(
+        SessionSettings(
             paths=(str(aviary.file),),
             variables=(f"my_password={secret}",),
             var_files=(aviary.of("vars.yaml"),),

@@ -11,8 +11,8 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.helptext import SectionedGroup
-from reconciler.cli.sent import Sent
-from reconciler.cli.streams import lost, prepare
+from reconciler.cli.standard_streams import lost_output, prepare
+from reconciler.cli.write_counter import WriteCounter
 from reconciler.errors import ConfigError, GbsyncError, Incomplete
 from reconciler.inputs import brief
 
@@ -150,26 +150,26 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def run(args: list[str]) -> int:
     """Runs a command and returns its exit code, 0 for done; `docs/exit-codes.md` has the others."""
-    sent = Sent()
-    code = _told(_ran(args, sent), sent)
+    sent = WriteCounter()
+    code = _exit_code(_run_command(args, sent), sent)
     return Incomplete.exit_code if code == FAILED and sent.writes else code
 
 
-def _told(code: int, sent: Sent) -> int:
+def _exit_code(code: int, sent: WriteCounter) -> int:
     """The code, or that of an error where the result did not reach who wanted it: a full disk, say.
 
     What was sent was done all the same, and the code goes on saying so.
     """
-    why = lost(sys.stdout)
+    why = lost_output(sys.stdout)
     if why is None:
         return code
     click.echo(f"Error: stdout: {why.strerror or why}; a part of the output is lost", err=True)
     return FAILED if code in (0, CHANGES) and not sent.writes else code
 
 
-def _ran(args: list[str], sent: Sent) -> int:
+def _run_command(args: list[str], sent: WriteCounter) -> int:
     try:
-        result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False, obj=sent)
+        result: Any = gbsync.main(_expand_sandbox(args), prog_name="gbsync", standalone_mode=False, obj=sent)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
@@ -179,20 +179,20 @@ def _ran(args: list[str], sent: Sent) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except GbsyncError as error:
-        _say(error)
+        _show(error)
         return error.exit_code
     except OSError as error:
-        _say(GbsyncError(f"{brief(error.filename or 'the system')}: {error.strerror or error}"))
+        _show(GbsyncError(f"{brief(error.filename or 'the system')}: {error.strerror or error}"))
         return FAILED
     return result if isinstance(result, int) else 0
 
 
-def _spelled(args: list[str]) -> list[str]:
+def _expand_sandbox(args: list[str]) -> list[str]:
     """`--sandbox` alone means the sandbox without a file; a path after it stays a path."""
     return ["--sandbox=" if arg == "--sandbox" else arg for arg in args]
 
 
-def _say(error: GbsyncError) -> None:
+def _show(error: GbsyncError) -> None:
     from reconciler.cli.output import show_error, show_problems  # noqa: PLC0415 - only when something is wrong
 
     if isinstance(error, ConfigError):

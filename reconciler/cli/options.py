@@ -10,8 +10,8 @@ import click
 from reconciler.cli.complete import FILE
 from reconciler.cli.request_log import LEVELS
 from reconciler.cli.seconds import Seconds
-from reconciler.cli.sent import Sent
-from reconciler.cli.session import Session, Settings
+from reconciler.cli.session import Session, SessionSettings
+from reconciler.cli.write_counter import WriteCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,8 +107,8 @@ def _with_session(
     def wrapped(**given: Any) -> Any:
         paths = given.pop("paths", ()) or (".",)
         shared = {name: given.pop(name) for name in shared_names() if name in given}
-        sent = click.get_current_context().find_object(Sent) or Sent()
-        return command(Session(Settings(paths=tuple(paths), **shared), sent=sent), **given)
+        sent = click.get_current_context().find_object(WriteCounter) or WriteCounter()
+        return command(Session(SessionSettings(paths=tuple(paths), **shared), sent=sent), **given)
 
     for option in reversed(options):
         wrapped = option(wrapped)
@@ -116,5 +116,5 @@ def _with_session(
 
 
 def shared_names() -> tuple[str, ...]:
-    """The options that commands share, by the names of `Settings`."""
-    return tuple(name for name in Settings.__dataclass_fields__ if name != "paths")
+    """The options that commands share, by the names of `SessionSettings`."""
+    return tuple(name for name in SessionSettings.__dataclass_fields__ if name != "paths")

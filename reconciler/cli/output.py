@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import signs, streams
+from reconciler.cli import encoding, standard_streams
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,17 +40,17 @@ def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's thr
 
 def emit(text: str, form: str = "text", *, nl: bool = True, color: bool | None = None) -> None:
     """The result on stdout, in signs that its encoding has."""
-    click.echo(signs.written(text, form, streams.charset(sys.stdout)), nl=nl, color=color)
+    click.echo(encoding.fit_document(text, form, standard_streams.charset(sys.stdout)), nl=nl, color=color)
 
 
 def needs_ascii() -> bool:
     """Whether stdout is in an encoding that the readers of a document do not expect."""
-    return not signs.is_unicode(streams.charset(sys.stdout))
+    return not encoding.is_unicode(standard_streams.charset(sys.stdout))
 
 
 def unread() -> bool:
     """Whether nobody reads stdout any more, or a part of it was lost."""
-    return streams.failure(sys.stdout) is not None
+    return standard_streams.failure(sys.stdout) is not None
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

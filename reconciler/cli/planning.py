@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import ADDRESS
-from reconciler.cli.reading import reading_lists
+from reconciler.cli.reading_progress import reading_lists
 from reconciler.config.language.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds.table import KINDS
@@ -55,7 +55,7 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class ChoiceOptions:
     """`--target`, `--exclude` and `--destroy` as they were typed; of a config they make a `Choice`."""
 
     targets: tuple[str, ...] = ()
@@ -76,13 +76,13 @@ class Choosing:
 
 
 def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--target`, `--exclude` and `--destroy`; the command gets them as `Choosing`."""
+    """Adds `--target`, `--exclude` and `--destroy`; the command gets them as `ChoiceOptions`."""
 
     @functools.wraps(command)
     def wrapped(
         *args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any
     ) -> Any:
-        return command(*args, choose=Choosing(targets, excludes, destroy), **rest)
+        return command(*args, choose=ChoiceOptions(targets, excludes, destroy), **rest)
 
     for option in reversed(_CHOICES):
         wrapped = option(wrapped)
@@ -94,7 +94,7 @@ def narrowing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], **rest: Any) -> Any:
-        return command(*args, choose=Choosing(targets, excludes, read_only=True), **rest)
+        return command(*args, choose=ChoiceOptions(targets, excludes, read_only=True), **rest)
 
     for option in reversed(_CHOICES[:2]):
         wrapped = option(wrapped)

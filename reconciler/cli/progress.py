@@ -11,7 +11,7 @@ import click
 
 from reconciler.apply.events import Phase, StepEvent
 from reconciler.cli.audit_log import AuditLog
-from reconciler.cli.reading import on_terminal
+from reconciler.cli.reading_progress import on_terminal
 from reconciler.cli.request_log import NOTICED, words
 from reconciler.render.text import counted, duration
 
@@ -30,13 +30,13 @@ WIDE = 100
 
 @asynccontextmanager
 async def observed(
-    plan: Plan, events: str | None, wire: RequestLog
+    plan: Plan, events: str | None, request_log: RequestLog
 ) -> AsyncIterator[Callable[[StepEvent], None]]:
     """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
     audit_log = AuditLog(events) if events else None
     pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
     progress: Bar | Lines = Bar(pace) if on_terminal() else Lines(pace)
-    wire.listeners.append(progress.waits)
+    request_log.listeners.append(progress.waits)
 
     def observe(event: StepEvent) -> None:
         if audit_log:
@@ -47,7 +47,7 @@ async def observed(
     try:
         yield observe
     finally:
-        wire.listeners.remove(progress.waits)
+        request_log.listeners.remove(progress.waits)
         progress.close()
         if audit_log:
             audit_log.close()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.reading import reading_files
+from reconciler.cli.reading_progress import reading_files
 from reconciler.cli.request_log import RequestLog
 from reconciler.cli.sandbox_lock import SandboxLockStore, tell
-from reconciler.cli.sent import Sent
+from reconciler.cli.write_counter import WriteCounter
 from reconciler.errors import AccessError, NotFound, UsageError
 from reconciler.gitbook.client.endpoint import without_version
 from reconciler.gitbook.kinds.table import KINDS
@@ -36,7 +36,7 @@ LOCK_NAME = "gbsync.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SessionSettings:
     """The options that commands share, as the command line and the environment give them."""
 
     paths: tuple[str, ...] = (".",)
@@ -58,9 +58,9 @@ class Settings:
 class Session:
     """One command's connection to everything outside."""
 
-    settings: Settings
-    wire: RequestLog = field(default_factory=RequestLog)
-    sent: Sent = field(default_factory=Sent)
+    settings: SessionSettings
+    request_log: RequestLog = field(default_factory=RequestLog)
+    sent: WriteCounter = field(default_factory=WriteCounter)
     _sandbox: Sandbox | None = field(default=None)
     _outputs: Mapping[str, str | None] = field(default_factory=dict)
     _read: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Session:
     _config: Config | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self.wire.level = self.settings.log
+        self.request_log.level = self.settings.log
 
     @property
     def endpoint(self) -> str:
@@ -107,7 +107,7 @@ class Session:
 
         With `unset`, an unset variable of the environment is no error but is noted there.
         """
-        from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
+        from reconciler.cli.saved_plans import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
         self.check_outputs()
@@ -120,14 +120,14 @@ class Session:
         self._config = config
         return config
 
-    def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
+    def declare_outputs(self, outputs: Mapping[str, str | None], *read: str) -> None:
         """Says what a command writes, and reads beside PATHS. Raises `UsageError` where two are one file."""
         self._outputs, self._read = dict(outputs), read
         self.check_outputs()
 
     def check_outputs(self, *read: str, lock: str = "") -> None:
         """The same again, once more of what is read, or where the lock is, is known."""
-        from reconciler.cli.outputs import check  # noqa: PLC0415 - only where files are read
+        from reconciler.cli.overwrites import check  # noqa: PLC0415 - only where files are read
 
         check(self._outputs, self.settings, (*self._read, *read), lock or str(self.folder / LOCK_NAME))
 
@@ -182,7 +182,7 @@ class Session:
             concurrency=max(parallelism, CONCURRENCY),
             insecure_http=self.settings.insecure_http,
             environ=os.environ,
-            observe=self.wire,
+            observe=self.request_log,
         )
         opened.register_secret(self._declared)
         async with opened:

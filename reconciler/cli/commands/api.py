@@ -10,10 +10,10 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import SectionedGroup, Sections
+from reconciler.cli.json_documents import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.options import connection_options
-from reconciler.cli.outputs import refuse_overwriting
+from reconciler.cli.overwrites import refuse_overwriting
 from reconciler.cli.prompt import approve
-from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.errors import (
     AccessError,
     Ambiguous,

@@ -18,8 +18,8 @@ from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
-from reconciler.cli.reading import reading_lists
-from reconciler.cli.saved import saved_document, saved_part
+from reconciler.cli.reading_progress import reading_lists
+from reconciler.cli.saved_plans import apply_part, saved_document
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.report import Report
     from reconciler.apply.scheduler import Run
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.gitbook.client.client import Client
@@ -64,7 +64,7 @@ def command(session: Session, **options: Any) -> int:
 
     With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
     """
-    session.writes({"--events": options["events"], "--json": options["json"]})
+    session.declare_outputs({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
@@ -83,7 +83,7 @@ def command(session: Session, **options: Any) -> int:
 async def _run(
     session: Session,
     *,
-    choose: Choosing,
+    choose: ChoiceOptions,
     allowed: Allowances,
     auto_approve: bool,
     verify: bool,
@@ -152,11 +152,11 @@ async def _carried_out(
     events: str | None,
     json: str | None,
 ) -> Report:
+    from reconciler.cli.json_stream import json_stream_to  # noqa: PLC0415 - only while applying
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
-    from reconciler.cli.stream import streamed  # noqa: PLC0415 - only while applying
 
-    with streamed(json, planned.plan) as stream:
-        async with observed(planned.plan, events, session.wire) as observe:
+    with json_stream_to(json, planned.plan) as stream:
+        async with observed(planned.plan, events, session.request_log) as observe:
             options = Options(parallelism, fail_fast, stream.before(observe))
             lock_store = session.lock_store(planned.plan.organization, planned.kept)
             run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
@@ -172,7 +172,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     name = session.settings.paths[0]
     read = reread(session.options())
     planfile.check_document(document, name=name)
-    saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    saved = planfile.load(apply_part(document), name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
     client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:

@@ -15,7 +15,7 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
 if TYPE_CHECKING:
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.pipeline import Choice, Planned
@@ -42,7 +42,7 @@ MOVED = 2
     show_default=True,
     help="Markdown reads well as the body of an issue.",
 )
-def command(session: Session, *, choose: Choosing, form: str) -> int:
+def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
     """Show what is not live as the files say, and who moved since the last apply.
 
     For a nightly job: exits with 2 when something moved. The lock says what was applied last; where the

@@ -10,8 +10,8 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
+from reconciler.cli.json_documents import reveal_option, show_document, shown
 from reconciler.cli.options import connection_options
-from reconciler.cli.raw import reveal_option, show_document, shown
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import NotFound
 

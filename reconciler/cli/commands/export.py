@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import live, output
+from reconciler.cli import organization as live
+from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
@@ -49,7 +50,7 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
     holds no secret value, so that a pull request from a fork can be planned without a token.
     """
-    session.writes({"--snapshot": snapshot})
+    session.declare_outputs({"--snapshot": snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
@@ -69,7 +70,7 @@ def exported(
 ) -> str:
     """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
     declared = config.resources if config else {}
-    found = asyncio.run(live.whole(session, declared, organization, titles=True))
+    found = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(
         found,
         declared,
@@ -83,7 +84,7 @@ def exported(
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
     declared = config.resources if config else {}
-    found = asyncio.run(live.whole(session, declared, organization, keys=True))
+    found = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
     snapshot = Snapshot(found, session.endpoint, organization)
     redactor = live.redactor(session, organization, found, config)
     output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.changed import ours
 from reconciler.cli.helptext import Sections
+from reconciler.cli.hook_files import is_gbsync_file
 from reconciler.config.rules import reading
 from reconciler.config.yaml.files import LARGEST, STDIN, STDIN_NAME, parts_of
 from reconciler.config.yaml.findings import Findings
@@ -49,7 +49,7 @@ def command(*, paths: Sequence[str], check: bool, hook: bool) -> int:
     findings = Findings()
     problems: list[Problem] = []
     changed = 0
-    wanted = [path for path in paths if ours(Path(path))] if hook else paths or (".",)
+    wanted = [path for path in paths if is_gbsync_file(Path(path))] if hook else paths or (".",)
     for path in _files(wanted, findings):
         try:
             changed += _format(path, check=check)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import live, output
+from reconciler.cli import organization as live
+from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import connection_options

@@ -11,8 +11,8 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
-from reconciler.cli.live import standing, whole
 from reconciler.cli.options import session_options
+from reconciler.cli.organization import fetch_organization, status_matrix
 from reconciler.cli.planning import plan_files
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
@@ -60,13 +60,13 @@ def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bo
 
 
 async def _matrix(session: Session, config: Config, show: str) -> Matrix:
-    found = await whole(session, config.resources, config.organization, keys=True)
+    found = await fetch_organization(session, config.resources, config.organization, keys=True)
     live = pinned(found, config.resources)
     pictured = replace(live, notes=(), snapshot=True)
     planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    made = standing(planned.plan, live, config, show=show)
+    made = status_matrix(planned.plan, live, config, show=show)
     if show and not made.shows:
         _check_key(show, showable(live.state, config.resources, KINDS))
     return made

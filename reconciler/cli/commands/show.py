@@ -10,9 +10,9 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import reading_options
-from reconciler.cli.saved import shown_plan
+from reconciler.cli.plan_formats import FORMS, formatted_plan
+from reconciler.cli.saved_plans import load_saved_plan
 from reconciler.cli.session import Session
-from reconciler.cli.writing import FORMS, written
 from reconciler.config.language.catalogue import translated
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
@@ -49,11 +49,11 @@ def command(session: Session, *, form: str, show_unmanaged: bool, effective: boo
     if effective:
         _show_effective(session, form)
         return
-    made = shown_plan(_plan_path(session.settings.paths))
+    made = load_saved_plan(_plan_path(session.settings.paths))
     if form == "text":
         output.show_plan(made, color=session.settings.color, show_unmanaged=show_unmanaged)
     else:
-        output.emit(written(made, form), form)
+        output.emit(formatted_plan(made, form), form)
 
 
 def _plan_path(paths: Sequence[str]) -> str:
@@ -82,7 +82,7 @@ def _show_effective(session: Session, form: str) -> None:
         raise UsageError(msg)
     found = _covered(found, config)
     if form == "json":
-        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted_plan
 
         output.emit(json_text(effective_document(found)), form)
         return

@@ -55,9 +55,9 @@ def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
 
 def _changed(session: Session) -> Sequence[Problem]:
     """What is wrong with the files that the changed ones belong to; nothing where they are none of ours."""
-    from reconciler.cli.changed import inputs  # noqa: PLC0415 - only in a hook
+    from reconciler.cli.hook_files import runs_of  # noqa: PLC0415 - only in a hook
 
-    runs = inputs(session.settings.paths)
+    runs = runs_of(session.settings.paths)
     return _offline([replace(session, settings=replace(session.settings, paths=paths)) for paths in runs])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_LIKE: Final = str.maketrans(
+_SUBSTITUTES: Final = str.maketrans(
     {
         **dict.fromkeys("─━═╌╍┄┅┈┉╴╶╸╺", "-"),
         **dict.fromkeys("│┃║╎╏┆┇┊┋╵╷╹╻", "|"),
@@ -33,38 +33,38 @@ _LIKE: Final = str.maketrans(
         "✘": "x",
     }
 )
-"""What stands for a sign that an encoding lacks."""
+"""What stands for a character that an encoding lacks."""
 
 
-def written(text: str, form: str, charset: str) -> str:
+def fit_document(text: str, form: str, charset: str) -> str:
     """The text in signs that the encoding has; where its form has escapes, it stays the same document."""
-    if _has(text, charset) and (form not in _DOCUMENTS or text.isascii() or is_unicode(charset)):
+    if _can_encode(text, charset) and (form not in _DOCUMENTS or text.isascii() or is_unicode(charset)):
         return text
     escape = _ESCAPES.get(form)
     if escape is None:
-        return fitted(text, charset)
-    return "".join(sign if sign.isascii() else escape(sign) for sign in text)
+        return fit_text(text, charset)
+    return "".join(character if character.isascii() else escape(character) for character in text)
 
 
-def fitted(text: str, charset: str) -> str:
+def fit_text(text: str, charset: str) -> str:
     """The text with likenesses for what the encoding lacks: lines, quotes, `e` for `é`; else `?`."""
-    return text if _has(text, charset) else "".join(_likenesses(text, charset))
+    return text if _can_encode(text, charset) else "".join(_substitutes(text, charset))
 
 
-def _likenesses(text: str, charset: str) -> Iterator[str]:
-    for sign in text:
-        if _has(sign, charset):
-            yield sign
+def _substitutes(text: str, charset: str) -> Iterator[str]:
+    for character in text:
+        if _can_encode(character, charset):
+            yield character
             continue
-        like = sign.translate(_LIKE)
-        if like == sign:
-            letters = unicodedata.normalize("NFKD", sign)
+        like = character.translate(_SUBSTITUTES)
+        if like == character:
+            letters = unicodedata.normalize("NFKD", character)
             like = "".join(letter for letter in letters if not unicodedata.combining(letter))
-        yield like if like and _has(like, charset) else "?"
+        yield like if like and _can_encode(like, charset) else "?"
 
 
-def _has(text: str, charset: str) -> bool:
-    """Whether the encoding has every sign of the text."""
+def _can_encode(text: str, charset: str) -> bool:
+    """Whether the encoding has every character of the text."""
     try:
         text.encode(charset)
     except UnicodeEncodeError:
@@ -73,25 +73,25 @@ def _has(text: str, charset: str) -> bool:
 
 
 def is_unicode(charset: str) -> bool:
-    """Whether the encoding has every sign there is."""
+    """Whether the encoding has every character there is."""
     return codecs.lookup(charset).name.startswith("utf")
 
 
-def _in_json(sign: str) -> str:
-    data = sign.encode("utf-16-be", "surrogatepass")
+def _in_json(character: str) -> str:
+    data = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{data[at : at + 2].hex()}" for at in range(0, len(data), 2))
 
 
-def _in_yaml(sign: str) -> str:
-    return f"\\u{ord(sign):04X}" if ord(sign) <= _LAST_OF_PLANE else f"\\U{ord(sign):08X}"
+def _in_yaml(character: str) -> str:
+    return f"\\u{ord(character):04X}" if ord(character) <= _LAST_OF_PLANE else f"\\U{ord(character):08X}"
 
 
-def _in_html(sign: str) -> str:
-    return f"&#{ord(sign)};"
+def _in_html(character: str) -> str:
+    return f"&#{ord(character)};"
 
 
-def _in_mermaid(sign: str) -> str:
-    return f"#{ord(sign)};"
+def _in_mermaid(character: str) -> str:
+    return f"#{ord(character)};"
 
 
 _LAST_OF_PLANE = 0xFFFF
@@ -103,6 +103,6 @@ _ESCAPES: Final[Mapping[str, Callable[[str], str]]] = {
     "dot": _in_html,
     "mermaid": _in_mermaid,
 }
-"""Forms that can write any sign in ASCII."""
+"""Forms that can write any character in ASCII."""
 _DOCUMENTS: Final = ("json", "yaml", "html")
 """Forms that are read as UTF-8: in another encoding they are ASCII, so that both readings are right."""

@@ -10,17 +10,17 @@ import select
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.cli.signs import fitted
+from reconciler.cli.encoding import fit_text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 DESCRIPTORS: Final = (0, 1, 2)
-NOBODY_READS: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
+READER_GONE: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
 """What writing says where the reader has gone, or the output was closed: somebody's choice, no failure."""
 
 
-class Patient(io.RawIOBase):
+class TolerantStream(io.RawIOBase):
     """A stream that takes everything: what cannot be written is dropped, and the reason is kept.
 
     Without it, a reader that goes away in the middle of `apply | head` raises in whatever line prints
@@ -66,11 +66,11 @@ class Output(io.TextIOWrapper):
         self.charset = stream.encoding
         self.below = stream  # kept: it closes what is below both when nobody holds it any more
         buffer: Any = stream.buffer
-        self.patient = Patient(getattr(buffer, "raw", buffer))  # with PYTHONUNBUFFERED it is raw itself
+        self.tolerant = TolerantStream(getattr(buffer, "raw", buffer))  # PYTHONUNBUFFERED: it is raw
         # click takes ASCII for a mistake and writes UTF-8 instead, unless the stream says UTF-8 itself.
         encoding = "utf-8" if codecs.lookup(self.charset).name == "ascii" else self.charset
         super().__init__(
-            io.BufferedWriter(self.patient),
+            io.BufferedWriter(self.tolerant),
             encoding=encoding,
             errors="backslashreplace",
             line_buffering=stream.line_buffering,
@@ -79,7 +79,7 @@ class Output(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Writes the text as far as the encoding has its signs."""
-        super().write(fitted(text, self.charset))
+        super().write(fit_text(text, self.charset))
         return len(text)
 
 
@@ -114,13 +114,13 @@ def failure(stream: Any) -> OSError | None:
     if not isinstance(stream, Output):
         return None
     stream.flush()
-    return stream.patient.failure
+    return stream.tolerant.failure
 
 
-def lost(stream: Any) -> OSError | None:
+def lost_output(stream: Any) -> OSError | None:
     """As `failure`, but not of an output that was closed, nor after its reader has gone."""
     found = failure(stream)
-    return found if found and found.errno not in NOBODY_READS else None
+    return found if found and found.errno not in READER_GONE else None
 
 
 def charset(stream: Any) -> str:

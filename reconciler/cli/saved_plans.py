@@ -57,13 +57,13 @@ def _is_plan(path: str) -> bool:
     return document is not None and "resource_changes" in document
 
 
-def saved_part(document: dict[str, Any]) -> Any:
+def apply_part(document: dict[str, Any]) -> Any:
     """What apply needs of a saved plan; nothing in one that was written with `--json`."""
     ours = document["gbsync"]
     return ours.get("apply") if isinstance(ours, dict) else None
 
 
-def shown_plan(path: str) -> Plan:
+def load_saved_plan(path: str) -> Plan:
     """A saved plan to look at. Raises `UsageError` where the file is none."""
     from reconciler.plan.saved.document import check_document, load  # noqa: PLC0415 - only for a saved plan
 
@@ -77,4 +77,4 @@ def shown_plan(path: str) -> Plan:
         )
         raise UsageError(msg)
     check_document(document, name=path)
-    return load(saved_part(document), name=path, table=KINDS).plan
+    return load(apply_part(document), name=path, table=KINDS).plan

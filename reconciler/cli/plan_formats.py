@@ -16,18 +16,18 @@ ROOM: Final = 512
 """Bytes that a pipeline may add to a plan before it is a comment: another marker, a word above it."""
 
 
-def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
+def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
     """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
     match form:
         case "markdown":
-            from reconciler.render.markdown import COMMENT_LIMIT, plan_markdown  # noqa: PLC0415 - only where it is written
+            from reconciler.render.markdown import COMMENT_LIMIT, plan_markdown  # noqa: PLC0415 - only where it is formatted_plan
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
-            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is written
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted_plan
 
             return plan_html(plan, matrix() if matrix else None)
         case _:
-            from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
+            from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is formatted_plan
 
             return json_text(plan_document(plan))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Sent:
+class WriteCounter:
     """Counted for as long as a command runs."""
 
     writes: int = 0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 
-class Stream:
+class JsonStream:
     """Writes each moment as a line, for whoever follows it; the audit trail is the events file."""
 
     def __init__(self, file: RawIOBase | None) -> None:
@@ -83,14 +83,14 @@ def _now() -> str:
 
 
 @contextmanager
-def streamed(path: str | None, plan: Plan) -> Iterator[Stream]:
+def json_stream_to(path: str | None, plan: Plan) -> Iterator[JsonStream]:
     """A stream into a file that begins anew; without a path into nothing. Raises `UsageError`."""
     if path is None:
-        yield Stream(None)
+        yield JsonStream(None)
         return
     try:
         file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - kept open
-        stream = Stream(file)
+        stream = JsonStream(file)
         stream.begin(plan)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}; name another with --json"

@@ -16,7 +16,7 @@ from reconciler.inputs import is_folder, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.cli.session import Settings
+    from reconciler.cli.session import SessionSettings
 
     Named = tuple[str, str]
     """What a file is to the command, and its path."""
@@ -31,7 +31,9 @@ FOLDS_CASE: Final = ("darwin", "win32")
 """Systems on which `A` and `a` are one file."""
 
 
-def check(outputs: Mapping[str, str | None], settings: Settings, read: Iterable[str], lock: str) -> None:
+def check(
+    outputs: Mapping[str, str | None], settings: SessionSettings, read: Iterable[str], lock: str
+) -> None:
     """Raises `UsageError` for an output that a command with these settings reads or keeps, or writes twice.
 
     `read` is what it reads beside PATHS, and `lock` where its lock is unless the settings say so.

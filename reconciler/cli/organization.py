@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.reading import reading_lists
+from reconciler.cli.reading_progress import reading_lists
 from reconciler.config.yaml.files import MAIN_PART, PARTS
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS, with_titles
@@ -47,7 +47,7 @@ def organization_of(session: Session, config: Config | None) -> str:
     return found
 
 
-async def whole(
+async def fetch_organization(
     session: Session, declared: State, organization: str, *, titles: bool = False, keys: bool = False
 ) -> Live:
     """Everything live; what could not be listed is said on stderr."""
@@ -70,7 +70,7 @@ def redactor(session: Session, organization: str, live: Live, config: Config | N
     return Redactor.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
-def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
+def status_matrix(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
     """How everything that was looked at stands, under the names of the catalogue."""
     members = {
         section: {member.id: Member(member.name, member.tags) for member in found.values()}
