@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,3 +197,14 @@ def test_no_secret_is_ever_in_an_export(option: str) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert "sandbox-slack-access-token" not in ended.stdout
+
+
+def test_the_next_command_of_init_plans_where_the_file_was_made(tmp_path: Path) -> None:
+    state = tmp_path / "acme.json"
+    shutil.copy(ROOT / "examples/adopt/acme.json", state)
+
+    ended = gbsync("init", str(tmp_path / "team.yaml"), "--from-live", f"--sandbox={state}")
+
+    assert ended.stderr == (
+        f"Wrote {tmp_path / 'team.yaml'}. Next: gbsync plan {tmp_path / 'team.yaml'} --sandbox={state}\n"
+    )

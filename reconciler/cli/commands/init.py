@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -53,13 +54,22 @@ def command(session: Session, *, path: str | None, from_live: bool, references: 
     session = Session(replace(session.settings, paths=(str(file),)))
     output.write(str(file), _live(session, references=references) if from_live else _starter())
     if str(file) != "-":
-        where = "" if file.parent == Path() else f" {file}"
-        click.echo(f"Wrote {file}. Next: gbsync plan{where}{'' if from_live else ' --sandbox'}", err=True)
+        click.echo(f"Wrote {file}. Next: {_next(file, session, from_live=from_live)}", err=True)
+
+
+def _next(file: Path, session: Session, *, from_live: bool) -> str:
+    """The command that plans the new file where it was made."""
+    state = session.settings.sandbox
+    sandbox = "--sandbox" if state == "" or (state is None and not from_live) else ""
+    if state:
+        sandbox = f"--sandbox={shlex.quote(state)}"
+    where = "" if file.parent == Path() and file.name == MAIN_PART else shlex.quote(str(file))
+    return " ".join(filter(None, ("gbsync plan", where, sandbox)))
 
 
 def _file(path: str) -> Path:
-    found = Path(path)
-    return found / MAIN_PART if is_folder(found) else found
+    file = Path(path)
+    return file / MAIN_PART if is_folder(file) else file
 
 
 def _live(session: Session, *, references: bool) -> str:
