@@ -23,29 +23,29 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "Write files": {
         "init": "Write a first file: an example, or the live organization.",
         "validate": "Check the files; with a token, against GitBook too.",
-        "fmt": "Write the files as the documentation does.",
+        "fmt": "Format the files, or check that they are formatted.",
         "schema": "Print the JSON Schema of the files, for editors.",
     },
     "Plan and apply": {
         "plan": "Show what differs between the files and GitBook.",
-        "show": "Show a saved plan in any form, or what the files resolve to.",
-        "apply": "Make GitBook as the files say.",
+        "show": "Show a saved plan in any format, or what the files declare in the end.",
+        "apply": "Change GitBook to match the files.",
         "graph": "Show the order of a plan, as Mermaid or DOT.",
-        "lock": "Show what was applied last, or record what is live as that.",
+        "lock": "Show what was applied last, or record what is live as applied.",
     },
     "Look at the organization": {
-        "drift": "Show what moved since the last apply, and who moved it.",
-        "matrix": "Show which site and space has which integration, and how it stands.",
+        "drift": "Show what changed since the last apply, and on which side.",
+        "matrix": "Show which site and space has which integration, and its state.",
         "export": "Write the live organization as YAML, or record it.",
-        "status": "Show how the organization's integrations stand.",
+        "status": "Show the status of the organization's integrations.",
     },
     "Work on an integration": {
-        "events": "Show what an integration was told, and what it logged.",
+        "events": "Show the events that an integration received, and its logs.",
         "token": "Print a temporary token of an installation.",
         "api": "Call any operation of GitBook's API.",
     },
     "Try it without an account": {
-        "demo": "The whole story on the sandbox, in a temporary folder.",
+        "demo": "Run plan, apply and drift on the sandbox, in a temporary folder.",
         "sandbox": "Serve a stand-in for GitBook's API.",
     },
     "About gbsync": {
@@ -60,26 +60,26 @@ COMMANDS: Final[Mapping[str, str]] = {name: line for group in GROUPS.values() fo
 """Every command; `reconciler.cli.commands.NAME:command` is imported when it is used."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
-    "gbsync demo": "See it work: no account, no token.",
+    "gbsync demo": "See how it works: no account, no token.",
     "gbsync init": "Write a first file to edit.",
     "gbsync plan --sandbox": "Plan it on the sandbox in process.",
-    "gbsync help apply": "Read on about one command.",
+    "gbsync help apply": "Read about one command.",
 }
 
 WIDEST: Final = max(map(len, COMMANDS)) + 2
-"""Where the lines of help begin, the same in all groups."""
+"""The column of the help texts, the same in all groups."""
 
 FAILED = 1
 CHANGES = 2
 INTERRUPTED = 130
 UNUSED: Final = "httpx._main"
-"""httpx's own command line, which it imports where it can: rich and pygments, for nothing."""
+"""httpx imports its own command line if it can, and with it rich and pygments, which gbsync does not need."""
 GARBAGE: Final = (50_000, 20, 100)
-"""When Python looks for garbage: rarely, as a run makes many values, keeps nearly all, and is over soon."""
+"""Garbage collection runs rarely: a run makes many values, keeps nearly all of them, and ends soon."""
 
 
 class Commands(SectionedGroup):
-    """Commands that are imported when they are asked for, so that `--version` and completion stay quick."""
+    """Commands that are imported only when they are used, so that `--version` and completion are fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order of the documentation."""
@@ -149,16 +149,16 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def run(args: list[str]) -> int:
-    """Runs a command and returns its exit code, 0 for done; `docs/exit-codes.md` has the others."""
+    """Runs a command and returns its exit code; `docs/exit-codes.md` explains them."""
     sent = WriteCounter()
     code = _exit_code(_run_command(args, sent), sent)
     return Incomplete.exit_code if code == FAILED and sent.writes else code
 
 
 def _exit_code(code: int, sent: WriteCounter) -> int:
-    """The code, or that of an error where the result did not reach who wanted it: a full disk, say.
+    """The code; or 1 if stdout could not be written (a full disk) and nothing was sent.
 
-    What was sent was done all the same, and the code goes on saying so.
+    After a write to GitBook the code stays: it says what was done there.
     """
     why = lost_output(sys.stdout)
     if why is None:

@@ -1,4 +1,4 @@
-"""Text for an output whose encoding lacks some of its signs: a Windows pipe, `PYTHONIOENCODING=ascii`."""
+"""Text for an output whose encoding lacks some characters: a Windows pipe, `PYTHONIOENCODING=ascii`."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _SUBSTITUTES: Final = str.maketrans(
         "✘": "x",
     }
 )
-"""What stands for a character that an encoding lacks."""
+"""Substitutes for characters that an encoding lacks."""
 
 
 def fit_document(text: str, form: str, charset: str) -> str:
-    """The text in signs that the encoding has; where its form has escapes, it stays the same document."""
+    """The text in characters that the encoding has. If its format has escapes, it stays the same document."""
     if _can_encode(text, charset) and (form not in _DOCUMENTS or text.isascii() or is_unicode(charset)):
         return text
     escape = _ESCAPES.get(form)
@@ -47,7 +47,7 @@ def fit_document(text: str, form: str, charset: str) -> str:
 
 
 def fit_text(text: str, charset: str) -> str:
-    """The text with likenesses for what the encoding lacks: lines, quotes, `e` for `é`; else `?`."""
+    """The text with substitutes for what the encoding lacks: `-`, `"`, `e` for `é`; else `?`."""
     return text if _can_encode(text, charset) else "".join(_substitutes(text, charset))
 
 
@@ -73,7 +73,7 @@ def _can_encode(text: str, charset: str) -> bool:
 
 
 def is_unicode(charset: str) -> bool:
-    """Whether the encoding has every character there is."""
+    """Whether the encoding has every character."""
     return codecs.lookup(charset).name.startswith("utf")
 
 
@@ -105,4 +105,4 @@ _ESCAPES: Final[Mapping[str, Callable[[str], str]]] = {
 }
 """Forms that can write any character in ASCII."""
 _DOCUMENTS: Final = ("json", "yaml", "html")
-"""Forms that are read as UTF-8: in another encoding they are ASCII, so that both readings are right."""
+"""Formats that are read as UTF-8: for another encoding they are written in ASCII."""

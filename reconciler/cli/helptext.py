@@ -20,12 +20,15 @@ ORGANIZATION: Final = ("GITBOOK_ORGANIZATION", "As --organization: the ID in app
 ENDPOINT: Final = ("GITBOOK_ENDPOINT", "As --endpoint.")
 SECRETS: Final = (
     "GBSYNC_SECRETS_DIR",
-    "A folder with a file for each ${{ secret.X }} that is not a variable itself.",
+    "A folder with a file X for each ${{ secret.X }} that is not set as a variable.",
 )
-NETWORK: Final = ("HTTPS_PROXY, NO_PROXY", "The way to GitBook; SSL_CERT_FILE: whom to trust there.")
+NETWORK: Final = (
+    "HTTPS_PROXY, NO_PROXY",
+    "The proxy, and what goes without it; SSL_CERT_FILE: more certificates to trust.",
+)
 EVERY: Final = (
     "GBSYNC_COMMAND_OPTION",
-    "Any option of one command, as GBSYNC_PLAN_TARGET; shared options for all commands, as GBSYNC_LOG.",
+    "Any option of one command, as GBSYNC_PLAN_TARGET; a shared option for all commands, as GBSYNC_LOG.",
 )
 
 
@@ -113,6 +116,9 @@ def _of_options(command: click.Command) -> Iterator[Row]:
     options = [param for param in command.params if isinstance(param, click.Option) and param.envvar]
     own = next((option for option in options if option.name not in shared), None)
     if own:
-        yield str(own.envvar[0] if own.envvar else ""), f"As {max(own.opts, key=len)}; so for each option."
+        yield (
+            str(own.envvar[0] if own.envvar else ""),
+            f"As {max(own.opts, key=len)}; each option has such a variable.",
+        )
     if "log" in _names(command):
-        yield "GBSYNC_LOG", "As --log, for all commands; so for each shared option."
+        yield "GBSYNC_LOG", "As --log, for all commands; each shared option has such a variable."

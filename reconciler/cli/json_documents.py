@@ -1,4 +1,4 @@
-"""JSON from a file, and documents of the API on stdout, masked unless somebody asks for them as they are."""
+"""JSON from a file; documents of the API on stdout, masked unless --reveal is given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as th
 
 
 def read_body(path: str) -> Any:
-    """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
+    """The JSON of a file, or of stdin for `-`; a value under a key that looks secret becomes a `Secret`."""
     name = STDIN_NAME if path == STDIN else path
     try:
         text = _stdin() if path == STDIN else read_bytes(path).decode()

@@ -41,7 +41,7 @@ _LOCK: tuple[Callable[[Any], Any], ...] = (
         default=0.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long to wait for another run that is applying with the same lock.",
+        help="How long to wait if another run is applying with the same lock.",
     ),
 )
 
@@ -49,7 +49,7 @@ _LOCK: tuple[Callable[[Any], Any], ...] = (
 _ORGANIZATION = click.option(
     "--organization",
     envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
-    help="The organization's id, where the files do not name one.",
+    help="The organization's id, if the files do not name one.",
 )
 
 
@@ -61,9 +61,11 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         "--sandbox",
         metavar="[=FILE]",
         type=FILE,
-        help="Run on the in-process sandbox; FILE keeps its state and lock.",
+        help="Run on the sandbox, without a network; FILE keeps its state and lock.",
     ),
-    click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
+    click.option(
+        "--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="The address of the API."
+    ),
     _ORGANIZATION,
     click.option(
         "--timeout",
@@ -71,7 +73,7 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="For one call in all, retries included; a pause that GitBook asks for is not counted.",
+        help="Limit of one call with its retries; waits that GitBook asks for do not count.",
     ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
     click.option(
@@ -79,7 +81,7 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         type=click.Choice(LEVELS),
         default="warning",
         show_default=True,
-        help="debug shows each request: operation, address, status, time and wait.",
+        help="What to show on stderr; debug: each request.",
     ),
     _COLOR,
 )

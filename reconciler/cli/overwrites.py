@@ -1,4 +1,4 @@
-"""No output overwrites an input, the lock or another output: found out before anything is read."""
+"""Refuses an output that is an input, the lock or another output, before anything is read."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _to_come(real: Path) -> Identity | None:
 
 
 def _written(outputs: Mapping[str, str | None]) -> Iterator[Named]:
-    """Every file that is written, also what the shell or the runner has opened for it."""
+    """Every file that is written, including stdout and GitHub's job summary."""
     yield "stdout", STDIN
     yield from ((label, path) for label, path in outputs.items() if path and path != STDIN)
     if summary := os.environ.get(SUMMARY):
@@ -115,7 +115,7 @@ def _written(outputs: Mapping[str, str | None]) -> Iterator[Named]:
 
 
 def _stdout() -> Identity | None:
-    """The file that stdout was led to, if it is one."""
+    """The file to which stdout was redirected, if it is a file."""
     try:
         found = os.fstat(1)
     except OSError:

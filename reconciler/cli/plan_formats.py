@@ -1,4 +1,4 @@
-"""A plan in the forms that files and other programs take."""
+"""A plan in the formats for files and other programs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 FORMS: Final = ("json", "markdown", "html")
 
 ROOM: Final = 512
-"""Bytes that a pipeline may add to a plan before it is a comment: another marker, a word above it."""
+"""Bytes that a pipeline may add to the comment: a marker, a heading."""
 
 
 def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
-    """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
+    """The plan in one of `FORMS`; an HTML page also has the matrix, if there is one."""
     match form:
         case "markdown":
             from reconciler.render.markdown import COMMENT_LIMIT, plan_markdown  # noqa: PLC0415 - only where it is formatted_plan

@@ -33,7 +33,7 @@ _CHOICES: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=ADDRESS,
         metavar="ADDRESS",
-        help="Only this, and what it depends on.",
+        help="Only this address, and what it depends on.",
     ),
     click.option(
         "--exclude",
@@ -41,7 +41,7 @@ _CHOICES: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=ADDRESS,
         metavar="ADDRESS",
-        help="Not this, nor what depends on it.",
+        help="Leave out this address, and what depends on it.",
     ),
     click.option("--destroy", is_flag=True, help="Plan the deletion of everything that the files declare."),
 )
@@ -50,7 +50,7 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
         "--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow exactly N deletions."
     ),
     click.option("--allow-unpublish", is_flag=True, help="Allow unpublishing integrations."),
-    click.option("--allow-empty", is_flag=True, help="Allow files that declare or say nothing."),
+    click.option("--allow-empty", is_flag=True, help="Allow files that declare nothing."),
 )
 
 

@@ -60,7 +60,7 @@ def _expected(plan: Plan) -> float:
 
 @dataclass(slots=True)
 class Pace:
-    """How far it is, how fast it goes, and what it waits for; its text is always of now."""
+    """How many steps are done, how fast, and what it waits for; computed when it is shown."""
 
     total: int
     clock: Callable[[], float]
@@ -74,7 +74,7 @@ class Pace:
         self._started = self.clock()
 
     def waits(self, event: Event) -> bool:
-        """Takes in that nothing is sent for a while; whether that outlasts what was known."""
+        """Notes a wait; returns whether it ends later than the waits noted before."""
         until = self.clock() + event.wait
         if event.wait < NOTICED or until < self._until + NOTICED:
             return False
@@ -83,7 +83,7 @@ class Pace:
 
     @property
     def waiting(self) -> str:
-        """What it waits for and how long yet; empty when it does not."""
+        """What it waits for and how much longer; empty if it does not wait."""
         left = self._until - self.clock()
         return f"{self._waits} {duration(left)}" if left > 0 else ""
 
@@ -94,7 +94,7 @@ class Pace:
 
     @property
     def left(self) -> str:
-        """The time that the rest takes at this rate, or before the first step as the plan expects."""
+        """The time left at this rate; before the first step is done, the time that the plan expects."""
         if self.done == self.total:
             return ""
         seconds = self._passed * (self.total - self.done) / self.done if self.done else self.expected
@@ -107,7 +107,7 @@ class Pace:
 
     @property
     def short(self) -> str:
-        """All of it in half a line."""
+        """All of it in a short line."""
         rate, left = self.rate and f"{self.rate}/s", self.left and f"{self.left} left"
         return "  ".join(part for part in (f"{self.done:,}/{self.total:,}", rate, left, self.waiting) if part)
 
@@ -118,7 +118,7 @@ class Pace:
 
 
 class Lines:
-    """A line every ten seconds, and one at once for a wait that lasts longer."""
+    """A line every ten seconds, and one immediately for a longer wait."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
@@ -129,7 +129,7 @@ class Lines:
         """Nothing: the next line tells."""
 
     def waits(self, event: Event) -> None:
-        """Says that nothing is sent for a while."""
+        """Shows a long wait."""
         if self.pace.waits(event) and event.wait >= EVERY:
             self._next.cancel()
             self._say()
@@ -139,7 +139,7 @@ class Lines:
         self._next = self._loop.call_later(EVERY, self._say)
 
     def close(self) -> None:
-        """Says nothing more."""
+        """Ends the lines."""
         self._next.cancel()
 
 
@@ -152,8 +152,8 @@ class Bar:
         from rich.table import Column  # noqa: PLC0415
 
         console = Console(stderr=True)
-        told = TextColumn("{task.fields[pace].short}", markup=False, table_column=Column(no_wrap=True))
-        columns: tuple[Any, ...] = (BarColumn(bar_width=40 if console.width >= WIDE else 20), told)
+        status = TextColumn("{task.fields[pace].short}", markup=False, table_column=Column(no_wrap=True))
+        columns: tuple[Any, ...] = (BarColumn(bar_width=40 if console.width >= WIDE else 20), status)
         self.pace = pace
         self._progress = Progress(*columns, console=console, transient=True)
         self._task = self._progress.add_task("", total=pace.total, pace=pace)
@@ -168,5 +168,5 @@ class Bar:
         self.pace.waits(event)
 
     def close(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         self._progress.stop()

@@ -1,4 +1,4 @@
-"""Saved plans as files: which path is one, and what stands in it."""
+"""Saved plans as files: recognises them and reads them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
     try:
         document = json.loads(read_bytes(path))
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: is not a saved plan that can be read ({error}); make it again"
+        msg = (
+            f"{path}: is not a saved plan that can be read ({error}); write it again with `gbsync plan --out`"
+        )
         raise UsageError(msg) from None
     if not isinstance(document, dict) or "gbsync" not in document:
         msg = f"{path}: is JSON, but not a saved plan; name a YAML file, a folder, or what `plan --out` wrote"
@@ -44,8 +46,8 @@ def _begins_like_json(path: Path) -> bool:
 def refuse_plans(paths: tuple[str, ...]) -> None:
     """Raises `UsageError` for a saved plan among files that are to be read as configuration."""
     for path in filter(_is_plan, paths):
-        told = f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone"
-        msg = f"{path}: is a saved plan and no file to plan from; {told}"
+        advice = f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone"
+        msg = f"{path}: is a saved plan and no file to plan from; {advice}"
         raise UsageError(msg)
 
 
@@ -59,8 +61,8 @@ def _is_plan(path: str) -> bool:
 
 def apply_part(document: dict[str, Any]) -> Any:
     """What apply needs of a saved plan; nothing in one that was written with `--json`."""
-    ours = document["gbsync"]
-    return ours.get("apply") if isinstance(ours, dict) else None
+    gbsync_part = document["gbsync"]
+    return gbsync_part.get("apply") if isinstance(gbsync_part, dict) else None
 
 
 def load_saved_plan(path: str) -> Plan:
@@ -69,11 +71,11 @@ def load_saved_plan(path: str) -> Plan:
 
     document = saved_document((path,))
     if document is None:
-        there = is_there(path)
+        exists = is_there(path)
         msg = (
             f"{path}: is not a saved plan; `gbsync plan --out FILE` writes one"
-            if there
-            else f"{path}: is not there"
+            if exists
+            else f"{path}: does not exist; check the path"
         )
         raise UsageError(msg)
     check_document(document, name=path)

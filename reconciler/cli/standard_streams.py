@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr as a command needs them: open, in any encoding, and never the end of a run."""
+"""stdin, stdout and stderr: always open, in any encoding, and an error on them never ends a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 DESCRIPTORS: Final = (0, 1, 2)
 READER_GONE: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
-"""What writing says where the reader has gone, or the output was closed: somebody's choice, no failure."""
+"""Errors of a write after the reader went away or the output was closed: not a failure of gbsync."""
 
 
 class TolerantStream(io.RawIOBase):
-    """A stream that takes everything: what cannot be written is dropped, and the reason is kept.
+    """A stream whose writes never raise: what cannot be written is dropped, and the error is kept.
 
     Without it, a reader that goes away in the middle of `apply | head` raises in whatever line prints
     next, between two writes to GitBook.
@@ -44,7 +44,7 @@ class TolerantStream(io.RawIOBase):
         return self.raw.fileno()
 
     def write(self, data: Any) -> int:
-        """Writes what can be written; the rest is taken and dropped."""
+        """Writes what can be written and drops the rest."""
         if self.failure is None:
             try:
                 return self._write(data)
@@ -60,7 +60,7 @@ class TolerantStream(io.RawIOBase):
 
 
 class Output(io.TextIOWrapper):
-    """Text in the encoding that was asked for, with replacements for what it lacks."""
+    """Text in the stream's encoding, with substitutes for characters that it lacks."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.charset = stream.encoding
@@ -78,13 +78,13 @@ class Output(io.TextIOWrapper):
         )
 
     def write(self, text: str) -> int:
-        """Writes the text as far as the encoding has its signs."""
+        """Writes the text, with substitutes for characters that the encoding lacks."""
         super().write(fit_text(text, self.charset))
         return len(text)
 
 
 def prepare() -> None:
-    """Makes the three streams fit for use: called once, by the process that is `gbsync`."""
+    """Prepares the three streams; called once, when `gbsync` starts."""
     for descriptor in DESCRIPTORS:
         _open(descriptor)
     if sys.stdin is None:
@@ -93,7 +93,7 @@ def prepare() -> None:
 
 
 def _open(descriptor: int) -> None:
-    """Puts nothing where a stream was closed, lest the next file that is opened takes its number."""
+    """Opens /dev/null if the stream was closed: otherwise the next opened file would get its number."""
     try:
         os.fstat(descriptor)
     except OSError:
@@ -110,7 +110,7 @@ def _output(stream: Any, descriptor: int) -> Any:
 
 
 def failure(stream: Any) -> OSError | None:
-    """Why something could not be written to the stream, if so."""
+    """The error because of which something could not be written, if there was one."""
     if not isinstance(stream, Output):
         return None
     stream.flush()
@@ -118,9 +118,9 @@ def failure(stream: Any) -> OSError | None:
 
 
 def lost_output(stream: Any) -> OSError | None:
-    """As `failure`, but not of an output that was closed, nor after its reader has gone."""
-    found = failure(stream)
-    return found if found and found.errno not in READER_GONE else None
+    """As `failure`, but not if the output was closed or its reader went away."""
+    error = failure(stream)
+    return error if error and error.errno not in READER_GONE else None
 
 
 def charset(stream: Any) -> str:

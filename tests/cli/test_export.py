@@ -148,7 +148,7 @@ def test_a_snapshot_goes_to_its_file_or_to_stdout(tmp_path: Path) -> None:
     printed = gbsync("export", "--sandbox", "--snapshot", "-")
 
     assert written.stdout == ""
-    assert "Recorded 14 resources; no secret value is in it." in written.stderr
+    assert "Recorded 14 resources; the snapshot contains no secret value." in written.stderr
     assert json.loads(printed.stdout) == json.loads(file.read_text(encoding="utf-8"))
 
 

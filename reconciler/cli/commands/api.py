@@ -128,14 +128,14 @@ def _command_of(operation: Operation) -> click.Command:
         hidden=operation.body is None and not _is_compressed(operation),
         help="The body: a file with JSON, or - for stdin; see below.",
     )
-    @click.option("--paginate", is_flag=True, hidden=not operation.pages, help="Follow the list to its end.")
+    @click.option("--paginate", is_flag=True, hidden=not operation.pages, help="Read all pages of the list.")
     @click.option(
         "--format",
         "form",
         type=click.Choice(FORMATS),
         default="json",
         show_default=True,
-        help="Of the reply.",
+        help="Format of the reply.",
     )
     @reveal_option
     @click.option("--auto-approve", is_flag=True, hidden=not operation.writes, help="Do not ask.")
@@ -160,7 +160,7 @@ def _examples(operation: Operation) -> dict[str, str]:
     params = [f"-p {item.name}={_sample(item)}" for item in required]
     body = ["--body body.json"] if operation.body is not None else []
     line = " ".join(["gbsync api", operation.id, *params, *body])
-    paginated = {f"{line} --paginate": "Follow the list to its end."} if operation.pages else {}
+    paginated = {f"{line} --paginate": "Read all pages of the list."} if operation.pages else {}
     return {line: "Call it.", **paginated, f"{line} --sandbox": "Try it on the sandbox in process."}
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync apply": "Plan, show the plan, ask, and carry it out.",
-        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan exactly, and keep a trail.",
+        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan; keep an audit log.",
     },
 )
 @session_options
@@ -49,27 +49,29 @@ if TYPE_CHECKING:
 @allowance_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
-    "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time."
+    "--parallelism",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="How many steps run at the same time.",
 )
-@click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@click.option("--fail-fast", is_flag=True, help="Start no further step after the first failure.")
+@click.option("--events", metavar="FILE", type=FILE, help="Append each event as a JSON line: the audit log.")
 @click.option(
-    "--events", metavar="FILE", type=FILE, help="Append what happens as JSON lines: the audit trail."
+    "--json", metavar="FILE", type=FILE, help="Write each event in the format of `terraform apply -json`."
 )
-@click.option(
-    "--json", metavar="FILE", type=FILE, help="Write what happens in the shape of Terraform's JSON output."
-)
-@click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
+@click.option("--verify", is_flag=True, help="Plan again after the apply, and report what still differs.")
 def command(session: Session, **options: Any) -> int:
-    """Make GitBook as the files say, or carry out a saved PLAN exactly.
+    """Change GitBook to match the files, or carry out exactly a saved PLAN.
 
-    With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
+    With paths, apply plans, shows the plan and asks on the terminal. A saved plan counts as approved.
     """
     session.declare_outputs({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
     if report.interrupted:
-        msg = "interrupted; the next apply carries on from what is live"
+        msg = "interrupted; the next apply continues from what is live"
         raise Interrupted(msg)
     if report.complete:
         return 0
@@ -128,7 +130,7 @@ async def _verified(
 def _refuse_unseen() -> None:
     """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
     if output.unread():
-        msg = "the plan could not be shown whole, so that nobody can approve it; look at stdout's reader"
+        msg = "the plan could not be shown completely, so nobody can approve it; check what reads stdout"
         raise UsageError(msg)
 
 
@@ -197,7 +199,10 @@ async def _interruptible(run: Run) -> Report:
             working.cancel()
         else:
             # Not `err=True`: the line comes above the bar.
-            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", file=sys.stderr)
+            click.echo(
+                "Stopping: waiting for the steps in progress; press Ctrl-C again to abort them.",
+                file=sys.stderr,
+            )
             run.stop()
 
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync export > gbsync.yaml": "Write the organization as YAML.",
-        "gbsync export --snapshot live.json": "Record it, to plan from it without a token.",
+        "gbsync export --snapshot live.json": "Record a snapshot, to plan from it without a token.",
     },
 )
 @session_options
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
 )
 def command(session: Session, *, references: bool, snapshot: str | None) -> None:
-    """Write the live organization as YAML: planning it finds nothing to do.
+    """Write the live organization as YAML; a plan from it has no changes.
 
     The organization is that of the files in PATHS, else GITBOOK_ORGANIZATION. Secrets, keys outside the
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
@@ -88,4 +88,6 @@ def _record(session: Session, organization: str, config: Config | None, path: st
     snapshot = Snapshot(found, session.endpoint, organization)
     redactor = live.redactor(session, organization, found, config)
     output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
-    click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)
+    click.echo(
+        f"Recorded {counted(len(found.state), 'resource')}; the snapshot contains no secret value.", err=True
+    )

@@ -34,22 +34,22 @@ if TYPE_CHECKING:
 @choice_options
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
-@click.option("--fold", is_flag=True, help="Draw four steps or more that differ in their key alone as one.")
+@click.option("--fold", is_flag=True, help="Draw four or more steps as one if they differ only in their key.")
 def command(session: Session, *, choose: ChoiceOptions, form: str, fold: bool) -> None:
-    """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
+    """Show the order of the steps of a saved PLAN, or of a plan of the files.
 
-    An arrow leads from what must be done to what waits for it.
+    An arrow points from a step to the steps that wait for it.
     """
     from reconciler.render.plan.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
 
     paths = session.settings.paths
     if saved_document(paths):
         _refuse(choose.given)
-        made = load_saved_plan(paths[0])
+        plan = load_saved_plan(paths[0])
     else:
-        made = asyncio.run(_plan(session, choose))
+        plan = asyncio.run(_plan(session, choose))
     draw = dot if form == "dot" else mermaid
-    output.emit(draw(made, folded=fold), form, nl=False)
+    output.emit(draw(plan, folded=fold), form, nl=False)
 
 
 def _refuse(options: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def _refuse(options: Sequence[str]) -> None:
 
 
 async def _plan(session: Session, choose: ChoiceOptions) -> Plan:
-    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be made
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be plan
 
     config = session.config()
     async with session.client() as client:

@@ -28,7 +28,7 @@ def _context(above: click.Context, words: list[str]) -> click.Context:
         return above
     group = above.command
     if not isinstance(group, click.Group):
-        msg = f"{above.info_name} has no command {words[0]}; it takes options, which its help lists"
+        msg = f"{above.info_name} has no command {words[0]}; see its --help for options"
         raise click.UsageError(msg, above)
     name, found, rest = group.resolve_command(above, words)
     if found is None:

@@ -26,30 +26,30 @@ from reconciler.inputs import is_folder
     cls=Sections,
     examples={
         "gbsync init": "Write an example to edit, gbsync.yaml.",
-        "gbsync init --from-live live.yaml": "Write what the organization has now.",
+        "gbsync init --from-live live.yaml": "Write the live organization.",
     },
 )
 @click.argument("path", required=False, type=FILE)
 @connection_options
-@click.option("--from-live", is_flag=True, help="Write what the organization has now, as export does.")
+@click.option("--from-live", is_flag=True, help="Write the live organization, as export does.")
 @click.option(
     "--secret-references",
     "references",
     is_flag=True,
     help="With --from-live: write secrets as references to fill in, not as comments.",
 )
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(session: Session, *, path: str | None, from_live: bool, references: bool, force: bool) -> None:
     """Write a first gbsync.yaml, here or where PATH says: a file, a folder, or `-` for stdout.
 
-    Without --from-live it is an example that plans on the sandbox: gbsync plan --sandbox.
+    Without --from-live it writes an example for the sandbox: gbsync plan --sandbox.
     """
     if references and not from_live:
         msg = "--secret-references: the example has no secrets to refer to; say --from-live too"
         raise UsageError(msg)
     file = _file(path or ".")
     if os.path.lexists(file) and not force:
-        msg = f"{file}: is there already; name another file, or replace it with --force"
+        msg = f"{file}: already exists; name another file, or replace it with --force"
         raise UsageError(msg)
     session = Session(replace(session.settings, paths=(str(file),)))
     output.write(str(file), _live(session, references=references) if from_live else _starter())

@@ -45,12 +45,17 @@ FORMS = ("text", "markdown", "csv", "json")
 )
 @click.option("--deviating", is_flag=True, help="Only rows in which something is not ok.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to write it."
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
 )
 def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
     """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
 
-    With --show tracking_id --tag public it proves that every public site has the right key.
+    Example: --show tracking_id --tag public shows whether every public site has the right key.
     """
     config = session.config()
     _check_tags(tags, config.catalogue)

@@ -36,19 +36,21 @@ CHANGES = 2
     cls=Sections,
     examples={
         "gbsync plan": "Show what differs for the files of this folder.",
-        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a review.",
+        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a comment.",
     },
 )
 @session_options
 @choice_options
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
-@click.option("--json", metavar="FILE", type=FILE, help="Write the plan document (Terraform's plan JSON).")
-@click.option("--markdown", metavar="FILE", type=FILE, help="Write it for a pull request.")
-@click.option("--html", metavar="FILE", type=FILE, help="Write it as one self-contained page.")
+@click.option(
+    "--json", metavar="FILE", type=FILE, help="Write the plan in the format of Terraform's plan JSON."
+)
+@click.option("--markdown", metavar="FILE", type=FILE, help="Write a comment for a pull request.")
+@click.option("--html", metavar="FILE", type=FILE, help="Write one self-contained HTML page.")
 def command(
     session: Session,
     *,

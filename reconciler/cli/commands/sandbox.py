@@ -52,20 +52,27 @@ Behaviour, with its default:
     epilog=EPILOG,
     examples={
         "gbsync sandbox": "Serve an organization on a free port.",
-        "gbsync sandbox --port 8080 --file acme.json --fault 429-seconds=0.1": "Fail at times.",
+        "gbsync sandbox --port 8080 --file acme.json --fault 429-seconds=0.1": "Answer 429 at times.",
     },
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen there  [default: a free port]")
 @click.option(
-    "--file", metavar="FILE", type=FILE, help="Load the state from FILE if it is there, and keep it in it."
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on  [default: a free port]"
+)
+@click.option(
+    "--file", metavar="FILE", type=FILE, help="Keep the state in FILE; if it exists, start with it."
 )
 @click.option("--world", "start", type=click.Choice(list(WORLDS)), default="default", show_default=True,
-              help="What a new state begins with.")  # fmt: skip
+              help="The organization to start with, if FILE does not exist.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")
-@click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="What the API may do; see below.")
-@click.option("--latency", type=Seconds(min=0), metavar="MS", help="Let each request take so long.")
-@click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
+@click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="How the sandbox behaves; see below.")
+@click.option("--latency", type=Seconds(min=0), metavar="MS", help="Delay each reply.")
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Allow so many requests per second, then answer 429.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides which requests fail.")
 def command(
     *,
     port: int,
@@ -77,9 +84,9 @@ def command(
     rate_limit: int | None,
     seed: int,
 ) -> None:
-    """Serve a stand-in for GitBook's API, on this machine alone.
+    """Serve a stand-in for GitBook's API, on this machine only.
 
-    It prints the variables that lead gbsync, or any other program, to it. Its token opens nothing else.
+    It prints the variables with which gbsync, or another program, uses it. Its token works nowhere else.
     """
     from reconciler.sandbox.server import serve  # noqa: PLC0415 - the server only where it serves
 
