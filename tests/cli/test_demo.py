@@ -29,7 +29,7 @@ def test_a_file_of_somebody_is_not_written_over(
     (tmp_path / name).write_text("mine", encoding="utf-8")
 
     assert run(["demo", "--keep", str(tmp_path)]) == 1
-    assert f"{tmp_path / name}: is there already" in capsys.readouterr().err
+    assert f"{tmp_path / name}: already exists" in capsys.readouterr().err
     assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
 

@@ -38,7 +38,7 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
     forced = gbsync("init", str(file), "--force")
 
     assert refused.returncode == 1
-    assert "is there already" in refused.stderr
+    assert "already exists" in refused.stderr
     assert kept == "mine\n"
     assert forced.returncode == 0
     assert file.read_text(encoding="utf-8").startswith(f"{MODELINE}version: 1\n")

@@ -93,7 +93,7 @@ def _say(plan: Plan, published: tuple[Address, ...]) -> None:
         click.echo(f"{clean(address)}: recorded as published as the files say.")
     touched = {step.address for step in plan.steps}
     recorded = len(published) + sum(address not in touched for address in plan.lock_entries)
-    click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; nothing in GitBook was changed.")
+    click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; GitBook is unchanged.")
     left = sum(
         step.address not in published or not all(change.unknown for change in step.changes)
         for step in plan.steps
