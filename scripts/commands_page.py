@@ -13,8 +13,8 @@ WIDTH = 100
 HEAD = """# Commands
 
 This page is generated from `gbsync COMMAND --help`. PATHS are files or folders, overlaid left to right; the
-default is the current folder. Every option can be set by an environment variable: `plan --detailed-exitcode` by
-`GBSYNC_PLAN_DETAILED_EXITCODE=1`, and a shared option for all commands by one such as `GBSYNC_LOG=debug`.
+default is the current folder. Every option can be set by an environment variable: `plan --detailed-exitcode`
+by `GBSYNC_PLAN_DETAILED_EXITCODE=1`, and a shared option for all commands by one such as `GBSYNC_LOG=debug`.
 The exit codes are on [their own page](exit-codes.md).
 """
 

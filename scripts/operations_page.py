@@ -27,9 +27,9 @@ each operation. [Calling the API](api.md) has examples.
 
 - **token**: which token it takes.
 {tokens}
-- **repeated**: what happens if a call fails and may succeed later. `yes`: it is sent again. `rebuilt`: `apply`
-  reads the object again, builds the PATCH from it and sends that. `if not made`: a POST is sent again only if it
-  certainly had no effect (429, no connection); otherwise gbsync checks whether it took effect.
+- **repeated**: what happens if a call fails and may succeed later. `yes`: it is sent again. `rebuilt`:
+  `apply` reads the object again, builds the PATCH from it and sends that. `if not made`: a POST is sent again
+  only if it certainly had no effect (429, no connection); otherwise gbsync checks whether it took effect.
 - **command**: the command that uses it. `gbsync api` calls every operation.
 - †: not in the reference of integrations, but in the vendor's public API.
 

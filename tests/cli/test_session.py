@@ -149,7 +149,7 @@ def test_a_folder_of_secrets_that_is_none_is_said_to_be_so(
     ended = desk.run("plan")
 
     assert ended.code == 1
-    assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is no folder")
+    assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is not a folder")
     assert ended.err.count("GBSYNC_SECRETS_DIR: ") == 1
     assert "GB615" in ended.err
 
