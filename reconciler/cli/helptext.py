@@ -1,4 +1,4 @@
-"""What `--help` shows of every command: its own options, the shared ones, examples, variables."""
+"""`--help` of every command: its own options, the shared ones, examples, variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Row = tuple[str, str]
-"""What stands on the left of a list, and what it says."""
+"""A row of a list in the help: term and explanation."""
 
 TOKEN: Final = (
     "GITBOOK_TOKEN",
@@ -43,19 +43,19 @@ class Sections(click.Command):
         self.examples = examples
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, those that other commands have too in a group of their own."""
+        """The command's own options, then the shared ones."""
         own, shared = _sorted_options(self, ctx)
         _section(formatter, "Options", own)
         _section(formatter, "Shared options", shared)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command itself has to add, then examples and variables."""
+        """The command's own epilog, then examples and variables."""
         super().format_epilog(ctx, formatter)
         _section(formatter, "Examples", list(self.examples.items()))
         _section(formatter, "Variables", list(self.variables()))
 
     def variables(self) -> Iterator[Row]:
-        """The environment variables that this command reads, each with what it says."""
+        """The environment variables that this command reads, each with its explanation."""
         names = _names(self)
         if "endpoint" in names:
             yield TOKEN

@@ -15,7 +15,7 @@ from reconciler.inputs import read_bytes
 from reconciler.resources.secret_names import looks_secret, wrapped
 
 DESCRIBED = frozenset({"configurations"})
-"""Below it stand the names of keys, not their values."""
+"""Keys whose value maps names of configuration keys to schemas, not to values."""
 
 FORMATS = ("json", "yaml")
 reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as they are.")
@@ -45,7 +45,7 @@ def _stdin() -> str:
 
 
 def guarded(value: Any) -> Any:
-    """The value, in which what stands under the name of a secret is a `Secret`."""
+    """The value, with a `Secret` under each key that looks secret."""
     return wrapped(value, looks_secret)
 
 

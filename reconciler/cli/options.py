@@ -1,4 +1,4 @@
-"""The options that commands share, in three sets: those who read files, who connect, or both."""
+"""The options that commands share, for commands that read files, that connect, or both."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def width() -> int:
 
 
 def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's three states
-    """Whether to use colour: as the option says, else by FORCE_COLOR and NO_COLOR, else on a terminal."""
+    """Whether to use colour: by the option, else by FORCE_COLOR and NO_COLOR, else on a terminal."""
     if wish is not None:
         return wish
     if os.environ.get("FORCE_COLOR"):
@@ -123,7 +123,7 @@ def write(path: str, text: str, form: str = "text") -> None:
         return
     whole = text if text.endswith("\n") else f"{text}\n"
     try:
-        # A file is UTF-8 whatever the machine has set; a path that is no UTF-8 stands in it escaped.
+        # A file is always UTF-8. Paths that are not UTF-8 are escaped.
         Path(path).write_text(whole, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}; name another file"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     """What a file is to the command, and its path."""
 
     Identity = tuple[int, int, str]
-    """Device and number of a file; of one that is not there yet its folder's, and its name."""
+    """Device and inode of a file; if it does not exist yet, those of its folder, and its name."""
 
 LOCK: Final = "the lock"
 STATE: Final = "the sandbox's state"
@@ -97,7 +97,7 @@ def identity(path: str) -> Identity | None:
 
 
 def _to_come(real: Path) -> Identity | None:
-    """Which file it will be; `None` where there can be none."""
+    """The identity of a file that does not exist yet; `None` if it cannot exist."""
     try:
         folder = real.parent.stat()
     except (OSError, ValueError):

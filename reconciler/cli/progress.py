@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Plan
 
 EVERY = 10.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 WIDE = 100
 """Columns from which on there is room for a longer bar."""
 
@@ -32,7 +32,7 @@ WIDE = 100
 async def observed(
     plan: Plan, events: str | None, request_log: RequestLog
 ) -> AsyncIterator[Callable[[StepEvent], None]]:
-    """An observer that shows progress and writes the events file. Raises `LockError` where it cannot."""
+    """An observer that shows progress and writes the events file. Raises `LockError` if it cannot."""
     audit_log = AuditLog(events) if events else None
     pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
     progress: Bar | Lines = Bar(pace) if on_terminal() else Lines(pace)
@@ -54,7 +54,7 @@ async def observed(
 
 
 def _expected(plan: Plan) -> float:
-    """Seconds that the rate limit lets it take, as far as that is known; 0 where it is not."""
+    """Seconds that the requests take at the rate limit; 0 if that is not known."""
     return plan.requests / plan.rate if plan.rate else 0.0
 
 
@@ -144,7 +144,7 @@ class Lines:
 
 
 class Bar:
-    """A bar with rate, time left and wait, drawn anew ten times a second."""
+    """A bar with rate, time left and wait, redrawn ten times a second."""
 
     def __init__(self, pace: Pace) -> None:
         from rich.console import Console  # noqa: PLC0415 - only on a terminal

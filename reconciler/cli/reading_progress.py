@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 EVERY: Final = 10.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 PATIENCE: Final = 0.4
 """Seconds before the spinner appears: a shorter wait needs no line."""
 
@@ -42,7 +42,7 @@ def reading_text(lists: Lists) -> str:
 
 
 def on_terminal() -> bool:
-    """Whether stderr is a terminal on which a line can be drawn anew."""
+    """Whether stderr is a terminal on which a line can be redrawn."""
     return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
-    """The document when the one path is a saved plan. Raises `UsageError` for JSON that is none."""
+    """The document if the only path is a saved plan. Raises `UsageError` for other JSON."""
     path = Path(paths[0])
     if len(paths) != 1 or not _begins_like_json(path):
         return None
@@ -33,9 +33,9 @@ def saved_document(paths: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _begins_like_json(path: Path) -> bool:
-    """Whether its first byte opens an object; a file that cannot be opened is left to its reader."""
+    """Whether the file begins with `{`; if it cannot be opened, its reader reports that."""
     try:
-        if not path.is_file():  # a pipe gives its first byte to one reader alone
+        if not path.is_file():  # reading would take the first byte out of a pipe
             return False
         with path.open("rb") as file:
             return file.read(1) == b"{"
@@ -46,8 +46,8 @@ def _begins_like_json(path: Path) -> bool:
 def refuse_plans(paths: tuple[str, ...]) -> None:
     """Raises `UsageError` for a saved plan among files that are to be read as configuration."""
     for path in filter(_is_plan, paths):
-        advice = f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone"
-        msg = f"{path}: is a saved plan and no file to plan from; {advice}"
+        advice = f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out"
+        msg = f"{path}: is a saved plan, not a file to plan from; {advice}"
         raise UsageError(msg)
 
 
@@ -60,13 +60,13 @@ def _is_plan(path: str) -> bool:
 
 
 def apply_part(document: dict[str, Any]) -> Any:
-    """What apply needs of a saved plan; nothing in one that was written with `--json`."""
+    """The part of a saved plan that apply needs; `--json` writes a plan without it."""
     gbsync_part = document["gbsync"]
     return gbsync_part.get("apply") if isinstance(gbsync_part, dict) else None
 
 
 def load_saved_plan(path: str) -> Plan:
-    """A saved plan to look at. Raises `UsageError` where the file is none."""
+    """A saved plan, to show it. Raises `UsageError` if the file is not one."""
     from reconciler.plan.saved.document import check_document, load  # noqa: PLC0415 - only for a saved plan
 
     document = saved_document((path,))

@@ -252,7 +252,7 @@ class Session:
 
 
 def _secrets_dir() -> Path | None:
-    """The folder of secrets. If it does not exist, a line says so and no more: maybe no secret is needed."""
+    """The folder of secrets. If it does not exist, only a line says so: maybe no secret is needed."""
     named = os.environ.get("GBSYNC_SECRETS_DIR")
     if named and not is_folder(named):
         click.echo(f"GBSYNC_SECRETS_DIR: {named} is not a folder; no secret is read from it", err=True)

@@ -53,7 +53,7 @@ class TolerantStream(io.RawIOBase):
         return memoryview(data).nbytes
 
     def _write(self, data: WriteableBuffer) -> int:
-        # `None` is a full pipe that somebody set not to block, as node does: wait until it is read.
+        # `None`: the pipe is full and non-blocking, as node sets it. Wait until it is read.
         while (count := self.raw.write(data)) is None:
             select.select([], [self.fileno()], [])
         return count
@@ -64,10 +64,10 @@ class Output(io.TextIOWrapper):
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.charset = stream.encoding
-        self.below = stream  # kept: it closes what is below both when nobody holds it any more
+        self.below = stream  # kept alive: when it is collected it closes the buffer that both share
         buffer: Any = stream.buffer
         self.tolerant = TolerantStream(getattr(buffer, "raw", buffer))  # PYTHONUNBUFFERED: it is raw
-        # click takes ASCII for a mistake and writes UTF-8 instead, unless the stream says UTF-8 itself.
+        # click takes an ASCII stream for a mistake and opens it again as UTF-8; so say UTF-8 here.
         encoding = "utf-8" if codecs.lookup(self.charset).name == "ascii" else self.charset
         super().__init__(
             io.BufferedWriter(self.tolerant),
@@ -124,5 +124,5 @@ def lost_output(stream: Any) -> OSError | None:
 
 
 def charset(stream: Any) -> str:
-    """The encoding in which a stream takes text."""
+    """The encoding of a stream."""
     return getattr(stream, "charset", "") or getattr(stream, "encoding", "") or "utf-8"

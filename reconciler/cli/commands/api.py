@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from reconciler.gitbook.operations.operation import Operation, Param
 
 UNCERTAIN = (Ambiguous, BadReply, TryAgain, Unavailable)
-"""What a call ends with that may have been carried out all the same."""
+"""Errors after which a call may still have taken effect."""
 COMPRESSED = "request"
 """A parameter that `--body` fills: the document, LZ-string compressed."""
 
 TYPES = {"string": "", "number": "a number", "boolean": "true or false", "array": "may be repeated"}
-"""What may be said about a value of a parameter of each type."""
+"""How the help describes each type of parameter."""
 
 
 class Operations(SectionedGroup):
@@ -67,7 +67,7 @@ class Operations(SectionedGroup):
 
 
 class ArgumentType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
-    """A `NAME=VALUE` of one operation; completes its names, and values where only some are allowed."""
+    """A `NAME=VALUE` of one operation; completes names, and values if only some are allowed."""
 
     name = "argument"
 

@@ -117,7 +117,7 @@ async def _run(
 async def _verified(
     session: Session, config: Config, client: Client, choice: Choice, report: Report
 ) -> Report:
-    """The report with what is left. Where that cannot be planned the report is shown before it is said."""
+    """The report with what still differs. If that cannot be planned, the report is shown before the error."""
     try:
         again = await plan_files(session, config, client, replace(choice, afterwards=True))
     except GbsyncError:
@@ -128,7 +128,7 @@ async def _verified(
 
 
 def _refuse_unseen() -> None:
-    """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
+    """Raises `UsageError` if the plan that somebody is to approve could not be shown."""
     if output.unread():
         msg = "the plan could not be shown completely, so nobody can approve it; check what reads stdout"
         raise UsageError(msg)

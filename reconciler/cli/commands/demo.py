@@ -108,7 +108,7 @@ def _make(folder: Path) -> None:
 
 @contextmanager
 def _folder(keep: str | None) -> Iterator[Path]:
-    """The folder to work in, made the current one for as long as it takes."""
+    """The folder to work in, which is the current folder meanwhile."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="gbsync-demo-") as temporary:
         folder = Path(keep or temporary).resolve()

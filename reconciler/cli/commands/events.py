@@ -1,4 +1,4 @@
-"""`gbsync events NAME`: what an integration was told, and what it logged of it."""
+"""`gbsync events NAME`: the events that an integration received, and what it logged."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[
 
 
 async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its trace, where one was kept."""
+    """The event with its trace, if there is one."""
     try:
         reply = await client.call("getIntegrationEvent", {"integrationName": name, "eventId": event["id"]})
     except NotFound:

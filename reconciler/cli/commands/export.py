@@ -68,7 +68,7 @@ def exported(
     references: bool = False,
     quoted: bool = False,
 ) -> str:
-    """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
+    """The live organization as YAML; with `quoted`, text that is not ASCII is quoted and escaped."""
     declared = config.resources if config else {}
     found = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(

@@ -1,4 +1,4 @@
-"""`gbsync help`: what `--help` shows, for who types it the other way round."""
+"""`gbsync help COMMAND`: the same as `gbsync COMMAND --help`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 
 def _context(above: click.Context, words: list[str]) -> click.Context:
-    """The context of the command that the words lead to. Raises `UsageError` where there is none."""
+    """The context of the command that the words name. Raises `UsageError` if there is none."""
     if not words:
         return above
     group = above.command

@@ -58,7 +58,7 @@ def command(session: Session, *, path: str | None, from_live: bool, references: 
 
 
 def _next(file: Path, session: Session, *, from_live: bool) -> str:
-    """The command that plans the new file where it was made."""
+    """The command that plans the new file, on the same sandbox."""
     state = session.settings.sandbox
     sandbox = "--sandbox" if state == "" or (state is None and not from_live) else ""
     if state:

@@ -114,7 +114,7 @@ def write_files(planned: Planned, files: dict[str, str | None], config: Config) 
 
 
 def _matrix(planned: Planned, config: Config) -> Matrix | None:
-    """How what was looked at stands; nothing of it where only a part was."""
+    """The state of everything that was read; `None` if the plan is of a part only."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
 
     return None if planned.plan.partial else status_matrix(planned.plan, planned.live, config)

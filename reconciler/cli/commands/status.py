@@ -58,7 +58,7 @@ def command(session: Session, *, form: str) -> None:
 
 
 def _declared(session: Session) -> tuple[str, frozenset[str] | None]:
-    """The organization, and the installations that the files declare; `None` where there are no files."""
+    """The organization, and the installations that the files declare; `None` if there are no files."""
     if session.settings.paths == (".",) and not _has_files(Path()):
         if not session.organization:
             msg = "no organization: set --organization or GITBOOK_ORGANIZATION, or name it in a file"

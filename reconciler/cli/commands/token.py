@@ -1,4 +1,4 @@
-"""`gbsync token NAME`: a temporary token that acts as an installation, on stdout alone."""
+"""`gbsync token NAME`: a temporary token that acts as an installation, only on stdout."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
 
 
 def _changed(session: Session) -> Sequence[Problem]:
-    """What is wrong with the files that the changed ones belong to; nothing where they are none of ours."""
+    """The problems of the files that the changed ones belong to; none if gbsync does not read them."""
     from reconciler.cli.hook_files import runs_of  # noqa: PLC0415 - only in a hook
 
     runs = runs_of(session.settings.paths)
@@ -72,7 +72,7 @@ def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
 
 
 def _offline(sessions: Sequence[Session]) -> Sequence[Problem]:
-    """What is wrong with the files; what the environment does not set is said, and is no problem here."""
+    """The problems of the files. A variable that is not set is not a problem here; a line names it."""
     unset: dict[str, None] = {}
     collected: dict[Problem, None] = {}
     known = True
