@@ -118,7 +118,7 @@ def test_a_plan_from_a_snapshot_is_refused(desk: Desk) -> None:
     [
         ({"format": 2}, "was saved by a newer gbsync (format 2, this one knows 1); upgrade gbsync"),
         ({"steps": ...}, "is damaged (`steps` is missing); make it again with `gbsync plan --out`"),
-        ({"lock_entries": 3}, "is damaged (`memory` is of another type); make it again"),
+        ({"lock_entries": 3}, "is damaged (`lock_entries` is of another type); make it again"),
         ({"notes": ["x"], "sign": False}, "was changed or cut off since it was saved"),
     ],
     ids=["newer", "a part is missing", "a part of another type", "checksum"],
