@@ -12,7 +12,7 @@ import pytest
 
 import reconciler.cli
 from reconciler.cli import output
-from reconciler.cli.session import Session, Settings
+from reconciler.cli.session import Session, SessionSettings
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.client.response import ApiReply, Response
 from reconciler.gitbook.client.transport_httpx import HttpxExchange
@@ -130,7 +130,7 @@ def aviary(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def _overhear(watch: Watch, patch: pytest.MonkeyPatch) -> None:
     """Keeps what a run makes, for somebody to look at it afterwards."""
-    say, call, save = reconciler.cli._say, Client.call, LockFile.save
+    say, call, save = reconciler.cli._show, Client.call, LockFile.save
     plan, report = output.show_plan, output.show_report
 
     def said(error: Any) -> None:
@@ -156,7 +156,7 @@ def _overhear(watch: Watch, patch: pytest.MonkeyPatch) -> None:
         watch.values.append(base)
         save(self, base)
 
-    patch.setattr(reconciler.cli, "_say", said)
+    patch.setattr(reconciler.cli, "_show", said)
     patch.setattr(Client, "call", called)
     patch.setattr(output, "show_plan", planned)
     patch.setattr(output, "show_report", reported)
@@ -672,7 +672,7 @@ def test_nothing_that_holds_secrets_prints_them(aviary: Aviary) -> None:
     Ground(aviary).again()
     secret = canaries.LITERAL["literal"]
     session = Session(
-        Settings(
+        SessionSettings(
             paths=(str(aviary.file),),
             variables=(f"my_password={secret}",),
             var_files=(aviary.of("vars.yaml"),),

@@ -1,4 +1,4 @@
-"""`--log`: what goes over the wire, on stderr: operation, address, status, time and wait; never a body."""
+"""`--log`: each request on stderr: operation, address, status, time and wait; never a body."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 LEVELS: Final = ("error", "warning", "info", "debug")
 NOTICED = 1.0
-"""Seconds: a shorter wait is only worth a line where everything is shown."""
+"""Seconds: shorter waits are shown only with `--log debug`."""
 
 
 @dataclass(slots=True)
 class RequestLog:
-    """Hears of each answer and each wait, and says what the level asks for."""
+    """Receives every reply and wait of the client, and prints what the level asks for."""
 
     level: str = "warning"
     listeners: list[Callable[[RequestEvent], None]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class RequestLog:
     _limited_until: float = 0.0
 
     def __call__(self, event: RequestEvent) -> None:
-        """Takes one event in."""
+        """Handles one event."""
         if self.level == "debug":
             self._log(event)
         if event.wait:
@@ -38,7 +38,7 @@ class RequestLog:
             _say(f"{_about(event)}: attempt {event.attempt} failed", event.reason)
 
     def _wait(self, event: RequestEvent) -> None:
-        """Tells of a wait whoever listens, else the reader; of a pause of all workers but once."""
+        """Passes a wait to the listeners, or prints it if there are none; a wait of all workers once."""
         if event.limit:
             until = self.clock() + event.wait
             if until < self._limited_until + NOTICED:
@@ -55,7 +55,7 @@ class RequestLog:
 
 
 def words(event: RequestEvent) -> str:
-    """What a wait is for: everybody's, or before one call is made again; how long is said after it."""
+    """The reason for a wait: the rate limit, or a call that is repeated. The caller adds the time."""
     return "rate limit:" if event.limit else f"{event.operation} again in"
 
 
@@ -71,5 +71,5 @@ def _about(event: RequestEvent) -> str:
 def _say(what: str, reason: str) -> None:
     from reconciler.render.clean import clean  # noqa: PLC0415 - only when there is something to say
 
-    # Not `err=True`, which goes around whoever draws a bar on this stream and would put a line into it.
+    # Not `err=True`: it would write into the progress bar.
     click.echo(clean(f"{what}: {reason}" if reason else what), file=sys.stderr)

@@ -59,5 +59,5 @@ class SandboxLockStore:
 
 
 def tell(text: str) -> None:
-    """A line above the bar, where there is one: not `err=True`, which goes around it."""
+    """Prints a line above the progress bar; `err=True` would write into the bar."""
     click.echo(text, file=sys.stderr)

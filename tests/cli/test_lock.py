@@ -88,8 +88,8 @@ def test_adopting_records_what_was_published_and_publishes_nothing(world: Path) 
 
     assert code == 0
     assert said == (
-        "integration/acme-banner: taken to be published as the files say.\n"
-        "Recorded 2 addresses; nothing was sent.\n"
+        "integration/acme-banner: recorded as published as the files say.\n"
+        "Recorded 2 addresses; GitBook is unchanged.\n"
     )
     assert run("plan", world)[1].endswith("No changes.\n")
     assert Store.load(world / "world.json").integrations["acme-banner"].version == 1
@@ -102,7 +102,7 @@ def test_adopting_leaves_what_plainly_differs_to_the_next_plan(world: Path) -> N
 
     assert code == 0
     assert said.endswith(
-        "Recorded 1 address; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
+        "Recorded 1 address; GitBook is unchanged.\nA plan still has 1 step; gbsync plan shows them.\n"
     )
     assert run("plan", world, "--detailed-exitcode")[0] == 2
 
@@ -220,7 +220,7 @@ def test_adopting_where_nothing_is_live_records_nothing(tmp_path: Path) -> None:
 
     assert code == 0
     assert said == (
-        "Recorded 0 addresses; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
+        "Recorded 0 addresses; GitBook is unchanged.\nA plan still has 1 step; gbsync plan shows them.\n"
     )
 
 

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from reconciler.cli import streams
-from reconciler.cli.streams import Output
+from reconciler.cli import standard_streams
+from reconciler.cli.standard_streams import Output
 
 
 class Raw(io.RawIOBase):
@@ -44,17 +44,17 @@ def test_a_failure_is_kept_and_never_raised(error: int, lost: bool) -> None:  # 
         stream.write(word)
         stream.flush()
 
-    failure = streams.failure(stream)
+    failure = standard_streams.failure(stream)
 
     assert failure is not None
     assert failure.errno == error
-    assert (streams.lost(stream) is not None) is lost
+    assert (standard_streams.lost_output(stream) is not None) is lost
     assert raw.taken == b"one\n"
 
 
 def test_a_stream_of_somebody_else_has_no_failure() -> None:
-    assert streams.failure(io.StringIO()) is None
-    assert streams.charset(io.StringIO()) == "utf-8"
+    assert standard_streams.failure(io.StringIO()) is None
+    assert standard_streams.charset(io.StringIO()) == "utf-8"
 
 
 def test_ascii_is_what_it_says_though_click_takes_it_for_a_mistake() -> None:
@@ -64,7 +64,7 @@ def test_ascii_is_what_it_says_though_click_takes_it_for_a_mistake() -> None:
     stream.flush()
 
     assert raw.taken == b"|e|"
-    assert (stream.encoding, streams.charset(stream)) == ("utf-8", "ascii")
+    assert (stream.encoding, standard_streams.charset(stream)) == ("utf-8", "ascii")
 
 
 @pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="pipes of this system always block")
@@ -87,4 +87,4 @@ def test_a_full_pipe_that_does_not_block_is_waited_for() -> None:
     thread.join(10)
     os.close(reader)
 
-    assert (len(got), streams.failure(stream)) == (len(text), None)
+    assert (len(got), standard_streams.failure(stream)) == (len(text), None)

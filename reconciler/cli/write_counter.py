@@ -1,4 +1,4 @@
-"""What a command has sent to GitBook, so that its exit code can say so."""
+"""Counts what a command has sent to GitBook: the exit code depends on it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Sent:
-    """Counted for as long as a command runs."""
+class WriteCounter:
+    """The count of one command."""
 
     writes: int = 0
     """Requests that may have changed something."""

@@ -1,4 +1,4 @@
-"""The whole live organization, or a recorded one: what `export`, `matrix` and `plan --state` look at."""
+"""The whole live organization, or a recorded one, for `export`, `matrix` and `plan --state`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.reading import reading_lists
+from reconciler.cli.reading_progress import reading_lists
 from reconciler.config.yaml.files import MAIN_PART, PARTS
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS, with_titles
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def config_of(session: Session) -> Config | None:
-    """The files; `None` where none were named and none are here."""
+    """The files; `None` if none were named and the current folder has none."""
     paths = session.settings.paths
     if paths == (".",) and not any(path for part in (MAIN_PART, PARTS) for path in Path().glob(part)):
         return None
@@ -39,18 +39,18 @@ def config_of(session: Session) -> Config | None:
 
 
 def organization_of(session: Session, config: Config | None) -> str:
-    """The files' organization, else the environment's. Raises `UsageError` where neither says one."""
-    found = config.organization if config else session.options().default_organization
-    if not found:
-        msg = "which organization: set GITBOOK_ORGANIZATION to the ID in app.gitbook.com/o/ID, or name files"
+    """The files' organization, else the environment's. Raises `UsageError` if neither names one."""
+    organization = config.organization if config else session.options().default_organization
+    if not organization:
+        msg = "no organization: set GITBOOK_ORGANIZATION to the ID in app.gitbook.com/o/ID, or name files"
         raise UsageError(msg)
-    return found
+    return organization
 
 
-async def whole(
+async def fetch_organization(
     session: Session, declared: State, organization: str, *, titles: bool = False, keys: bool = False
 ) -> Live:
-    """Everything live; what could not be listed is said on stderr."""
+    """Everything live. What could not be listed is named on stderr."""
     table = with_titles(KINDS) if titles else KINDS
     async with session.client() as client:
         with reading_lists() as lists:
@@ -63,18 +63,18 @@ async def whole(
 
 
 def redactor(session: Session, organization: str, live: Live, config: Config | None) -> Redactor:
-    """What is secret there: by its name, or because the files take it from a secret, or did once."""
+    """What is secret in the live state: by its name, or because the files took it from a secret."""
     base = session.lock_store(organization).load()
     names = config.names if config else SecretNames(public=public_keys(KINDS))
     declared = config.resources if config else {}
     return Redactor.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
-def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
-    """How everything that was looked at stands, under the names of the catalogue."""
+def status_matrix(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
+    """The state of everything that was read, under the names of the catalogue."""
     members = {
-        section: {member.id: Member(member.name, member.tags) for member in found.values()}
-        for section, found in config.catalogue.sections.items()
+        section: {member.id: Member(member.name, member.tags) for member in organization.values()}
+        for section, organization in config.catalogue.sections.items()
     }
     return matrix(
         plan,
@@ -88,20 +88,20 @@ def standing(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matri
 
 
 def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
-    """The session as if where a snapshot was recorded, and what was live there as files see it.
+    """The session at the snapshot's endpoint and organization, and what it recorded for a config.
 
     Raises `UsageError` for a file that is no snapshot, or one of another endpoint or organization.
     """
     snapshot = _snapshot(path)
-    there = _there(session, snapshot)
+    at_snapshot = _session_at(session, snapshot)
 
-    def seen(config: Config) -> Live:
+    def live_of(config: Config) -> Live:
         if config.organization != snapshot.organization:
             msg = f"{path}: is of {snapshot.organization}, and the files are for {config.organization}"
             raise UsageError(msg)
         return pinned(snapshot.live, config.resources)
 
-    return there, seen
+    return at_snapshot, live_of
 
 
 def _snapshot(path: str) -> Snapshot:
@@ -114,7 +114,7 @@ def _snapshot(path: str) -> Snapshot:
     return load(text, name=path, table=KINDS)
 
 
-def _there(session: Session, snapshot: Snapshot) -> Session:
+def _session_at(session: Session, snapshot: Snapshot) -> Session:
     settings = session.settings
     wanted = session.endpoint if settings.sandbox is not None or settings.endpoint else ""
     if wanted and wanted != snapshot.endpoint.rstrip("/"):

@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr as a command needs them: open, in any encoding, and never the end of a run."""
+"""stdin, stdout and stderr: always open, in any encoding, and an error on them never ends a run."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import select
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.cli.signs import fitted
+from reconciler.cli.encoding import fit_text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 DESCRIPTORS: Final = (0, 1, 2)
-NOBODY_READS: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
-"""What writing says where the reader has gone, or the output was closed: somebody's choice, no failure."""
+READER_GONE: Final = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.ESHUTDOWN)
+"""Errors of a write after the reader went away or the output was closed: not a failure of gbsync."""
 
 
-class Patient(io.RawIOBase):
-    """A stream that takes everything: what cannot be written is dropped, and the reason is kept.
+class TolerantStream(io.RawIOBase):
+    """A stream whose writes never raise: what cannot be written is dropped, and the error is kept.
 
     Without it, a reader that goes away in the middle of `apply | head` raises in whatever line prints
     next, between two writes to GitBook.
@@ -44,7 +44,7 @@ class Patient(io.RawIOBase):
         return self.raw.fileno()
 
     def write(self, data: Any) -> int:
-        """Writes what can be written; the rest is taken and dropped."""
+        """Writes what can be written and drops the rest."""
         if self.failure is None:
             try:
                 return self._write(data)
@@ -53,24 +53,24 @@ class Patient(io.RawIOBase):
         return memoryview(data).nbytes
 
     def _write(self, data: WriteableBuffer) -> int:
-        # `None` is a full pipe that somebody set not to block, as node does: wait until it is read.
+        # `None`: the pipe is full and non-blocking, as node sets it. Wait until it is read.
         while (count := self.raw.write(data)) is None:
             select.select([], [self.fileno()], [])
         return count
 
 
 class Output(io.TextIOWrapper):
-    """Text in the encoding that was asked for, with replacements for what it lacks."""
+    """Text in the stream's encoding, with substitutes for characters that it lacks."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.charset = stream.encoding
-        self.below = stream  # kept: it closes what is below both when nobody holds it any more
+        self.below = stream  # kept alive: when it is collected it closes the buffer that both share
         buffer: Any = stream.buffer
-        self.patient = Patient(getattr(buffer, "raw", buffer))  # with PYTHONUNBUFFERED it is raw itself
-        # click takes ASCII for a mistake and writes UTF-8 instead, unless the stream says UTF-8 itself.
+        self.tolerant = TolerantStream(getattr(buffer, "raw", buffer))  # PYTHONUNBUFFERED: it is raw
+        # click takes an ASCII stream for a mistake and opens it again as UTF-8; so say UTF-8 here.
         encoding = "utf-8" if codecs.lookup(self.charset).name == "ascii" else self.charset
         super().__init__(
-            io.BufferedWriter(self.patient),
+            io.BufferedWriter(self.tolerant),
             encoding=encoding,
             errors="backslashreplace",
             line_buffering=stream.line_buffering,
@@ -78,13 +78,13 @@ class Output(io.TextIOWrapper):
         )
 
     def write(self, text: str) -> int:
-        """Writes the text as far as the encoding has its signs."""
-        super().write(fitted(text, self.charset))
+        """Writes the text, with substitutes for characters that the encoding lacks."""
+        super().write(fit_text(text, self.charset))
         return len(text)
 
 
 def prepare() -> None:
-    """Makes the three streams fit for use: called once, by the process that is `gbsync`."""
+    """Prepares the three streams; called once, when `gbsync` starts."""
     for descriptor in DESCRIPTORS:
         _open(descriptor)
     if sys.stdin is None:
@@ -93,7 +93,7 @@ def prepare() -> None:
 
 
 def _open(descriptor: int) -> None:
-    """Puts nothing where a stream was closed, lest the next file that is opened takes its number."""
+    """Opens /dev/null if the stream was closed: otherwise the next opened file would get its number."""
     try:
         os.fstat(descriptor)
     except OSError:
@@ -110,19 +110,19 @@ def _output(stream: Any, descriptor: int) -> Any:
 
 
 def failure(stream: Any) -> OSError | None:
-    """Why something could not be written to the stream, if so."""
+    """The error because of which something could not be written, if there was one."""
     if not isinstance(stream, Output):
         return None
     stream.flush()
-    return stream.patient.failure
+    return stream.tolerant.failure
 
 
-def lost(stream: Any) -> OSError | None:
-    """As `failure`, but not of an output that was closed, nor after its reader has gone."""
-    found = failure(stream)
-    return found if found and found.errno not in NOBODY_READS else None
+def lost_output(stream: Any) -> OSError | None:
+    """As `failure`, but not if the output was closed or its reader went away."""
+    error = failure(stream)
+    return error if error and error.errno not in READER_GONE else None
 
 
 def charset(stream: Any) -> str:
-    """The encoding in which a stream takes text."""
+    """The encoding of a stream."""
     return getattr(stream, "charset", "") or getattr(stream, "encoding", "") or "utf-8"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import reading
-from reconciler.cli.reading import reading_files, reading_lists, reading_text
+from reconciler.cli import reading_progress
+from reconciler.cli.reading_progress import reading_files, reading_lists, reading_text
 from reconciler.live.progress import Lists
 from tests.conftest import ROOT
 from tests.program import gbsync
@@ -35,7 +35,7 @@ def test_it_says_how_many_lists_of_how_many() -> None:
 def test_a_line_comes_again_and_again_where_there_is_no_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reading, "EVERY", 0.05)
+    monkeypatch.setattr(reading_progress, "EVERY", 0.05)
     with reading_lists() as lists:
         lists.total, lists.done = 21, 4
         time.sleep(0.18)
@@ -58,7 +58,7 @@ def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_failure_ends_the_line_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reading, "EVERY", 0.02)
+    monkeypatch.setattr(reading_progress, "EVERY", 0.02)
     with suppress(ZeroDivisionError), reading_files():
         raise ZeroDivisionError
     time.sleep(0.06)

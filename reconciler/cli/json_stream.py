@@ -1,4 +1,4 @@
-"""`apply --json FILE`: what happens as JSON lines in the shape of Terraform's, as it happens."""
+"""`apply --json FILE`: each event as a JSON line in Terraform's format, as it happens."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 
-class Stream:
-    """Writes each moment as a line, for whoever follows it; the audit trail is the events file."""
+class JsonStream:
+    """Writes each event as a line, for programs that follow an apply; `--events` is the audit log."""
 
     def __init__(self, file: RawIOBase | None) -> None:
         self.file = file
         self.started: dict[Address, float] = {}
 
     def begin(self, plan: Plan) -> None:
-        """Says who speaks and what is going to be done. Raises `OSError`: nothing is sent yet."""
+        """Writes the version and the plan. Raises `OSError`; nothing has been sent yet."""
         if self.file:
             for line in (version_line(at=_now()), *plan_lines(plan, at=_now())):
                 put(self.file, line)
 
     def before(self, observe: Callable[[StepEvent], None]) -> Callable[[StepEvent], None]:
-        """An observer that writes a line of the stream, then lets the other one see the event."""
+        """An observer that writes a line of the stream, then calls the other observer."""
 
         def both(event: StepEvent) -> None:
             self.tell(event)
@@ -49,7 +49,7 @@ class Stream:
         return both if self.file else observe
 
     def tell(self, event: StepEvent) -> None:
-        """One moment of one step."""
+        """Writes one event of one step."""
         now = time.monotonic()
         if event.phase is Phase.START:
             self.started[event.address] = now
@@ -66,7 +66,7 @@ class Stream:
         try:
             put(self.file, line)
         except OSError as error:
-            # The apply goes on: what was done stands in the report and in the events.
+            # The apply continues: the report and the events file say what was done.
             click.echo(f"--json: cannot be written any more: {error.strerror or error}", file=sys.stderr)
             self.file = None
 
@@ -83,14 +83,14 @@ def _now() -> str:
 
 
 @contextmanager
-def streamed(path: str | None, plan: Plan) -> Iterator[Stream]:
-    """A stream into a file that begins anew; without a path into nothing. Raises `UsageError`."""
+def json_stream_to(path: str | None, plan: Plan) -> Iterator[JsonStream]:
+    """A stream into a new file, or into nothing if there is no path. Raises `UsageError`."""
     if path is None:
-        yield Stream(None)
+        yield JsonStream(None)
         return
     try:
         file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - kept open
-        stream = Stream(file)
+        stream = JsonStream(file)
         stream.begin(plan)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror or error}; name another with --json"

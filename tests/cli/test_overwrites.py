@@ -122,5 +122,5 @@ def test_a_file_that_init_would_make_through_a_link_is_there_already(desk: Desk)
     link.symlink_to(desk.folder / "declared_in_unread_file")
 
     assert run(["init", str(link)]) == 1
-    assert "is there already" in desk.said()
+    assert "already exists" in desk.said()
     assert not Path(desk.folder / "declared_in_unread_file").exists()

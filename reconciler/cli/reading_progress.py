@@ -1,4 +1,4 @@
-"""Something to see while files and lists are read: a line that moves on a terminal, else one every 10 s."""
+"""Progress while files and lists are read: a spinner on a terminal, else a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 EVERY: Final = 10.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 PATIENCE: Final = 0.4
-"""Seconds that nobody wonders about: what is done by then is not worth a line."""
+"""Seconds before the spinner appears: a shorter wait needs no line."""
 
 
 @contextmanager
 def reading_files() -> Iterator[None]:
-    """Shows that files are read, where that takes a while."""
+    """Shows that files are read, if that takes long."""
     with _shown(lambda: "reading files"):
         yield
 
 
 @contextmanager
 def reading_lists() -> Iterator[Lists]:
-    """Counts that show how many lists have been read, where that takes a while."""
+    """Counts of the lists that have been read, shown if that takes long."""
     lists = Lists()
     with _shown(lambda: reading_text(lists)):
         yield lists
 
 
 def reading_text(lists: Lists) -> str:
-    """How far it is."""
+    """The line of progress."""
     return f"reading {lists.done:,} of {lists.total:,} lists" if lists.total else "reading from GitBook"
 
 
 def on_terminal() -> bool:
-    """Whether stderr is a terminal on which a line can be drawn anew."""
+    """Whether stderr is a terminal on which a line can be redrawn."""
     return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def _shown(text: Callable[[], str]) -> Iterator[None]:
-    """Shows the text from a thread of its own, as files are read without a loop that could."""
+    """Shows the text from a thread, because reading files blocks."""
     ended = threading.Event()
     show = _moving if on_terminal() else _lines
     thread = threading.Thread(target=show, args=(text, ended), daemon=True)
@@ -61,13 +61,13 @@ def _shown(text: Callable[[], str]) -> Iterator[None]:
 
 
 def _lines(text: Callable[[], str], ended: threading.Event) -> None:
-    with suppress(OSError, ValueError):  # nobody reads stderr any more
+    with suppress(OSError, ValueError):  # stderr was closed
         while not ended.wait(EVERY):
             click.echo(text(), err=True)
 
 
 def _moving(text: Callable[[], str], ended: threading.Event) -> None:
-    """One line, drawn anew ten times a second and gone in the end; what others say stands above it."""
+    """A line that is redrawn ten times a second and removed at the end; other output appears above it."""
     if ended.wait(PATIENCE):
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal, and where it takes long
@@ -80,7 +80,7 @@ def _moving(text: Callable[[], str], ended: threading.Event) -> None:
         spinner.update(text=text())
         return spinner
 
-    # Not onto stdout's lines: that has the result alone, and may be a pipe.
+    # stdout is not redirected: it has only the result, and may be a pipe.
     with (
         suppress(OSError, ValueError),
         Live(

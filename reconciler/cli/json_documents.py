@@ -1,4 +1,4 @@
-"""JSON from a file, and documents of the API on stdout, masked unless somebody asks for them as they are."""
+"""JSON from a file; documents of the API on stdout, masked unless --reveal is given."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from reconciler.inputs import read_bytes
 from reconciler.resources.secret_names import looks_secret, wrapped
 
 DESCRIBED = frozenset({"configurations"})
-"""Below it stand the names of keys, not their values."""
+"""Keys whose value maps names of configuration keys to schemas, not to values."""
 
 FORMATS = ("json", "yaml")
 reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as they are.")
 
 
 def read_body(path: str) -> Any:
-    """The JSON of a file, or of stdin for `-`; what its keys name as secret is a `Secret`."""
+    """The JSON of a file, or of stdin for `-`; a value under a key that looks secret becomes a `Secret`."""
     name = STDIN_NAME if path == STDIN else path
     try:
         text = _stdin() if path == STDIN else read_bytes(path).decode()
@@ -45,7 +45,7 @@ def _stdin() -> str:
 
 
 def guarded(value: Any) -> Any:
-    """The value, in which what stands under the name of a secret is a `Secret`."""
+    """The value, with a `Secret` under each key that looks secret."""
     return wrapped(value, looks_secret)
 
 

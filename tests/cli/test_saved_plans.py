@@ -166,8 +166,8 @@ def test_a_saved_plan_among_files_is_said_to_be_one(desk: Desk, command: str) ->
 
     assert code == 1
     assert desk.said() == (
-        f"Error: {path}: is a saved plan and no file to plan from; "
-        f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out, alone\n"
+        f"Error: {path}: is a saved plan, not a file to plan from; "
+        f"`gbsync show {path}` shows it, and `gbsync apply {path}` carries it out\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""No output overwrites an input, the lock or another output: found out before anything is read."""
+"""Refuses an output that is an input, the lock or another output, before anything is read."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reconciler.inputs import is_folder, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.cli.session import Settings
+    from reconciler.cli.session import SessionSettings
 
     Named = tuple[str, str]
     """What a file is to the command, and its path."""
 
     Identity = tuple[int, int, str]
-    """Device and number of a file; of one that is not there yet its folder's, and its name."""
+    """Device and inode of a file; if it does not exist yet, those of its folder, and its name."""
 
 LOCK: Final = "the lock"
 STATE: Final = "the sandbox's state"
@@ -31,7 +31,9 @@ FOLDS_CASE: Final = ("darwin", "win32")
 """Systems on which `A` and `a` are one file."""
 
 
-def check(outputs: Mapping[str, str | None], settings: Settings, read: Iterable[str], lock: str) -> None:
+def check(
+    outputs: Mapping[str, str | None], settings: SessionSettings, read: Iterable[str], lock: str
+) -> None:
     """Raises `UsageError` for an output that a command with these settings reads or keeps, or writes twice.
 
     `read` is what it reads beside PATHS, and `lock` where its lock is unless the settings say so.
@@ -95,7 +97,7 @@ def identity(path: str) -> Identity | None:
 
 
 def _to_come(real: Path) -> Identity | None:
-    """Which file it will be; `None` where there can be none."""
+    """The identity of a file that does not exist yet; `None` if it cannot exist."""
     try:
         folder = real.parent.stat()
     except (OSError, ValueError):
@@ -105,7 +107,7 @@ def _to_come(real: Path) -> Identity | None:
 
 
 def _written(outputs: Mapping[str, str | None]) -> Iterator[Named]:
-    """Every file that is written, also what the shell or the runner has opened for it."""
+    """Every file that is written, including stdout and GitHub's job summary."""
     yield "stdout", STDIN
     yield from ((label, path) for label, path in outputs.items() if path and path != STDIN)
     if summary := os.environ.get(SUMMARY):
@@ -113,7 +115,7 @@ def _written(outputs: Mapping[str, str | None]) -> Iterator[Named]:
 
 
 def _stdout() -> Identity | None:
-    """The file that stdout was led to, if it is one."""
+    """The file to which stdout was redirected, if it is a file."""
     try:
         found = os.fstat(1)
     except OSError:

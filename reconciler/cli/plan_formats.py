@@ -1,4 +1,4 @@
-"""A plan in the forms that files and other programs take."""
+"""A plan in the formats for files and other programs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 FORMS: Final = ("json", "markdown", "html")
 
 ROOM: Final = 512
-"""Bytes that a pipeline may add to a plan before it is a comment: another marker, a word above it."""
+"""Bytes that a pipeline may add to the comment: a marker, a heading."""
 
 
-def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
-    """The plan in one of `FORMS`; a page has the matrix beside it where there is one."""
+def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
+    """The plan in one of `FORMS`; an HTML page also has the matrix, if there is one."""
     match form:
         case "markdown":
             from reconciler.render.markdown import COMMENT_LIMIT  # noqa: PLC0415 - only where it is shown
@@ -25,7 +25,7 @@ def written(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = 
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
-            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is written
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted_plan
 
             return plan_html(plan, matrix() if matrix else None)
         case _:
