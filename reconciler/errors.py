@@ -15,8 +15,10 @@
         AlreadyExists                 409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
           Lagging                     one reply says that it exists, another one does not show it yet
+        RateLimited                   the rate limit let nothing through for longer than --max-wait
         BadReply                      a reply that is not what the reference promises
         TryAgain                      a write that has to be built again from a fresh read before it is resent
+          Limited                     the same, and it was not carried out: the rate limit refused it
         Ambiguous                     a write of which nobody knows whether it was carried out
 
 A message is *where: what is wrong; what to do*. No code decides anything by the text of an error.
@@ -24,6 +26,7 @@ A message is *where: what is wrong; what to do*. No code decides anything by the
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -128,6 +131,15 @@ class Lagging(Unavailable):
     """One reply says that it exists, another one does not show it yet: lists and reads lag behind writes."""
 
 
+class RateLimited(ApiError):
+    """The rate limit lets nothing through for longer than anybody waits: this request was not made."""
+
+    def __init__(self, reason: str, *, until: float) -> None:
+        self.until = until
+        at = datetime.fromtimestamp(until, UTC)
+        super().__init__(f"rate limited until {at:%Y-%m-%d %H:%M:%S} UTC ({reason})")
+
+
 class BadReply(ApiError):
     """The reply is not what the reference promises."""
 
@@ -137,6 +149,10 @@ class TryAgain(ApiError):
 
     All waits are over when this is raised.
     """
+
+
+class Limited(TryAgain):
+    """The rate limit refused the write, so it was not made; it waits its turn like any other request."""
 
 
 class Ambiguous(ApiError):

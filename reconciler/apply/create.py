@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.apply.endings import ATTEMPTS, in_conflict
+from reconciler.apply.endings import ATTEMPTS, Tries, in_conflict
 from reconciler.apply.patch import patch
 from reconciler.apply.payload import patch_body
-from reconciler.apply.report import Outcome
+from reconciler.apply.report import Outcome, Result
 from reconciler.errors import (
     AlreadyExists,
     Ambiguous,
@@ -15,6 +15,7 @@ from reconciler.errors import (
     BadReply,
     Lagging,
     NotFound,
+    RateLimited,
     TryAgain,
     Unavailable,
 )
@@ -22,7 +23,6 @@ from reconciler.plan.step import Reason
 
 if TYPE_CHECKING:
     from reconciler.apply.executor import StepExecutor
-    from reconciler.apply.report import Result
     from reconciler.plan.step import Step
     from reconciler.resources.resource import Resource
 
@@ -54,9 +54,9 @@ async def _post(executor: StepExecutor, step: Step) -> Result:
     The client raises `Ambiguous` where nobody knows whether the server carried it out: a lost reply, a 502.
     Sending it again could make a second object, so the object is looked for instead.
     """
-    kind, handle, why = executor.kind(step), executor.handle(step), ""
+    kind, handle, why, tries = executor.kind(step), executor.handle(step), "", Tries()
     body = patch_body(kind, step.desired, None)
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in tries:
         number = executor.announce(step, "create")
         executor.posted.add(step.address)
         # Both requests are paid for before the first one: no wait for the rate limit may come between them,
@@ -71,6 +71,7 @@ async def _post(executor: StepExecutor, step: Step) -> Result:
                 return await _continue(executor, step, created)
         if isinstance(failed, AlreadyExists):
             return await _adopt(executor, step, await executor.read(step, handle))
+        tries.failed(failed)
         if isinstance(failed, NotFound):
             # The parent was made a moment ago by this run, and the server does not show it everywhere yet.
             await executor.wait_for(failed, attempt, created=step.address.parent in executor.posted)
@@ -96,7 +97,11 @@ async def _continue(executor: StepExecutor, step: Step, created: Resource) -> Re
         return in_conflict(step, conflicts)
     if not executor.preconditions.unsatisfied(step, created):
         return executor.done(step, created)
-    return await patch(executor, step, created.facts, created=True, read=created)
+    try:
+        return await patch(executor, step, created.facts, created=True, read=created)
+    except RateLimited as error:
+        # The object exists now, so the step did not end as skipped: its values are what is missing.
+        return Result(step, Outcome.FAILED, f"made, but without its values: {error}; run it again")
 
 
 async def _after_lost_reply(executor: StepExecutor, step: Step, error: ApiError) -> Resource | None:

@@ -6,6 +6,7 @@ from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.errors import NotFound
 from reconciler.plan.diff import flat
 from reconciler.plan.step import Action
@@ -82,6 +83,6 @@ class PlannedDeletions:
         if kind.name not in self.preconditions.table[parent.kind].implicit(state[parent].attributes):
             return False
         return all(
-            value is None or self.preconditions.is_filled_in(item.address, ".".join(path), value)
+            value is None or self.preconditions.is_filled_in(item.address, dotted(path), value)
             for path, value in flat(kind, item.attributes)
         )

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome, Result
-from reconciler.errors import BadReply, Unavailable
+from reconciler.errors import BadReply, Limited, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.errors import ApiError
     from reconciler.plan.conflict import Conflict
     from reconciler.plan.step import Step
     from reconciler.resources.kind import Kind
@@ -17,6 +20,23 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 UNANSWERED = (Unavailable, BadReply)
 """What a write ends with that may have been carried out all the same: no answer, or none that makes sense."""
+
+
+class Tries:
+    """Attempts at a write, at most `ATTEMPTS`; one that the rate limit refused does not count."""
+
+    def __init__(self) -> None:
+        self._left = ATTEMPTS
+
+    def __iter__(self) -> Iterator[int]:
+        """The number of each attempt."""
+        while self._left:
+            self._left -= 1
+            yield ATTEMPTS - self._left
+
+    def failed(self, error: ApiError) -> None:
+        """Takes in how an attempt ended."""
+        self._left += isinstance(error, Limited)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.apply.endings import (
     ATTEMPTS,
     UNANSWERED,
+    Tries,
     WriteProgress,
     in_conflict,
     masked,
@@ -18,7 +19,7 @@ from reconciler.apply.endings import (
 from reconciler.apply.payload import patch_body, remaining_keys
 from reconciler.apply.preconditions import gone
 from reconciler.apply.report import Outcome, Result
-from reconciler.errors import AccessError, ApiError, NotFound, TryAgain, Unavailable
+from reconciler.errors import AccessError, ApiError, Limited, NotFound, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from reconciler.apply.executor import StepExecutor
@@ -41,10 +42,13 @@ async def patch(
     first write needs no read of its own.
     """
     handle, progress = executor.handle(step, facts), WriteProgress(created=created, read=read)
-    for attempt in range(1, ATTEMPTS + 1):
+    tries = Tries()
+    for attempt in tries:
         progress.number = executor.announce(step, "write")
         try:
             result = await _round(executor, step, handle, progress)
+        except Limited as limited:
+            tries.failed(limited)  # it was not carried out: nothing is uncertain
         except TryAgain as again:
             # The client does not repeat a PATCH of a whole configuration: while it waited, the integration
             # may have written its own keys, and the old body would drop them. It is built from a new read.

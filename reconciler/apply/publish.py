@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.apply.endings import ATTEMPTS, in_conflict, refused
+from reconciler.apply.endings import ATTEMPTS, Tries, in_conflict, refused
 from reconciler.apply.payload import whole_body
 from reconciler.apply.report import Outcome, Result
 from reconciler.errors import Ambiguous, ApiError, LockError, TryAgain, Unavailable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 async def publish(executor: StepExecutor, step: Step) -> Result:
     """Publishes once; again only where the version shows that the first one was not carried out."""
     kind, handle, preconditions = executor.kind(step), executor.handle(step), executor.preconditions
-    version = _expected_version(step)
-    for _ in range(ATTEMPTS):
+    version, tries = _expected_version(step), Tries()
+    for _ in tries:
         now = await executor.read(step, handle)
         # The script cannot be read back. Only the lock knows whether the one that is live is ours.
         if now and preconditions.is_satisfied(step, now) and executor.recorder.knows(step, now):
@@ -36,6 +36,7 @@ async def publish(executor: StepExecutor, step: Step) -> Result:
         try:
             reply = await executor.sent(step, "write", number, sending)
         except (Ambiguous, TryAgain) as error:
+            tries.failed(error)
             published = await _after_lost_reply(executor, step, version, error)
             if published is None:
                 continue

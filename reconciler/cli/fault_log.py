@@ -18,7 +18,7 @@ class FaultLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One record, which may have several lines."""
-        from reconciler.render.text import clean  # noqa: PLC0415 - only when there is something to say
+        from reconciler.render.clean import clean  # noqa: PLC0415 - only when there is something to say
 
         for line in record.getMessage().splitlines():
             # Not `err=True`, which goes around whoever draws a bar on this stream.

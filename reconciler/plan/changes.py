@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.deletes import identity
 from reconciler.plan.diff import created, flat, live_key, live_value, readable
 from reconciler.plan.expected import Expected, Identity
@@ -113,5 +114,5 @@ def _expected(context: PlanContext, kind: Kind, resource: Resource, live: Resour
     for path, _ in flat(kind, resource.attributes):
         if kind.fields[path[0]].compared:
             now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
-            fields[".".join(path)] = context.redactor.shown(live.address, path, now)
+            fields[dotted(path)] = context.redactor.shown(live.address, path, now)
     return Expected(identity(context, kind, live), fields)

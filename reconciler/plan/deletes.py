@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.diff import keys_of, live_key, live_value, removed
 from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import dropped
@@ -28,7 +29,7 @@ def keys(context: PlanContext, resource: Resource, live: Resource) -> tuple[str,
     return tuple(
         path[1]
         for path in dropped(kind, resource, live, entry)
-        if len(path) > 1 and context.policy.file_was_read(entry.file_of(".".join(path)))
+        if len(path) > 1 and context.policy.file_was_read(entry.file_of(dotted(path)))
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.diagnostics import dotted
 from reconciler.resources.digest import MASKED, PLAIN, SLOW, Salt
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, sealed, wrapped
 from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_secret, same
@@ -73,7 +74,7 @@ class Redactor:
         in clear. Otherwise a pull request could show a secret by changing `unmask:` alone.
         """
         kind = self.table[address.kind]
-        if self.secret_fields and (address.root, kind.name, ".".join(path)) in self.secret_fields:
+        if self.secret_fields and (address.root, kind.name, dotted(path)) in self.secret_fields:
             return True
         if path[0] != kind.keyed or len(path) == 1:
             return False
@@ -89,7 +90,7 @@ class Redactor:
         declared = (stated.attributes.get(path[0]) or {}).get(path[1], ABSENT) if stated else ABSENT
         if declared is not ABSENT and not has_secret(declared) and same(declared, value):
             return True
-        digest = self.entries[address].fields.get(".".join(path), "") if address in self.entries else ""
+        digest = self.entries[address].fields.get(dotted(path), "") if address in self.entries else ""
         return value is not ABSENT and digest.startswith(PLAIN) and self.salt.matches(value, digest)
 
     def _title(self, address: Address, key: str) -> str:
@@ -102,7 +103,7 @@ class Redactor:
         if value is ABSENT or isinstance(value, Secret):
             return value
         kind = self.table[address.kind]
-        name = (address.root, kind.name, ".".join(path))
+        name = (address.root, kind.name, dotted(path))
         if name in self.secret_fields:
             return Secret(value, weak=name not in self.strong)
         if self.is_secret(address, path, value):

@@ -25,7 +25,8 @@ from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.bodies import BODIES
 from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation
 from reconciler.sandbox.faults import Fault
-from reconciler.sandbox.trouble import Limit, delay, spoiled
+from reconciler.sandbox.limit import Limit
+from reconciler.sandbox.trouble import delay, spoiled
 from reconciler.sandbox.views import masked
 from reconciler.sandbox.wire import Answer, Broken, Entry
 
@@ -116,10 +117,14 @@ class Sandbox:
         self.backend.requests += 1
         number = self.backend.requests
         self.between(number)
-        if self.behaviour.latency:
-            await self.clock.sleep(self.behaviour.latency)
+        fits = self._limit.begin()
+        try:
+            if fits and self.behaviour.latency:
+                await self.clock.sleep(self.behaviour.latency)
+        finally:
+            self._limit.end()
         exchange = _Exchange(self, request)
-        fault, sent = self._sent(exchange, number)
+        fault, sent = self._sent(exchange, number, fits=fits)
         self.log.append(exchange.entry(number, sent.status if sent else 0, fault))
         seconds = delay(fault, self.faults)
         if seconds:
@@ -128,14 +133,14 @@ class Sandbox:
             raise Broken(fault or Fault.HANG)
         return sent
 
-    def _sent(self, exchange: _Exchange, number: int) -> tuple[Fault | None, Answer | None]:
+    def _sent(self, exchange: _Exchange, number: int, *, fits: bool) -> tuple[Fault | None, Answer | None]:
         """What goes over the wire, and the fault that made it so."""
         now = self.clock.time()
-        if not self._limit.admit(now):
+        if not (fits and self._limit.admit(now)):
             return None, self._limit.refusal(now)
         fault = self.faults.at(number, exchange.operation_id)
         if fault is None:
-            return None, self._limit.told(wire.answer(exchange.carry_out()))
+            return None, self._limit.told(wire.answer(exchange.carry_out()), now)
         true = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
         return fault, spoiled(fault, true, self.faults, now)
 

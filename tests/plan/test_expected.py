@@ -15,6 +15,7 @@ from reconciler.apply.report import Outcome, Report
 from reconciler.live.fetch import fetch
 from reconciler.plan.build import plan
 from reconciler.plan.saved import document
+from reconciler.render.plan.json import plan_document
 from reconciler.resources.kind import Kind, table
 from reconciler.resources.resource import Address, Facts, Resource
 from tests.toy import POLICY, InMemoryLockStore, World, declared
@@ -83,7 +84,7 @@ async def applied(
 
 def saved_again(made: Plan, store: InMemoryLockStore, kinds: Any) -> list[Any]:
     """What the steps expect, once the plan went through a file."""
-    text = json.dumps(document.dump(made, store.load()))
+    text = json.dumps(document.dump(made, store.load(), shown=plan_document(made)))
     loaded = document.load(json.loads(text), name="plan.json", table=kinds)
     return [step.expected for step in loaded.plan.steps]
 

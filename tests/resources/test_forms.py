@@ -131,6 +131,6 @@ async def test_an_undeclared_value_that_reads_back_as_a_mask_is_never_written_ba
     assert made.live("installation/slack")["configuration"]["api_token"] == "real"
 
 
-def test_a_secret_whose_value_nobody_knows_is_no_mask() -> None:
+def test_a_secret_that_a_snapshot_does_not_hold_is_no_mask() -> None:
     assert not is_mask(Secret(known=False))
     assert is_mask(Secret("****"))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from reconciler.gitbook.client.client import Client
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import Resource
 
@@ -22,7 +22,7 @@ _NO_ICON = ("icon", "")
 """An icon of no bytes is no image: without the field, a publish leaves none."""
 
 
-def _was_there(reply: Reply) -> bool:
+def _was_there(reply: ApiReply) -> bool:
     """Whether a DELETE took something away; one that was sent again may have done so the first time."""
     return reply.status == _RESET_CONTENT or reply.attempts > 1
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconciler.config.rules import live as rules
 from reconciler.gitbook.kinds.compare import same_owner
-from reconciler.gitbook.kinds.configured import configuration, place
+from reconciler.gitbook.kinds.configured import configuration
 from reconciler.gitbook.kinds.replies import schemas
-from reconciler.resources.resource import Address
+from reconciler.resources.resource import Address, place_of
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ def check_integration(resource: Resource, desired: State, live: State) -> Iterat
             yield rules.STILL_INSTALLED.problem(
                 f"its integration {name} is declared absent, so it cannot stay installed",
                 "declare the installation absent too, or keep the integration",
-                place=place(installed),
+                place=place_of(installed),
                 address=installed.address,
             )
     elif owner and not same_owner(resource.attributes.get("organization"), owner):
@@ -77,7 +77,7 @@ def check_integration(resource: Resource, desired: State, live: State) -> Iterat
         yield rules.FOREIGN_OWNER.problem(
             f"is owned by {who!r} and cannot be published by {resource.attributes.get('organization')!r}",
             "choose a name of your own",
-            place=place(resource),
+            place=place_of(resource),
             address=resource.address,
         )
 
@@ -91,12 +91,12 @@ def check_installation(resource: Resource, desired: State, live: State) -> Itera
         yield from configuration(resource, live, levels=_schemas(declared, published), level="account")
         return
     name = resource.address.key
-    near = difflib.get_close_matches(name, [item.key for item in live if item.kind == "integration"], 1)
-    advice = f"did you mean {near[0]}?" if near else "check the name in the integration's address in the app"
+    published_names = [item.key for item in live if item.kind == "integration"]
+    advice = did_you_mean(name, published_names, "check the name in the integration's address in the app")
     yield rules.UNKNOWN_INTEGRATION.problem(
         "nobody published an integration of this name",
         advice,
-        place=place(resource),
+        place=place_of(resource),
         address=resource.address,
     )
 
@@ -116,7 +116,7 @@ def check_binding(resource: Resource, desired: State, live: State) -> Iterator[P
     yield rules.TARGET.problem(
         f"{resource.address.root.key} works on {where}, not on {level}s",
         advice,
-        place=place(resource),
+        place=place_of(resource),
         address=resource.address,
     )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
+from reconciler.resources.resource import place_of
 from reconciler.resources.values import Secret, same
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.config.rules.rule import Rule
-    from reconciler.diagnostics import Place, Problem
+    from reconciler.diagnostics import Problem
     from reconciler.resources.kind import Property, Schema
     from reconciler.resources.resource import Resource, State
 
@@ -65,9 +66,8 @@ def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[P
     path, item = (_FIELD, key), schema.properties.get(key)
     if item is None:
         if value is not None:
-            near = difflib.get_close_matches(key, schema.settable, 1)
-            known = ", ".join(sorted(schema.settable)) or "none"
-            advice = f"did you mean {near[0]}?" if near else f"its keys are {known}"
+            known = sorted(schema.settable)
+            advice = did_you_mean(key, known, f"its keys are {', '.join(known) or 'none'}")
             message = f"{key} is not in the integration's schema"
             yield _say(rules.CONFIGURATION_KEY, resource, path, message, advice)
     elif item.type == "button":
@@ -105,8 +105,8 @@ def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any
         yield _say(rules.CONFIGURATION_TYPE, resource, path, message, f"write a {item.type}")
     elif item.enum and not any(same(value, choice) for choice in item.enum):
         choices = [str(choice) for choice in item.enum]
-        near = [] if secret else difflib.get_close_matches(str(value), choices, 1)
-        advice = f"did you mean {near[0]}?" if near else f"one of {', '.join(choices)}"
+        one_of = f"write one of: {', '.join(choices)}"
+        advice = one_of if secret else did_you_mean(str(value), choices, one_of)
         message = f"{path[-1]} cannot be {'this secret' if secret else repr(value)}"
         yield _say(rules.CONFIGURATION_ENUM, resource, path, message, advice)
 
@@ -124,12 +124,4 @@ def _missing(
 
 
 def _say(rule: Rule, resource: Resource, path: tuple[str, ...], message: str, advice: str) -> Problem:
-    return rule.problem(message, advice, place=place(resource, path), address=resource.address)
-
-
-def place(resource: Resource, path: tuple[str, ...] = ()) -> Place | None:
-    """Where a field stands in the files; its resource's place where it was not written there."""
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    return declaration.places.get(path) or declaration.places.get(path[:1]) or declaration.place
+    return rule.problem(message, advice, place=place_of(resource, path), address=resource.address)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.rules import integrations as rules
 from reconciler.config.yaml.parser import shown
 from reconciler.gitbook.kinds.images import ICON_MAX, PREVIEW_MAX, is_png, unfit
+from reconciler.resources.resource import place_of
 from reconciler.resources.values import FileText
 from reconciler.suggest import did_you_mean
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.config.rules.rule import Rule
-    from reconciler.diagnostics import Place, Problem
+    from reconciler.diagnostics import Path, Problem
     from reconciler.resources.resource import Resource
 
 INTERNAL_SCOPES = frozenset({"site:script:inject", "site:script:cookies"})
@@ -41,7 +42,6 @@ _URL = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
 _SUBDOMAIN = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _ADDRESS_SIGNS = frozenset("/.: ")
 _ID_LENGTH = 20
-Path = tuple[str | int, ...]
 
 
 def owner_advice(organization: str) -> str:
@@ -143,11 +143,4 @@ def _screen(resource: Resource, level: str, screen: Any) -> Iterator[Problem]:
 
 
 def _problem(rule: Rule, resource: Resource, path: Path, message: str, advice: str) -> Problem:
-    return rule.problem(message, advice, place=_place(resource, path), address=resource.address)
-
-
-def _place(resource: Resource, path: Path) -> Place | None:
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    return declaration.places.get(path) or declaration.place
+    return rule.problem(message, advice, place=place_of(resource, path), address=resource.address)
