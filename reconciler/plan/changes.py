@@ -11,6 +11,7 @@ from reconciler.plan.diff import created, flat, live_key, live_value, readable
 from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import is_normalised, unseen
 from reconciler.plan.step import Action, Change, Reason, Step
+from reconciler.resources.resource import place_of
 from reconciler.resources.targets import families
 from reconciler.resources.values import ABSENT
 
@@ -53,7 +54,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
         resource.address,
         changes,
         label=context.label(resource.address),
-        place=resource.declaration.place if resource.declaration else None,
+        place=place_of(resource),
         expected=Expected(
             Identity(parent=parent.facts.id if parent else None),
             {change.name: ABSENT for change in changes},
@@ -95,7 +96,7 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
         changes,
         reason=reason,
         label=context.label(resource.address),
-        place=resource.declaration.place if resource.declaration else None,
+        place=place_of(resource),
         expected=_expected(context, kind, resource, live),
         desired=resource.attributes,
         requests=2,  # the object is read again, and written

@@ -10,6 +10,7 @@ from reconciler.plan.diff import keys_of, live_key, live_value, removed
 from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import dropped
 from reconciler.plan.step import Action, Reason, Step
+from reconciler.resources.resource import place_of
 from reconciler.resources.targets import ancestors, depends_on, lists_below
 from reconciler.resources.values import ABSENT
 
@@ -118,7 +119,7 @@ def _deletion(context: PlanContext, address: Address, reason: Reason, over: Addr
         removed(kind, live, functools.partial(context.redactor.shown, address)),
         reason=reason,
         label=context.label(address),
-        place=declared.declaration.place if declared and declared.declaration else None,
+        place=place_of(declared) if declared else None,
         expected=_expected(context, kind, live),
         needs=(over,) if over else (),
         # A read, the DELETE, and the lists of what would go with it. What goes with its parent sends nothing.
@@ -143,7 +144,9 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:
     if not kind.keyed:
         return Expected(identity(context, kind, live), fields)
     own = _own_keys(context, kind, live)
-    keys = {f"{kind.keyed}.{key}": shown((kind.keyed, key), live_key(kind, live, key)) for key in sorted(own)}
+    keys = {
+        dotted((kind.keyed, key)): shown((kind.keyed, key), live_key(kind, live, key)) for key in sorted(own)
+    }
     others = tuple(sorted(keys_of(kind, live) - own))
     return Expected(identity(context, kind, live), {**fields, **keys}, others)
 

@@ -223,7 +223,7 @@ def test_an_accident_is_told_by_its_checksum() -> None:
             [],
             "the step of integration/acme-banner shows other changes than it sends",
         ),
-        ((*BANNER, "expected", "identity", "version"), "4", "`version` is of another type"),
+        ((*BANNER, "expected", "identity", "version"), "4", ".expected.identity.version` is of another type"),
         (
             (*APPLY, "limits", "max_deletes"),
             float("nan"),
