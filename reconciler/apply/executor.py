@@ -80,7 +80,7 @@ class StepExecutor:
         """Carries the step out. Raises `ApiError`, `AccessError` or `LockError` where it did not end well."""
         if step.action is Action.DELETE:
             return await self._delete(step)
-        if self._kind(step).writes == "whole":
+        if self._kind(step).writing.mode == "whole":
             return await self._publish(step)
         return await (self._create(step) if step.action is Action.CREATE else self._patch(step))
 
@@ -127,7 +127,7 @@ class StepExecutor:
 
         Asks once for each kind of which there may be two. Raises `ApiError` or `AccessError`.
         """
-        made = {item for item in self.posted if self.preconditions.table[item.kind].own_ids}
+        made = {item for item in self.posted if self.preconditions.table[item.kind].live.own_ids}
         ids = {item: {self.known[item].facts.id} if item in self.known else set() for item in made}
         for name in sorted({item.kind for item in made}):
             listed = self.preconditions.table[name].calls.list(self.client, self.organization, None)
@@ -145,7 +145,7 @@ class StepExecutor:
         by_itself = (
             self.preconditions.table[parent.kind].implicit(above.attributes) if parent and above else {}
         )
-        if kind.reads_before_create or kind.name in by_itself or step.reason is Reason.LET_GO:
+        if kind.writing.reads_before_create or kind.name in by_itself or step.reason is Reason.LET_GO:
             there = await self._read(step, self._handle(step))
             if there is not None:
                 return await self._adopt(step, there)

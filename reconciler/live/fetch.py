@@ -71,7 +71,7 @@ async def fetch(
     """
     before = client.requests
     reading = _Reading(client, organization, table, declared, lists=lists or Lists())
-    tops = [kind for kind in table.values() if kind.prunable and not kind.parent]
+    tops = [kind for kind in table.values() if kind.live.prunable and not kind.parent]
     await _all(_listed(reading, kind, None) for kind in tops)
     for address in declared:
         if _pinned(declared, address):
@@ -138,16 +138,18 @@ def _pinned(declared: State, address: Address) -> str:
 async def _read_missing(reading: _Reading) -> None:
     """Declared resources that no list shows, and what declared ones wait for, one request each."""
     table = reading.table
-    unlisted = {name for name, kind in table.items() if not kind.prunable}
+    unlisted = {name for name, kind in table.items() if not kind.live.prunable}
     asking = {
-        name for name, kind in table.items() if not unlisted.isdisjoint((name, kind.parent, kind.after))
+        name
+        for name, kind in table.items()
+        if not unlisted.isdisjoint((name, kind.parent, kind.writing.after))
     }
     wanted = dict.fromkeys(
         address
         for declared in reading.declared
         if declared.kind in asking
         for address in (declared, *depends_on(table, declared))
-        if not table[address.kind].prunable
+        if not table[address.kind].live.prunable
         and address not in reading.found
         and not (is_absent(reading.declared, declared) and address != declared)
     )
@@ -175,7 +177,7 @@ def _unlisted(reading: _Reading, remembered: Collection[Address]) -> list[Addres
         for address in remembered
         if address not in reading.found
         and address not in reading.declared
-        and reading.table[address.kind].prunable
+        and reading.table[address.kind].live.prunable
         and (address.parent is None or address.parent in reading.found)
     ]
 
@@ -193,7 +195,7 @@ async def _look_up(reading: _Reading) -> None:
     needed = {
         address.kind: reading.table[address.kind]
         for address in reading.declared
-        if reading.table[address.kind].catalogue
+        if reading.table[address.kind].file.catalogue
         and address not in reading.found
         and not is_absent(reading.declared, address)
     }
@@ -206,7 +208,7 @@ async def _keys(reading: _Reading, kind: Kind) -> None:
             reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
     except (AccessError, NotFound):
         reading.notes.append(
-            f"The token may not list {kind.section}, so ids of {kind.section} were not checked."
+            f"The token may not list {kind.file.section}, so ids of {kind.file.section} were not checked."
         )
 
 

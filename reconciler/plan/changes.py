@@ -41,8 +41,9 @@ def decide(context: PlanContext) -> Iterator[Step]:
 def _create(context: PlanContext, resource: Resource) -> Step:
     kind = context.kind(resource.address)
     changes = created(kind, resource)
-    asks = kind.reads_before_create or bool(context.implicit(resource.address))
-    patch = kind.writes == "patch" and bool(changes)
+    requests = kind.writing.requests_of_create(
+        reads=bool(context.implicit(resource.address)), patches=bool(changes)
+    )
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
     expected: dict[str, Any] = {".".join(change.path): ABSENT for change in changes}
     return Step(
@@ -53,7 +54,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
         place=resource.declaration.place if resource.declaration else None,
         expected={**({"parent": parent.facts.id} if parent else {}), **expected},
         desired=resource.attributes,
-        requests=1 + asks + patch,
+        requests=requests,
     )
 
 
@@ -62,7 +63,8 @@ def _keep(context: PlanContext, resource: Resource, live: Resource) -> Step:
     expected = _expected(context, context.kind(resource.address), resource, live)
     del expected["id"]
     made = _create(context, resource)
-    return replace(made, reason=Reason.LET_GO, expected=expected, requests=made.requests + 1)
+    requests = made.requests + context.kind(resource.address).writing.read_requests
+    return replace(made, reason=Reason.LET_GO, expected=expected, requests=requests)
 
 
 def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | None:
@@ -88,7 +90,7 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
         place=resource.declaration.place if resource.declaration else None,
         expected=_expected(context, kind, resource, live),
         desired=resource.attributes,
-        requests=2,
+        requests=kind.writing.requests_of_update,
     )
 
 

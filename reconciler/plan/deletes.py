@@ -93,7 +93,7 @@ def _undeclared(context: PlanContext, address: Address) -> Reason:
     if (
         context.policy.destroy
         or mode == "none"
-        or not context.kind(address).prunable
+        or not context.kind(address).live.prunable
         or context.implicit(address)
     ):
         return Reason.NONE
@@ -137,7 +137,7 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> dict[str, Any
 
 def _own_keys(context: PlanContext, kind: Kind, live: Resource) -> set[str]:
     """The keys that people set: what the schema has, and what the lock says that a file named."""
-    schema, entry = kind.schema(live.address, {}, context.live), context.entry(live.address)
+    schema, entry = kind.checks.schema(live.address, {}, context.live), context.entry(live.address)
     named = (name.partition(".") for name in (entry.fields if entry else ()))
     return {key for top, _, key in named if top == kind.keyed and key} | set(
         schema.settable if schema else ()
@@ -150,6 +150,6 @@ def identity(context: PlanContext, kind: Kind, live: Resource) -> dict[str, Any]
     parent = context.live.get(live.address.parent) if live.address.parent else None
     if parent:
         found["parent"] = parent.facts.id
-    if kind.writes == "whole":
+    if kind.writing.mode == "whole":
         found["version"] = live.facts.version
     return found

@@ -193,7 +193,11 @@ class _Comparer:
         kind = self.table[step.address.kind]
         if not kind.fields[change.path[0]].compared:
             return self._who_published(change, entry)
-        if kind.writes == "whole" and entry.version is not None and entry.version == step.expected["version"]:
+        if (
+            kind.writing.mode == "whole"
+            and entry.version is not None
+            and entry.version == step.expected["version"]
+        ):
             return Who.FILE
         recorded = entry.fields.get(change.name)
         if recorded is not None:

@@ -90,7 +90,7 @@ class Redactor:
         return value is not ABSENT and digest.startswith(PLAIN) and self.salt.matches(value, digest)
 
     def _title(self, address: Address, key: str) -> str:
-        schema = self.table[address.kind].schema(address, {}, self.live)
+        schema = self.table[address.kind].checks.schema(address, {}, self.live)
         item = schema.properties.get(key) if schema else None
         return item.title if item else ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
-from reconciler.gitbook.kinds.specs import Category, Scope
+from reconciler.gitbook.kinds.shapes import Category, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

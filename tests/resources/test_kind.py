@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from reconciler.resources.kind import (
     Assumed,
     Compare,
+    FileSyntax,
     FromFile,
     Implicit,
     Kind,
@@ -41,7 +42,7 @@ class Spec(BaseModel):
     renamed: str | None = Field(default=None, alias="re-named")
 
 
-BOX = Kind("box_lid", Spec, ShelfCalls(), section="lids", parent="box")
+BOX = Kind("box_lid", Spec, ShelfCalls(), FileSyntax("lids"), parent="box")
 
 
 @pytest.mark.parametrize(

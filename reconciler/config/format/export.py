@@ -86,7 +86,7 @@ class _Export:
         self._sort()
         sections = (
             *(Entry(section, self._members(section)) for section in self.names),
-            *(Entry(kind.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
+            *(Entry(kind.file.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
         )
         head = (Entry("version", VERSION), Entry("organization", self.organization))
         return Block((*head, *(entry for entry in sections if entry.value.entries or entry.value.notes)))
@@ -97,7 +97,7 @@ class _Export:
             if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
                 self.below.setdefault((address.parent, address.kind), []).append(resource)
                 if is_id(address.key):
-                    titles[self.table[address.kind].section][address.key] = resource.facts.label
+                    titles[self.table[address.kind].file.section][address.key] = resource.facts.label
         self.names = {section: named(found) for section, found in titles.items()}
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:
@@ -110,11 +110,11 @@ class _Export:
 
     def schema(self, resource: Resource) -> Schema | None:
         """What is in force for the resource."""
-        return self.table[resource.address.kind].schema(resource.address, {}, self.live.state)
+        return self.table[resource.address.kind].checks.schema(resource.address, {}, self.live.state)
 
     def _members(self, section: str) -> Block:
         """The catalogue: every name, and ids that would be taken for misspelt names."""
-        looks = [kind.id_pattern for kind in self.table.values() if kind.section == section]
+        looks = [kind.file.id_pattern for kind in self.table.values() if kind.file.section == section]
         names = sorted(
             (name, key)
             for key, name in self.names[section].items()
@@ -129,7 +129,7 @@ class _Export:
     def _section(self, kind: Kind, items: list[tuple[str, Resource]]) -> Block:
         entries, notes = [], []
         for name, resource in items:
-            exported = kind.exported(resource, self.organization)
+            exported = kind.live.exported(resource, self.organization)
             if exported is None:
                 continue
             problem = self.refused(kind, resource, {})
@@ -142,8 +142,8 @@ class _Export:
     def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
         """What a plan would say against the attributes; empty when nothing."""
         stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
-        stated = kind.complete(stated, self.organization)
-        found = (*kind.lint(stated), *kind.check(stated, {}, self.live.state))
+        stated = kind.writing.complete(stated, self.organization)
+        found = (*kind.checks.lint(stated), *kind.checks.check(stated, {}, self.live.state))
         return next((problem.message for problem in found if problem.severity is Severity.ERROR), "")
 
     def _body(self, kind: Kind, resource: Resource, exported: Mapping[str, Any], name: str) -> Block:
@@ -157,11 +157,11 @@ class _Export:
         body.hidden()
         for child in self.table.values():
             if child.parent == kind.name:
-                body.add(child.section, self._section(child, self._named(resource, child)))
+                body.add(child.file.section, self._section(child, self._named(resource, child)))
         return body.block()
 
     def _named(self, parent: Resource, child: Kind) -> list[tuple[str, Resource]]:
-        names = self.names[child.section] if child.catalogue else {}
+        names = self.names[child.file.section] if child.file.catalogue else {}
         found = self.below.get((parent.address, child.name), ())
         items = [(names.get(item.address.key, item.address.key), item) for item in found]
         return sorted(items, key=lambda item: (item[0], item[1].address))

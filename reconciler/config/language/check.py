@@ -212,8 +212,8 @@ class _Report:
             advice = f"one of: {', '.join(allowed)}"
             self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed", advice, path)
             return
-        if value in self._kind.gone:
-            now = self._kind.gone[value]
+        if value in self._kind.file.renamed_values:
+            now = self._kind.file.renamed_values[value]
             self._note(values.GONE, f"{name}: `{value}` no longer exists", f"it is called `{now}` now", path)
             return
         advice = did_you_mean(value, allowed, f"one of: {', '.join(allowed)}")

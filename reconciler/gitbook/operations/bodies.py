@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from reconciler.gitbook.kinds.specs import ABSENT, BindingSpec, InstallationSpec, IntegrationSpec, Spec
+from reconciler.gitbook.kinds.binding import BindingSpec
+from reconciler.gitbook.kinds.installation import InstallationSpec
+from reconciler.gitbook.kinds.integration import IntegrationSpec
+from reconciler.gitbook.kinds.spec import ABSENT, Spec
 from reconciler.resources.kind import Assumed, Compare, Mark
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from reconciler.gitbook.kinds.specs import Category, Scope
+from reconciler.gitbook.kinds.shapes import Category, Scope
 from reconciler.gitbook.operations.operation import Param
 
 if TYPE_CHECKING:

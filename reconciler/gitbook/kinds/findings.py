@@ -1,0 +1,35 @@
+"""What is wrong with a declared resource, with the place in the files where the field stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.rules.rule import Rule
+    from reconciler.diagnostics import Place, Problem
+    from reconciler.resources.resource import Resource
+
+Path = tuple[str | int, ...]
+
+
+def problem(rule: Rule, resource: Resource, path: Path, message: str, advice: str) -> Problem:
+    """One finding about the field at `path`."""
+    return rule.problem(message, advice, place=place(resource, path), address=resource.address)
+
+
+def place(resource: Resource, path: Path = ()) -> Place | None:
+    """Where a field stands in the files; its resource's place where it was not written there."""
+    declaration = resource.declaration
+    if declaration is None:
+        return None
+    return declaration.places.get(path) or declaration.places.get(path[:1]) or declaration.place
+
+
+def entries(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Keys and values of a mapping, positions and items of a list; none of anything else (a secret)."""
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
