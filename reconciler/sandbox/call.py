@@ -93,6 +93,11 @@ def no_operation(status: int = HTTPStatus.NOT_FOUND, *allowed: str) -> Refusal:
     return Refusal(status, "there is no such operation", headers)
 
 
+def not_served(operation: str) -> Refusal:
+    """501: GitBook has this operation, the sandbox does not."""
+    return Refusal(HTTPStatus.NOT_IMPLEMENTED, f"the sandbox does not serve {operation}")
+
+
 def conflict(message: str) -> Refusal:
     """409: it exists."""
     return Refusal(HTTPStatus.CONFLICT, message)

@@ -11,10 +11,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from reconciler.gitbook.operations.body_errors import body_errors
 from reconciler.sandbox.call import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import BaseModel
 
     from reconciler.gitbook.operations.operation import Operation, Param
 
@@ -80,16 +83,25 @@ def _param_problems(param: Param, text: str, value: Any) -> Iterator[str]:
 
 def body(schema: Mapping[str, Any], content: bytes) -> Any:
     """The body. Raises a 400 with everything that is wrong with it."""
+    return _checked(content, lambda value: problems(schema, value, ""))
+
+
+def body_of(model: type[BaseModel], content: bytes) -> Any:
+    """The body, checked by the shape in the row: for operations without a schema in `bodies`."""
+    return _checked(content, lambda value: body_errors(model, value))
+
+
+def _checked(content: bytes, check: Callable[[Any], Iterable[str]]) -> Any:
     try:
         value = json.loads(content, parse_constant=_finite, parse_float=_finite)
         if b"\\ud" in content.lower():
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        found = list(problems(schema, value, ""))
+        wrong = list(check(value))
     except (ValueError, RecursionError):
         msg = "the body is not JSON"
         raise bad_request(msg) from None
-    if found:
-        raise bad_request("; ".join(found))
+    if wrong:
+        raise bad_request("; ".join(wrong))
     return value
 
 

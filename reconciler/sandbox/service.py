@@ -1,7 +1,8 @@
-"""The sandbox: takes requests off the wire, answers as GitBook would, and remembers each one."""
+"""The sandbox: takes requests, replies as GitBook would, and logs each one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from reconciler.clock import SystemClock
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import (
     bindings,
     checks,
@@ -23,14 +25,14 @@ from reconciler.sandbox import (
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.bodies import BODIES
-from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation
+from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation, not_served
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.trouble import Limit, delay, spoiled
 from reconciler.sandbox.views import masked
 from reconciler.sandbox.wire import Answer, Broken, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import httpx
     from starlette.applications import Starlette
@@ -41,7 +43,10 @@ if TYPE_CHECKING:
     from reconciler.sandbox.store import Store
     from reconciler.sandbox.wire import Request
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
+Handler = Callable[[Backend, Call], Reply]
+"""What carries an operation out on the sandbox's state."""
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         **integrations.HANDLERS,
         **installations.HANDLERS,
@@ -52,11 +57,11 @@ HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
 
 
 def _nothing(_number: int) -> None:
-    """Between two requests nothing happens."""
+    """Do nothing between two requests."""
 
 
 class Sandbox:
-    """A stand-in for GitBook's API: stateful, honest about its quirks, and failing where it is told to."""
+    """A stand-in for GitBook's API: it keeps state, has the API's quirks, and fails where it is told to."""
 
     def __init__(
         self,
@@ -67,14 +72,19 @@ class Sandbox:
         clock: Clock | None = None,
         between: Callable[[int], None] = _nothing,
         token: str = world.SANDBOX_TOKEN,
+        operations: Mapping[str, Operation] = OPERATIONS,
+        handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
         self.store = world.default() if store is None else store
         self.behaviour = behaviour or Behaviour()
         self.faults = faults
         self.clock = clock or SystemClock()
         self.between = between
-        """Called before each request with its number: changes what it likes, or raises to end the run."""
+        """Called before each request with its number. It may change the state, or raise to end the run."""
         self.token = token
+        self.routes = routes.Routes(operations)
+        self.handlers = handlers
+        """An operation without a handler is answered with 501, so that a new row never stops the sandbox."""
         self.log: list[Entry] = []
         self.backend = Backend(self.store, self.behaviour, self.clock.time)
         self._limit = Limit(self.behaviour)
@@ -98,7 +108,7 @@ class Sandbox:
         return SandboxTransport(self)
 
     def caller(self, authorization: str) -> Caller:
-        """Whose token it is. Raises a 401 for none and for one that nobody gave out."""
+        """Whose token it is. Raises a 401 when there is none, and for an unknown one."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() == "bearer":
             if token == self.token:
@@ -112,7 +122,7 @@ class Sandbox:
         raise Refusal(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "Bearer"})
 
     async def answer(self, request: Request) -> Answer:
-        """What the caller gets. Raises `Broken` where that is no answer at all."""
+        """What the caller gets. Raises `Broken` when the connection is to end without an answer."""
         self.backend.requests += 1
         number = self.backend.requests
         self.between(number)
@@ -129,15 +139,16 @@ class Sandbox:
         return sent
 
     def _sent(self, exchange: _Exchange, number: int) -> tuple[Fault | None, Answer | None]:
-        """What goes over the wire, and the fault that made it so."""
+        """What is sent, and the fault that changed it, if any."""
         now = self.clock.time()
         if not self._limit.admit(now):
             return None, self._limit.refusal(now)
         fault = self.faults.at(number, exchange.operation_id)
         if fault is None:
             return None, self._limit.told(wire.answer(exchange.carry_out()))
-        true = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
-        return fault, spoiled(fault, true, self.faults, now)
+        # With such a fault the request takes effect, and only its reply is lost or damaged.
+        honest = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
+        return fault, spoiled(fault, honest, self.faults, now)
 
 
 class _Exchange:
@@ -147,7 +158,7 @@ class _Exchange:
         self._sandbox = sandbox
         self._request = request
         self._time = sandbox.clock.time()
-        self._route = routes.find(request.path)
+        self._route = sandbox.routes.find(request.path)
         self._operation = self._route.operations.get(request.method) if self._route else None
         self._path = self._route.params(self._operation) if self._route and self._operation else {}
         self._body: Any = None
@@ -160,11 +171,14 @@ class _Exchange:
         return self._operation.id if self._operation else ""
 
     def carry_out(self) -> Reply:
-        """Do what is asked for, or refuse."""
+        """Carry the operation out, or refuse it."""
         try:
             operation = self._known()
             call = self._checked(operation)
-            reply = HANDLERS[operation.id](self._sandbox.backend, call)
+            handler = self._sandbox.handlers.get(operation.id)
+            if handler is None:
+                raise not_served(operation.id)
+            reply = handler(self._sandbox.backend, call)
         except Refusal as refusal:
             return refusal.reply()
         self._committed = operation.writes and reply.changed
@@ -188,7 +202,10 @@ class _Exchange:
         pairs = parse_qsl(self._request.query, keep_blank_values=True)
         query = checks.params(operation, self._path, pairs)
         schema = BODIES.get(operation.id)
-        self._body = checks.body(schema, self._request.content) if schema else None
+        if schema is not None:
+            self._body = checks.body(schema, self._request.content)
+        elif operation.body is not None:
+            self._body = checks.body_of(operation.body, self._request.content)
         return Call(operation.id, caller, self._path, query, self._body)
 
     def entry(self, number: int, status: int, fault: Fault | None) -> Entry:
@@ -198,7 +215,7 @@ class _Exchange:
             time=self._time,
             operation=self.operation_id,
             path=self._path,
-            subject=wire.subject(self._path, self._body),
+            subject=self._operation.about(self._path, self._body) if self._operation else "",
             body=self._body,
             caller=self._caller.kind if self._caller else None,
             status=status,

@@ -79,16 +79,3 @@ def answer(reply: Reply) -> Answer:
 def page(status: int, title: str) -> Answer:
     """The HTML that something on the way answers in place of GitBook."""
     return Answer(int(status), HTML.format(title).encode(), {"Content-Type": "text/html; charset=utf-8"})
-
-
-def subject(path: Mapping[str, str], body: Any) -> str:
-    """What a request is about, from the parameters in its path and the ids in its body."""
-    name = path.get("integrationName", "")
-    named = body if isinstance(body, dict) else {}
-    for level, key in (("space", "space"), ("site", "siteId")):
-        target = path.get(f"{level}Id") or named.get(key)
-        if target and name:
-            return f"installation/{name}/{level}/{target}"
-    if name and ("installationId" in path or named.keys() == {"organization"}):
-        return f"installation/{name}"
-    return f"integration/{name}" if name else f"organization/{path.get('organizationId', '')}".rstrip("/")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
     from reconciler.gitbook.client.response import Response
+    from reconciler.gitbook.operations.operation import Operation
     from reconciler.resources.values import Secret
 
 CONCURRENCY = 16
@@ -99,7 +100,9 @@ class Client:
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
+        operations: Mapping[str, Operation] = OPERATIONS,
     ) -> None:
+        self._operations = operations
         self._endpoint = checked(endpoint, insecure_http=insecure_http)
         exchange = exchange_for(
             self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
@@ -144,7 +147,7 @@ class Client:
         `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
         """
-        row = OPERATIONS[operation]
+        row = self._operations[operation]
         call = _Call(request(row, params or {}, body, scrubber=self._unsaid), self._time())
         try:
             reply = await repeated(
@@ -170,7 +173,7 @@ class Client:
         self, operation: str, params: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
         """Every item of a list, on all its pages, each once. Raises `BadReply` for pages that never end."""
-        async for item in pages(OPERATIONS[operation], params or {}, self.call):
+        async for item in pages(self._operations[operation], params or {}, self.call):
             yield item
 
     @asynccontextmanager
@@ -266,7 +269,7 @@ class Client:
     async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
         """A DELETE answered 404: a success where a read says so too."""
         deleted = call.request
-        twin = operation_at("GET", deleted.operation.path)
+        twin = operation_at("GET", deleted.operation.path, self._operations)
         if twin is None:
             msg = "there is no such thing, or the token may not see it"
             raise NotFound(msg, **deleted.where(404))

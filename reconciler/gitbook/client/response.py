@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.gitbook.client.request import Request
-    from reconciler.gitbook.operations.operation import Promise
+    from reconciler.gitbook.operations.operation import ResponseSpec
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 526)})
 """Refusals that may pass; 520 to 525 are Cloudflare's own, where it could not reach GitBook."""
@@ -67,7 +67,7 @@ class TransientError(Exception):
         self.certain = certain
         """The request was not carried out."""
         self.garbled = garbled
-        """There was a success, but not the reply that is promised."""
+        """The status was a success, but the reply is not what the reference says."""
         self.final = final
         """Sending it again would meet the same."""
         self.asked = 0.0
@@ -136,7 +136,7 @@ def _redirected(response: Response) -> str:
 
 
 def _data(request: Request, response: Response) -> Any:
-    """The JSON of a success. Raises `Passing` when it is not what is promised."""
+    """The JSON of a success. Raises `TransientError` when it is not what the reference says."""
     data, wrong = _read(request, response)
     if wrong:
         reason = f"the reply is {wrong}"
@@ -146,7 +146,7 @@ def _data(request: Request, response: Response) -> Any:
 
 def _read(request: Request, response: Response) -> tuple[Any, str]:
     """The JSON, or what is there in its place: no error is left that would hold the reply."""
-    promise, data = request.operation.reply, None
+    expected, data = request.operation.reply, None
     if _has_too_many_values(response.content):
         return None, MANY
     try:
@@ -159,8 +159,8 @@ def _read(request: Request, response: Response) -> tuple[Any, str]:
         return None, f"{kind} that is not whole JSON"
     if _is_deep(data):
         return None, DEEP
-    if not _keeps(promise, data):
-        return None, f"JSON that is not {promise.shape.value} of the promised kind"
+    if not _keeps(expected, data):
+        return None, f"JSON that is not {expected.shape.value} of the promised kind"
     return data, ""
 
 
@@ -188,21 +188,21 @@ def _is_deep(data: Any) -> bool:
     return True
 
 
-def _keeps(promise: Promise, data: Any) -> bool:
-    match promise.shape:
+def _keeps(expected: ResponseSpec, data: Any) -> bool:
+    match expected.shape:
         case Shape.NOTHING:
             return data is None or isinstance(data, dict)
         case Shape.OBJECT:
-            return _are_items(promise, [data])
+            return _are_items(expected, [data])
         case Shape.ARRAY:
-            return _are_items(promise, data)
+            return _are_items(expected, data)
         case Shape.LIST:
-            listed = isinstance(data, dict) and _are_items(promise, data.get("items"))
+            listed = isinstance(data, dict) and _are_items(expected, data.get("items"))
             return listed and _is_next(data.get("next"))
 
 
-def _are_items(promise: Promise, items: Any) -> bool:
-    keys = frozenset(promise.keys)
+def _are_items(expected: ResponseSpec, items: Any) -> bool:
+    keys = frozenset(expected.keys)
     return isinstance(items, list) and all(isinstance(item, dict) and keys <= item.keys() for item in items)
 
 
