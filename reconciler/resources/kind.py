@@ -1,4 +1,4 @@
-"""The language that the table of kinds is written in: marks on fields, and one row per kind."""
+"""What a kind says of itself: marks on the fields of its spec, and one row in the table of kinds."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Mark(Enum):
     WRITE_ONLY = (
         "cannot be read back: compared by fingerprint with the lock, for kinds that are written whole"
     )
-    CREATE_ONLY = "sent when the resource is made, never compared"
+    CREATE_ONLY = "sent when the resource is created, never compared"
     READ_ONLY = "never sent"
     SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
     ALWAYS = "sent with its assumed value when nobody sets it"
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
-    INITIAL = "the server gives it a value of its own when the resource is made"
+    INITIAL = "the server gives it a value of its own when the resource is created"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
@@ -58,7 +58,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Implicit:
-    """With this value children of a kind exist by themselves: neither unmanaged nor pruned nor absent."""
+    """With this value, children of a kind exist by themselves: they are not unmanaged and not pruned."""
 
     kind: str
     value: Any
@@ -86,12 +86,12 @@ class Field:
 
     @property
     def compared(self) -> bool:
-        """Whether its declared value is held against the live one."""
+        """Whether its declared value is compared with the live one."""
         return self.marks.isdisjoint(_UNSEEN)
 
     @property
     def sent(self) -> bool:
-        """Whether the API takes it."""
+        """Whether it is sent to the API."""
         return self.marks.isdisjoint(_UNSENT)
 
     def has(self, mark: Mark) -> bool:
@@ -107,7 +107,7 @@ class Property:
     """`string`, `number`, `boolean`, `button`, or a type that came later."""
     default: Any = None
     enum: tuple[Any, ...] = ()
-    """The only values, in the words of whoever published it: texts, as a rule."""
+    """The only values allowed, as published; usually texts."""
     title: str = ""
 
 
@@ -130,7 +130,7 @@ class Schema:
 
     @cached_property
     def required_keys(self) -> frozenset[str]:
-        """The keys that a file has to set unless they are there: required, settable, without a default."""
+        """The keys that must be set by the file or be live: required, settable, without a default."""
         return self.required & self.settable - self.defaults.keys()
 
 
@@ -145,30 +145,30 @@ class Handle:
 
 
 class Calls(Protocol):
-    """How a kind is read and written. Each method sends as few requests as it can and validates the reply."""
+    """How a kind is read and written. A method sends as few requests as it can, and validates the reply."""
 
     def list(self, client: Any, organization: str, parent: Resource | None) -> AsyncIterator[Resource]:
-        """Everything of this kind (under `parent`), other kinds that the same replies carry among it."""
+        """All resources of this kind (under `parent`), and others that the same replies have."""
         ...
 
     async def read(self, client: Any, handle: Handle) -> Resource | None:
-        """The object as it is now; `None` when it is not there."""
+        """The object as it is now; `None` if there is none."""
         ...
 
     async def create(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
-        """The POST: make it. Raises `Conflict` when it exists, `Ambiguous` when nobody knows."""
+        """The POST. Raises `Conflict` when it exists, `Ambiguous` when it may have taken effect."""
         ...
 
     async def write(self, client: Any, handle: Handle, body: Mapping[str, Any]) -> Resource:
-        """The PATCH (or the POST that replaces): set `body`. Raises `TryAgain` when it was not made."""
+        """The PATCH (or the POST that replaces it whole). Raises `TryAgain` when it took no effect."""
         ...
 
     async def delete(self, client: Any, handle: Handle) -> bool:
-        """Whether it was there; afterwards it is not."""
+        """Delete it. Whether there was anything to delete."""
         ...
 
     async def keys(self, client: Any, organization: str) -> Mapping[str, str]:
-        """The keys that a resource of a catalogue's kind may have, with titles."""
+        """The keys that a resource of a kind with a catalogue may have, with titles."""
         ...
 
 
@@ -237,11 +237,11 @@ class Writing:
     after: str = ""
     """A kind whose resource of the same key comes first: an installation waits for its integration."""
     requires: frozenset[str] = frozenset()
-    """Fields that must be declared to make one."""
+    """Fields that must be declared to create one."""
     complete: Callable[[Resource, str], Resource] = _as_declared
     """Adds the kind's own defaults (given the organization) to a declared resource."""
     reads_before_create: bool = False
-    """Making it twice would do harm: before a POST the API is asked whether it is there."""
+    """Creating it twice would do harm: before the POST the API is asked whether it exists."""
     read_requests: int = 1
     """How many requests `calls.read` sends for an object that is there."""
     create_requests: int = 1
@@ -357,19 +357,19 @@ def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:
 
 
 def _field(name: str, metadata: tuple[Any, ...]) -> Field:
-    own = next((item.same for item in metadata if isinstance(item, Compare)), None)
+    own_comparison = next((item.same for item in metadata if isinstance(item, Compare)), None)
     assumed = next((item.value for item in metadata if isinstance(item, Assumed)), None)
     marks = frozenset(item for item in metadata if isinstance(item, Mark))
-    if own is None and Mark.UNORDERED in marks:
-        own = _same_set
-    compare = _in_clear(own) if own else same
+    if own_comparison is None and Mark.UNORDERED in marks:
+        own_comparison = _same_set
+    compare = _in_clear(own_comparison) if own_comparison else same
     from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
     implicit = next((item for item in metadata if isinstance(item, Implicit)), None)
     return Field(name, marks, compare, assumed, from_file, implicit)
 
 
 def _in_clear(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """The comparison of the values themselves: by its mask no secret can be told from another."""
+    """Compares what secrets hide: two masked secrets would always look equal."""
     return lambda one, other: compare(reveal(one), reveal(other))
 
 

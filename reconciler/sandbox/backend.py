@@ -1,4 +1,4 @@
-"""What every handler works with: the state, the switches, and the questions they all ask."""
+"""What all handlers use: the state, the switches, and what they look up."""
 
 from __future__ import annotations
 
@@ -100,15 +100,15 @@ class Backend:
             return caller.subject == installation.id
         return self.store.organizations[installation.organization].member
 
-    def made(self, *key: str) -> None:
-        """Note that a thing was just made: lists and reads may lag behind."""
+    def note_created(self, *key: str) -> None:
+        """Note that an object was just created, because lists and reads may lag behind."""
         if self.behaviour.read_lag:
             self._unreadable[key] = self.requests + self.behaviour.read_lag
         if self.behaviour.list_lag:
             self._fresh[key] = self.requests + self.behaviour.list_lag
 
     def readable(self, *key: str) -> bool:
-        """Whether a thing can be read by itself by now."""
+        """Whether the object can be read by now."""
         return not self._unreadable or self._unreadable.get(key, 0) < self.requests
 
     def listed(self, items: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[T]:
@@ -131,14 +131,14 @@ class Backend:
         if "configuration" in body:
             schema = rules.schema(integration, item.level)
             self.check(schema, body["configuration"])
-            laid = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
-            item = replace(item, configuration=laid)
+            patched = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
+            item = replace(item, configuration=patched)
         if "externalIds" in body:
             item = replace(item, external_ids=tuple(body["externalIds"]))
         return item
 
     def run(self, item: Record) -> Record:
-        """The record after the integration's code ran on it: it may have written keys of its own."""
+        """The record after the integration's code ran. The code may write keys of its own."""
         self.store.runs[self.store.installations[item.installation].integration] += 1
         if self.behaviour.own_keys == "none":
             return item
@@ -147,16 +147,16 @@ class Backend:
             own["lastSyncAttemptAt"] = self.now()
         return replace(item, configuration=own)
 
-    def tell(self, installation: Installation, kind: str, **payload: Any) -> None:
-        """Give the integration's code an event, and remember it with a line that the code logged."""
+    def send_event(self, installation: Installation, kind: str, **payload: Any) -> None:
+        """Send an event to the integration's code, and keep it with a line that the code logged."""
         number = self.store.new_id()
-        told = {"eventId": number, "type": kind, "installationId": installation.id, **payload}
+        payload_sent = {"eventId": number, "type": kind, "installationId": installation.id, **payload}
         logs = (f"handled {kind}",)
         self.store.add_event(
-            Event(number, installation.integration, told, installation.id, self.now(), logs=logs)
+            Event(number, installation.integration, payload_sent, installation.id, self.now(), logs=logs)
         )
 
-    def shown(self, item: Binding, call: Call) -> dict[str, Any]:
+    def view(self, item: Binding, call: Call) -> dict[str, Any]:
         """A binding as this caller asked to see it."""
         extended = call.extended
         if extended is None:
@@ -164,8 +164,8 @@ class Backend:
         return views.binding(item, self.store, extended=extended)
 
     def bind(self, installation: Installation, level: Level, target: str, **fields: Any) -> Binding:
-        """A new binding, with defaults where the API fills them in."""
+        """Create a binding, with the schema's defaults if the API fills them in."""
         schema = rules.schema(self.store.integrations[installation.integration], level)
         made = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
-        self.made(installation.id, level, target)
+        self.note_created(installation.id, level, target)
         return self.store.put_binding(made)

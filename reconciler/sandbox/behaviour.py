@@ -1,4 +1,4 @@
-"""How the stand-in behaves where the API reference leaves it open: one frozen value of switches."""
+"""How the sandbox behaves where the API reference does not say."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from reconciler.sandbox import rules, views
 from reconciler.sandbox.call import (
     WAS_NOT_THERE,
     WAS_THERE,
-    Reply,
+    SandboxReply,
     bad_request,
     conflict,
     no_operation,
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from reconciler.sandbox.records import Binding, Installation, Level
 
 
-def _list(level: Level, backend: Backend, call: Call) -> Reply:
+def _list(level: Level, backend: Backend, call: Call) -> SandboxReply:
     installation = backend.installation(call)
     return _page(level, backend, call, backend.store.bindings(installation.id, level).values())
 
 
-def _list_of_integration(level: Level, backend: Backend, call: Call) -> Reply:
+def _list_of_integration(level: Level, backend: Backend, call: Call) -> SandboxReply:
     """The bindings of all installations of an integration, in any organization."""
     backend.integration(call)
     wanted = call.query.get("externalId")
@@ -45,13 +45,13 @@ def _list_of_integration(level: Level, backend: Backend, call: Call) -> Reply:
     ))  # fmt: skip
 
 
-def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) -> Reply:
+def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) -> SandboxReply:
     return page(
         backend.listed(items, lambda item: (item.installation, level, item.id)),
         call,
         backend.behaviour,
         key=lambda item: f"{item.installation}/{item.id}",
-        view=lambda item: backend.shown(item, call),
+        view=lambda item: backend.view(item, call),
     )
 
 
@@ -61,15 +61,15 @@ def _find(level: Level, backend: Backend, call: Call) -> tuple[Installation, Bin
     return installation, backend.store.bindings(installation.id, level).get(target) if there else None
 
 
-def _get(level: Level, backend: Backend, call: Call) -> Reply:
+def _get(level: Level, backend: Backend, call: Call) -> SandboxReply:
     _, found = _find(level, backend, call)
     if found is None:
         raise not_found(what=f"installation on {level}", name=call.path[f"{level}Id"])
-    return Reply(body=backend.shown(found, call))
+    return SandboxReply(body=backend.view(found, call))
 
 
-def _bind(level: Level, backend: Backend, call: Call) -> Reply:
-    """Binding takes the space or site alone; its configuration is a PATCH."""
+def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    """Create a binding. The request takes the space or site alone; a PATCH sets the configuration."""
     if level == "space" and backend.behaviour.space_binding != "post":
         raise no_operation(int(backend.behaviour.space_binding[-3:]))
     installation = backend.installation(call)
@@ -79,9 +79,9 @@ def _bind(level: Level, backend: Backend, call: Call) -> Reply:
     if there is not None and backend.behaviour.second_binding == "conflict":
         msg = f"integration {installation.integration} is already installed on {level} {target}"
         raise conflict(msg)
-    shown = backend.shown(there or _made(backend, installation, level, target), call)
+    shown = backend.view(there or _made(backend, installation, level, target), call)
     location = {"Location": shown["urls"]["location"]}
-    return Reply(HTTPStatus.CREATED, shown, location, changed=there is None)
+    return SandboxReply(HTTPStatus.CREATED, shown, location, changed=there is None)
 
 
 def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
@@ -89,7 +89,7 @@ def _made(backend: Backend, installation: Installation, level: Level, target: st
     status = views.binding(made, backend.store, extended=False)["status"]
     previous = {"status": "pending"}
     payload = {f"{level}Id": target, "status": status, "previous": previous}
-    backend.tell(installation, f"{level}_installation_setup", **payload)
+    backend.send_event(installation, f"{level}_installation_setup", **payload)
     return made
 
 
@@ -103,8 +103,8 @@ def _check_target(backend: Backend, installation: Installation, level: Level, ta
         raise bad_request(msg)
 
 
-def _update(level: Level, backend: Backend, call: Call) -> Reply:
-    """A PATCH replaces what it names, and runs the integration's code."""
+def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    """Replace each field that the PATCH names, and run the integration's code."""
     installation, old = _find(level, backend, call)
     target = call.path[f"{level}Id"]
     if old is None:
@@ -114,25 +114,25 @@ def _update(level: Level, backend: Backend, call: Call) -> Reply:
         old = _made(backend, installation, level, target)
     before = views.binding(old, backend.store, extended=False)["status"]
     new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
-    shown = backend.shown(new, call)
+    shown = backend.view(new, call)
     previous = {"status": before, "configuration": old.configuration}
     payload = {f"{level}Id": target, "status": shown["status"], "previous": previous}
-    backend.tell(installation, f"{level}_installation_setup", **payload)
+    backend.send_event(installation, f"{level}_installation_setup", **payload)
     backend.store.put_binding(backend.run(new))
-    return Reply(body=shown)
+    return SandboxReply(body=shown)
 
 
-def _unbind(level: Level, backend: Backend, call: Call) -> Reply:
+def _unbind(level: Level, backend: Backend, call: Call) -> SandboxReply:
     installation, found = _find(level, backend, call)
     if found is None:
         return WAS_NOT_THERE
     backend.store.drop_binding(found)
     payload = {f"{level}Id": found.id, "previous": {"configuration": found.configuration}}
-    backend.tell(installation, f"{level}_installation_deleted", **payload)
+    backend.send_event(installation, f"{level}_installation_deleted", **payload)
     return WAS_THERE
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrationInstallationSpaces": partial(_list, "space"),
     "listIntegrationInstallationSites": partial(_list, "site"),
     "listIntegrationSpaceInstallations": partial(_list_of_integration, "space"),

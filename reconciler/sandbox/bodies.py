@@ -1,6 +1,8 @@
-"""What request bodies must look like by the API reference; written apart from the client's own models.
+"""What request bodies must look like, by the API reference.
 
-The reference as written has no value for `PlainObject`'s scalars; here any JSON value goes.
+Written apart from the client's models, so that a mistake in one of the two shows in the tests.
+
+By its wording, the reference allows no scalar in a `PlainObject`. Here any JSON value is allowed.
 """
 
 from __future__ import annotations

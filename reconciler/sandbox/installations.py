@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.sandbox import rules, views
-from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, Reply, conflict, forbidden, not_found
+from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, SandboxReply, conflict, forbidden, not_found
 from reconciler.sandbox.integrations import show
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Installation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _page(
     backend: Backend, call: Call, items: Iterable[Installation], view: Callable[[Installation], Any]
-) -> Reply:
+) -> SandboxReply:
     return page(
         backend.listed(items, lambda item: ("installation", item.id)),
         call,
@@ -33,7 +33,7 @@ def _page(
     )
 
 
-def _list_of_integration(backend: Backend, call: Call) -> Reply:
+def _list_of_integration(backend: Backend, call: Call) -> SandboxReply:
     backend.integration(call)
     wanted = call.query.get("externalId")
     found = backend.store.installations_of(integration=call.name)
@@ -41,7 +41,7 @@ def _list_of_integration(backend: Backend, call: Call) -> Reply:
     return _page(backend, call, items, lambda item: views.installation(item, backend.store))
 
 
-def _list_of_organization(backend: Backend, call: Call) -> Reply:
+def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """The installations of an organization, each with its integration."""
     wanted = call.query.get("search", "").lower()
     found = backend.store.installations_of(organization=backend.organization(call).id)
@@ -61,7 +61,7 @@ def _list_of_organization(backend: Backend, call: Call) -> Reply:
     return _page(backend, call, items, view)
 
 
-def _list_status(backend: Backend, call: Call) -> Reply:
+def _list_status(backend: Backend, call: Call) -> SandboxReply:
     """Which integrations are installed at a target, and whether they work."""
     target = call.query.get("target", "organization")
     found = backend.store.installations_of(organization=backend.organization(call).id)
@@ -80,21 +80,21 @@ def _list_status(backend: Backend, call: Call) -> Reply:
     return _page(backend, call, items, view)
 
 
-def _get_status(backend: Backend, call: Call) -> Reply:
+def _get_status(backend: Backend, call: Call) -> SandboxReply:
     organization = backend.organization(call)
     integration = backend.integration(call)
     found = backend.store.installations_of(integration=integration.name, organization=organization.id)
     if not found:
         raise not_found(what="installation of", name=integration.name)
-    return Reply(body={"status": views.installation(found[0], backend.store)["status"]})
+    return SandboxReply(body={"status": views.installation(found[0], backend.store)["status"]})
 
 
-def _get(backend: Backend, call: Call) -> Reply:
-    return Reply(body=views.installation(backend.installation(call), backend.store))
+def _get(backend: Backend, call: Call) -> SandboxReply:
+    return SandboxReply(body=views.installation(backend.installation(call), backend.store))
 
 
-def _install(backend: Backend, call: Call) -> Reply:
-    """Installing takes the organization alone; everything else is a PATCH."""
+def _install(backend: Backend, call: Call) -> SandboxReply:
+    """Install the integration. The request takes the organization alone; a PATCH sets the rest."""
     integration = backend.integration(call)
     organization = backend.store.organization(call.body["organization"])
     if organization is None:
@@ -120,20 +120,20 @@ def _install(backend: Backend, call: Call) -> Reply:
         created_at=now,
         updated_at=now,
     )
-    backend.made("installation", made.id)
+    backend.note_created("installation", made.id)
     backend.store.put_installation(made)
     status = rules.status(schema, made.configuration)
-    backend.tell(made, "installation_setup", status=status, previous={"status": "pending"})
+    backend.send_event(made, "installation_setup", status=status, previous={"status": "pending"})
     return _created(backend, made, changed=True)
 
 
-def _created(backend: Backend, item: Installation, *, changed: bool) -> Reply:
+def _created(backend: Backend, item: Installation, *, changed: bool) -> SandboxReply:
     shown = views.installation(item, backend.store)
-    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]}, changed)
+    return SandboxReply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]}, changed)
 
 
-def _update(backend: Backend, call: Call) -> Reply:
-    """A PATCH replaces what it names, and runs the integration's code."""
+def _update(backend: Backend, call: Call) -> SandboxReply:
+    """Replace each field that the PATCH names, and run the integration's code."""
     old = backend.installation(call)
     new = replace(
         backend.written(old, call.body),
@@ -146,9 +146,9 @@ def _update(backend: Backend, call: Call) -> Reply:
     _select(backend, old, new)
     reply = views.installation(new, backend.store)
     previous = {"status": before, "configuration": old.configuration}
-    backend.tell(new, "installation_setup", status=reply["status"], previous=previous)
+    backend.send_event(new, "installation_setup", status=reply["status"], previous=previous)
     backend.store.put_installation(backend.run(new))
-    return Reply(body=reply)
+    return SandboxReply(body=reply)
 
 
 def _select(backend: Backend, old: Installation, new: Installation) -> None:
@@ -163,7 +163,7 @@ def _select(backend: Backend, old: Installation, new: Installation) -> None:
 
 
 def _everywhere(backend: Backend, installation: Installation, level: Level, targets: list[str]) -> None:
-    """Bindings that exist because everything is selected come and go with the selection."""
+    """Create or delete the bindings that exist only because all spaces or sites are selected."""
     for item in tuple(backend.store.bindings(installation.id, level).values()):
         if item.implied:
             backend.store.drop_binding(item)
@@ -175,18 +175,18 @@ def _everywhere(backend: Backend, installation: Installation, level: Level, targ
         backend.bind(installation, level, target, implied=True)
 
 
-def _uninstall(backend: Backend, call: Call) -> Reply:
-    """Uninstalling removes the bindings too."""
+def _uninstall(backend: Backend, call: Call) -> SandboxReply:
+    """Uninstall the integration, with its bindings."""
     found = backend.store.installations.get(call.path["installationId"])
     if found is None or found.integration != call.name:
         return WAS_NOT_THERE
     backend.installation(call)
     backend.store.drop_installation(found)
-    backend.tell(found, "installation_deleted", previous={"configuration": found.configuration})
+    backend.send_event(found, "installation_deleted", previous={"configuration": found.configuration})
     return WAS_THERE
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrationInstallations": _list_of_integration,
     "listOrganizationInstallations": _list_of_organization,
     "listOrganizationIntegrationsStatus": _list_status,

@@ -1,4 +1,4 @@
-"""What GitBook makes of a configuration: its schema, its status, and what a PATCH leaves of it."""
+"""How GitBook handles a configuration: its schema, its status, and what a PATCH makes of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def schema(integration: Integration, level: Literal["account", "space", "site"])
 
 
 def status(schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> Literal["active", "pending"]:
-    """`pending` until every required key is there; what a button gives is such a key too."""
+    """`pending` until every required key is set, including those that a button sets."""
     missing = [key for key in schema.get("required", ()) if configuration.get(key) is None]
     return "pending" if missing else "active"
 
@@ -39,7 +39,7 @@ def filled(
 def patched(
     schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
 ) -> dict[str, Any]:
-    """What a PATCH of `configuration` leaves."""
+    """The configuration after a PATCH."""
     laid = {**old, **new} if behaviour.patch == "merges" else dict(new)
     if behaviour.nulls == "removed":
         laid = {key: value for key, value in laid.items() if value is not None}

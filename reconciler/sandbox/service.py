@@ -25,11 +25,11 @@ from reconciler.sandbox import (
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.bodies import BODIES
-from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation, not_served
+from reconciler.sandbox.call import Call, Caller, Refusal, SandboxReply, forbidden, no_operation, not_served
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.trouble import Limit, delay, spoiled
 from reconciler.sandbox.views import masked
-from reconciler.sandbox.wire import Answer, Broken, Entry
+from reconciler.sandbox.wire import Answer, Broken, LogEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from reconciler.gitbook.operations.operation import Operation
     from reconciler.sandbox.faults import Faults
     from reconciler.sandbox.store import Store
-    from reconciler.sandbox.wire import Request
+    from reconciler.sandbox.wire import SandboxRequest
 
-Handler = Callable[[Backend, Call], Reply]
+Handler = Callable[[Backend, Call], SandboxReply]
 """What carries an operation out on the sandbox's state."""
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -85,12 +85,12 @@ class Sandbox:
         self.routes = routes.Routes(operations)
         self.handlers = handlers
         """An operation without a handler is answered with 501, so that a new row never stops the sandbox."""
-        self.log: list[Entry] = []
+        self.log: list[LogEntry] = []
         self.backend = Backend(self.store, self.behaviour, self.clock.time)
         self._limit = Limit(self.behaviour)
 
     @property
-    def commits(self) -> tuple[Entry, ...]:
+    def commits(self) -> tuple[LogEntry, ...]:
         """The requests that changed the state, in order."""
         return tuple(entry for entry in self.log if entry.committed)
 
@@ -121,7 +121,7 @@ class Sandbox:
         message = "the token is not valid" if authorization else "a token is required"
         raise Refusal(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "Bearer"})
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: SandboxRequest) -> Answer:
         """What the caller gets. Raises `Broken` when the connection is to end without an answer."""
         self.backend.requests += 1
         number = self.backend.requests
@@ -154,7 +154,7 @@ class Sandbox:
 class _Exchange:
     """One request on its way through routing, authorization, checks and its handler."""
 
-    def __init__(self, sandbox: Sandbox, request: Request) -> None:
+    def __init__(self, sandbox: Sandbox, request: SandboxRequest) -> None:
         self._sandbox = sandbox
         self._request = request
         self._time = sandbox.clock.time()
@@ -170,7 +170,7 @@ class _Exchange:
         """The operation that is asked for; empty if there is none."""
         return self._operation.id if self._operation else ""
 
-    def carry_out(self) -> Reply:
+    def carry_out(self) -> SandboxReply:
         """Carry the operation out, or refuse it."""
         try:
             operation = self._known()
@@ -208,9 +208,9 @@ class _Exchange:
             self._body = checks.body_of(operation.body, self._request.content)
         return Call(operation.id, caller, self._path, query, self._body)
 
-    def entry(self, number: int, status: int, fault: Fault | None) -> Entry:
+    def entry(self, number: int, status: int, fault: Fault | None) -> LogEntry:
         """What the log keeps."""
-        return Entry(
+        return LogEntry(
             number=number,
             time=self._time,
             operation=self.operation_id,

@@ -1,4 +1,4 @@
-"""Faults carried out: what a caller gets in place of the true answer, and the rate limit."""
+"""Carries faults out: what a caller gets instead of the real answer; and the rate limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reconciler.sandbox.call import Refusal, Reply
+from reconciler.sandbox.call import Refusal, SandboxReply
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.wire import Answer, answer, page
 
@@ -39,7 +39,7 @@ _LIMITED = (Fault.LIMIT_SECONDS, Fault.LIMIT_DATE, Fault.LIMIT_HEADERS)
 
 
 def spoiled(fault: Fault, true: Answer, faults: Faults, now: float) -> Answer | None:
-    """What the fault leaves of the true answer; `None` where the connection breaks."""
+    """The answer after the fault changed it; `None` when the connection breaks."""
     if fault in _INSTEAD:
         return _INSTEAD[fault]
     if fault in _LIMITED:
@@ -66,7 +66,7 @@ def _refused(fault: Fault, seconds: int, now: float) -> Answer:
     return answer(_too_many(headers))
 
 
-def _too_many(headers: Mapping[str, str]) -> Reply:
+def _too_many(headers: Mapping[str, str]) -> SandboxReply:
     return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", headers).reply()
 
 
@@ -79,7 +79,7 @@ def _headers(*, limit: int, remaining: int, reset: float) -> dict[str, str]:
 
 
 class Limit:
-    """So many requests in each period; periods begin with the epoch, so that `Reset` is exact."""
+    """A number of requests per period. Periods are counted from the epoch, so that `Reset` is exact."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self._limit = behaviour.rate_limit

@@ -1,4 +1,4 @@
-"""Records as the API shows them: what is write-only never appears, images come back as URLs."""
+"""Records as the API shows them: without write-only fields, and with URLs in place of images."""
 
 from __future__ import annotations
 

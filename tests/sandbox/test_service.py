@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.gitbook.operations.table import OPERATIONS, table
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, world
-from reconciler.sandbox.call import Reply
+from reconciler.sandbox.call import SandboxReply
 from reconciler.sandbox.service import HANDLERS
 from tests.sandbox.api import ANALYTICS, ORG, SLACK, SPACE, Api, error
 from tests.virtual import START, VirtualClock, run
@@ -42,7 +42,7 @@ async def test_a_body_without_a_schema_of_the_sandbox_is_checked_by_its_row() ->
     row = replace(row, params=OPERATIONS["listSites"].params[:1])
     sandbox = Sandbox(
         operations=table(*OPERATIONS.values(), row),
-        handlers={"createWebhook": lambda _backend, call: Reply(201, call.body)},
+        handlers={"createWebhook": lambda _backend, call: SandboxReply(201, call.body)},
     )
     api = Api(sandbox)
 

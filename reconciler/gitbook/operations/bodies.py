@@ -32,7 +32,9 @@ def _only_in_file(limit: Any) -> bool:
 
 def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     limits = [
-        item for item in info.metadata if not (isinstance(item, Mark | Assumed | Compare) or _only_in_file(item))
+        item
+        for item in info.metadata
+        if not (isinstance(item, Mark | Assumed | Compare) or _only_in_file(item))
     ]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
@@ -75,7 +77,7 @@ class Site(Spec):
 
 
 class DevelopmentMode(Spec):
-    """Where an integration's events go while somebody develops it."""
+    """Where an integration's events are sent during development."""
 
     tunnelUrl: Annotated[str, Field(min_length=1, max_length=256, description="URL that receives the events")]
     all: Annotated[bool, Field(description="Events of every installation, not of the developer's alone")] = (

@@ -1,4 +1,4 @@
-"""What is wrong with a JSON body, in words: pydantic finds it, this says where it stands and what may."""
+"""Turns pydantic's errors about a JSON body into messages: where it is wrong, and what is allowed there."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ _TAGS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 def body_errors(model: type[BaseModel], body: Any) -> list[str]:
-    """What is wrong with a body of this shape, once for each place; never with a value of the body."""
+    """What is wrong with the body, once per place. No message has a value of the body."""
     try:
         model.model_validate(body)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
+        errors = error.errors(include_url=False, include_input=False)
     else:
         return []
-    said: dict[Path, list[Mapping[str, Any]]] = {}
-    for item in found:
-        said.setdefault(_path(item["loc"], item, body), []).append(item)
+    by_place: dict[Path, list[Mapping[str, Any]]] = {}
+    for item in errors:
+        by_place.setdefault(_path(item["loc"], item, body), []).append(item)
     return [
         f"{'.'.join(['body', *map(str, path)])}: {_words(model, path, items, _value(body, path))}"
-        for path, items in said.items()
-        if not _is_shadowed(path, said)
+        for path, items in by_place.items()
+        if not _is_shadowed(path, by_place)
     ]
 
 
 def _path(location: Path, error: Any, body: Any) -> Path:
-    """The place in the body, less what pydantic adds to it: the names of a union's sides."""
+    """The place in the body, without the names of union members that pydantic adds."""
     path: list[str | int] = []
     node = body
     for step in location:
@@ -83,7 +83,10 @@ def _value(body: Any, path: Path) -> Any:
 
 
 def _is_shadowed(path: Path, paths: Iterable[Path]) -> bool:
-    """A union complains once for each of its sides: the side that got further was meant."""
+    """Whether a longer place has an error too.
+
+    Pydantic reports each member of a union. The one that got furthest into the body was meant.
+    """
     return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
 
 

@@ -1,4 +1,4 @@
-"""The parameters that operations share, in the path and in the query, with their limits."""
+"""Parameters that several operations have, in the path and in the query, with their limits."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from reconciler.render.plan.text import plan_page
 from reconciler.resources.kind import table
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Sandbox
-from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, Reply, not_found
+from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, SandboxReply, not_found
 from reconciler.sandbox.service import HANDLERS
 from tests.conftest import ROOT
 from tests.gitbook.kinds.webhook import WEBHOOK
@@ -64,28 +64,28 @@ class Webhooks:
     def __init__(self) -> None:
         self.stored: dict[tuple[str, str], dict[str, object]] = {}
 
-    def list(self, backend: Backend, call: Call) -> Reply:
+    def list(self, backend: Backend, call: Call) -> SandboxReply:
         """All of one installation."""
         of = backend.installation(call).id
-        return Reply(body={"items": [item for (id_, _), item in self.stored.items() if id_ == of]})
+        return SandboxReply(body={"items": [item for (id_, _), item in self.stored.items() if id_ == of]})
 
-    def create(self, backend: Backend, call: Call) -> Reply:
+    def create(self, backend: Backend, call: Call) -> SandboxReply:
         """A new one, without a secret."""
         item = dict(call.body)
         self.stored[backend.installation(call).id, item["name"]] = item
-        return Reply(201, item)
+        return SandboxReply(201, item)
 
-    def read(self, backend: Backend, call: Call) -> Reply:
+    def read(self, backend: Backend, call: Call) -> SandboxReply:
         """One."""
-        return Reply(body=self._at(backend, call))
+        return SandboxReply(body=self._at(backend, call))
 
-    def update(self, backend: Backend, call: Call) -> Reply:
+    def update(self, backend: Backend, call: Call) -> SandboxReply:
         """Replaces each field of the body."""
         item = self._at(backend, call)
         item |= call.body
-        return Reply(body=item)
+        return SandboxReply(body=item)
 
-    def delete(self, backend: Backend, call: Call) -> Reply:
+    def delete(self, backend: Backend, call: Call) -> SandboxReply:
         """Removes it."""
         key = (backend.installation(call).id, call.path["webhookName"])
         return WAS_THERE if self.stored.pop(key, None) else WAS_NOT_THERE
