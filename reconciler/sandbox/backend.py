@@ -41,18 +41,18 @@ class Backend:
     def integration(self, call: Call, *, name: str = "") -> Integration:
         """The integration that the call names: 404 where the caller may not know of it."""
         name = name or call.name
-        found = self.store.integrations.get(name)
-        if found is None or not self.visible(found, call.caller):
+        integration = self.store.integrations.get(name)
+        if integration is None or not self.visible(integration, call.caller):
             raise not_found(what="integration", name=name)
-        return found
+        return integration
 
     def own_integration(self, call: Call) -> Integration:
         """The integration that the call names: 403 where another organization owns it."""
-        found = self.integration(call)
-        if not self.store.organizations[found.organization].member:
-            msg = f"integration {found.name} belongs to another organization"
+        integration = self.integration(call)
+        if not self.store.organizations[integration.organization].member:
+            msg = f"integration {integration.name} belongs to another organization"
             raise forbidden(msg)
-        return found
+        return integration
 
     def visible(self, integration: Integration, caller: Caller) -> bool:
         """Whether the caller may know of the integration."""
@@ -70,13 +70,13 @@ class Backend:
 
     def organization(self, call: Call) -> Organization:
         """The organization in the path: 403 where the caller does not belong to it."""
-        found = self.store.organizations.get(call.path["organizationId"])
-        if found is None:
+        organization = self.store.organizations.get(call.path["organizationId"])
+        if organization is None:
             raise not_found(what="organization", name=call.path["organizationId"])
-        if not self._belongs(call.caller, found.id):
-            msg = f"no access to organization {found.id}"
+        if not self._belongs(call.caller, organization.id):
+            msg = f"no access to organization {organization.id}"
             raise forbidden(msg)
-        return found
+        return organization
 
     def _belongs(self, caller: Caller, organization: str) -> bool:
         if caller.kind == "user":
@@ -87,11 +87,15 @@ class Backend:
 
     def installation(self, call: Call) -> Installation:
         """The installation in the path: 404 where there is none for this caller."""
-        found = self.store.installations.get(call.path["installationId"])
-        reaches = found is not None and found.integration == call.name and self._reaches(call.caller, found)
-        if found is None or not reaches or not self.readable("installation", found.id):
+        installation = self.store.installations.get(call.path["installationId"])
+        reaches = (
+            installation is not None
+            and installation.integration == call.name
+            and self._reaches(call.caller, installation)
+        )
+        if installation is None or not reaches or not self.readable("installation", installation.id):
             raise not_found(what="installation", name=call.path["installationId"])
-        return found
+        return installation
 
     def _reaches(self, caller: Caller, installation: Installation) -> bool:
         if caller.kind == "integration":
@@ -119,11 +123,11 @@ class Backend:
 
     def check(self, schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> None:
         """Refuse a configuration that the schema forbids, where the API checks that."""
-        found = (
+        problems = (
             list(rules.problems(schema, configuration)) if self.behaviour.configuration == "checked" else []
         )
-        if found:
-            raise bad_request("; ".join(found))
+        if problems:
+            raise bad_request("; ".join(problems))
 
     def written(self, item: Record, body: dict[str, Any]) -> Record:
         """The record after a PATCH with this body: `configuration` and `externalIds`."""
@@ -166,6 +170,6 @@ class Backend:
     def bind(self, installation: Installation, level: Level, target: str, **fields: Any) -> Binding:
         """Create a binding, with the schema's defaults if the API fills them in."""
         schema = rules.schema(self.store.integrations[installation.integration], level)
-        made = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
+        binding = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
         self.note_created(installation.id, level, target)
-        return self.store.put_binding(made)
+        return self.store.put_binding(binding)

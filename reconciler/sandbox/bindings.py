@@ -57,15 +57,15 @@ def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) 
 
 def _find(level: Level, backend: Backend, call: Call) -> tuple[Installation, Binding | None]:
     installation, target = backend.installation(call), call.path[f"{level}Id"]
-    there = backend.readable(installation.id, level, target)
-    return installation, backend.store.bindings(installation.id, level).get(target) if there else None
+    is_readable = backend.readable(installation.id, level, target)
+    return installation, backend.store.bindings(installation.id, level).get(target) if is_readable else None
 
 
 def _get(level: Level, backend: Backend, call: Call) -> SandboxReply:
-    _, found = _find(level, backend, call)
-    if found is None:
+    _, binding = _find(level, backend, call)
+    if binding is None:
         raise not_found(what=f"installation on {level}", name=call.path[f"{level}Id"])
-    return SandboxReply(body=backend.view(found, call))
+    return SandboxReply(body=backend.view(binding, call))
 
 
 def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
@@ -75,28 +75,28 @@ def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
     installation = backend.installation(call)
     target = call.body["siteId" if level == "site" else "space"]
     _check_target(backend, installation, level, target)
-    there = backend.store.bindings(installation.id, level).get(target)
-    if there is not None and backend.behaviour.second_binding == "conflict":
+    existing = backend.store.bindings(installation.id, level).get(target)
+    if existing is not None and backend.behaviour.second_binding == "conflict":
         msg = f"integration {installation.integration} is already installed on {level} {target}"
         raise conflict(msg)
-    shown = backend.view(there or _made(backend, installation, level, target), call)
-    location = {"Location": shown["urls"]["location"]}
-    return SandboxReply(HTTPStatus.CREATED, shown, location, changed=there is None)
+    view = backend.view(existing or _made(backend, installation, level, target), call)
+    location = {"Location": view["urls"]["location"]}
+    return SandboxReply(HTTPStatus.CREATED, view, location, changed=existing is None)
 
 
 def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
-    made = backend.bind(installation, level, target)
-    status = views.binding(made, backend.store, extended=False)["status"]
+    binding = backend.bind(installation, level, target)
+    status = views.binding(binding, backend.store, extended=False)["status"]
     previous = {"status": "pending"}
     payload = {f"{level}Id": target, "status": status, "previous": previous}
     backend.send_event(installation, f"{level}_installation_setup", **payload)
-    return made
+    return binding
 
 
 def _check_target(backend: Backend, installation: Installation, level: Level, target: str) -> None:
     known = backend.store.spaces if level == "space" else backend.store.sites
-    found = known.get(target)
-    if found is None or found.organization != installation.organization:
+    record = known.get(target)
+    if record is None or record.organization != installation.organization:
         raise not_found(what=level, name=target)
     if not rules.allows(backend.store.integrations[installation.integration], level):
         msg = f"integration {installation.integration} cannot be installed on a {level}"
@@ -114,20 +114,20 @@ def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
         old = _made(backend, installation, level, target)
     before = views.binding(old, backend.store, extended=False)["status"]
     new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
-    shown = backend.view(new, call)
+    view = backend.view(new, call)
     previous = {"status": before, "configuration": old.configuration}
-    payload = {f"{level}Id": target, "status": shown["status"], "previous": previous}
+    payload = {f"{level}Id": target, "status": view["status"], "previous": previous}
     backend.send_event(installation, f"{level}_installation_setup", **payload)
     backend.store.put_binding(backend.run(new))
-    return SandboxReply(body=shown)
+    return SandboxReply(body=view)
 
 
 def _unbind(level: Level, backend: Backend, call: Call) -> SandboxReply:
-    installation, found = _find(level, backend, call)
-    if found is None:
+    installation, binding = _find(level, backend, call)
+    if binding is None:
         return WAS_NOT_THERE
-    backend.store.drop_binding(found)
-    payload = {f"{level}Id": found.id, "previous": {"configuration": found.configuration}}
+    backend.store.drop_binding(binding)
+    payload = {f"{level}Id": binding.id, "previous": {"configuration": binding.configuration}}
     backend.send_event(installation, f"{level}_installation_deleted", **payload)
     return WAS_THERE
 

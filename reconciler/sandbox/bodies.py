@@ -21,8 +21,8 @@ MAX_DELAY = 24 * 60 * 60
 
 
 def _object(required: str = "", /, **properties: Schema) -> Schema:
-    found: Schema = {"type": "object", "properties": properties}
-    return found | ({"required": required.split()} if required else {})
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | ({"required": required.split()} if required else {})
 
 
 def _list(items: Schema, **limits: Any) -> Schema:

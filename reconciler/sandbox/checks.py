@@ -28,7 +28,7 @@ _BOOLEANS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False})
 
 def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The query's values in their types. Raises a 400 for what the table does not allow, path included."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for param in operation.params:
         if param.in_ == "path":
             _value(param, path[param.name])
@@ -39,10 +39,10 @@ def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[
                 msg = f"{param.name} is required"
                 raise bad_request(msg)
         elif param.type == "array":
-            found[param.name] = [_value(param, text) for text in texts]
+            values[param.name] = [_value(param, text) for text in texts]
         else:
-            found[param.name] = _value(param, texts[-1])
-    return found
+            values[param.name] = _value(param, texts[-1])
+    return values
 
 
 def _value(param: Param, text: str) -> Any:
@@ -149,12 +149,12 @@ def _inside(schema: Mapping[str, Any], value: Mapping[str, Any], where: str) -> 
 def _choice(choices: Sequence[Mapping[str, Any]], value: Any, where: str) -> Iterator[str]:
     """Exactly one must fit; if none does, the problems of the one that comes closest."""
     of_its_type = [choice for choice in choices if "type" not in choice or _is(choice["type"], value)]
-    found = [list(problems(choice, value, where)) for choice in of_its_type or choices]
-    fitting = sum(not item for item in found)
+    problems_of_each = [list(problems(choice, value, where)) for choice in of_its_type or choices]
+    fitting = sum(not item for item in problems_of_each)
     if fitting > 1:
         yield f"{where or 'the body'} is more than one thing at once"
     elif not fitting:
-        yield from min(found, key=len)
+        yield from min(problems_of_each, key=len)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(

@@ -36,19 +36,19 @@ def _page(
 def _list_of_integration(backend: Backend, call: Call) -> SandboxReply:
     backend.integration(call)
     wanted = call.query.get("externalId")
-    found = backend.store.installations_of(integration=call.name)
-    items = (item for item in found if wanted is None or wanted in item.external_ids)
+    candidates = backend.store.installations_of(integration=call.name)
+    items = (item for item in candidates if wanted is None or wanted in item.external_ids)
     return _page(backend, call, items, lambda item: views.installation(item, backend.store))
 
 
 def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """The installations of an organization, each with its integration."""
     wanted = call.query.get("search", "").lower()
-    found = backend.store.installations_of(organization=backend.organization(call).id)
+    candidates = backend.store.installations_of(organization=backend.organization(call).id)
     integrations = backend.store.integrations
     items = (
         item
-        for item in found
+        for item in candidates
         if wanted in f"{item.integration} {integrations[item.integration].document['title']}".lower()
     )
 
@@ -64,10 +64,10 @@ def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
 def _list_status(backend: Backend, call: Call) -> SandboxReply:
     """Which integrations are installed at a target, and whether they work."""
     target = call.query.get("target", "organization")
-    found = backend.store.installations_of(organization=backend.organization(call).id)
+    candidates = backend.store.installations_of(organization=backend.organization(call).id)
     items = (
         item
-        for item in found
+        for item in candidates
         if target == "organization" or backend.store.bindings(item.id, cast("Level", target))
     )
 
@@ -83,10 +83,10 @@ def _list_status(backend: Backend, call: Call) -> SandboxReply:
 def _get_status(backend: Backend, call: Call) -> SandboxReply:
     organization = backend.organization(call)
     integration = backend.integration(call)
-    found = backend.store.installations_of(integration=integration.name, organization=organization.id)
-    if not found:
+    installed = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if not installed:
         raise not_found(what="installation of", name=integration.name)
-    return SandboxReply(body={"status": views.installation(found[0], backend.store)["status"]})
+    return SandboxReply(body={"status": views.installation(installed[0], backend.store)["status"]})
 
 
 def _get(backend: Backend, call: Call) -> SandboxReply:
@@ -102,15 +102,15 @@ def _install(backend: Backend, call: Call) -> SandboxReply:
     if not organization.member:
         msg = f"no permission to install integrations in organization {organization.id}"
         raise forbidden(msg)
-    there = backend.store.installations_of(integration=integration.name, organization=organization.id)
-    if there and backend.behaviour.second_install == "conflict":
+    existing = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if existing and backend.behaviour.second_install == "conflict":
         msg = f"integration {integration.name} is already installed in organization {organization.id}"
         raise conflict(msg)
-    if there and backend.behaviour.second_install == "same":
-        return _created(backend, there[0], changed=False)
+    if existing and backend.behaviour.second_install == "same":
+        return _created(backend, existing[0], changed=False)
     schema = rules.schema(integration, "account")
     now = backend.now()
-    made = Installation(
+    installation = Installation(
         backend.store.new_id(),
         integration.name,
         organization.id,
@@ -120,16 +120,16 @@ def _install(backend: Backend, call: Call) -> SandboxReply:
         created_at=now,
         updated_at=now,
     )
-    backend.note_created("installation", made.id)
-    backend.store.put_installation(made)
-    status = rules.status(schema, made.configuration)
-    backend.send_event(made, "installation_setup", status=status, previous={"status": "pending"})
-    return _created(backend, made, changed=True)
+    backend.note_created("installation", installation.id)
+    backend.store.put_installation(installation)
+    status = rules.status(schema, installation.configuration)
+    backend.send_event(installation, "installation_setup", status=status, previous={"status": "pending"})
+    return _created(backend, installation, changed=True)
 
 
 def _created(backend: Backend, item: Installation, *, changed: bool) -> SandboxReply:
-    shown = views.installation(item, backend.store)
-    return SandboxReply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]}, changed)
+    view = views.installation(item, backend.store)
+    return SandboxReply(HTTPStatus.CREATED, view, {"Location": view["urls"]["location"]}, changed)
 
 
 def _update(backend: Backend, call: Call) -> SandboxReply:
@@ -170,19 +170,21 @@ def _everywhere(backend: Backend, installation: Installation, level: Level, targ
     allowed = rules.allows(backend.store.integrations[installation.integration], level)
     if backend.behaviour.everywhere == "unbound" or not allowed:
         return
-    there = backend.store.bindings(installation.id, level)
-    for target in [target for target in targets if target not in there]:
+    existing = backend.store.bindings(installation.id, level)
+    for target in [target for target in targets if target not in existing]:
         backend.bind(installation, level, target, implied=True)
 
 
 def _uninstall(backend: Backend, call: Call) -> SandboxReply:
     """Uninstall the integration, with its bindings."""
-    found = backend.store.installations.get(call.path["installationId"])
-    if found is None or found.integration != call.name:
+    installation = backend.store.installations.get(call.path["installationId"])
+    if installation is None or installation.integration != call.name:
         return WAS_NOT_THERE
     backend.installation(call)
-    backend.store.drop_installation(found)
-    backend.send_event(found, "installation_deleted", previous={"configuration": found.configuration})
+    backend.store.drop_installation(installation)
+    backend.send_event(
+        installation, "installation_deleted", previous={"configuration": installation.configuration}
+    )
     return WAS_THERE
 
 

@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
 def _list(backend: Backend, call: Call) -> SandboxReply:
     """All public integrations."""
-    found = (
+    visible = (
         item for item in backend.store.integrations.values() if item.document.get("visibility") == "public"
     )
-    return listing(backend, call, found)
+    return listing(backend, call, visible)
 
 
 def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """What an organization can install: public ones, its own, and those it has installed."""
     organization = backend.organization(call)
     installed = {item.integration for item in backend.store.installations_of(organization=organization.id)}
-    found = (
+    installable = (
         item
         for item in backend.store.integrations.values()
         if item.document.get("visibility") == "public"
         or item.organization == organization.id
         or item.name in installed
     )
-    return listing(backend, call, found)
+    return listing(backend, call, installable)
 
 
 def listing(backend: Backend, call: Call, found: Iterable[Integration]) -> SandboxReply:
@@ -126,15 +126,15 @@ def _unpublish(backend: Backend, call: Call) -> SandboxReply:
 
 
 def _set_development(backend: Backend, call: Call) -> SandboxReply:
-    found = backend.own_integration(call)
+    integration = backend.own_integration(call)
     tunnel = {"tunnelUrl": call.body["tunnelUrl"], "all": call.body.get("all", False)}
-    backend.store.integrations[found.name] = replace(found, tunnel=tunnel)
+    backend.store.integrations[integration.name] = replace(integration, tunnel=tunnel)
     return DONE
 
 
 def _end_development(backend: Backend, call: Call) -> SandboxReply:
-    found = backend.own_integration(call)
-    backend.store.integrations[found.name] = replace(found, tunnel=None)
+    integration = backend.own_integration(call)
+    backend.store.integrations[integration.name] = replace(integration, tunnel=None)
     return WAS_THERE
 
 

@@ -46,5 +46,5 @@ def _start(items: Sequence[T], cursor: str | None, behaviour: Behaviour, key: Ca
         raise bad_request(msg) from None
     if behaviour.cursor == "offset" or (0 < index <= len(items) and key(items[index - 1]) == last):
         return index
-    found = (number for number, item in enumerate(items, start=1) if key(item) == last)
-    return next(found, max(0, index - 1))
+    positions = (number for number, item in enumerate(items, start=1) if key(item) == last)
+    return next(positions, max(0, index - 1))

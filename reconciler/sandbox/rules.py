@@ -15,8 +15,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, floa
 
 def schema(integration: Integration, level: Literal["account", "space", "site"]) -> Mapping[str, Any]:
     """The properties and required keys at a level; empty for a component form and for none."""
-    found = (integration.document.get("configurations") or {}).get(level) or {}
-    return found if "properties" in found else {}
+    screen = (integration.document.get("configurations") or {}).get(level) or {}
+    return screen if "properties" in screen else {}
 
 
 def status(schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> Literal["active", "pending"]:
@@ -40,12 +40,12 @@ def patched(
     schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
 ) -> dict[str, Any]:
     """The configuration after a PATCH."""
-    laid = {**old, **new} if behaviour.patch == "merges" else dict(new)
+    result = {**old, **new} if behaviour.patch == "merges" else dict(new)
     if behaviour.nulls == "removed":
-        laid = {key: value for key, value in laid.items() if value is not None}
+        result = {key: value for key, value in result.items() if value is not None}
     if behaviour.values == "trimmed":
-        laid = {key: value.strip() if isinstance(value, str) else value for key, value in laid.items()}
-    return filled(schema, laid, behaviour)
+        result = {key: value.strip() if isinstance(value, str) else value for key, value in result.items()}
+    return filled(schema, result, behaviour)
 
 
 def allows(integration: Integration, level: Level) -> bool:

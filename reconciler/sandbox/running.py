@@ -36,19 +36,19 @@ def _get_event(backend: Backend, call: Call) -> SandboxReply:
 
 
 def _queue(backend: Backend, call: Call) -> SandboxReply:
-    found = backend.integration(call)
+    integration = backend.integration(call)
     task = call.body["task"]
-    backend.store.tasks.append(Task(found.name, task, call.body.get("schedule", 0)))
+    backend.store.tasks.append(Task(integration.name, task, call.body.get("schedule", 0)))
     number = backend.store.new_id()
     payload = {"eventId": number, "type": "task", "task": task}
-    backend.store.add_event(Event(number, found.name, payload, created_at=backend.now()))
+    backend.store.add_event(Event(number, integration.name, payload, created_at=backend.now()))
     return DONE
 
 
 def _token(backend: Backend, call: Call) -> SandboxReply:
     """A token that speaks for one installation."""
-    found = backend.installation(call)
-    grant = Grant(f"gb_tmp_{backend.store.new_id()}", found.id)
+    installation = backend.installation(call)
+    grant = Grant(f"gb_tmp_{backend.store.new_id()}", installation.id)
     backend.store.grants[grant.token] = grant
     return SandboxReply(body={"token": grant.token})
 
@@ -108,8 +108,8 @@ def _spaces(backend: Backend, call: Call) -> SandboxReply:
 def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integration]]:
     organization = backend.organization(call)
     site = call.path["siteId"]
-    found = backend.store.sites.get(site)
-    if found is None or found.organization != organization.id:
+    record = backend.store.sites.get(site)
+    if record is None or record.organization != organization.id:
         raise not_found(what="site", name=site)
     return [
         (item, backend.store.integrations[item.integration])
@@ -132,14 +132,14 @@ def _site_scripts(backend: Backend, call: Call) -> SandboxReply:
 
 
 def _script(installation: Installation, integration: Integration) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    view: dict[str, Any] = {
         "script": f"{views.ENDPOINTS}/{integration.name}/installations/{installation.id}/script.js",
         "cookies": "site:script:cookies" in integration.document["scopes"],
     }
     policy = integration.document.get("contentSecurityPolicy")
     if isinstance(policy, dict):
         policy = "; ".join(f"{name} {' '.join(value.strip('; ').split())}" for name, value in policy.items())
-    return shown | ({"contentSecurityPolicy": policy} if policy else {})
+    return view | ({"contentSecurityPolicy": policy} if policy else {})
 
 
 HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({

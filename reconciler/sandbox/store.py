@@ -109,10 +109,10 @@ class Store:
 
     def add_event(self, event: Event) -> None:
         """Store an event; the oldest ones are dropped."""
-        kept = self.events.setdefault(event.integration, [])
-        kept.append(event)
-        if len(kept) > EVENTS_KEPT:
-            del kept[0]
+        events = self.events.setdefault(event.integration, [])
+        events.append(event)
+        if len(events) > EVENTS_KEPT:
+            del events[0]
 
     def new_id(self) -> str:
         """An id that looks like GitBook's; the same history gives the same ids."""

@@ -96,8 +96,9 @@ class _Export:
         for address, resource in self.live.state.items():
             if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
                 self.below.setdefault((address.parent, address.kind), []).append(resource)
-                if is_id(address.key):
-                    titles[self.table[address.kind].file.section][address.key] = resource.facts.label
+                file = self.table[address.kind].file
+                if file.catalogue and is_id(address.key):
+                    titles[file.section][address.key] = resource.facts.label
         self.names = {section: named(found) for section, found in titles.items()}
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:

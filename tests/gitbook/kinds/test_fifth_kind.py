@@ -14,16 +14,21 @@ from jsonschema import Draft202012Validator
 
 from reconciler import pipeline
 from reconciler.config import Options, load
+from reconciler.config.format.export import export
 from reconciler.config.format.schema import json_schema
 from reconciler.errors import ConfigError
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.gitbook.operations import table as operations
+from reconciler.live.fetch_all import fetch_all
+from reconciler.render.file import document_text
 from reconciler.render.json import plan_document
 from reconciler.render.markdown import plan_markdown
 from reconciler.render.plan.html import plan_html
 from reconciler.render.plan.text import plan_page
-from reconciler.resources.kind import table
+from reconciler.resources.kind import public_keys, table
+from reconciler.resources.redaction import Redactor
+from reconciler.resources.secret_names import SecretNames
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Sandbox
 from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, SandboxReply, not_found
@@ -197,6 +202,33 @@ async def test_every_renderer_shows_a_fifth_kind_and_masks_its_secret(organizati
     )
     assert all("webhook" in text and "audit.example" in text for text in texts)
     assert not [text for text in texts if TOKEN in text]
+
+
+async def test_an_export_of_a_fifth_kind_plans_to_nothing(organization: Organization) -> None:
+    await organization.apply()
+    async with organization.client() as client:
+        live = await fetch_all(client, {}, table=FIVE, organization=ORGANIZATION)
+    names = SecretNames(public=public_keys(FIVE))
+    redactor = Redactor.of({}, {}, live.state, table=FIVE, names=names)
+
+    text = document_text(export(live, {}, table=FIVE, organization=ORGANIZATION, redactor=redactor))
+    organization.write(text)
+
+    assert "https://chat.example/in" in text
+    assert TOKEN not in text
+    assert not (await organization.plan()).plan.steps
+
+
+async def test_a_live_change_of_a_fifth_kind_is_planned_back(organization: Organization) -> None:
+    await organization.apply()
+    organization.webhooks.stored["sL8kWq2Zx7Vb4Nm1Cd6R", "chat"]["url"] = "https://elsewhere.example"
+
+    planned = await organization.plan()
+
+    (step,) = planned.plan.steps
+    assert str(step.address) == f"{SLACK}/webhook/chat"
+    assert [change.name for change in step.changes] == ["url"]
+    assert planned.live.state[step.address].attributes["url"] == "https://elsewhere.example"
 
 
 def test_the_json_schema_and_the_checks_of_the_file_know_a_fifth_kind(organization: Organization) -> None:
