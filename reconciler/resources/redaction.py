@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.resources.digest import MASKED, PLAIN, SLOW, Salt
+from reconciler.resources.kind import Mark
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, sealed, wrapped
 from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_secret, same
 
@@ -71,6 +72,9 @@ class Redactor:
         """
         kind = self.table[address.kind]
         if self.secret_fields and (address.root, kind.name, ".".join(path)) in self.secret_fields:
+            return True
+        # An export has no declaration to look at: the mark alone says that the live value is a secret.
+        if path[0] in kind.fields and kind.fields[path[0]].has(Mark.SECRET):
             return True
         if path[0] != kind.keyed or len(path) == 1:
             return False
