@@ -31,7 +31,7 @@ PARTS = (
     ("reconciler/resources/stored.py", "reading the lock"),
     ("reconciler/gitbook/kinds/checks.py", "deciding"),
     ("reconciler/gitbook/kinds/configured.py", "deciding"),
-    ("reconciler/gitbook/client/transport_h11.py", "HTTP"),
+    ("reconciler/gitbook/client/transport", "HTTP"),
     ("reconciler/gitbook/", "calls and replies"),
     ("reconciler/live/fetch.py", "calls and replies"),
     ("reconciler/apply/executor.py", "calls and replies"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
     from reconciler.config import Config
-    from reconciler.gitbook.client.client import Event
+    from reconciler.gitbook.client.client import RequestEvent
     from reconciler.pipeline import Planned
 
 NOWHERE = "http://sandbox.localhost"
@@ -57,7 +57,7 @@ class Setup:
         self.path.write_text(text, encoding="utf-8")
         self.url = url
         self.lock_store = LockFile.of(Path(folder) / "gbsync.lock", endpoint=url, organization=ORGANIZATION)
-        self.events: list[Event] = []
+        self.events: list[RequestEvent] = []
 
     def read(self) -> Config:
         """The file, read and checked."""

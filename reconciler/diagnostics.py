@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+Path = tuple[str | int, ...]
+"""The way to a value inside of a resource or a document: `("blocks", 0, "title")`."""
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A path as people and the lock write it: `blocks.0.title`."""
+    return ".".join(map(str, path))
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

@@ -15,8 +15,10 @@
         Conflict                      409
         Unavailable                   gave up after retrying: 429, 5xx, no connection, no time left
           Lagging                     says that it is there, and does not show it yet
+        RateLimited                   the rate limit let nothing through for longer than --max-wait
         BadReply                      a reply that is not what the reference promises
         TryAgain                      a write that is for its sender to read again, build again and send again
+          Limited                     the same, and it was not made: the rate limit refused it
         Ambiguous                     a write of which nobody knows whether it was made
 
 A message is *where: what is wrong; what to do*. Nothing is ever decided on an error's text.
@@ -24,6 +26,7 @@ A message is *where: what is wrong; what to do*. Nothing is ever decided on an e
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -125,12 +128,25 @@ class Lagging(Unavailable):
     """GitBook says that it is there, and does not show it yet: lists and reads lag behind writes."""
 
 
+class RateLimited(ApiError):
+    """The rate limit lets nothing through for longer than anybody waits: this request was not made."""
+
+    def __init__(self, reason: str, *, until: float) -> None:
+        self.until = until
+        at = datetime.fromtimestamp(until, UTC)
+        super().__init__(f"rate limited until {at:%Y-%m-%d %H:%M:%S} UTC ({reason})")
+
+
 class BadReply(ApiError):
     """The reply is not what the reference promises."""
 
 
 class TryAgain(ApiError):
     """The write is not known to be made, and must be built anew from a fresh read; any wait is over."""
+
+
+class Limited(TryAgain):
+    """The rate limit refused the write, so it was not made; it waits its turn like any other request."""
 
 
 class Ambiguous(ApiError):

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from reconciler.apply.scheduler import Run
     from reconciler.config import Config
     from reconciler.live.progress import Lists
-    from reconciler.lock.document import Base, LockStore
+    from reconciler.lock.document import Base
+    from reconciler.lock.store import LockStore
     from reconciler.plan.saved import document as planfile
     from reconciler.plan.step import Plan
     from reconciler.resources.kind import Table

@@ -12,11 +12,10 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 WIDTH = 100
 HEAD = """# Commands
 
-Made from the program: what `gbsync COMMAND --help` says. PATHS are files or folders, overlaid left to right;
-the current folder unless given. Every option can be set in the environment: `plan --detailed-exitcode` as
-`GBSYNC_PLAN_DETAILED_EXITCODE=1`, and those that say where and with what (`--lock`, `--sandbox`, `--log`, …)
-for all commands at once, as `GBSYNC_LOG=debug`. What an exit code means is on
-[a page of its own](exit-codes.md).
+This page is generated from `gbsync COMMAND --help`. PATHS are files or folders, overlaid left to right; the
+default is the current folder. Every option can be set by an environment variable: `plan --detailed-exitcode`
+by `GBSYNC_PLAN_DETAILED_EXITCODE=1`, and a shared option for all commands by one such as `GBSYNC_LOG=debug`.
+The exit codes are on [their own page](exit-codes.md).
 """
 
 

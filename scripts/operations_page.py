@@ -21,18 +21,17 @@ REPEATED = {
 }
 HEAD = """# The API's operations
 
-Made from the program's table `reconciler/gitbook/operations/table.py`, which a test holds to the vendor's
-OpenAPI document field by field. `gbsync api OPERATION --help` shows the parameters and the body of each; what
-no other command serves has [a recipe](api.md).
+This page is generated from the table `reconciler/gitbook/operations/table.py`; a test compares it with the
+vendor's OpenAPI document field by field. `gbsync api OPERATION --help` shows the parameters and the body of
+each operation. [Calling the API](api.md) has examples.
 
-- **token**: whose token it takes.
+- **token**: which token it takes.
 {tokens}
-- **repeated**: what the client does when a call fails in a way that may pass. `yes`: it is made again.
-  `rebuilt`: a PATCH with a configuration is built again from a fresh read, by `apply`. `if not made`: a POST
-  is made again only where it was certainly not made (429, no connection); else it is looked up what became
-  of it.
-- **command**: what serves its purpose. `gbsync api` reaches every one.
-- † is beyond the reference of integrations, in the vendor's public API.
+- **repeated**: what happens if a call fails and may succeed later. `yes`: it is sent again. `rebuilt`:
+  `apply` reads the object again, builds the PATCH from it and sends that. `if not made`: a POST is sent again
+  only if it certainly had no effect (429, no connection); otherwise gbsync checks whether it took effect.
+- **command**: the command that uses it. `gbsync api` calls every operation.
+- †: not in the reference of integrations, but in the vendor's public API.
 
 | operation | call | what it does | token | repeated | command |
 |---|---|---|---|---|---|

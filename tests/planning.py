@@ -14,7 +14,7 @@ from reconciler.config import Options as Reading
 from reconciler.config import load, translated
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.lock.document import Base, Entry, Intent
+from reconciler.lock.document import Base, Intent, LockEntry
 from reconciler.pipeline import Choice
 from reconciler.resources.digest import Digest
 from reconciler.resources.kind import Mark
@@ -218,9 +218,9 @@ def lock_of(entries: Mapping[str, Any] | None) -> Base:
     return replace(base, entries=made)
 
 
-def _entry(body: Mapping[str, Any], salt: Salt) -> Entry:
+def _entry(body: Mapping[str, Any], salt: Salt) -> LockEntry:
     intent = body.get("intent")
-    return Entry(
+    return LockEntry(
         file=body.get("file", NAME),
         fields={name: salt.digest(value) for name, value in (body.get("fields") or {}).items()},
         files=body.get("files") or {},

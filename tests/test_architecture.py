@@ -21,6 +21,7 @@ PACKAGE = ROOT / "reconciler"
 
 LADDER = (
     "diagnostics",
+    "rule_ids",
     "errors",
     "suggest",
     "clock",

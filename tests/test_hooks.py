@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.changed import inputs
+from reconciler.cli.hook_files import runs_of
 
 ROOT = Path(__file__).resolve().parent.parent
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
@@ -145,5 +145,5 @@ def test_what_a_file_belongs_to(
             "" if "mk" in name else f"# yaml-language-server: $schema={SCHEMA}\n", "utf-8"
         )
 
-    assert list(inputs(files)) == list(inputs(files[:1])) == list(inputs(["a/deep/er/x.js"])) == runs
-    assert not inputs(["mkdocs.yaml", "gone.yaml"])
+    assert list(runs_of(files)) == list(runs_of(files[:1])) == list(runs_of(["a/deep/er/x.js"])) == runs
+    assert not runs_of(["mkdocs.yaml", "gone.yaml"])

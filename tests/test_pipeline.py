@@ -13,8 +13,9 @@ from reconciler.apply.report import Outcome
 from reconciler.config import Options, reread
 from reconciler.errors import LockError, Stale, UsageError
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.lock.document import Entry
+from reconciler.lock.document import LockEntry
 from reconciler.plan.saved import document as planfile
+from reconciler.render.plan.json import plan_document
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.sandbox.records import Binding, Installation
@@ -102,7 +103,9 @@ async def reviewed(tmp_path: Path) -> Reviewed:
     environ = {"SEGMENT": SECRET}
     made = world(tmp_path, {**CASE, "with": {"env": environ}})
     planned = await made.plan()
-    return Reviewed(made, planfile.dump(planned.plan, planned.base), environ)
+    return Reviewed(
+        made, planfile.dump(planned.plan, planned.base, shown=plan_document(planned.plan)), environ
+    )
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:
@@ -348,12 +351,12 @@ async def test_a_lock_that_was_replaced_refuses_the_plan(reviewed: Reviewed) -> 
 async def test_what_others_applied_meanwhile_stays_in_the_lock(reviewed: Reviewed) -> None:
     lock_store, other = reviewed.world.lock_store, Address("installation/plausible")
     lock_store.base = replace(
-        lock_store.base, entries={**lock_store.base.entries, other: Entry("other.yaml")}
+        lock_store.base, entries={**lock_store.base.entries, other: LockEntry("other.yaml")}
     )
 
     await reviewed.apply()
 
-    assert lock_store.base.entries[other] == Entry("other.yaml")
+    assert lock_store.base.entries[other] == LockEntry("other.yaml")
     assert Address(SLACK) in lock_store.base.entries
 
 
@@ -395,7 +398,7 @@ async def test_what_is_made_so_after_a_plain_plan_is_already_applied(tmp_path: P
 
 async def test_a_lock_that_names_a_kind_of_the_future_is_an_error_and_no_traceback(tmp_path: Path) -> None:
     made = world(tmp_path, {**CASE, "with": {"env": {"SEGMENT": SECRET}}})
-    entries = {**made.lock_store.base.entries, Address("webhook/x"): Entry("f.yaml")}
+    entries = {**made.lock_store.base.entries, Address("webhook/x"): LockEntry("f.yaml")}
     made.lock_store.base = replace(made.lock_store.base, entries=entries)
 
     with pytest.raises(LockError, match="names webhook/x, which this program does not know; upgrade gbsync"):

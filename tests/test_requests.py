@@ -136,3 +136,42 @@ def test_an_apply_takes_as_long_as_the_rate_limit_seen_lets_the_plan_expect(
 
     assert plan.rate == limit / period
     assert report.seconds == pytest.approx(plan.requests / plan.rate, abs=period)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(latency=LATENCY, rate_limit=5, rate_burst=5),
+        Behaviour(latency=LATENCY, rate_limit=20, rate_burst=5, rate_told="nothing"),
+        Behaviour(latency=LATENCY, rate_limit=20, rate_burst=5, rate_told="retry-after"),
+        Behaviour(latency=LATENCY, rate_limit=20, rate_burst=5, rate_told="nothing", rate_status="503"),
+        Behaviour(latency=LATENCY, rate_limit=2, rate_burst=1, rate_told="nothing"),
+        Behaviour(latency=LATENCY, rate_at_once=3, rate_told="nothing"),
+    ],
+    ids=["announced", "not", "half", "503", "one at a time", "three at once"],
+)
+def test_an_apply_gets_through_a_limit_that_is_smaller_than_its_work_in_flight(behaviour: Behaviour) -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=100)
+    found = event(declaring(100, changed=1), store, behaviour)
+
+    assert found.report.complete
+    assert found.report.count(Outcome.DONE) == 100
+    assert found.report.requests <= found.planned.plan.requests * 1.3
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(latency=LATENCY, rate_limit=5),
+        Behaviour(latency=LATENCY, rate_limit=5, rate_burst=5),
+        Behaviour(latency=LATENCY, rate_limit=10, rate_burst=10),
+    ],
+    ids=["a window", "a small bucket", "a bucket"],
+)
+def test_the_forecast_of_a_plan_is_right_within_a_quarter(behaviour: Behaviour) -> None:
+    store = world.large(integrations=INTEGRATIONS, bindings=100)
+    found = event(declaring(100, changed=1), store, behaviour)
+    plan, report = found.planned.plan, found.report
+
+    assert plan.rate
+    assert 0.75 <= plan.requests / plan.rate / report.seconds <= 1.25

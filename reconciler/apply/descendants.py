@@ -6,6 +6,7 @@ from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.errors import NotFound
 from reconciler.plan.diff import flat
 from reconciler.plan.step import Action
@@ -81,6 +82,6 @@ class Shown:
         if kind.name not in self.preconditions.table[parent.kind].implicit(state[parent].attributes):
             return False
         return all(
-            value is None or self.preconditions.says_nothing(item.address, ".".join(path), value)
+            value is None or self.preconditions.says_nothing(item.address, dotted(path), value)
             for path, value in flat(kind, item.attributes)
         )

@@ -18,8 +18,10 @@ from reconciler.errors import (
     BadReply,
     Conflict,
     Lagging,
+    Limited,
     LockError,
     NotFound,
+    RateLimited,
     TryAgain,
     Unavailable,
 )
@@ -29,7 +31,7 @@ from reconciler.resources.kind import Handle
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from reconciler.apply.descendants import Shown
     from reconciler.apply.preconditions import Preconditions
@@ -40,6 +42,23 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 UNANSWERED = (Unavailable, BadReply)
 """What a write ends with that may have been carried out all the same."""
+
+
+class Tries:
+    """Attempts at a write, so many and no more; one that the rate limit refused does not count."""
+
+    def __init__(self) -> None:
+        self._left = ATTEMPTS
+
+    def __iter__(self) -> Iterator[int]:
+        """The number of each attempt."""
+        while self._left:
+            self._left -= 1
+            yield ATTEMPTS - self._left
+
+    def failed(self, error: ApiError) -> None:
+        """Takes in how an attempt ended."""
+        self._left += isinstance(error, Limited)
 
 
 class PublishRecorder(Protocol):
@@ -60,7 +79,7 @@ class PublishRecorder(Protocol):
 
 @dataclass(slots=True)
 class StepExecutor:
-    """What it takes to carry steps out: a client, the preconditions, and the live resources known so far."""
+    """What it takes to carry steps out: a client, a judge, and the live resources known so far."""
 
     client: Any
     preconditions: Preconditions
@@ -153,9 +172,9 @@ class StepExecutor:
 
     async def _make(self, step: Step) -> Result:
         """Sends it once; once more only where that was no POST, and plainly not made."""
-        kind, handle, why = self._kind(step), self._handle(step), ""
+        kind, handle, why, tries = self._kind(step), self._handle(step), "", Tries()
         body = patch_body(kind, step.desired, None)
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in tries:
             number = self._announce(step, "create")
             self.posted.add(step.address)
             async with self.client.reserve(2 if body else 1):
@@ -168,6 +187,7 @@ class StepExecutor:
                     return await self._made(step, made)
             if isinstance(failed, Conflict):
                 return await self._adopt(step, await self._read(step, handle))
+            tries.failed(failed)
             if isinstance(failed, NotFound):
                 await self._wait_for(failed, attempt, made=step.address.parent in self.posted)
                 continue
@@ -187,7 +207,10 @@ class StepExecutor:
             return in_conflict(step, conflicts)
         if not self.preconditions.unsatisfied(step, made):
             return self._done(step, made)
-        return await self._patch(step, made.facts, made=True, given=made)
+        try:
+            return await self._patch(step, made.facts, made=True, given=made)
+        except RateLimited as error:
+            return Result(step, Outcome.FAILED, f"made, but without its values: {error}; run it again")
 
     async def _after_lost_reply(self, step: Step, error: ApiError) -> Resource | None:
         """The object, if it is there; raises `Ambiguous` rather than have a POST made a second time."""
@@ -234,11 +257,13 @@ class StepExecutor:
         given: Resource | None = None,
     ) -> Result:
         """Read, build, send; again from the read as long as the API asks for it."""
-        handle, progress = self._handle(step, facts), WriteProgress(made=made, given=given)
-        for attempt in range(1, ATTEMPTS + 1):
+        handle, progress, tries = self._handle(step, facts), WriteProgress(made=made, given=given), Tries()
+        for attempt in tries:
             progress.number = self._announce(step, "write")
             try:
                 done = await self._round(step, handle, progress)
+            except Limited as refused:
+                tries.failed(refused)
             except TryAgain as again:
                 progress.uncertain = again.message
             except NotFound as failed:
@@ -338,8 +363,8 @@ class StepExecutor:
     async def _publish(self, step: Step) -> Result:
         """Read, compare, put the intent on disk, send the whole; again where it was plainly not made."""
         kind, handle = self._kind(step), self._handle(step)
-        version = step.expected.get("version")
-        for _ in range(ATTEMPTS):
+        version, tries = step.expected.get("version"), Tries()
+        for _ in tries:
             now = await self._read(step, handle)
             if now and self.preconditions.is_satisfied(step, now) and self.recorder.knows(step, now):
                 return self._done(step, now, Outcome.ALREADY)
@@ -351,6 +376,7 @@ class StepExecutor:
             try:
                 reply = await self._sent(step, "write", number, kind.calls.write(self.client, handle, body))
             except (Ambiguous, TryAgain) as error:
+                tries.failed(error)
                 reply = await self._published(step, version, error)
                 if reply is None:
                     continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome
 from reconciler.errors import LockError
-from reconciler.lock.document import Entry, Intent, updated, with_entry
+from reconciler.lock.document import Intent, LockEntry, updated, with_entry
 from reconciler.plan.lock_entries import is_recorded
 from reconciler.plan.step import Action
 from reconciler.resources.digest import SLOW
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.report import Result
-    from reconciler.lock.document import Base, LockStore
+    from reconciler.lock.document import Base
+    from reconciler.lock.store import LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.resource import Address, Resource
 
@@ -59,7 +60,7 @@ class LockWriter:
     def intend(self, step: Step, version: int | None) -> None:
         """Puts the intent of a publish on disk before it is sent."""
         new = self.plan.lock_entries[step.address]
-        entry = self.base.entries.get(step.address) or Entry(new.file)
+        entry = self.base.entries.get(step.address) or LockEntry(new.file)
         self._save(step, replace(entry, intent=Intent(version, new.fingerprints)))
 
     def published(self, step: Step, resource: Resource) -> None:
@@ -68,7 +69,7 @@ class LockWriter:
             self.versions[step.address] = resource.facts.version
         self._save(step, replace(self.plan.lock_entries[step.address], version=resource.facts.version))
 
-    def _save(self, step: Step, entry: Entry) -> None:
+    def _save(self, step: Step, entry: LockEntry) -> None:
         self.base = with_entry(self.base, step.address, entry)
         self.lock_store.save(self.base)
 
@@ -91,7 +92,7 @@ class LockWriter:
             elif ended:
                 entries[address] = self._ended(result)
             elif result.step.action is Action.CREATE and result.outcome is not Outcome.SKIPPED:
-                entries[address] = self.base.entries.get(address) or Entry(
+                entries[address] = self.base.entries.get(address) or LockEntry(
                     self.plan.lock_entries[address].file
                 )
         self.base = replace(updated(self.base, entries, gone), unmanaged=self._unmanaged())
@@ -118,7 +119,7 @@ class LockWriter:
             if name in asked
         }
 
-    def _ended(self, result: Result) -> Entry:
+    def _ended(self, result: Result) -> LockEntry:
         """The entry of what is as declared now: with the version that was published, or that was there."""
         address = result.step.address
         old = self.base.entries.get(address)

@@ -57,6 +57,8 @@ class Report:
     interrupted: bool = False
     remaining: Plan | None = None
     """With `--verify`: what a new plan still shows."""
+    limited: str = ""
+    """Until when the rate limit lets nothing through: steps were skipped for it."""
     unrecorded: str = ""
     """Why the lock or the events file does not have all of it; the next plan finds out from what is live."""
 
@@ -72,6 +74,11 @@ class Report:
         """Whether every step is done or was already applied, and that is recorded."""
         went_well = all(result.outcome in (Outcome.DONE, Outcome.ALREADY) for result in self.results)
         return went_well and not (self.interrupted or self.unrecorded)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing at all was written."""
+        return all(result.outcome is Outcome.SKIPPED for result in self.results)
 
     @property
     def pending(self) -> tuple[Result, ...]:

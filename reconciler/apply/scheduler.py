@@ -13,13 +13,14 @@ from reconciler.apply.executor import StepExecutor
 from reconciler.apply.lock_writer import LockWriter
 from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.errors import Ambiguous, GbsyncError, LockError
+from reconciler.errors import Ambiguous, GbsyncError, LockError, RateLimited
 from reconciler.resources.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.lock.document import Base, LockStore
+    from reconciler.lock.document import Base
+    from reconciler.lock.store import LockStore
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
@@ -71,6 +72,8 @@ class Run:
     stopping: bool = False
     interrupted: bool = False
     unrecorded: str = ""
+    limited: str = ""
+    """Until when the rate limit lets nothing through, once that is too long to wait for."""
 
     def stop(self) -> None:
         """The first Ctrl-C."""
@@ -97,6 +100,7 @@ class Run:
             seconds=asyncio.get_running_loop().time() - started,
             interrupted=self.interrupted and self._left_something,
             unrecorded=self.unrecorded,
+            limited=self.limited,
         )
 
     async def _look_for_twice(self) -> None:
@@ -205,6 +209,9 @@ class Run:
         except LockError as error:
             self._break(str(error))
             result = Result(step, Outcome.FAILED, f"stopped before the next request: {error}")
+        except RateLimited as error:
+            self.limited = self.limited or str(error)
+            result = Result(step, Outcome.SKIPPED, str(error))
         except GbsyncError as error:
             result = Result(step, Outcome.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - the report always comes

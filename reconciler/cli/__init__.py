@@ -11,8 +11,8 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.helptext import SectionedGroup
-from reconciler.cli.sent import Sent
-from reconciler.cli.streams import lost, prepare
+from reconciler.cli.standard_streams import lost_output, prepare
+from reconciler.cli.write_counter import WriteCounter
 from reconciler.errors import ConfigError, GbsyncError, Incomplete
 from reconciler.inputs import brief
 
@@ -23,29 +23,29 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "Write files": {
         "init": "Write a first file: an example, or the live organization.",
         "validate": "Check the files; with a token, against GitBook too.",
-        "fmt": "Write the files as the documentation does.",
+        "fmt": "Format the files, or check that they are formatted.",
         "schema": "Print the JSON Schema of the files, for editors.",
     },
     "Plan and apply": {
         "plan": "Show what differs between the files and GitBook.",
-        "show": "Show a saved plan in any form, or what the files resolve to.",
-        "apply": "Make GitBook as the files say.",
+        "show": "Show a saved plan in any format, or what the files declare in the end.",
+        "apply": "Change GitBook to match the files.",
         "graph": "Show the order of a plan, as Mermaid or DOT.",
-        "lock": "Show what was applied last, or record what is live as that.",
+        "lock": "Show what was applied last, or record what is live as applied.",
     },
     "Look at the organization": {
-        "drift": "Show what moved since the last apply, and who moved it.",
-        "matrix": "Show which site and space has which integration, and how it stands.",
+        "drift": "Show what changed since the last apply, and on which side.",
+        "matrix": "Show which site and space has which integration, and its state.",
         "export": "Write the live organization as YAML, or record it.",
-        "status": "Show how the organization's integrations stand.",
+        "status": "Show the status of the organization's integrations.",
     },
     "Work on an integration": {
-        "events": "Show what an integration was told, and what it logged.",
+        "events": "Show the events that an integration received, and its logs.",
         "token": "Print a temporary token of an installation.",
         "api": "Call any operation of GitBook's API.",
     },
     "Try it without an account": {
-        "demo": "The whole story on the sandbox, in a temporary folder.",
+        "demo": "Run plan, apply and drift on the sandbox, in a temporary folder.",
         "sandbox": "Serve a stand-in for GitBook's API.",
     },
     "About gbsync": {
@@ -60,26 +60,26 @@ COMMANDS: Final[Mapping[str, str]] = {name: line for group in GROUPS.values() fo
 """Every command; `reconciler.cli.commands.NAME:command` is imported when it is used."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
-    "gbsync demo": "See it work: no account, no token.",
+    "gbsync demo": "See how it works: no account, no token.",
     "gbsync init": "Write a first file to edit.",
     "gbsync plan --sandbox": "Plan it on the sandbox in process.",
-    "gbsync help apply": "Read on about one command.",
+    "gbsync help apply": "Read about one command.",
 }
 
 WIDEST: Final = max(map(len, COMMANDS)) + 2
-"""Where the lines of help begin, the same in all groups."""
+"""The column of the help texts, the same in all groups."""
 
 FAILED = 1
 CHANGES = 2
 INTERRUPTED = 130
 UNUSED: Final = "httpx._main"
-"""httpx's own command line, which it imports where it can: rich and pygments, for nothing."""
+"""httpx imports its own command line if it can, and with it rich and pygments, which gbsync does not need."""
 GARBAGE: Final = (50_000, 20, 100)
-"""When Python looks for garbage: rarely, as a run makes many values, keeps nearly all, and is over soon."""
+"""Garbage collection runs rarely: a run makes many values, keeps nearly all of them, and ends soon."""
 
 
 class Commands(SectionedGroup):
-    """Commands that are imported when they are asked for, so that `--version` and completion stay quick."""
+    """Commands that are imported only when they are used, so that `--version` and completion are fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order of the documentation."""
@@ -107,12 +107,12 @@ class Commands(SectionedGroup):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib  # noqa: PLC0415 - only for a typing mistake
+            from reconciler.suggest import near  # noqa: PLC0415 - only for a typing mistake
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if not near or "did you mean" in error.message.lower():
+            near_miss = near(args[0], COMMANDS)
+            if not near_miss or "did you mean" in error.message.lower():
                 raise
-            msg = f"{error.message} Did you mean {near[0]}?"
+            msg = f"{error.message} Did you mean {near_miss}?"
             raise click.UsageError(msg, ctx) from None
 
 
@@ -149,27 +149,27 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def run(args: list[str]) -> int:
-    """Runs a command and returns its exit code, 0 for done; `docs/exit-codes.md` has the others."""
-    sent = Sent()
-    code = _told(_ran(args, sent), sent)
+    """Runs a command and returns its exit code; `docs/exit-codes.md` explains them."""
+    sent = WriteCounter()
+    code = _exit_code(_run_command(args, sent), sent)
     return Incomplete.exit_code if code == FAILED and sent.writes else code
 
 
-def _told(code: int, sent: Sent) -> int:
-    """The code, or that of an error where the result did not reach who wanted it: a full disk, say.
+def _exit_code(code: int, sent: WriteCounter) -> int:
+    """The code; or 1 if stdout could not be written (a full disk) and nothing was sent.
 
-    What was sent was done all the same, and the code goes on saying so.
+    After a write to GitBook the code stays: it says what was done there.
     """
-    why = lost(sys.stdout)
+    why = lost_output(sys.stdout)
     if why is None:
         return code
     click.echo(f"Error: stdout: {why.strerror or why}; a part of the output is lost", err=True)
     return FAILED if code in (0, CHANGES) and not sent.writes else code
 
 
-def _ran(args: list[str], sent: Sent) -> int:
+def _run_command(args: list[str], sent: WriteCounter) -> int:
     try:
-        result: Any = gbsync.main(_spelled(args), prog_name="gbsync", standalone_mode=False, obj=sent)
+        result: Any = gbsync.main(_expand_sandbox(args), prog_name="gbsync", standalone_mode=False, obj=sent)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
@@ -179,20 +179,20 @@ def _ran(args: list[str], sent: Sent) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except GbsyncError as error:
-        _say(error)
+        _show(error)
         return error.exit_code
     except OSError as error:
-        _say(GbsyncError(f"{brief(error.filename or 'the system')}: {error.strerror or error}"))
+        _show(GbsyncError(f"{brief(error.filename or 'the system')}: {error.strerror or error}"))
         return FAILED
     return result if isinstance(result, int) else 0
 
 
-def _spelled(args: list[str]) -> list[str]:
+def _expand_sandbox(args: list[str]) -> list[str]:
     """`--sandbox` alone means the sandbox without a file; a path after it stays a path."""
     return ["--sandbox=" if arg == "--sandbox" else arg for arg in args]
 
 
-def _say(error: GbsyncError) -> None:
+def _show(error: GbsyncError) -> None:
     from reconciler.cli.output import show_error, show_problems  # noqa: PLC0415 - only when something is wrong
 
     if isinstance(error, ConfigError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.apply.events import StepEvent
 
 NO_DISK = (errno.EINVAL, errno.ENOTSUP)
-"""What syncing says of a pipe or a terminal: there is no disk behind it."""
+"""Errors of `fsync` on a pipe or a terminal, which have no disk."""
 
 
 class AuditLog:

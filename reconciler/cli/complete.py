@@ -1,4 +1,4 @@
-"""Types of arguments whose shell completion knows the files: addresses, and names of integrations."""
+"""Types of arguments that shells complete from the files: addresses, names of integrations, tags."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AddressType(click.ParamType):  # type: ignore[type-arg] # generic only sin
         param: click.Parameter,  # noqa: ARG002 - click's signature
         incomplete: str,
     ) -> list[CompletionItem]:
-        """The declared addresses that begin so; none where the files cannot be read."""
+        """The declared addresses that begin with the text; none if the files cannot be read."""
         return [item for item in _items(ctx) if item.value.startswith(incomplete)]
 
 
@@ -40,7 +40,7 @@ class IntegrationType(click.ParamType):  # type: ignore[type-arg] # generic only
     name = "integration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name. Raises `click.BadParameter` for a text that is none."""
+        """The name. Raises `click.BadParameter` if the text is not a name."""
         from reconciler.gitbook.operations.arguments import param_problems  # noqa: PLC0415 - only when a name is given
         from reconciler.gitbook.operations.parameters import IN_PATH  # noqa: PLC0415 - only when a name is given
 
@@ -55,7 +55,7 @@ class IntegrationType(click.ParamType):  # type: ignore[type-arg] # generic only
         param: click.Parameter,  # noqa: ARG002 - click's signature
         incomplete: str,
     ) -> list[CompletionItem]:
-        """The names that begin so, in the files of the current folder."""
+        """The names in the current folder's files that begin with the text."""
         tops = (resource.address for resource in _declared(ctx) if not resource.address.parent)
         names = dict.fromkeys(address.key for address in tops)
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -67,7 +67,7 @@ def _items(ctx: click.Context) -> Iterator[CompletionItem]:
 
 
 def _declared(ctx: click.Context) -> Iterator[Resource]:
-    """A completion never complains: what cannot be read completes nothing."""
+    """The declared resources. If files cannot be read there are none: a completion shows no errors."""
     with suppress(GbsyncError, OSError):
         yield from _loaded(ctx).resources.values()
 
@@ -100,7 +100,7 @@ class TagType(click.ParamType):  # type: ignore[type-arg] # generic only since c
         param: click.Parameter,  # noqa: ARG002 - click's signature
         incomplete: str,
     ) -> list[CompletionItem]:
-        """The tags that begin so."""
+        """The tags that begin with the text."""
         return [CompletionItem(tag) for tag in _tags(ctx) if tag.startswith(incomplete)]
 
 
@@ -115,4 +115,4 @@ ADDRESS = AddressType()
 INTEGRATION = IntegrationType()
 TAG = TagType()
 FILE = click.Path()
-"""A path, which shells complete by themselves; whether it is there is for its reader to say."""
+"""A path; shells complete it. Whether the file exists is checked when it is read."""

@@ -1,4 +1,4 @@
-"""What `--help` shows of every command: its own options, the shared ones, examples, variables."""
+"""`--help` of every command: its own options, the shared ones, examples, variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Row = tuple[str, str]
-"""What stands on the left of a list, and what it says."""
+"""A row of a list in the help: term and explanation."""
 
 TOKEN: Final = (
     "GITBOOK_TOKEN",
@@ -20,12 +20,15 @@ ORGANIZATION: Final = ("GITBOOK_ORGANIZATION", "As --organization: the ID in app
 ENDPOINT: Final = ("GITBOOK_ENDPOINT", "As --endpoint.")
 SECRETS: Final = (
     "GBSYNC_SECRETS_DIR",
-    "A folder with a file for each ${{ secret.X }} that is not a variable itself.",
+    "A folder with a file X for each ${{ secret.X }} that is not set as a variable.",
 )
-NETWORK: Final = ("HTTPS_PROXY, NO_PROXY", "The way to GitBook; SSL_CERT_FILE: whom to trust there.")
+NETWORK: Final = (
+    "HTTPS_PROXY, NO_PROXY",
+    "The proxy, and what goes without it; SSL_CERT_FILE: more certificates to trust.",
+)
 EVERY: Final = (
     "GBSYNC_COMMAND_OPTION",
-    "Any option of one command, as GBSYNC_PLAN_TARGET; shared options for all commands, as GBSYNC_LOG.",
+    "Any option of one command, as GBSYNC_PLAN_TARGET; a shared option for all commands, as GBSYNC_LOG.",
 )
 
 
@@ -40,19 +43,19 @@ class Sections(click.Command):
         self.examples = examples
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, those that other commands have too in a group of their own."""
+        """The command's own options, then the shared ones."""
         own, shared = _sorted_options(self, ctx)
         _section(formatter, "Options", own)
         _section(formatter, "Shared options", shared)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command itself has to add, then examples and variables."""
+        """The command's own epilog, then examples and variables."""
         super().format_epilog(ctx, formatter)
         _section(formatter, "Examples", list(self.examples.items()))
         _section(formatter, "Variables", list(self.variables()))
 
     def variables(self) -> Iterator[Row]:
-        """The environment variables that this command reads, each with what it says."""
+        """The environment variables that this command reads, each with its explanation."""
         names = _names(self)
         if "endpoint" in names:
             yield TOKEN
@@ -113,6 +116,9 @@ def _of_options(command: click.Command) -> Iterator[Row]:
     options = [param for param in command.params if isinstance(param, click.Option) and param.envvar]
     own = next((option for option in options if option.name not in shared), None)
     if own:
-        yield str(own.envvar[0] if own.envvar else ""), f"As {max(own.opts, key=len)}; so for each option."
+        yield (
+            str(own.envvar[0] if own.envvar else ""),
+            f"As {max(own.opts, key=len)}; each option has such a variable.",
+        )
     if "log" in _names(command):
-        yield "GBSYNC_LOG", "As --log, for all commands; so for each shared option."
+        yield "GBSYNC_LOG", "As --log, for all commands; each shared option has such a variable."

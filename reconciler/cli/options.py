@@ -1,4 +1,4 @@
-"""The options that commands share, in three sets: those who read files, who connect, or both."""
+"""The options that commands share, for commands that read files, that connect, or both."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 from reconciler.cli.complete import FILE
 from reconciler.cli.request_log import LEVELS
 from reconciler.cli.seconds import Seconds
-from reconciler.cli.sent import Sent
-from reconciler.cli.session import Session, Settings
+from reconciler.cli.session import Session, SessionSettings
+from reconciler.cli.write_counter import WriteCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ _LOCK: tuple[Callable[[Any], Any], ...] = (
         default=0.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long to wait for another run that is applying with the same lock.",
+        help="How long to wait if another run is applying with the same lock.",
     ),
 )
 
@@ -49,7 +49,7 @@ _LOCK: tuple[Callable[[Any], Any], ...] = (
 _ORGANIZATION = click.option(
     "--organization",
     envvar=["GBSYNC_ORGANIZATION", "GITBOOK_ORGANIZATION"],
-    help="The organization's id, where the files do not name one.",
+    help="The organization's id, if the files do not name one.",
 )
 
 
@@ -61,9 +61,11 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         "--sandbox",
         metavar="[=FILE]",
         type=FILE,
-        help="Run on the in-process sandbox; FILE keeps its state and lock.",
+        help="Run on the sandbox, without a network; FILE keeps its state and lock.",
     ),
-    click.option("--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="Where the API is."),
+    click.option(
+        "--endpoint", envvar=["GBSYNC_ENDPOINT", "GITBOOK_ENDPOINT"], help="The address of the API."
+    ),
     _ORGANIZATION,
     click.option(
         "--timeout",
@@ -71,7 +73,15 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="For one call in all, retries included; a pause that GitBook asks for is not counted.",
+        help="Limit of one call with its retries; waits for the rate limit do not count.",
+    ),
+    click.option(
+        "--max-wait",
+        type=Seconds(min=0, min_open=True),
+        default=600.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up a step if the rate limit lets nothing of it through for so long.",
     ),
     click.option("--insecure-http", is_flag=True, help="Allow http:// to a host that is not this machine."),
     click.option(
@@ -79,7 +89,7 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
         type=click.Choice(LEVELS),
         default="warning",
         show_default=True,
-        help="debug shows each request: operation, address, status, time and wait.",
+        help="What to show on stderr; debug: each request.",
     ),
     _COLOR,
 )
@@ -107,8 +117,8 @@ def _with_session(
     def wrapped(**given: Any) -> Any:
         paths = given.pop("paths", ()) or (".",)
         shared = {name: given.pop(name) for name in shared_names() if name in given}
-        sent = click.get_current_context().find_object(Sent) or Sent()
-        return command(Session(Settings(paths=tuple(paths), **shared), sent=sent), **given)
+        sent = click.get_current_context().find_object(WriteCounter) or WriteCounter()
+        return command(Session(SessionSettings(paths=tuple(paths), **shared), sent=sent), **given)
 
     for option in reversed(options):
         wrapped = option(wrapped)
@@ -116,5 +126,5 @@ def _with_session(
 
 
 def shared_names() -> tuple[str, ...]:
-    """The options that commands share, by the names of `Settings`."""
-    return tuple(name for name in Settings.__dataclass_fields__ if name != "paths")
+    """The options that commands share, by the names of `SessionSettings`."""
+    return tuple(name for name in SessionSettings.__dataclass_fields__ if name != "paths")

@@ -1,4 +1,4 @@
-"""stdout has the result alone; problems, progress and prompts go to stderr."""
+"""Output: only the result goes to stdout; problems, progress and prompts go to stderr."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import signs, streams
+from reconciler.cli import encoding, standard_streams
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ WIDTH = 80
 
 
 def width() -> int:
-    """How wide the terminal is; 80 where there is none."""
+    """The width of the terminal; 80 if there is none."""
     return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
 def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's three states
-    """Whether stdout takes colour: as asked, else FORCE_COLOR, NO_COLOR, else whether a terminal can."""
+    """Whether to use colour: by the option, else by FORCE_COLOR and NO_COLOR, else on a terminal."""
     if wish is not None:
         return wish
     if os.environ.get("FORCE_COLOR"):
@@ -39,31 +39,31 @@ def colored(wish: bool | None = None) -> bool:  # noqa: FBT001 - an option's thr
 
 
 def emit(text: str, form: str = "text", *, nl: bool = True, color: bool | None = None) -> None:
-    """The result on stdout, in signs that its encoding has."""
-    click.echo(signs.written(text, form, streams.charset(sys.stdout)), nl=nl, color=color)
+    """Writes the result to stdout, in characters that its encoding has."""
+    click.echo(encoding.fit_document(text, form, standard_streams.charset(sys.stdout)), nl=nl, color=color)
 
 
 def needs_ascii() -> bool:
-    """Whether stdout is in an encoding that the readers of a document do not expect."""
-    return not signs.is_unicode(streams.charset(sys.stdout))
+    """Whether stdout has an encoding that readers of a document do not expect."""
+    return not encoding.is_unicode(standard_streams.charset(sys.stdout))
 
 
 def unread() -> bool:
-    """Whether nobody reads stdout any more, or a part of it was lost."""
-    return streams.failure(sys.stdout) is not None
+    """Whether stdout was closed, or a part of the output was lost."""
+    return standard_streams.failure(sys.stdout) is not None
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
-    """Every problem on stderr, and as annotations where GitHub runs us."""
-    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when there are some
+    """Every problem on stderr; in a GitHub job, as annotations too."""
+    from reconciler.render.problems.text import problems_text  # noqa: PLC0415 - only when there are some
 
     click.echo(problems_text(problems), err=True)
     _annotate(problems)
 
 
 def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> None:
-    """Every problem on stdout, where they are the result; as annotations too where GitHub runs us."""
-    from reconciler.render.terminal import problems_text  # noqa: PLC0415 - only when files were checked
+    """Every problem on stdout, if they are the result; in a GitHub job, as annotations too."""
+    from reconciler.render.problems.text import problems_text  # noqa: PLC0415 - only when files were checked
 
     paint = colored(color)
     click.echo(problems_text(problems, color=paint), color=paint)
@@ -71,9 +71,9 @@ def tell_problems(problems: Sequence[Problem], *, color: bool | None = None) -> 
 
 
 def show_error(text: str) -> None:
-    """What ends a command, on stderr, and as an annotation where GitHub runs us."""
-    from reconciler.render.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
-    from reconciler.render.text import clean, inert  # noqa: PLC0415 - only when something is wrong
+    """The error that ends a command, on stderr; in a GitHub job, as an annotation too."""
+    from reconciler.render.clean import clean, inert  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render.problems.annotations import error_annotation  # noqa: PLC0415 - only when something is wrong
 
     lines = text.splitlines() or [""]
     for line in lines:
@@ -84,7 +84,7 @@ def show_error(text: str) -> None:
 
 def _annotate(problems: Sequence[Problem]) -> None:
     if problems and _on_github():
-        from reconciler.render.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
+        from reconciler.render.problems.annotations import annotations_text  # noqa: PLC0415 - only on GitHub
 
         click.echo(annotations_text(problems), err=True)
 
@@ -95,7 +95,7 @@ def _on_github() -> bool:
 
 def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
     """The plan on stdout, its warnings on stderr."""
-    from reconciler.render.terminal import plan_text  # noqa: PLC0415 - only for a plan
+    from reconciler.render.plan.text import plan_text  # noqa: PLC0415 - only where it is shown
 
     show_warnings(plan)
     paint = colored(color)
@@ -103,53 +103,55 @@ def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = F
 
 
 def show_warnings(plan: Plan) -> None:
-    """What a plan warns of, on stderr."""
+    """The warnings of a plan, on stderr."""
     if plan.problems:
         show_problems(plan.problems)
 
 
 def show_report(report: Report, *, color: bool | None = None) -> None:
     """The report on stdout."""
-    from reconciler.render.terminal import report_text  # noqa: PLC0415 - only for a report
+    from reconciler.render.report.text import report_text  # noqa: PLC0415 - only where it is shown
 
     paint = colored(color)
     click.echo(report_text(report, width=width(), color=paint), color=paint)
 
 
 def write(path: str, text: str, form: str = "text") -> None:
-    """Writes a result to a file, or to stdout for `-`. Raises `UsageError` where it cannot."""
+    """Writes a result to a file, or to stdout for `-`. Raises `UsageError` if it cannot be written."""
     if path == "-":
         emit(text, form, nl=not text.endswith("\n"))
         return
     whole = text if text.endswith("\n") else f"{text}\n"
     try:
-        # A file is UTF-8 whatever the machine has set; a path that is no UTF-8 stands in it escaped.
+        # A file is always UTF-8. Paths that are not UTF-8 are escaped.
         Path(path).write_text(whole, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        msg = f"{path}: cannot be written: {error.strerror or error}"
+        msg = f"{path}: cannot be written: {error.strerror or error}; name another file"
         raise UsageError(msg) from None
 
 
-def summarize(made: Plan | Report | Drift) -> None:
-    """Appends it to the job summary where GitHub offers one; one that cannot be written stops nothing."""
+def summarize(result: Plan | Report | Drift) -> None:
+    """Appends it to GitHub's job summary, if there is one; an error does not stop the command."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if not file:
         return
     try:
         with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
-            summary.write(f"{_summary(made)}\n")
+            summary.write(f"{_summary(result)}\n")
     except OSError as error:
         click.echo(f"{file}: the job summary cannot be written: {error.strerror or error}", err=True)
 
 
-def _summary(made: Plan | Report | Drift) -> str:
+def _summary(result: Plan | Report | Drift) -> str:
     from reconciler.apply.report import Report  # noqa: PLC0415 - only there
     from reconciler.plan.step import Plan  # noqa: PLC0415 - only there
-    from reconciler.render.drift.text import drift_markdown  # noqa: PLC0415 - only on GitHub
-    from reconciler.render.markdown import SUMMARY_LIMIT, plan_markdown, report_markdown  # noqa: PLC0415 - only there
+    from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.markdown import SUMMARY_LIMIT  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.plan.markdown import plan_markdown  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.report.markdown import report_markdown  # noqa: PLC0415 - only where it is shown
 
-    if isinstance(made, Plan):
-        return plan_markdown(made, limit=SUMMARY_LIMIT)
-    if isinstance(made, Report):
-        return report_markdown(made)
-    return drift_markdown(made, limit=SUMMARY_LIMIT)
+    if isinstance(result, Plan):
+        return plan_markdown(result, limit=SUMMARY_LIMIT)
+    if isinstance(result, Report):
+        return report_markdown(result)
+    return drift_markdown(result, limit=SUMMARY_LIMIT)

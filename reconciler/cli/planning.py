@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.complete import ADDRESS
-from reconciler.cli.reading import reading_lists
+from reconciler.cli.reading_progress import reading_lists
 from reconciler.config.language.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds.table import KINDS
@@ -33,7 +33,7 @@ _CHOICES: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=ADDRESS,
         metavar="ADDRESS",
-        help="Only this, and what it depends on.",
+        help="Only this address, and what it depends on.",
     ),
     click.option(
         "--exclude",
@@ -41,7 +41,7 @@ _CHOICES: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=ADDRESS,
         metavar="ADDRESS",
-        help="Not this, nor what depends on it.",
+        help="Leave out this address, and what depends on it.",
     ),
     click.option("--destroy", is_flag=True, help="Plan the deletion of everything that the files declare."),
 )
@@ -50,12 +50,12 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
         "--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow exactly N deletions."
     ),
     click.option("--allow-unpublish", is_flag=True, help="Allow unpublishing integrations."),
-    click.option("--allow-empty", is_flag=True, help="Allow files that declare or say nothing."),
+    click.option("--allow-empty", is_flag=True, help="Allow files that declare nothing."),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class ChoiceOptions:
     """`--target`, `--exclude` and `--destroy` as they were typed; of a config they make a `Choice`."""
 
     targets: tuple[str, ...] = ()
@@ -76,13 +76,13 @@ class Choosing:
 
 
 def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--target`, `--exclude` and `--destroy`; the command gets them as `Choosing`."""
+    """Adds `--target`, `--exclude` and `--destroy`; the command gets them as `ChoiceOptions`."""
 
     @functools.wraps(command)
     def wrapped(
         *args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], destroy: bool, **rest: Any
     ) -> Any:
-        return command(*args, choose=Choosing(targets, excludes, destroy), **rest)
+        return command(*args, choose=ChoiceOptions(targets, excludes, destroy), **rest)
 
     for option in reversed(_CHOICES):
         wrapped = option(wrapped)
@@ -94,7 +94,7 @@ def narrowing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, targets: tuple[str, ...], excludes: tuple[str, ...], **rest: Any) -> Any:
-        return command(*args, choose=Choosing(targets, excludes, read_only=True), **rest)
+        return command(*args, choose=ChoiceOptions(targets, excludes, read_only=True), **rest)
 
     for option in reversed(_CHOICES[:2]):
         wrapped = option(wrapped)

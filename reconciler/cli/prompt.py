@@ -1,4 +1,4 @@
-"""Asking before something is changed: on a terminal alone, and only the whole word counts."""
+"""Asks before something is changed: only on a terminal, and only `yes` counts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from reconciler.errors import Declined, UsageError
 
 
 def approve(question: str) -> None:
-    """Asks who sits at the terminal. Raises `Declined` without a yes, `UsageError` where nobody sits."""
+    """Asks at the terminal. Raises `Declined` unless it hears `yes`, `UsageError` without a terminal."""
     if not sys.stdin.isatty():
-        msg = f"{question}: nobody is there to ask; say --auto-approve"
+        msg = f"{question}: stdin is not a terminal, so nobody can answer; use --auto-approve"
         raise UsageError(msg)
     before = signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # a loop's own would wait for the answer
     try:
-        click.echo(f"{question}? Only 'yes' is taken as yes: ", err=True, nl=False)
+        click.echo(f"{question}? Only 'yes' will be accepted: ", err=True, nl=False)
         answer = sys.stdin.readline().strip()
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""The lock of a sandbox: it stands in the sandbox's own state."""
+"""The lock of a sandbox: a `LockStore` in the sandbox's own state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SandboxLockStore:
-    """Keeps the base inside the sandbox's state, so that one file is the whole world."""
+    """Keeps the base inside the sandbox's state, so that one file holds everything of a sandbox."""
 
     sandbox: Sandbox
     file: str
@@ -31,7 +31,7 @@ class SandboxLockStore:
 
     @property
     def name(self) -> str:
-        """Nothing that a saved plan could name: `--sandbox` says where it is."""
+        """Empty, because only `--sandbox` says where the sandbox is."""
         return ""
 
     @asynccontextmanager
@@ -51,7 +51,7 @@ class SandboxLockStore:
         return parse(document, section_of(self.endpoint, self.organization), self.file or "the sandbox")
 
     def save(self, base: Base) -> None:
-        """Keeps it, and writes the file at once: an intent must be on disk before its request."""
+        """Stores it, and writes the file at once: a publish may be sent only when its intent is on disk."""
         section = section_of(self.endpoint, self.organization)
         self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
         if self.file:
@@ -59,5 +59,5 @@ class SandboxLockStore:
 
 
 def tell(text: str) -> None:
-    """A line above the bar, where there is one: not `err=True`, which goes around it."""
+    """Prints a line above the progress bar; `err=True` would write into the bar."""
     click.echo(text, file=sys.stderr)

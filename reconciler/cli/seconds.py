@@ -1,4 +1,4 @@
-"""Times on the command line: numbers within a range, none of which is endless or no number."""
+"""Numbers of seconds on the command line: finite and within a range."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Seconds(click.FloatRange):
         """The number. Raises `click.BadParameter` for a text that is none."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
-            self.fail(f"{value} is no time that passes.", param, ctx)
+            self.fail(f"{value} is not a finite number of seconds.", param, ctx)
         return number

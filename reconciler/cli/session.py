@@ -1,4 +1,4 @@
-"""Options and environment → what a command works with: files, client, keeper."""
+"""Options and environment → what a command works with: files, client, lock."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.reading import reading_files
+from reconciler.cli.reading_progress import reading_files
 from reconciler.cli.request_log import RequestLog
 from reconciler.cli.sandbox_lock import SandboxLockStore, tell
-from reconciler.cli.sent import Sent
+from reconciler.cli.write_counter import WriteCounter
 from reconciler.errors import AccessError, NotFound, UsageError
 from reconciler.gitbook.client.endpoint import without_version
 from reconciler.gitbook.kinds.table import KINDS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config, Options
     from reconciler.gitbook.client.client import Client
-    from reconciler.lock.document import LockStore
+    from reconciler.lock.store import LockStore
     from reconciler.sandbox import Sandbox
 
 ENDPOINT = "https://api.gitbook.com"
@@ -36,7 +36,7 @@ LOCK_NAME = "gbsync.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SessionSettings:
     """The options that commands share, as the command line and the environment give them."""
 
     paths: tuple[str, ...] = (".",)
@@ -49,6 +49,7 @@ class Settings:
     lock: str | None = None
     lock_timeout: float = 0.0
     timeout: float = 60.0
+    max_wait: float = 600.0
     insecure_http: bool = False
     color: bool | None = None
     log: str = "warning"
@@ -58,9 +59,9 @@ class Settings:
 class Session:
     """One command's connection to everything outside."""
 
-    settings: Settings
-    wire: RequestLog = field(default_factory=RequestLog)
-    sent: Sent = field(default_factory=Sent)
+    settings: SessionSettings
+    request_log: RequestLog = field(default_factory=RequestLog)
+    sent: WriteCounter = field(default_factory=WriteCounter)
     _sandbox: Sandbox | None = field(default=None)
     _outputs: Mapping[str, str | None] = field(default_factory=dict)
     _read: tuple[str, ...] = ()
@@ -68,7 +69,7 @@ class Session:
     _config: Config | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self.wire.level = self.settings.log
+        self.request_log.level = self.settings.log
 
     @property
     def endpoint(self) -> str:
@@ -79,7 +80,7 @@ class Session:
 
     @property
     def folder(self) -> Path:
-        """The folder of the lock, from which it names files: the first path's, unless it stands elsewhere."""
+        """The folder of the lock, which names files relative to it: --lock's, else the first path's."""
         kept = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
         if kept:
             return Path(kept).parent
@@ -107,7 +108,7 @@ class Session:
 
         With `unset`, an unset variable of the environment is no error but is noted there.
         """
-        from reconciler.cli.saved import refuse_plans  # noqa: PLC0415 - only where files are read
+        from reconciler.cli.saved_plans import refuse_plans  # noqa: PLC0415 - only where files are read
         from reconciler.config import load  # noqa: PLC0415 - only where files are read
 
         self.check_outputs()
@@ -120,14 +121,14 @@ class Session:
         self._config = config
         return config
 
-    def writes(self, outputs: Mapping[str, str | None], *read: str) -> None:
-        """Says what a command writes, and reads beside PATHS. Raises `UsageError` where two are one file."""
+    def declare_outputs(self, outputs: Mapping[str, str | None], *read: str) -> None:
+        """Notes what a command writes, and reads besides PATHS. Raises `UsageError` if two are one file."""
         self._outputs, self._read = dict(outputs), read
         self.check_outputs()
 
     def check_outputs(self, *read: str, lock: str = "") -> None:
-        """The same again, once more of what is read, or where the lock is, is known."""
-        from reconciler.cli.outputs import check  # noqa: PLC0415 - only where files are read
+        """Checks the outputs again, once more of the inputs or the lock's place is known."""
+        from reconciler.cli.overwrites import check  # noqa: PLC0415 - only where files are read
 
         check(self._outputs, self.settings, (*self._read, *read), lock or str(self.folder / LOCK_NAME))
 
@@ -147,7 +148,7 @@ class Session:
 
     @property
     def organization(self) -> str:
-        """The organization, where files do not name one; empty where nothing does."""
+        """The organization, if the files do not name one; empty if nothing does."""
         if self.sandbox is not None:
             from reconciler.sandbox import ORGANIZATION  # noqa: PLC0415 - only with --sandbox
 
@@ -155,7 +156,7 @@ class Session:
         return self.settings.organization or ""
 
     def lock_store(self, organization: str, kept: str = "") -> LockStore:
-        """Where the base is kept: the lock file (`kept`, for a saved plan), or the sandbox's own state."""
+        """The store of the lock: a file (`kept` is the one of a saved plan), or the sandbox's state."""
         if self.sandbox is not None:
             file, timeout = self.settings.sandbox or "", self.settings.lock_timeout
             return SandboxLockStore(self.sandbox, file, self.endpoint, organization, timeout)
@@ -167,9 +168,9 @@ class Session:
 
     @asynccontextmanager
     async def client(self, token: Secret | None = None, *, parallelism: int = 0) -> AsyncIterator[Client]:
-        """The client, open, with this token or a person's own. Raises `AccessError` where there is none.
+        """The open client, with this token or the user's. Raises `AccessError` if there is none.
 
-        `parallelism` is how many steps will work at a time; each may have a request on its way.
+        `parallelism` is how many steps run at the same time; each may have one request in progress.
         """
         from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
 
@@ -180,9 +181,10 @@ class Session:
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
             concurrency=max(parallelism, CONCURRENCY),
+            max_wait=self.settings.max_wait,
             insecure_http=self.settings.insecure_http,
             environ=os.environ,
-            observe=self.wire,
+            observe=self.request_log,
         )
         opened.register_secret(self._declared)
         async with opened:
@@ -196,7 +198,7 @@ class Session:
                 self.save_sandbox()
 
     def _tell_odd_organization(self) -> None:
-        """Says what is odd about the organization before GitBook says that it is not found."""
+        """Shows what is wrong with the organization's id before GitBook's "not found"."""
         from reconciler.cli.output import show_problems  # noqa: PLC0415 - only when something is wrong
         from reconciler.config.language.settings import odd_organization  # noqa: PLC0415 - only when something is wrong
         from reconciler.config.rules import structure  # noqa: PLC0415 - only when something is wrong
@@ -212,7 +214,7 @@ class Session:
             self._sandbox.store.save(self.settings.sandbox)
 
     def token(self, integration: str = "") -> Secret:
-        """The token of the environment, or of a login; of the sandbox, its user's or the integration's."""
+        """The token of the environment or of a login; on the sandbox, its user's or the integration's."""
         if self.sandbox is None:
             return self._own_token()
         from reconciler.sandbox.world import INTEGRATION_TOKEN  # noqa: PLC0415 - only with --sandbox
@@ -252,10 +254,10 @@ class Session:
 
 
 def _secrets_dir() -> Path | None:
-    """The folder with a file for each secret; said where there is none, as a missing secret may be fine."""
+    """The folder of secrets. If it does not exist, only a line says so: maybe no secret is needed."""
     named = os.environ.get("GBSYNC_SECRETS_DIR")
     if named and not is_folder(named):
-        click.echo(f"GBSYNC_SECRETS_DIR: {named} is no folder; no secret is read from it", err=True)
+        click.echo(f"GBSYNC_SECRETS_DIR: {named} is not a folder; no secret is read from it", err=True)
     return Path(named) if named else None
 
 
@@ -264,9 +266,9 @@ def _environ_token() -> str:
 
 
 def _login() -> dict[str, str]:
-    """What GitBook's own CLI has stored; empty where it has not, or where a token of our own goes first.
+    """The login that GitBook's own CLI has stored; empty if there is none, or if GITBOOK_TOKEN is set.
 
-    A token and its endpoint belong together: neither is used with another's.
+    A token and its endpoint belong together: a token is never sent to another endpoint.
     """
     if _environ_token():
         return {}
@@ -276,11 +278,11 @@ def _login() -> dict[str, str]:
 
 
 def _pairs(items: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    pairs = {}
     for item in items:
         name, equals, value = item.partition("=")
         if not equals or not name:
             msg = f"--var {'=…' if equals else item}: is not NAME=VALUE"
             raise UsageError(msg)
-        found[name] = value
-    return found
+        pairs[name] = value
+    return pairs

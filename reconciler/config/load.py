@@ -1,4 +1,4 @@
-"""Paths → Config: the whole language of the file, in the order in which it is read."""
+"""Paths → Config: runs every stage of reading, in order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reconciler.config.expressions.scope import Scope
 from reconciler.config.expressions.slips import check_slips
 from reconciler.config.language.catalogue import Catalogue, read_catalogue
 from reconciler.config.language.declare import Declare
+from reconciler.config.language.masks import check_masks
 from reconciler.config.language.settings import Top
 from reconciler.config.yaml import files
 from reconciler.config.yaml.findings import Findings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Config:
-    """What the files declare, every expression filled in and every selector worked out; nobody prints it."""
+    """What the files declare, expressions and selectors resolved. It holds secrets, so it has no repr."""
 
     organization: str
     resources: Mapping[Address, Resource]
@@ -37,11 +38,11 @@ class Config:
     prune: str = "none"
     """`none`, `managed` or `all`."""
     protect: tuple[str, ...] = ()
-    """Globs of addresses that may not be deleted; names are ids already."""
+    """Globs of addresses that must not be deleted, with catalogue names replaced by ids."""
     max_deletes: int | float | None = None
-    """A number of deletes, or as `float` a share of what is live: 0.3; `None` where the file does not say."""
+    """A number of deletes, or as `float` a share of the live resources (0.3); `None` if not set."""
     mask: tuple[str, ...] = ()
-    """Names of the user's whose values are masked, beside the usual ones."""
+    """More names whose values are masked, beside the built-in ones."""
     names: SecretNames = field(default_factory=SecretNames)
     """Which keys are secret by their names."""
     catalogue: Catalogue = field(default_factory=Catalogue)
@@ -52,13 +53,13 @@ class Config:
     named: tuple[str, ...] = ()
     """Every file that one of them names: a script, an icon."""
     silent: tuple[str, ...] = ()
-    """Of the paths' files those with no key but `version`."""
+    """The input files with no key except `version`."""
     folder: Path
     """The first path's folder."""
 
 
 def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
-    """What the paths declare, later ones laid over earlier ones. Raises `ConfigError` with all problems."""
+    """What the paths declare; later ones override earlier ones. Raises `ConfigError` with all problems."""
     findings = Findings()
     folder = files.first_folder(paths)
     project = files.project_folder(folder)
@@ -84,6 +85,7 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     )
     resources = {resource.address: resource for resource in declare.resources(root)}
     fill.warn_of_literals()
+    check_masks(root, keys=fill.keys, findings=findings)
     problems = findings.stop()
     return Config(
         organization=settings.organization,

@@ -1,4 +1,4 @@
-"""What the command line and its environment say about reading the files."""
+"""What the command line and the environment set for reading the files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _nothing() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything that reading depends on beside the files; nothing else is looked at."""
+    """Everything that reading depends on beside the files."""
 
     variables: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     """`--var NAME=VALUE`: wins over `var_files`, and they over `variables:` in the files."""
@@ -25,14 +25,14 @@ class Options:
     """`--var-file FILE`: YAML mappings, later ones win."""
     environ: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     secrets_dir: Path | None = None
-    """A folder with one file per secret, read where the environment has none of that name."""
+    """A folder with one file per secret, used if the environment has no variable of that name."""
     stdin: TextIO | None = None
     """What the path `-` reads."""
     secret_patterns: tuple[str, ...] = ()
-    """Names of the user's, beside the usual ones, that make an `env` or `var` secret."""
+    """More patterns of names that make an `env` or `var` secret, beside the built-in ones."""
     organization: str = ""
     """Overrides the organization of the files."""
     default_organization: str = ""
-    """The organization where neither the files nor `organization` say one."""
+    """The organization if neither the files nor `organization` give one."""
     unset: dict[str, None] | None = None
-    """Given where the files alone are checked: an `env.X` that is not set is opaque then, and noted here."""
+    """Given if only the files are checked: an `env.X` that is not set is opaque, and is added here."""

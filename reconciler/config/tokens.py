@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 OWN_TOKENS = frozenset({"GITBOOK_TOKEN"})
-"""No file may name them: what a file can read, it can send."""
+"""No file may read them, because it could send what it reads."""

@@ -1,1 +1,1 @@
-"""GitBook's API → the live state, and recorded states (snapshots) to plan from without a token."""
+"""The API → the live state; and snapshots, which record a live state to plan from without a token."""

@@ -1,4 +1,4 @@
-"""API → State: with the fewest requests that give the answer, and what they do not show said as a note."""
+"""API → State, with the fewest requests that can answer. A note says what they do not show."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Fetch:
+    """What has been read so far."""
+
     client: Any
     organization: str
     table: Table
     declared: State
-    found: dict[Address, Resource] = field(default_factory=dict)
+    live: dict[Address, Resource] = field(default_factory=dict)
     duplicates: dict[Address, list[Resource]] = field(default_factory=dict)
     pin_not_found: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -34,23 +36,23 @@ class _Reading:
     lists: Lists = field(default_factory=Lists)
 
     def take(self, resource: Resource) -> None:
-        """Keeps a resource once: lists may overlap, but two server ids are two objects."""
-        old = self.found.setdefault(resource.address, resource)
+        """Keeps a resource. The same id in two lists is one object; two ids at one address are duplicates."""
+        old = self.live.setdefault(resource.address, resource)
         if old.facts.id != resource.facts.id:
             others = self.duplicates.setdefault(resource.address, [old])
             if resource.facts.id not in {item.facts.id for item in others}:
                 others.append(resource)
 
     def pin(self, address: Address) -> None:
-        """Of the objects behind an address keeps the one that the file pins, or none."""
+        """Of the objects at an address, keeps the one that the file pins with `id:`, or none."""
         wanted = _pinned(self.declared, address)
-        there = self.duplicates.pop(address, [self.found[address]]) if address in self.found else []
-        chosen = next((item for item in there if item.facts.id == wanted), None)
+        objects = self.duplicates.pop(address, [self.live[address]]) if address in self.live else []
+        chosen = next((item for item in objects if item.facts.id == wanted), None)
         if chosen is not None:
-            self.found[address] = chosen
+            self.live[address] = chosen
         else:
-            self.found.pop(address, None)
-            self.pin_not_found[address] = tuple(sorted(item.facts.id for item in there))
+            self.live.pop(address, None)
+            self.pin_not_found[address] = tuple(sorted(item.facts.id for item in objects))
 
 
 async def fetch(
@@ -64,20 +66,22 @@ async def fetch(
     look_up: bool = True,
     lists: Lists | None = None,
 ) -> Live:
-    """The live state: all that top lists show, what the files declare, and children of what is in `reach`.
+    """The live state: what the top lists show, what the files declare, and children of what is in `reach`.
 
-    What is only `remembered`, and in no list, is asked for by itself: lists lag, and memory is lost for good.
-    Raises `ApiError` or `AccessError` when a list that the plan rests on cannot be had.
+    What is only in the lock (`remembered`) and in no list is read by its address. A list may lag behind a
+    write, and if the plan took the object for gone, its entry would leave the lock for good.
+
+    Raises `ApiError` or `AccessError` when a list that the plan needs cannot be read.
     """
     before = client.requests
-    reading = _Reading(client, organization, table, declared, lists=lists or Lists())
+    reading = _Fetch(client, organization, table, declared, lists=lists or Lists())
     tops = [kind for kind in table.values() if kind.live.prunable and not kind.parent]
     await _all(_listed(reading, kind, None) for kind in tops)
     for address in declared:
         if _pinned(declared, address):
             reading.pin(address)
     await _read_missing(reading)
-    parents = [item for address, item in reading.found.items() if reach(address)]
+    parents = [item for address, item in reading.live.items() if reach(address)]
     await _all(
         _children(reading, kind, parent)
         for parent in parents
@@ -88,7 +92,7 @@ async def fetch(
     if look_up:
         await _look_up(reading)
     return Live(
-        state=reading.found,
+        state=reading.live,
         unshown=frozenset(reading.unshown),
         keys=reading.keys,
         duplicates={
@@ -103,7 +107,7 @@ async def fetch(
 
 
 async def _all(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Reads all parts at once; the first failure ends the others."""
+    """Runs all parts at the same time. The first failure cancels the others."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         await asyncio.gather(*tasks)
@@ -113,21 +117,25 @@ async def _all(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _listed(reading: _Reading, kind: Kind, parent: Resource | None) -> None:
+async def _listed(reading: _Fetch, kind: Kind, parent: Resource | None) -> None:
     with reading.lists.one():
         async for resource in kind.calls.list(reading.client, reading.organization, parent):
             reading.take(resource)
 
 
-async def _children(reading: _Reading, kind: Kind, parent: Resource) -> None:
-    """The children of what a list showed, which may have been deleted a moment ago: lists lag."""
+async def _children(reading: _Fetch, kind: Kind, parent: Resource) -> None:
+    """Reads the children of a resource that a list showed.
+
+    Lists lag: it may have been deleted a moment ago. Then the list of its children answers 404, and so does a
+    read of it. A 404 of the children alone is an error.
+    """
     try:
         await _listed(reading, kind, parent)
     except NotFound:
         handle = Handle(reading.organization, parent.address, parent.facts.id)
         if await reading.table[parent.address.kind].calls.read(reading.client, handle) is not None:
             raise
-        reading.found.pop(parent.address, None)
+        reading.live.pop(parent.address, None)
 
 
 def _pinned(declared: State, address: Address) -> str:
@@ -135,8 +143,12 @@ def _pinned(declared: State, address: Address) -> str:
     return resource.declaration.id if resource and resource.declaration else ""
 
 
-async def _read_missing(reading: _Reading) -> None:
-    """Declared resources that no list shows, and what declared ones wait for, one request each."""
+async def _read_missing(reading: _Fetch) -> None:
+    """Reads declared resources that no list shows, and what declared ones wait for, with one request each.
+
+    Integrations of other publishers are in no list of the organization, and an installation waits for its
+    integration. If one of these is not there, the list of its kind is read, for the names that there are.
+    """
     table = reading.table
     unlisted = {name for name, kind in table.items() if not kind.live.prunable}
     asking = {
@@ -150,39 +162,39 @@ async def _read_missing(reading: _Reading) -> None:
         if declared.kind in asking
         for address in (declared, *depends_on(table, declared))
         if not table[address.kind].live.prunable
-        and address not in reading.found
+        and address not in reading.live
         and not (is_absent(reading.declared, declared) and address != declared)
     )
     await _all(_read(reading, address) for address in wanted)
     missing = {
-        address.kind for address in wanted if address not in reading.found and address not in reading.declared
+        address.kind for address in wanted if address not in reading.live and address not in reading.declared
     }
     for name in sorted(missing):
         await _listed(reading, reading.table[name], None)
 
 
-async def _read(reading: _Reading, address: Address) -> None:
+async def _read(reading: _Fetch, address: Address) -> None:
     kind, above = reading.table[address.kind], address.parent
-    parent_id = reading.found[above].facts.id if above else ""
+    parent_id = reading.live[above].facts.id if above else ""
     handle = Handle(reading.organization, address, parent_id=parent_id)
     resource = await kind.calls.read(reading.client, handle)
     if resource is not None:
         reading.take(resource)
 
 
-def _unlisted(reading: _Reading, remembered: Collection[Address]) -> list[Address]:
-    """What was there once and is neither declared nor listed, where nothing above it is missing too."""
+def _unlisted(reading: _Fetch, remembered: Collection[Address]) -> list[Address]:
+    """What only the lock knows. Without what is under a missing parent: that was deleted with it."""
     return [
         address
         for address in remembered
-        if address not in reading.found
+        if address not in reading.live
         and address not in reading.declared
         and reading.table[address.kind].live.prunable
-        and (address.parent is None or address.parent in reading.found)
+        and (address.parent is None or address.parent in reading.live)
     ]
 
 
-async def _read_remembered(reading: _Reading, address: Address) -> None:
+async def _read_remembered(reading: _Fetch, address: Address) -> None:
     try:
         await _read(reading, address)
     except Unavailable as error:
@@ -190,19 +202,19 @@ async def _read_remembered(reading: _Reading, address: Address) -> None:
         reading.notes.append(f"{address} was left as it is: {error.message}.")
 
 
-async def _look_up(reading: _Reading) -> None:
-    """The ids that resources to be made may have; asked only when some are to be made."""
+async def _look_up(reading: _Fetch) -> None:
+    """Reads the ids that a new resource may have (spaces, sites), if the plan is going to create one."""
     needed = {
         address.kind: reading.table[address.kind]
         for address in reading.declared
         if reading.table[address.kind].file.catalogue
-        and address not in reading.found
+        and address not in reading.live
         and not is_absent(reading.declared, address)
     }
     await _all(_keys(reading, kind) for kind in needed.values())
 
 
-async def _keys(reading: _Reading, kind: Kind) -> None:
+async def _keys(reading: _Fetch, kind: Kind) -> None:
     try:
         with reading.lists.one():
             reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
@@ -215,9 +227,10 @@ async def _keys(reading: _Reading, kind: Kind) -> None:
 def children_within(
     declared: State, remembered: Iterable[Address], *, table: Table, everything: bool
 ) -> Callable[[Address], bool]:
-    """Whether a plan needs the children of an address.
+    """A function that says whether a plan needs the children of an address.
 
-    It does when the address is declared or remembered, goes with what is absent, or when all are pruned.
+    It does when the files or the lock name it or something under it, when it goes with something that is
+    `absent: true`, and always with `everything` (`prune: all`).
     """
     roots = {address.root for address in declared} | {address.root for address in remembered}
 

@@ -1,4 +1,4 @@
-"""API → the whole live state, whatever the files declare: for exports, snapshots and the matrix."""
+"""API → the whole live state, whatever the files declare. Exports, snapshots and the matrix need it."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ async def fetch_all(
 ) -> Live:
     """Everything that the organization has; with `keys` also the ids that could be declared.
 
-    Of several objects behind one address the pinned one, else the one of the lowest id; `twins` names them
-    all. Raises `ApiError` or `AccessError` when a list that everything rests on cannot be had.
+    Of several objects at one address it holds the pinned one, or else the one with the lowest id;
+    `duplicates` names them all. Raises `ApiError` or `AccessError` when one of the top lists cannot be read.
     """
     before, lists = client.requests, lists or Lists()
     pins = {address: pin for address, resource in declared.items() if (pin := _pin(resource))}
     free = {address: _pinned(resource, "") for address, resource in declared.items()}
     live = await _whole(client, free, table=table, organization=organization, lists=lists)
     if live.duplicates:
+        # Read again with a pin for each, so that the children are those of the object that is kept.
         chosen = {
             address: _pinned(free.get(address) or Resource(address, {}), _chosen(pins.get(address), ids))
             for address, ids in live.duplicates.items()
@@ -48,7 +49,7 @@ async def fetch_all(
         pinned = await _whole(client, again, table=table, organization=organization, lists=lists)
         live = replace(pinned, duplicates=live.duplicates)
     state, notes = dict(live.state), [*live.notes]
-    found: dict[str, Mapping[str, str]] = {}
+    keys_by_kind: dict[str, Mapping[str, str]] = {}
     await asyncio.gather(
         *(
             _published(client, kind, organization, state, notes, lists)
@@ -56,12 +57,12 @@ async def fetch_all(
             if not kind.live.prunable
         ),
         *(
-            _keys(client, kind, organization, found, notes, lists)
+            _keys(client, kind, organization, keys_by_kind, notes, lists)
             for kind in table.values()
             if keys and kind.file.catalogue
         ),
     )
-    return replace(live, state=state, keys=found, notes=tuple(notes), reads=client.requests - before)
+    return replace(live, state=state, keys=keys_by_kind, notes=tuple(notes), reads=client.requests - before)
 
 
 async def _whole(client: Any, declared: State, *, table: Table, organization: str, lists: Lists) -> Live:
@@ -81,7 +82,7 @@ def _pin(resource: Resource) -> str:
 
 
 def _pinned(resource: Resource, server_id: str) -> Resource:
-    """The resource with another pin, or none."""
+    """The resource with this id as its pin; an empty one removes the pin."""
     declaration = resource.declaration or Declaration(_NOWHERE)
     return replace(resource, declaration=replace(declaration, id=server_id))
 
@@ -93,7 +94,7 @@ def _chosen(pin: str | None, ids: tuple[str, ...]) -> str:
 async def _published(
     client: Any, kind: Kind, organization: str, state: dict[Address, Resource], notes: list[str], lists: Lists
 ) -> None:
-    """Adds what no list of the organization's own shows: what it could use."""
+    """Adds what the organization could use and has not installed: no list of its own shows that."""
     try:
         with lists.one():
             async for resource in kind.calls.list(client, organization, None):
@@ -106,12 +107,12 @@ async def _keys(
     client: Any,
     kind: Kind,
     organization: str,
-    found: dict[str, Mapping[str, str]],
+    keys_by_kind: dict[str, Mapping[str, str]],
     notes: list[str],
     lists: Lists,
 ) -> None:
     try:
         with lists.one():
-            found[kind.name] = await kind.calls.keys(client, organization)
+            keys_by_kind[kind.name] = await kind.calls.keys(client, organization)
     except (AccessError, NotFound):
         notes.append(f"The token may not list {kind.file.section}, so only those in use are known.")

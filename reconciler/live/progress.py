@@ -1,4 +1,4 @@
-"""How many lists there are to read, and how many have been read: what progress shows."""
+"""How many lists have been read, and how many there are: the progress that a terminal shows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Lists:
-    """Counts up while the live state is read; `total` grows as parents of further lists are found."""
+    """Counts while the live state is read. `total` grows when a resource has a list of children."""
 
     total: int = 0
     done: int = 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """For as long as one of them is read; one that is refused has been read too."""
+        """Counts one list, from its first request to its end. A list that is refused has ended, too."""
         self.total += 1
         try:
             yield

@@ -1,4 +1,4 @@
-"""Live ⇄ JSON: a recorded state to plan from without a token, with no secret in it."""
+"""Live ⇄ JSON: a snapshot, to plan from without a token. It holds no secret."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from reconciler.errors import UsageError
-from reconciler.resources.digest import Salt
+from reconciler.resources.digest import checksum
 from reconciler.resources.kind import Property, Schema
 from reconciler.resources.resource import Address, Facts, Live, Resource
+from reconciler.resources.stored_json import Damaged, StoredModel, Text, Texts, check
 from reconciler.resources.values import Secret
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ _MASKED, _SCHEMA, _OBJECT = "$masked", "$schema", "$object"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A live state with where and whose it was."""
+    """A live state, the endpoint that it was read from, and the organization that it is of."""
 
     live: Live
     endpoint: str
@@ -34,18 +33,19 @@ class Snapshot:
 
 
 def dump(snapshot: Snapshot, declared: State, *, table: Table, redactor: Redactor) -> dict[str, Any]:
-    """The snapshot as a JSON object, less what nobody but the organization may see.
+    """The snapshot as a JSON object that may leave the organization: in a fork, in a CI job without a token.
 
-    What is secret is masked, and so is a free-form field as a whole. Keys outside the schema are left out,
-    unless declared.
+    What is secret is masked. A keyed field without a schema is masked as a whole, as nothing says which of
+    its keys are secret. Keys outside of the schema are left out unless a file declares them, because
+    integrations keep their connections (OAuth) there.
     """
     live = snapshot.live
-    guard = _Guard(live, declared, table, redactor)
+    masker = _Masker(live, declared, table, redactor)
     body = {
         "format": FORMAT,
         "endpoint": snapshot.endpoint,
         "organization": snapshot.organization,
-        "resources": [guard.document(live.state[address]) for address in sorted(live.state)],
+        "resources": [masker.document(live.state[address]) for address in sorted(live.state)],
         "keys": {name: dict(sorted(keys.items())) for name, keys in sorted(live.keys.items())},
         "duplicates": {str(address): list(ids) for address, ids in sorted(live.duplicates.items())},
         "notes": list(live.notes),
@@ -53,20 +53,17 @@ def dump(snapshot: Snapshot, declared: State, *, table: Table, redactor: Redacto
     return {**body, "checksum": checksum(body)}
 
 
-def checksum(body: Mapping[str, Any]) -> str:
-    """The digest of everything else in a snapshot: a guard against accidents, no signature."""
-    return Salt("").digest(json.loads(json.dumps(body)))
-
-
 @dataclass(frozen=True, slots=True)
-class _Guard:
+class _Masker:
+    """Writes resources as JSON, and masks what is secret in them."""
+
     live: Live
     declared: State
     table: Table
     redactor: Redactor
 
     def document(self, resource: Resource) -> dict[str, Any]:
-        """One resource, its keyed field masked."""
+        """One resource, with what is secret in its fields and facts masked."""
         kind = self.table[resource.address.kind]
         attributes = {name: self._field(kind, resource, name) for name in resource.attributes}
         facts = resource.facts
@@ -85,7 +82,11 @@ class _Guard:
         }
 
     def _extra(self, resource: Resource) -> Any:
-        """What its kind reads of it; of schemas the shape alone where they may have come from a secret."""
+        """What its kind keeps beside the attributes.
+
+        Where a field is secret, a schema loses its defaults and titles: an integration may have made it from
+        the secret.
+        """
         hidden = any(self.redactor.is_secret(resource.address, (name,)) for name in resource.attributes)
         return _shape(resource.facts.extra) if hidden else resource.facts.extra
 
@@ -100,11 +101,11 @@ class _Guard:
         if schema is None:
             return Secret(known=False) if values else {}
         declared = self.declared.get(resource.address)
-        stated = (declared.attributes.get(kind.keyed) or {}) if declared else {}
+        declared_keys = (declared.attributes.get(kind.keyed) or {}) if declared else {}
         return {
             key: self._value(resource, (kind.keyed, key), value, known=key in schema.properties)
             for key, value in values.items()
-            if key in schema.settable or key in stated
+            if key in schema.settable or key in declared_keys
         }
 
     def _value(self, resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Any:
@@ -112,6 +113,7 @@ class _Guard:
 
 
 def _shape(value: Any) -> Any:
+    """A value whose schemas say only the names and types of their keys."""
     match value:
         case Schema():
             return Schema(
@@ -127,24 +129,25 @@ def load(text: str, *, name: str, table: Table) -> Snapshot:
     """The snapshot in a file of this name. Raises `UsageError` for a file that is none."""
     try:
         document = json.loads(text)
-        found = _Document.model_validate(document)
+        stored = check(_StoredSnapshot, document)
         _check_whole(document, name)
-        state = {resource.address: resource for resource in map(_resource, found.resources)}
-    except (ValidationError, KeyError, TypeError, ValueError, RecursionError):
-        msg = f"{name}: is no snapshot of this program; record it again with `gbsync export --snapshot`"
+        state = {resource.address: resource for resource in map(_resource, stored.resources)}
+    except (Damaged, KeyError, TypeError, ValueError, RecursionError) as error:
+        why = f" ({error})" if isinstance(error, Damaged) else ""
+        msg = f"{name}: is no snapshot of this program{why}; record it again with `gbsync export --snapshot`"
         raise UsageError(msg) from None
-    strange = next((address for address in state if address.kind not in table), None)
-    if strange is not None:
-        msg = f"{name}: holds {strange}, which this program does not know; upgrade gbsync"
+    unknown = next((address for address in state if address.kind not in table), None)
+    if unknown is not None:
+        msg = f"{name}: holds {unknown}, which this program does not know; upgrade gbsync"
         raise UsageError(msg)
     live = Live(
         state=state,
-        keys=found.keys,
-        duplicates={Address(address): tuple(ids) for address, ids in found.duplicates.items()},
-        notes=tuple(found.notes),
+        keys=stored.keys,
+        duplicates={Address(address): ids for address, ids in stored.duplicates.items()},
+        notes=stored.notes,
         snapshot=True,
     )
-    return Snapshot(live, found.endpoint, found.organization)
+    return Snapshot(live, stored.endpoint, stored.organization)
 
 
 def _check_whole(document: Mapping[str, Any], name: str) -> None:
@@ -155,9 +158,10 @@ def _check_whole(document: Mapping[str, Any], name: str) -> None:
 
 
 def pinned(live: Live, declared: State) -> Live:
-    """The recorded state as these files see it: where they pin an object, that one or none.
+    """The recorded state with the pins of these files: the object that `id:` names, or none at that address.
 
-    Raises `UsageError` where they pin a live one that was not recorded.
+    A snapshot records one of several objects at an address, the one that was pinned then. Raises `UsageError`
+    where the files pin another one of them, which was live and of which nothing was recorded.
     """
     pins = {
         address: item.declaration.id
@@ -186,38 +190,34 @@ def _lineage(address: Address) -> set[Address]:
     return {address} | (_lineage(address.parent) if address.parent else set())
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Facts(_Model):
-    id: str
-    status: str
-    link: str
+class _StoredFacts(StoredModel):
+    id: Text
+    status: Text
+    link: Text
     version: int | None
-    hidden: list[str]
-    label: str
-    extra: dict[str, Any]
+    hidden: Texts
+    label: Text
+    extra: dict[Text, Any]
 
 
-class _Resource(_Model):
-    address: str
-    attributes: dict[str, Any]
-    facts: _Facts
+class _StoredResource(StoredModel):
+    address: Text
+    attributes: dict[Text, Any]
+    facts: _StoredFacts
 
 
-class _Document(_Model):
+class _StoredSnapshot(StoredModel):
     format: Literal[1]
-    endpoint: str
-    organization: str
-    resources: list[_Resource]
-    keys: dict[str, dict[str, str]]
-    duplicates: dict[str, list[str]]
-    notes: list[str]
-    checksum: str
+    endpoint: Text
+    organization: Text
+    resources: list[_StoredResource]
+    keys: dict[Text, dict[Text, Text]]
+    duplicates: dict[Text, Texts]
+    notes: Texts
+    checksum: Text
 
 
-def _resource(item: _Resource) -> Resource:
+def _resource(item: _StoredResource) -> Resource:
     facts = Facts(
         id=item.facts.id,
         status=item.facts.status,
@@ -267,8 +267,8 @@ def _unpack(value: Any) -> Any:
         case {"$masked": True}:
             return Secret(known=False)
         case {"$schema": {"properties": list(properties), "required": list(required)}}:
-            found = {item["key"]: _property(item) for item in properties}
-            return Schema(found, frozenset(required))
+            by_key = {item["key"]: _property(item) for item in properties}
+            return Schema(by_key, frozenset(required))
         case {"$object": dict(inner)}:
             return {key: _unpack(item) for key, item in inner.items()}
         case dict():

@@ -1,1 +1,1 @@
-"""Base: what was applied last. The document, and the stores that keep it between runs."""
+"""Base, what was applied last: its document, what a store can do, and the stores themselves."""

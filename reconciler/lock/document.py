@@ -1,21 +1,20 @@
-"""Base: what was applied last, as values and as the JSON document that keeps them."""
+"""Base: what was applied last. The values, and the JSON document in which a store keeps them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
 
 from reconciler.errors import LockError
-from reconciler.resources import stored as parts
-from reconciler.resources.digest import Salt
+from reconciler.resources.digest import Salt, checksum
 from reconciler.resources.resource import Address
+from reconciler.resources.stored_json import Damaged, StoredModel, Text, Texts, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from contextlib import AbstractAsyncContextManager
 
 FORMAT = 1
 _RESTORE = "restore it from git, or move it away and run `gbsync lock --adopt`"
@@ -23,15 +22,19 @@ _RESTORE = "restore it from git, or move it away and run `gbsync lock --adopt`"
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A publish that was about to be sent: the version it started from, and what it was going to publish."""
+    """A publish that was about to be sent: the version before it, and digests of what it was to publish.
+
+    It is saved before the publish is sent. A script cannot be read back, so after a lost reply or a killed
+    run only the intent tells the next run that a higher version is its own publish and no colleague's.
+    """
 
     version: int | None
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is remembered of one address."""
+class LockEntry:
+    """What the lock says of one address."""
 
     file: str
     """The file that declared it."""
@@ -40,14 +43,17 @@ class Entry:
     files: Mapping[str, str] = field(default_factory=dict)
     """The file of each field or key that another one declared: an overlay."""
     version: int | None = None
-    """For a publish: the remote version that it made, or that was adopted."""
+    """For a publish: the version that it made on the server, or that was adopted."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """For fields that cannot be read back: digests of what was published."""
     intent: Intent | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
-    """Of fields and keys that the API keeps in another form than was asked: a digest of that form."""
+    """For fields and keys that the API stores in another form than was sent: a digest of that form.
+
+    GitBook trims and reorders some values. Without this the next plan would show them as changed for ever.
+    """
     id: str = ""
-    """The server's id of the object that this was applied to; empty where the address says it."""
+    """The server's id of the object that this was applied to; empty where the address holds the id."""
 
     def file_of(self, name: str) -> str:
         """The file that declared a field or key."""
@@ -56,43 +62,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The section of one endpoint and organization."""
+    """What was applied last to one organization at one endpoint: one section of the lock."""
 
-    entries: Mapping[Address, Entry] = field(default_factory=dict)
+    entries: Mapping[Address, LockEntry] = field(default_factory=dict)
     salt: Salt = field(default_factory=Salt)
     known: bool = False
-    """Whether there is such a section: something was applied before."""
+    """Whether the lock has this section, which means that something was applied before."""
     fresh: bool = True
-    """Whether the salt was made just now, so that no file depends on it."""
+    """Whether the salt was made in this run, so that no file has digests made with it."""
     unmanaged: frozenset[Address] = frozenset()
-    """What was live after the last apply although no file declared it; all else has appeared since."""
+    """What was live after the last apply and in no file. What else is in no file has appeared since."""
 
     @property
     def stamp(self) -> str:
-        """One text for equal entries: whether the lock is still what a plan was made from."""
-        text = json.dumps(_section(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-class LockStore(Protocol):
-    """Keeps the base between runs: a lock file, or the sandbox's state."""
-
-    @property
-    def name(self) -> str:
-        """Where a saved plan finds it again; empty where the command line alone says that."""
-        ...
-
-    def hold(self) -> AbstractAsyncContextManager[None]:
-        """Keeps other runs from applying meanwhile. Raises `LockError` that says who does."""
-        ...
-
-    def load(self) -> Base:
-        """What was applied last. Raises `LockError`."""
-        ...
-
-    def save(self, base: Base) -> None:
-        """Replaces it, whole or not at all. Raises `LockError`."""
-        ...
+        """One text for equal entries: it tells whether the lock is still as it was when a plan was made."""
+        return checksum(_section(self))
 
 
 def section_of(endpoint: str, organization: str) -> str:
@@ -113,11 +97,12 @@ def decode(text: str, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         msg = f"{name}: is damaged ({error}); {_RESTORE}"
         raise LockError(msg) from None
-    found = document.get("format") if isinstance(document, dict) else None
-    if isinstance(found, int) and found > FORMAT:
-        msg = f"{name}: has format {found}, this program knows {FORMAT}; upgrade gbsync"
+    version = document.get("format") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > FORMAT:
+        msg = f"{name}: has format {version}, this program knows {FORMAT}; upgrade gbsync"
         raise LockError(msg)
-    if found != FORMAT or found is True or not all(map(_is_object, _sections(document))):
+    # `True == 1` in Python: without the second test a file that says `"format": true` would pass.
+    if version != FORMAT or version is True or not all(map(_is_object, _sections(document))):
         msg = f"{name}: is not a lock file of gbsync; restore it from git, or name another with --lock"
         raise LockError(msg)
     return dict(document)
@@ -131,31 +116,80 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+class _StoredIntent(StoredModel):
+    version: int | None
+    fingerprints: dict[Text, Text]
+
+
+class StoredEntry(StoredModel, extra="ignore"):
+    """An entry in the document: what is empty is left out.
+
+    Parts that are not known are ignored: `id` and `kept` were added within format 1, and colleagues share one
+    lock file although they upgrade on different days.
+    """
+
+    file: Text
+    fields: dict[Text, Text] = Field(default_factory=dict)
+    files: dict[Text, Text] = Field(default_factory=dict)
+    version: int | None = None
+    fingerprints: dict[Text, Text] = Field(default_factory=dict)
+    intent: _StoredIntent | None = None
+    kept: dict[Text, Text] = Field(default_factory=dict)
+    id: Text = ""
+
+    def entry(self) -> LockEntry:
+        """The entry that it describes."""
+        intent = Intent(self.intent.version, self.intent.fingerprints) if self.intent else None
+        return LockEntry(
+            file=self.file,
+            fields=self.fields,
+            files=self.files,
+            version=self.version,
+            fingerprints=self.fingerprints,
+            intent=intent,
+            kept=self.kept,
+            id=self.id,
+        )
+
+
+class _StoredLock(StoredModel, extra="ignore"):
+    """The document. Only the section of this run is checked: the others are for those who use them."""
+
+    salt: Text
+    sections: dict[Text, Any]
+    unmanaged: dict[Text, Any] = Field(default_factory=dict)
+
+
+class _StoredSection(StoredModel):
+    entries: dict[Text, StoredEntry]
+    unmanaged: Texts
+
+
 def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
     """The section of a decoded document as a base. Raises `LockError` for a damaged one."""
     try:
-        salt = Salt(parts.text(document, "salt"))
-        sections = parts.mapping(document, "sections")
-        if section not in sections:
-            return Base(salt=salt, fresh=False)
-        found = parts.mapping(sections, section)
-        entries = {Address(address): read_entry(value) for address, value in found.items()}
-        unmanaged = frozenset(map(Address, _unmanaged(document, section)))
-    except parts.Damaged as error:
+        lock = check(_StoredLock, document)
+        if section not in lock.sections:
+            return Base(salt=Salt(lock.salt), fresh=False)
+        parts = {"entries": lock.sections[section], "unmanaged": lock.unmanaged.get(section, [])}
+        stored = check(_StoredSection, parts)
+    except Damaged as error:
         msg = f"{name}: is damaged in section {section!r} ({error}); {_RESTORE}"
         raise LockError(msg) from None
-    return Base(entries=entries, salt=salt, known=True, fresh=False, unmanaged=unmanaged)
-
-
-def _unmanaged(document: Mapping[str, Any], section: str) -> tuple[str, ...]:
-    sections = parts.mapping(document, "unmanaged") if "unmanaged" in document else {}
-    return parts.texts(sections, section) if section in sections else ()
+    return Base(
+        entries={Address(address): item.entry() for address, item in stored.entries.items()},
+        salt=Salt(lock.salt),
+        known=True,
+        fresh=False,
+        unmanaged=frozenset(map(Address, stored.unmanaged)),
+    )
 
 
 def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict[str, Any]:
-    """The document with the section as the base says, other sections untouched.
+    """The document with the base as its section, and every other section as it was.
 
-    Raises `LockError` when the document has another salt: the digests of the two would not fit together.
+    Raises `LockError` when the document has another salt: a file has one salt, and digests that were made
+    with another one could never be compared again.
     """
     if document and document.get("salt") != base.salt.text:
         msg = "the lock file was replaced meanwhile; run again"
@@ -168,43 +202,16 @@ def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict
 
 
 def encode(document: Mapping[str, Any]) -> str:
-    """The text of a lock file: sorted, a line per value, so that git merges what can be merged."""
+    """The text of a lock file: sorted, one line for each value, so that git can merge two branches."""
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
-
-
-def read_entry(value: Any) -> Entry:
-    """The entry in a document. Raises `Damaged`."""
-    return Entry(
-        file=parts.text(value, "file"),
-        fields=_texts(value, "fields"),
-        files=_texts(value, "files"),
-        version=_version(value),
-        fingerprints=_texts(value, "fingerprints"),
-        intent=_intent(value["intent"]) if "intent" in value else None,
-        id=parts.text(value, "id") if "id" in value else "",
-        kept=_texts(value, "kept"),
-    )
-
-
-def _intent(value: Any) -> Intent:
-    return Intent(parts.part(value, "version", int, NoneType), parts.text_mapping(value, "fingerprints"))
-
-
-def _texts(value: Mapping[str, Any], name: str) -> dict[str, str]:
-    return parts.text_mapping(value, name) if name in value else {}
-
-
-def _version(value: Mapping[str, Any]) -> int | None:
-    found: int | None = parts.part(value, "version", int, NoneType) if "version" in value else None
-    return found
 
 
 def _section(base: Base) -> dict[str, Any]:
     return {str(address): entry_document(entry) for address, entry in base.entries.items()}
 
 
-def entry_document(entry: Entry) -> dict[str, Any]:
-    """The entry as JSON; what is empty is left out."""
+def entry_document(entry: LockEntry) -> dict[str, Any]:
+    """The entry as JSON. What is empty is left out."""
     plain: dict[str, Any] = {"file": entry.file}
     for name in ("fields", "files", "fingerprints", "kept"):
         if getattr(entry, name):
@@ -218,14 +225,14 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     return plain
 
 
-def with_entry(base: Base, address: Address, entry: Entry) -> Base:
+def with_entry(base: Base, address: Address, entry: LockEntry) -> Base:
     """The base with one entry set."""
     return replace(base, entries={**base.entries, address: entry}, known=True)
 
 
-def updated(base: Base, entries: Mapping[Address, Entry], forget: Iterable[Address]) -> Base:
+def updated(base: Base, entries: Mapping[Address, LockEntry], forget: Iterable[Address]) -> Base:
     """The base with these entries set and those addresses forgotten."""
-    kept = {**base.entries, **entries}
+    remaining = {**base.entries, **entries}
     for address in forget:
-        kept.pop(address, None)
-    return replace(base, entries=kept, known=True)
+        remaining.pop(address, None)
+    return replace(base, entries=remaining, known=True)

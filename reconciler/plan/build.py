@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.diagnostics import Problem
-    from reconciler.lock.document import Base, Entry
+    from reconciler.lock.document import Base, LockEntry
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Live, Resource, State
 
@@ -72,7 +72,7 @@ def _look(declared: State, seen: Live, base: Base, table: Table, policy: Policy)
     )
 
 
-def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, Entry]:
+def _after_interruption(desired: State, live: State, base: Base, table: Table) -> dict[Address, LockEntry]:
     """The entries of publishes that were interrupted, as what is live says that they ended."""
     return {
         address: resolve_intent(entry, table[address.kind], desired[address], live[address])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.deletes import identity
 from reconciler.plan.diff import created, flat, live_key, live_value, readable
 from reconciler.plan.lock_entries import is_normalised, unseen
@@ -45,7 +46,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
         reads=bool(context.implicit(resource.address)), patches=bool(changes)
     )
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
-    expected: dict[str, Any] = {".".join(change.path): ABSENT for change in changes}
+    expected: dict[str, Any] = {dotted(change.path): ABSENT for change in changes}
     return Step(
         Action.CREATE,
         resource.address,
@@ -106,5 +107,5 @@ def _expected(context: PlanContext, kind: Kind, resource: Resource, live: Resour
     for path, _ in flat(kind, resource.attributes):
         if kind.fields[path[0]].compared:
             now = live_key(kind, live, path[1]) if len(path) > 1 else live_value(kind.fields[path[0]], live)
-            found[".".join(path)] = context.redactor.shown(live.address, path, now)
+            found[dotted(path)] = context.redactor.shown(live.address, path, now)
     return found

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler import rule_ids
 from reconciler.diagnostics import Problem, Severity
-from reconciler.plan.diff import place_of
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
+from reconciler.resources.resource import place_of
 from reconciler.resources.targets import depends_on
 from reconciler.resources.values import unset
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
     from reconciler.plan.context import PlanContext
     from reconciler.plan.step import Step
     from reconciler.resources.resource import Address, Resource
-
-UNKNOWN_ID = "GB608"
-WIPED = "GB610"
-DUPLICATES = "GB611"
-ABSENT_BUT_IMPLICIT = "GB612"
-INCOMPLETE = "GB614"
-UNSET = "GB615"
-PIN_NOT_FOUND = "GB617"
 
 
 def review(context: PlanContext, steps: Iterable[Step]) -> Iterator[Problem]:
@@ -71,7 +64,7 @@ def _absent_but_implicit(context: PlanContext, resource: Resource) -> Iterator[P
     if field and not is_absent(context.desired, resource.address.parent):
         message = f"cannot be absent while {field} makes it exist by itself"
         yield _problem(
-            ABSENT_BUT_IMPLICIT, resource, message, f"change {field}, and list those that are wanted"
+            rule_ids.ABSENT_BUT_IMPLICIT, resource, message, f"change {field}, and list those that are wanted"
         )
 
 
@@ -80,7 +73,7 @@ def _pin_not_found(context: PlanContext, resource: Resource) -> Problem:
     there = f"live is {', '.join(ids)}" if ids else "none is live"
     pinned = resource.declaration.id if resource.declaration else ""
     message = f"is pinned to id {pinned}, which is not there; {there}"
-    return _problem(PIN_NOT_FOUND, resource, message, "correct `id`, or remove the line", "id")
+    return _problem(rule_ids.PIN_NOT_FOUND, resource, message, "correct `id`, or remove the line", "id")
 
 
 def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator[Problem]:
@@ -90,14 +83,16 @@ def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator
             continue
         message = f"{len(ids)} live objects answer to this address: {', '.join(ids)}"
         advice = "remove one in the app, or pin one with `id:`"
-        found = _problem(DUPLICATES, resource, message, advice) if resource else None
-        yield found or Problem(DUPLICATES, message, advice, address=address)
+        found = _problem(rule_ids.DUPLICATES, resource, message, advice) if resource else None
+        yield found or Problem(rule_ids.DUPLICATES, message, advice, address=address)
 
 
 def _incomplete(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     missing = ", ".join(sorted(context.kind(resource.address).writing.requires - resource.attributes.keys()))
     if missing:
-        yield _problem(INCOMPLETE, resource, f"cannot be made without {missing}", f"declare {missing}")
+        yield _problem(
+            rule_ids.INCOMPLETE, resource, f"cannot be made without {missing}", f"declare {missing}"
+        )
 
 
 def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
@@ -106,11 +101,10 @@ def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     if keys is None or key in keys:
         return
     titled = [found for found, title in keys.items() if title and title.casefold() == key.casefold()]
-    near = difflib.get_close_matches(key, keys, 1)
-    advice = f"did you mean {near[0]}?" if near else "copy the id from its address in the app"
+    advice = did_you_mean(key, keys, "copy the id from its address in the app")
     advice = f"{titled[0]} is the id of the {kind.word} with that title" if titled else advice
     yield _problem(
-        UNKNOWN_ID, resource, f"there is no {kind.word} {key}, or the token may not see it", advice
+        rule_ids.UNKNOWN_ID, resource, f"there is no {kind.word} {key}, or the token may not see it", advice
     )
 
 
@@ -120,7 +114,9 @@ def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     wiped = ", ".join(sorted(live.facts.hidden - resource.attributes.keys()))
     if wiped and context.kind(resource.address).writing.mode == "whole":
         message = f"publishing would wipe {wiped}, which cannot be read back"
-        yield _problem(WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none")
+        yield _problem(
+            rule_ids.WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none"
+        )
 
 
 def _unset(context: PlanContext, resource: Resource, step: Step | None) -> Iterator[Problem]:
@@ -130,7 +126,7 @@ def _unset(context: PlanContext, resource: Resource, step: Step | None) -> Itera
             missing = ", ".join(sorted(unset(resource.attributes[name])))
             message = f"{missing} in {name} is not set"
             advice = "set it in the environment, or as a file under GBSYNC_SECRETS_DIR"
-            yield _problem(UNSET, resource, message, advice, name)
+            yield _problem(rule_ids.UNSET, resource, message, advice, name)
 
 
 def _problem(rule: str, resource: Resource, message: str, advice: str, name: str = "") -> Problem:

@@ -11,7 +11,7 @@ from reconciler.resources.secret_names import SecretNames
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.lock.document import Base, Entry
+    from reconciler.lock.document import Base, LockEntry
     from reconciler.resources.kind import Kind, Table
     from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address, Live, State
@@ -86,7 +86,7 @@ class PlanContext:
         name = declared.declaration.label if declared and declared.declaration else ""
         return name or (live.facts.label if live else "")
 
-    def entry(self, address: Address) -> Entry | None:
+    def entry(self, address: Address) -> LockEntry | None:
         """What the lock remembers of the address."""
         return self.base.entries.get(address)
 

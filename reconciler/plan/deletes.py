@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.diff import keys_of, live_key, live_value, removed
 from reconciler.plan.lock_entries import dropped
 from reconciler.plan.step import Action, Reason, Step
@@ -26,7 +27,7 @@ def keys(context: PlanContext, resource: Resource, live: Resource) -> tuple[str,
     return tuple(
         path[1]
         for path in dropped(kind, resource, live, entry)
-        if len(path) > 1 and context.policy.file_was_read(entry.file_of(".".join(path)))
+        if len(path) > 1 and context.policy.file_was_read(entry.file_of(dotted(path)))
     )
 
 
@@ -129,7 +130,7 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> dict[str, Any
         own = _own_keys(context, kind, live)
         for key in sorted(own):
             path = (kind.keyed, key)
-            found[".".join(path)] = context.redactor.shown(live.address, path, live_key(kind, live, key))
+            found[dotted(path)] = context.redactor.shown(live.address, path, live_key(kind, live, key))
         there = keys_of(kind, live)
         found[kind.keyed] = sorted(there - own)
     return found

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.step import Change
+from reconciler.resources.resource import place_of
 from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_secret, is_known, reveal, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.diagnostics import Place
     from reconciler.resources.kind import Field, Kind
     from reconciler.resources.resource import Resource
 
@@ -148,14 +148,6 @@ def flat(kind: Kind, attributes: Mapping[str, Any]) -> Iterator[tuple[Path, Any]
             yield from (((name, key), item) for key, item in value.items())
         else:
             yield (name,), value
-
-
-def place_of(desired: Resource, path: Path) -> Place | None:
-    """Where a field stands in the files; its resource's place where it was not written there."""
-    if desired.declaration is None:
-        return None
-    places = desired.declaration.places
-    return places.get(path) or places.get(path[:1]) or desired.declaration.place
 
 
 def explain(before: Any, after: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.diff import flat
 from reconciler.plan.lock_entries import ABSENT_KEY_DIGEST, is_stated
 from reconciler.plan.step import Action, Reason
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reconciler.diagnostics import Place
-    from reconciler.lock.document import Base, Entry
+    from reconciler.lock.document import Base, LockEntry
     from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.resources.digest import Salt
     from reconciler.resources.kind import Table
@@ -58,7 +59,7 @@ class Move:
     @property
     def name(self) -> str:
         """The path as people write it."""
-        return ".".join(self.path)
+        return dotted(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +171,12 @@ class _Comparer:
         before = step.address in self.base.unmanaged or step.reason is Reason.DESTROY
         return (What.DROPPED, Who.FILE) if before else (What.APPEARED, Who.LIVE)
 
-    def _missing(self, step: Step, entry: Entry | None) -> tuple[What, Who]:
+    def _missing(self, step: Step, entry: LockEntry | None) -> tuple[What, Who]:
         if entry is not None and not self._never_made(step, entry):
             return What.VANISHED, Who.LIVE
         return What.DECLARED, Who.FILE if self.base.known else Who.UNKNOWN
 
-    def _never_made(self, step: Step, entry: Entry) -> bool:
+    def _never_made(self, step: Step, entry: LockEntry) -> bool:
         """Whether the lock has only the attempt: it would hold digests of what was declared then."""
         kind = self.table[step.address.kind]
         said = any(kind.fields[path[0]].compared for path, _ in flat(kind, step.desired))
@@ -187,7 +188,7 @@ class _Comparer:
             who = self._who(step, change, entry) if step.action is Action.UPDATE else whole
             yield Move(change.path, change.after, change.before, who, change.place, change.unknown)
 
-    def _who(self, step: Step, change: Change, entry: Entry | None) -> Who:
+    def _who(self, step: Step, change: Change, entry: LockEntry | None) -> Who:
         if entry is None:
             return Who.FILE if self.base.known else Who.UNKNOWN
         kind = self.table[step.address.kind]
@@ -204,7 +205,7 @@ class _Comparer:
             return _who(change, recorded, self.base.salt)
         return Who.FILE if is_stated(self.declared[step.address], change.path) else Who.LIVE
 
-    def _who_published(self, change: Change, entry: Entry) -> Who:
+    def _who_published(self, change: Change, entry: LockEntry) -> Who:
         """Of a field that cannot be read back: the version says whether the live side moved."""
         if not change.unknown:
             return Who.FILE

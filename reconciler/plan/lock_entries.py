@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.lock.document import Entry
-from reconciler.plan.diff import flat, live_key, live_value, place_of, readable
+from reconciler.diagnostics import dotted
+from reconciler.lock.document import LockEntry
+from reconciler.plan.diff import flat, live_key, live_value, readable
 from reconciler.plan.step import Change, Reason
 from reconciler.resources.digest import Digest, Salt
 from reconciler.resources.kind import Mark
+from reconciler.resources.resource import place_of
 from reconciler.resources.values import ABSENT, has_strong_secret, is_known
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def _meant(address: Address, declared: State, live: State) -> str:
     return resource.declaration.id if resource and resource.declaration else ""
 
 
-class LockEntries(Mapping["Address", Entry]):
+class LockEntries(Mapping["Address", LockEntry]):
     """Per declared address the entry that it leaves when it is as declared; made when asked for."""
 
     def __init__(
@@ -73,7 +75,7 @@ class LockEntries(Mapping["Address", Entry]):
         self._table = table
         self._name = name
 
-    def __getitem__(self, address: Address) -> Entry:
+    def __getitem__(self, address: Address) -> LockEntry:
         resource, live = self._desired[address], self._live.get(address)
         kind, old = self._table[address.kind], self._base.entries.get(address)
         changed = address in self._changed
@@ -85,7 +87,7 @@ class LockEntries(Mapping["Address", Entry]):
             return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
         return _unchanged(entry, kind, resource, live, old, self._base.salt)
 
-    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: Entry) -> dict[str, str]:
+    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: LockEntry) -> dict[str, str]:
         """What the API still keeps in the form that the lock knows."""
         return {
             change.name: old.kept[change.name]
@@ -100,14 +102,14 @@ class LockEntries(Mapping["Address", Entry]):
         return len(self._desired)
 
     def _fields(
-        self, kind: Kind, resource: Resource, old: Entry | None, live: Resource | None, *, changed: bool
-    ) -> Entry:
+        self, kind: Kind, resource: Resource, old: LockEntry | None, live: Resource | None, *, changed: bool
+    ) -> LockEntry:
         """The entry with each declared field, and each one that a file named once and that is still set."""
         file = self._name(resource.declaration.place.file) if resource.declaration else ""
         fields: dict[str, str] = {}
         files: dict[str, str] = {}
         for path, value in flat(kind, resource.attributes):
-            name = ".".join(path)
+            name = dotted(path)
             if value is None and not is_stated(resource, path):
                 continue
             digest = self._digest(kind, path, value, old.fields.get(name) if old else None, changed=changed)
@@ -118,11 +120,11 @@ class LockEntries(Mapping["Address", Entry]):
                     files[name] = other
         if old and live:
             for path in dropped(kind, resource, live, old):
-                name = ".".join(path)
+                name = dotted(path)
                 fields[name] = old.fields[name]
                 if old.file_of(name) != file:
                     files[name] = old.file_of(name)
-        return Entry(file, fields, files)
+        return LockEntry(file, fields, files)
 
     def _digest(
         self, kind: Kind, path: tuple[str, ...], value: Any, old: str | None, *, changed: bool
@@ -135,7 +137,7 @@ class LockEntries(Mapping["Address", Entry]):
         return self._base.salt.digest(value)
 
 
-def is_normalised(change: Change, live: Resource, kind: Kind, entry: Entry | None, salt: Salt) -> bool:
+def is_normalised(change: Change, live: Resource, kind: Kind, entry: LockEntry | None, salt: Salt) -> bool:
     """Whether the API keeps another form of this same value, and still the same one: so no change."""
     kept, asked = (entry.kept.get(change.name), entry.fields.get(change.name)) if entry else (None, None)
     if kept is None or asked is None or change.after is ABSENT:
@@ -147,8 +149,8 @@ def is_normalised(change: Change, live: Resource, kind: Kind, entry: Entry | Non
 
 
 def _unchanged(
-    entry: Entry, kind: Kind, resource: Resource, live: Resource, old: Entry | None, salt: Salt
-) -> Entry:
+    entry: LockEntry, kind: Kind, resource: Resource, live: Resource, old: LockEntry | None, salt: Salt
+) -> LockEntry:
     """The entry of a resource that no step touches: what cannot be read back is as the lock has it."""
     if not all(map(is_known, hidden(kind, resource).values())):
         return replace(entry, version=old.version, fingerprints=old.fingerprints) if old else entry
@@ -161,7 +163,7 @@ def is_stated(resource: Resource, path: tuple[str, ...]) -> bool:
     return resource.declaration is not None and path in resource.declaration.places
 
 
-def dropped(kind: Kind, resource: Resource, live: Resource, entry: Entry) -> Iterator[tuple[str, ...]]:
+def dropped(kind: Kind, resource: Resource, live: Resource, entry: LockEntry) -> Iterator[tuple[str, ...]]:
     """The recorded fields and keys that are not declared any more but still live."""
     for name in sorted(entry.fields):
         if _declares(kind, resource, name) or entry.fields[name] == ABSENT_KEY_DIGEST:
@@ -208,7 +210,7 @@ def fingerprints(kind: Kind, resource: Resource, salt: Salt) -> dict[str, str]:
     }
 
 
-def resolve_intent(entry: Entry, kind: Kind, desired: Resource, live: Resource) -> Entry:
+def resolve_intent(entry: LockEntry, kind: Kind, desired: Resource, live: Resource) -> LockEntry:
     """The entry after an interrupted publish: if its intent was plainly carried out, it is as if recorded."""
     if entry.intent is None:
         return entry
@@ -220,7 +222,7 @@ def resolve_intent(entry: Entry, kind: Kind, desired: Resource, live: Resource) 
     )
 
 
-def is_recorded(entry: Entry | None, wanted: Entry, version: int | None) -> bool:
+def is_recorded(entry: LockEntry | None, wanted: LockEntry, version: int | None) -> bool:
     """Whether the lock knows this version as what `wanted` says, done or intended."""
     if entry is None or version is None:
         return False
@@ -232,7 +234,7 @@ def is_recorded(entry: Entry | None, wanted: Entry, version: int | None) -> bool
 
 
 def unseen(
-    kind: Kind, desired: Resource, live: Resource, entry: Entry | None, salt: Salt
+    kind: Kind, desired: Resource, live: Resource, entry: LockEntry | None, salt: Salt
 ) -> tuple[tuple[Change, ...], Reason]:
     """The changes of fields that cannot be read back, judged by the lock, and why.
 
@@ -252,7 +254,7 @@ def unseen(
     return changes, next((reason for reason in order if reason in reasons.values()), Reason.NONE)
 
 
-def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Entry | None) -> Change:
+def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: LockEntry | None) -> Change:
     """The change of one such field, from what was published last as far as the lock knows."""
     place = place_of(desired, (name,))
     if reason in UNKNOWN or entry is None:
@@ -260,7 +262,7 @@ def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Ent
     return Change((name,), Digest(entry.fingerprints[name]), value, place=place)
 
 
-def _reason(name: str, value: Any, live: Resource, entry: Entry | None, salt: Salt) -> Reason:
+def _reason(name: str, value: Any, live: Resource, entry: LockEntry | None, salt: Salt) -> Reason:
     recorded = entry.fingerprints.get(name) if entry else None
     if entry and entry.version is not None and entry.version != live.facts.version:
         return Reason.VERSION_MOVED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.deletes import held_back
 from reconciler.plan.diff import keys_of, live_key, readable
 from reconciler.plan.lock_entries import dropped, hidden, is_normalised
@@ -62,7 +63,7 @@ def _dropped(context: PlanContext) -> Iterator[tuple[Address, tuple[str, ...], s
         if resource is None or live is None or resource.absent:
             continue
         for path in dropped(context.kind(resource.address), resource, live, entry):
-            yield address, path, entry.file_of(".".join(path))
+            yield address, path, entry.file_of(dotted(path))
 
 
 def _lines(context: PlanContext) -> tuple[list[Notice], list[Notice]]:
@@ -146,10 +147,10 @@ def notes(context: PlanContext) -> Iterator[str]:
     """What the first lines say: memory that is missing, what is normalised, deletions held back."""
     missing = _missing_lock(context)
     if missing:
-        yield f"No lock yet, so not known: {'; '.join(missing)}."
+        yield f"There is no lock yet, so gbsync does not know {' or '.join(missing)}."
     yield from _normalised(context)
     for address, excluded in held_back(context).items():
-        yield f"{address} stays, because {excluded} is excluded and would go with it."
+        yield f"{address} stays, because {excluded} is excluded and would be deleted with it."
 
 
 def _normalised(context: PlanContext) -> Iterator[str]:
@@ -202,9 +203,9 @@ def _missing_lock(context: PlanContext) -> list[str]:
         for name in hidden(kind, item)
     )
     if unseen:
-        found.append(f"what was published last of {', '.join(unseen)}, which cannot be read back")
+        found.append(f"what was published last ({', '.join(unseen)} cannot be read back)")
     if any(
         context.prune(address) != "none" for address in families((*context.desired, *context.live)).values()
     ):
-        found.append("what was managed before (prune)")
+        found.append("what was managed before (which pruning needs)")
     return found

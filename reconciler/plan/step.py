@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.diagnostics import Place, Problem
-    from reconciler.lock.document import Entry
+    from reconciler.lock.document import LockEntry
     from reconciler.resources.resource import Address
 
 
@@ -49,12 +50,12 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.DECLARED_ABSENT: "the file says absent: true",
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
-    Reason.PARENT: "goes with its parent",
-    Reason.DESTROY: "--destroy",
+    Reason.PARENT: "is deleted together with its parent",
+    Reason.DESTROY: "--destroy was given",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
     Reason.NEVER_RECORDED: "the lock does not know what was published",
-    Reason.LET_GO: "exists by itself until its parent is changed; made where it vanishes then",
+    Reason.LET_GO: "exists implicitly until its parent changes; created if it disappears then",
 }
 
 
@@ -81,7 +82,7 @@ class Change:
     @property
     def name(self) -> str:
         """The path as people write it: `configuration.channel`."""
-        return ".".join(self.path)
+        return dotted(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class Plan:
     """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
     """Requests per second that the API allows, as seen; `None` when it did not say."""
-    lock_entries: Mapping[Address, Entry] = field(default_factory=dict)
+    lock_entries: Mapping[Address, LockEntry] = field(default_factory=dict)
     """Per declared address what the lock says once it is as declared."""
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""

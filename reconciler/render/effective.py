@@ -1,38 +1,40 @@
-"""What each declared resource resolves to, and which line of which file every value came from."""
+"""The resolved values of each declared resource, and the file and line of every value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
+from reconciler.render.clean import clean
 from reconciler.render.json import plain
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
-from reconciler.render.text import clean
 from reconciler.render.values import inline
+from reconciler.resources.resource import place_of, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.diagnostics import Place
+    from reconciler.diagnostics import Path, Place
     from reconciler.resources.resource import Resource
-
-Path = tuple[str | int, ...]
 
 
 def effective_text(resources: Iterable[Resource], *, width: int = 80, color: bool = False) -> str:
-    """Each resource with its values, a line each, and where they were written."""
+    """Each resource, then a line for each value with its file and line."""
     page, masks = Page(width), Masks()
     for resource in resources:
         page.gap()
-        page.sides([(clean(resource.address), "strong"), *_said(resource)], _where(_place(resource, ())))
+        page.sides(
+            [(clean(resource.address), "strong"), *_label_and_flags(resource)], _where(place_of(resource))
+        )
         for path, value in _leaves(resource):
-            name = clean(".".join(str(step) for step in path))
-            page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(_place(resource, path)))
+            name = clean(dotted(path))
+            page.sides([(f"  {name} = {inline(value, masks)}", "")], _where(written_at(resource, path)))
     return page.text(color=color)
 
 
-def _said(resource: Resource) -> Iterator[tuple[str, str]]:
+def _label_and_flags(resource: Resource) -> Iterator[tuple[str, str]]:
     declaration = resource.declaration
     if declaration and declaration.label:
         yield f" ({clean(declaration.label)})", ""
@@ -54,7 +56,7 @@ def _words(resource: Resource) -> tuple[tuple[str, bool], ...]:
 
 
 def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
-    """The same for programs."""
+    """The same as a JSON document."""
     masks = Masks()
     return [_document(resource, masks) for resource in resources]
 
@@ -62,14 +64,18 @@ def effective_document(resources: Iterable[Resource]) -> list[dict[str, Any]]:
 def _document(resource: Resource, masks: Masks) -> dict[str, Any]:
     declaration = resource.declaration
     values = [
-        {"path": list(path), "value": plain(value, masks), "place": _where(_place(resource, path)) or None}
+        {
+            "path": list(path),
+            "value": plain(value, masks),
+            "place": _where(written_at(resource, path)) or None,
+        }
         for path, value in _leaves(resource)
     ]
     return {
         "address": str(resource.address),
         "label": declaration.label if declaration else "",
         "absent": bool(declaration and declaration.absent),
-        "place": _where(_place(resource, ())) or None,
+        "place": _where(place_of(resource)) or None,
         "values": values,
     }
 
@@ -85,16 +91,6 @@ def _inner(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
             yield from _inner((*path, key), item)
     else:
         yield path, value
-
-
-def _place(resource: Resource, path: Path) -> Place | None:
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    if not path:
-        return declaration.place
-    steps = (path[:length] for length in range(len(path), 0, -1))
-    return next((place for step in steps if (place := declaration.places.get(step))), None)
 
 
 def _where(place: Place | None) -> str:

@@ -1,4 +1,4 @@
-"""Numbered masks: one sees that a secret changed, never what it is."""
+"""Numbered masks for secrets: a reader sees that a secret changed, but never what it is."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Masks:
-    """A number for each distinct secret of a plan, in order of appearance; equal values share theirs."""
+    """A number for each secret, in the order in which they first occur; equal values have the same number."""
 
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
 
     @classmethod
     def of(cls, plan: Plan) -> Masks:
-        """The masks of a plan: the same numbers for every renderer, in whatever order it shows the steps."""
+        """The masks of a plan, numbered in the order of its steps: the same in all outputs."""
         masks = cls()
         for step in plan.steps:
             for change in step.changes:
@@ -30,13 +30,13 @@ class Masks:
         return masks
 
     def meet(self, *values: Any) -> None:
-        """Numbers every secret in the values."""
+        """Gives a number to every secret in the values."""
         for value in values:
             for secret in _secrets(value):
                 self.number(secret)
 
     def number(self, secret: Secret | Digest) -> int:
-        """Its number; the next free one at first sight."""
+        """The number of the secret; a new secret gets the next one."""
         return self._numbers.setdefault(_identity(secret), len(self._numbers) + 1)
 
     def text(self, secret: Secret | Digest) -> str:
@@ -52,6 +52,7 @@ def is_hidden(value: Any) -> bool:
 def _identity(secret: Secret | Digest) -> object:
     if isinstance(secret, Digest):
         return ("digest", secret.text)
+    # A secret that is not set here has no value; where it comes from tells it from others.
     return ("value", canonical(secret)) if secret.known else ("source", secret.parts)
 
 

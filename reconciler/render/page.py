@@ -1,11 +1,12 @@
-"""Lines of styled spans: plain text where nobody wants colour, painted by rich where somebody does."""
+"""Lines of styled spans, printed as plain text or, with colour, by rich."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import columns, cut, inert, pad, wrap
+from reconciler.render.clean import inert
+from reconciler.render.columns import columns, cut, pad, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,11 +21,11 @@ STYLES = {
     "good": "green",
     "bad": "bold red",
 }
-"""What each style looks like on a terminal; the text says the same without it."""
+"""How each style looks on a terminal. Colour adds nothing: the text says the same without it."""
 
 
 FARTHEST = 110
-"""Columns: a note at the edge of a wider terminal is too far from what it belongs to."""
+"""Columns: on a wider terminal, a note at the right edge would be too far from its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +41,32 @@ Line = tuple[Span, ...]
 
 @dataclass(slots=True)
 class Page:
-    """The lines of one output, in order."""
+    """The lines of one output."""
 
     width: int
     lines: list[Line] = field(default_factory=list)
 
     def add(self, *parts: str | tuple[str, str]) -> None:
-        """One line of texts, each alone or with its style."""
+        """Adds a line of texts, each plain or with a style."""
         self.lines.append(tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts))
 
     def gap(self) -> None:
-        """An empty line, unless there is one already or nothing stands above it."""
+        """Adds an empty line, except at the top and after another empty line."""
         if self.lines and self.lines[-1]:
             self.lines.append(())
 
     def heading(self, text: str) -> None:
-        """A line that opens a part, after an empty one."""
+        """Adds an empty line and a heading."""
         self.gap()
         self.add((text, "strong"))
 
     def say(self, text: str, *, indent: int = 0, style: str = "", hang: int = 0) -> None:
-        """A sentence, wrapped; what follows the first line is indented by `hang` more."""
+        """Adds a sentence, wrapped; the lines after the first are indented by `hang` more."""
         for number, line in enumerate(wrap(text, self.width - indent - hang)):
             self.add(" " * (indent + (hang if number else 0)), (line, style))
 
     def sides(self, left: Sequence[tuple[str, str]], right: str, *, below: int = 6) -> None:
-        """Spans at the left and a faint note to their right; where it does not fit, on a line indented so."""
+        """Adds spans and, at the right edge, a faint note; if that does not fit, the note stands below."""
         used = sum(columns(text) for text, _ in left)
         needed = used + 2 + columns(right)
         if not right:
@@ -78,7 +79,7 @@ class Page:
             self.add(" " * below, (right, "faint"))
 
     def table(self, rows: Iterable[Sequence[str]], *, indent: int = 2) -> None:
-        """Columns: the first to the left, cut where it is too long, the others to the right."""
+        """Adds a table: the first column is left-aligned and cut if too long, the others right-aligned."""
         rows = [tuple(row) for row in rows]
         widths = [max(columns(row[index]) for row in rows) for index in range(1, len(rows[0]))]
         room = self.width - indent - sum(width + 2 for width in widths)
@@ -89,14 +90,14 @@ class Page:
             self.add((text, "" if number else "faint"))
 
     def text(self, *, color: bool = False) -> str:
-        """All lines; whoever prints them ends the last one."""
+        """All lines, without a line end after the last one."""
         if color:
             return _painted(self.lines)
         return inert("\n".join("".join(span.text for span in line).rstrip() for line in self.lines))
 
 
 def rich_text(lines: Iterable[Line]) -> Any:
-    """The lines as one `rich.text.Text`; nothing in them is markup."""
+    """The lines as one `rich.text.Text`; nothing in them is taken for markup."""
     from rich.text import Text  # noqa: PLC0415 - slow to import, and only needed for colour
 
     painted = Text(no_wrap=True, overflow="ignore", end="")
@@ -117,7 +118,12 @@ def _painted(lines: Iterable[Line]) -> str:
     from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed for colour
 
     console = Console(
-        force_terminal=True, color_system="standard", width=10_000, highlight=False, markup=False
+        # Whoever asks for colour has already looked at the terminal; no line is wrapped twice.
+        force_terminal=True,
+        color_system="standard",
+        width=10_000,
+        highlight=False,
+        markup=False,
     )
     with console.capture() as capture:
         console.print(rich_text(lines), soft_wrap=True, end="")

@@ -1,11 +1,12 @@
-"""How integrations stand, as a table for people or a document for programs."""
+"""The status of each integration, as a table or a JSON document."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import clean, columns, cut, inert, pad
+from reconciler.render.clean import clean, inert
+from reconciler.render.columns import columns, cut, pad
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,9 @@ class Standing:
     title: str
     status: str
     link: str = ""
-    """Where a person finishes it; empty where nobody has to."""
+    """Where a person finishes it; empty if nobody has to."""
     declared: bool | None = None
-    """Whether a file declares it; `None` where there are no files."""
+    """Whether a file declares it; `None` if no files were read."""
 
     def linked(self, link: str) -> Standing:
         """The same, with a link."""
@@ -32,7 +33,7 @@ class Standing:
 
 
 def status_text(standings: Sequence[Standing], *, width: int) -> str:
-    """One line each, and below it the link where there is one."""
+    """A line for each integration, and a line with the link if there is one."""
     rows = [
         (cut(clean(item.name), MOST), cut(clean(item.title), MOST), clean(item.status)) for item in standings
     ]
@@ -50,7 +51,7 @@ def status_text(standings: Sequence[Standing], *, width: int) -> str:
 
 
 def status_document(organization: str, standings: Sequence[Standing]) -> dict[str, Any]:
-    """The same for programs."""
+    """The status of each integration as a JSON document."""
     return {
         "organization": organization,
         "integrations": [

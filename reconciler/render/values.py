@@ -1,4 +1,4 @@
-"""One value, or what became of it, as lines of text: bounded, quoted, masked."""
+"""A value, or two values that differ, as bounded text: texts in quotes, secrets masked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, quoted
+from reconciler.render.columns import ELLIPSIS
 from reconciler.render.masks import is_hidden
-from reconciler.render.text import ELLIPSIS, clean, counted, quoted
 from reconciler.resources.digest import Digest, Salt
 from reconciler.resources.values import ABSENT, FileText, SealedText
 
@@ -23,29 +25,29 @@ LONGEST = 160
 MOST_LINES = 12
 """Lines of one value, or of one difference, that are shown."""
 MOST_COMPARED = 400
-"""Lines that are compared one by one; beyond, only how many there are is said."""
+"""Lines that are compared one by one; of longer texts, all lines count as changed."""
 LEAD = 20
 """Characters shown before the first difference of two long texts."""
 DIGITS = 12
-"""Digits of a digest that people compare."""
-NOTHING = "(none)"
+"""Digits of a digest that are shown."""
+ABSENT_TEXT = "(none)"
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One line of a difference: `+`, `-` or blank, and what stands there."""
+    """One line of a difference: the symbol is `+`, `-`, blank or an ellipsis."""
 
     symbol: str
     text: str
 
 
 def digest(value: str) -> str:
-    """The digest of a text that is not shown whole, as saved plans and the lock have it."""
+    """The digest of a text that is not shown whole; saved plans and the lock have the same."""
     return Salt("").digest(str(value))
 
 
 def inline(value: Any, masks: Masks) -> str:
-    """The value in one line, bounded."""
+    """The value in one line, shortened if it is too long."""
     if is_plain(value):
         return _bounded(value)
     text = _whole(value, masks)
@@ -57,6 +59,7 @@ def inline(value: Any, masks: Masks) -> str:
 def _bounded(text: str, start: int = 0) -> str:
     if len(text) <= LONGEST:
         return quoted(text)
+    # Shown from a little before the difference, so that the reader finds the place.
     start = min(max(0, start - LEAD), len(text) - LEAD)
     part = text[start : start + LONGEST]
     head = ELLIPSIS if start else ""
@@ -80,7 +83,7 @@ def _leaf(value: Any, masks: Masks) -> str:
         return masks.text(value)
     match value:
         case _ if value is ABSENT:
-            return NOTHING
+            return ABSENT_TEXT
         case Digest():
             return f"({clean(value.text)[: DIGITS + len('sha256:')]})"
         case SealedText():
@@ -95,7 +98,7 @@ def _sealed(text: SealedText) -> str:
 
 
 def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
-    """Two values that differ, each in one line; of long texts the part where they do."""
+    """Two values, each in one line; of long texts the part where they differ."""
     if is_plain(before) and is_plain(after) and max(len(before), len(after)) > LONGEST:
         start = _shared(before, after)
         return _bounded(before, start), _bounded(after, start)
@@ -103,18 +106,18 @@ def pair(before: Any, after: Any, masks: Masks) -> tuple[str, str]:
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items at the beginning are the same."""
+    """How many items at the beginning are equal."""
     most = min(len(one), len(other))
     return next((index for index in range(most) if one[index] != other[index]), most)
 
 
 def is_plain(value: Any) -> bool:
-    """Whether the value is a text to be shown as it is."""
+    """Whether the value is a text that is shown as it is: no secret, no digest."""
     return isinstance(value, str) and not isinstance(value, SealedText) and value is not ABSENT
 
 
 def is_text(value: Any) -> bool:
-    """Whether the value is text of several lines."""
+    """Whether the value is a text of several lines."""
     return is_plain(value) and "\n" in value.strip("\n")
 
 
@@ -135,13 +138,13 @@ def tall(value: Any, masks: Masks) -> list[str]:
 
 
 def _line(line: str) -> str:
-    """A line in which spaces at the end show."""
+    """The line, with its spaces at the end made visible."""
     ink = line.rstrip(" ")
     return clean(ink) + "·" * (len(line) - len(ink))
 
 
 def _nested(value: Any, masks: Masks, head: str = "") -> Iterator[str]:
-    """Indented like JSON, but without commas, so that a longer list differs in its new lines alone."""
+    """The value, indented like JSON but without commas: a new item then changes no other line."""
     if not is_nested(value) or not value:
         yield f"{head}{inline(value, masks)}"
         return
@@ -154,7 +157,7 @@ def _nested(value: Any, masks: Masks, head: str = "") -> Iterator[str]:
 
 
 def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
-    """The lines that differ, with one around them; where there are too many, the last says how many."""
+    """The lines that differ, with one line of context; if they are too many, the last one says how many."""
     marked = _compared(tall(before, masks), tall(after, masks))
     if len(marked) <= MOST_LINES:
         return marked
@@ -164,18 +167,19 @@ def difference(before: Any, after: Any, masks: Masks) -> list[Marked]:
 
 
 def _first(lines: Sequence[Marked]) -> list[Marked]:
-    """The first lines of each side, in their order."""
+    """The first lines of both sides, in their order."""
     share = MOST_LINES // len({line.symbol for line in lines})
     room = {"-": share, "+": share}
-    shown = []
+    first = []
     for line in lines:
         room[line.symbol] -= 1
         if room[line.symbol] >= 0:
-            shown.append(line)
-    return shown
+            first.append(line)
+    return first
 
 
 def _compared(one: list[str], other: list[str]) -> list[Marked]:
+    # Equal lines at both ends are cut off first: difflib takes quadratic time.
     head = _shared(one, other)
     most = min(len(one), len(other)) - head
     tail = next((n for n in range(most) if one[-n - 1] != other[-n - 1]), most)

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from reconciler.resources.values import reveal
+from reconciler.resources.values import is_known, reveal
 
 _PORTS = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"(?i:(https?))://([^/?#@]*@)?([^/?#@]+)(/[^?#]*)?([?#].*)?")
@@ -26,6 +26,8 @@ def is_form(asked: Any, kept: Any) -> bool:
 
 def is_mask(value: Any) -> bool:
     """Whether a value that was read is a constant mask: one sign that is no letter or digit, repeated."""
+    if not is_known(value):
+        return False  # a value that a snapshot has left out: what it was cannot be told any more
     value = reveal(value)
     return isinstance(value, str) and len(value) >= _LEAST and len(set(value)) == 1 and not value.isalnum()
 

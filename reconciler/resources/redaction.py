@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.diagnostics import dotted
 from reconciler.resources.digest import MASKED, PLAIN, SLOW, Salt
 from reconciler.resources.kind import Mark
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, sealed, wrapped
@@ -71,7 +72,7 @@ class Redactor:
         clear: a changed file alone uncovers nothing.
         """
         kind = self.table[address.kind]
-        if self.secret_fields and (address.root, kind.name, ".".join(path)) in self.secret_fields:
+        if self.secret_fields and (address.root, kind.name, dotted(path)) in self.secret_fields:
             return True
         # An export has no declaration to look at: the mark alone says that the live value is a secret.
         if path[0] in kind.fields and kind.fields[path[0]].has(Mark.SECRET):
@@ -90,7 +91,7 @@ class Redactor:
         declared = (stated.attributes.get(path[0]) or {}).get(path[1], ABSENT) if stated else ABSENT
         if declared is not ABSENT and not has_secret(declared) and same(declared, value):
             return True
-        digest = self.entries[address].fields.get(".".join(path), "") if address in self.entries else ""
+        digest = self.entries[address].fields.get(dotted(path), "") if address in self.entries else ""
         return value is not ABSENT and digest.startswith(PLAIN) and self.salt.matches(value, digest)
 
     def _title(self, address: Address, key: str) -> str:
@@ -103,7 +104,7 @@ class Redactor:
         if value is ABSENT or isinstance(value, Secret):
             return value
         kind = self.table[address.kind]
-        name = (address.root, kind.name, ".".join(path))
+        name = (address.root, kind.name, dotted(path))
         if name in self.secret_fields:
             return Secret(value, weak=name not in self.strong)
         if self.is_secret(address, path, value):

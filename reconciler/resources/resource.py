@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.diagnostics import Place
+    from reconciler.diagnostics import Path, Place
     from reconciler.resources.kind import Schema
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -164,6 +164,21 @@ class Resource:
     def absent(self) -> bool:
         """Whether a file declares it absent."""
         return self.declaration is not None and self.declaration.absent
+
+
+def written_at(resource: Resource, path: Path) -> Place | None:
+    """Where a field, or the nearest one around it, stands in the files; `None` where none of them does."""
+    if resource.declaration is None:
+        return None
+    outwards = (path[:length] for length in range(len(path), 0, -1))
+    return next((place for step in outwards if (place := resource.declaration.places.get(step))), None)
+
+
+def place_of(resource: Resource, path: Path = ()) -> Place | None:
+    """Where a field stands in the files; its resource's place where it was not written there."""
+    if resource.declaration is None:
+        return None
+    return written_at(resource, path) or resource.declaration.place
 
 
 State = Mapping[Address, Resource]

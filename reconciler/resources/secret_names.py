@@ -80,7 +80,7 @@ class SecretNames:
 
     def is_secret(self, key: str, root: str = "", title: str = "") -> bool:
         """Whether what stands under this key is secret, whatever `unmask` says of it."""
-        if self._is_masked(key, root):
+        if self.is_masked(key, root):
             return True
         if f"{root}/{key}" in self.public:
             return False
@@ -89,15 +89,16 @@ class SecretNames:
     def is_unmasked(self, key: str, root: str = "") -> bool:
         """Whether the files say that everybody may read it; `mask` wins."""
         named = {key.lower(), f"{root}/{key}".lower()}
-        return any(item.lower() in named for item in self.unmask) and not self._is_masked(key, root)
+        return any(item.lower() in named for item in self.unmask) and not self.is_masked(key, root)
 
     def is_readable(self, key: str, root: str = "") -> bool:
         """Whether everybody may read what a file declares here, though its name or shape looks secret."""
         if self.is_unmasked(key, root):
             return True
-        return f"{root}/{key}" in self.public and not self._is_masked(key, root)
+        return f"{root}/{key}" in self.public and not self.is_masked(key, root)
 
-    def _is_masked(self, key: str, root: str) -> bool:
+    def is_masked(self, key: str, root: str = "") -> bool:
+        """Whether `mask` names this key: whole as `ROOT/KEY`, or as a part of the key."""
         whole, low = f"{root}/{key}".lower(), key.lower()
         return any(item.lower() == whole if "/" in item else item.lower() in low for item in self.mask)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 from collections import Counter
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import UsageError
 from reconciler.resources.resource import Address
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -116,8 +116,9 @@ def _near(glob: str, addresses: tuple[Address, ...]) -> str:
     slashed = glob.replace(".", "/")
     meant = next((item for item in addresses if glob and item == slashed), None)
     meant = meant or next((item for item in addresses if item.key == glob), None)
-    near = [meant] if meant else difflib.get_close_matches(glob, addresses, 1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else "write an address as a plan shows it"
+    if meant:
+        return f"did you mean `{meant}`?"
+    return did_you_mean(glob, addresses, "write an address as a plan shows it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,14 @@ class Behaviour:
     """Requests that each period admits; 0: any number, and no headers."""
     rate_period: float = 1
     """Seconds in a period of the rate limit."""
+    rate_burst: int = 0
+    """Requests that a full bucket admits at once; 0: the limit is a window, and no bucket."""
+    rate_at_once: int = 0
+    """Requests that may be under way at once; 0: any number."""
+    rate_told: Literal["all", "retry-after", "nothing"] = "all"
+    """What replies say of the rate limit: `X-RateLimit-…` and `Retry-After`, the latter alone, or nothing."""
+    rate_status: Literal["429", "503"] = "429"
+    """The status of a request that the rate limit refuses: nginx has 503."""
 
     @classmethod
     def parse(cls, settings: Iterable[str]) -> Behaviour:
@@ -96,6 +104,8 @@ LEAST = {
     "latency": 0,
     "rate_limit": 0,
     "rate_period": 0.001,
+    "rate_burst": 0,
+    "rate_at_once": 0,
 }
 """The least that each number may be."""
 

@@ -27,7 +27,8 @@ from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.bodies import BODIES
 from reconciler.sandbox.call import Call, Caller, Refusal, SandboxReply, forbidden, no_operation, not_served
 from reconciler.sandbox.faults import Fault
-from reconciler.sandbox.trouble import Limit, delay, spoiled
+from reconciler.sandbox.limit import Limit
+from reconciler.sandbox.trouble import delay, spoiled
 from reconciler.sandbox.views import masked
 from reconciler.sandbox.wire import Answer, Broken, LogEntry
 
@@ -126,10 +127,14 @@ class Sandbox:
         self.backend.requests += 1
         number = self.backend.requests
         self.between(number)
-        if self.behaviour.latency:
-            await self.clock.sleep(self.behaviour.latency)
+        fits = self._limit.begin()
+        try:
+            if fits and self.behaviour.latency:
+                await self.clock.sleep(self.behaviour.latency)
+        finally:
+            self._limit.end()
         exchange = _Exchange(self, request)
-        fault, sent = self._sent(exchange, number)
+        fault, sent = self._sent(exchange, number, fits=fits)
         self.log.append(exchange.entry(number, sent.status if sent else 0, fault))
         seconds = delay(fault, self.faults)
         if seconds:
@@ -138,14 +143,14 @@ class Sandbox:
             raise Broken(fault or Fault.HANG)
         return sent
 
-    def _sent(self, exchange: _Exchange, number: int) -> tuple[Fault | None, Answer | None]:
+    def _sent(self, exchange: _Exchange, number: int, *, fits: bool) -> tuple[Fault | None, Answer | None]:
         """What is sent, and the fault that changed it, if any."""
         now = self.clock.time()
-        if not self._limit.admit(now):
+        if not (fits and self._limit.admit(now)):
             return None, self._limit.refusal(now)
         fault = self.faults.at(number, exchange.operation_id)
         if fault is None:
-            return None, self._limit.told(wire.answer(exchange.carry_out()))
+            return None, self._limit.told(wire.answer(exchange.carry_out()), now)
         # With such a fault the request takes effect, and only its reply is lost or damaged.
         honest = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
         return fault, spoiled(fault, honest, self.faults, now)

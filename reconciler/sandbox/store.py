@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.diagnostics import dotted
 from reconciler.errors import LockError, UsageError
 from reconciler.inputs import read_bytes
 from reconciler.sandbox.records import LEVELS, Document, Event
@@ -154,7 +155,7 @@ class Store:
             raise UsageError(msg) from None
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the document"
+            where = dotted(first["loc"]) or "the document"
             msg = (
                 f"{path}: no state of the sandbox ({where}: {first['msg']}); name another file, or delete it"
             )

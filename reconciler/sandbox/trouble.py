@@ -1,4 +1,4 @@
-"""Carries faults out: what a caller gets instead of the real answer; and the rate limit."""
+"""Faults carried out: what a caller gets in place of the true answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from reconciler.sandbox.wire import Answer, answer, page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.sandbox.behaviour import Behaviour
     from reconciler.sandbox.faults import Faults
 
 _BAD_GATEWAY = page(HTTPStatus.BAD_GATEWAY, "502 Bad Gateway")
@@ -62,51 +61,19 @@ def _refused(fault: Fault, seconds: int, now: float) -> Answer:
     elif fault is Fault.LIMIT_DATE:
         headers = {"Retry-After": formatdate(math.ceil(now + seconds), usegmt=True)}
     else:
-        headers = _headers(limit=1000, remaining=0, reset=now + seconds)
-    return answer(_too_many(headers))
+        headers = rate_headers(limit=1000, remaining=0, reset=now + seconds)
+    return answer(too_many(headers))
 
 
-def _too_many(headers: Mapping[str, str]) -> SandboxReply:
-    return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", headers).reply()
+def too_many(headers: Mapping[str, str], status: int = HTTPStatus.TOO_MANY_REQUESTS) -> SandboxReply:
+    """What a rate limit refuses with."""
+    return Refusal(HTTPStatus(status), "Too many requests", headers).reply()
 
 
-def _headers(*, limit: int, remaining: int, reset: float) -> dict[str, str]:
+def rate_headers(*, limit: int, remaining: int, reset: float) -> dict[str, str]:
+    """What a reply says of a rate limit; `Reset` is whole seconds since the epoch."""
     return {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(remaining),
         "X-RateLimit-Reset": str(math.ceil(reset)),
     }
-
-
-class Limit:
-    """A number of requests per period. Periods are counted from the epoch, so that `Reset` is exact."""
-
-    def __init__(self, behaviour: Behaviour) -> None:
-        self._limit = behaviour.rate_limit
-        self._period = behaviour.rate_period
-        self._window = -1
-        self._used = 0
-        self._end = 0.0
-
-    def admit(self, now: float) -> bool:
-        """Whether there is room for one more request; counts it."""
-        if not self._limit:
-            return True
-        window = math.floor(now / self._period)
-        if window != self._window:
-            self._window, self._used, self._end = window, 0, (window + 1) * self._period
-        self._used += 1
-        return self._used <= self._limit
-
-    def told(self, sent: Answer) -> Answer:
-        """The answer with the headers that tell how much of the limit is left."""
-        if not self._limit:
-            return sent
-        left = max(0, self._limit - self._used)
-        headers = _headers(limit=self._limit, remaining=left, reset=self._end)
-        return Answer(sent.status, sent.content, {**headers, **sent.headers})
-
-    def refusal(self, now: float) -> Answer:
-        """429, and how long to wait."""
-        seconds = max(1, math.ceil(self._end - now))
-        return self.told(answer(_too_many({"Retry-After": str(seconds)})))

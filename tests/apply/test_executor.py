@@ -273,7 +273,7 @@ async def test_of_two_publishes_one_may_fail_and_the_other_is_remembered(tmp_pat
 # what is said
 
 
-@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESET, Fault.LIMIT_SECONDS, Fault.HTML])
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESET, Fault.HTML])
 def test_giving_up_says_what_a_person_can_do(tmp_path: Path, fault: Fault) -> None:
     async def story() -> Report:
         made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
@@ -285,6 +285,35 @@ def test_giving_up_says_what_a_person_can_do(tmp_path: Path, fault: Fault) -> No
     assert result.outcome is Outcome.FAILED
     assert result.message.startswith("installation/slack: gave up after 5 attempts: ")
     assert result.message.endswith("; run it again")
+
+
+def test_what_the_rate_limit_lets_nothing_of_through_is_skipped(tmp_path: Path) -> None:
+    async def story() -> Report:
+        made = world(tmp_path, {"files": SLACK, "live": CONNECTED, "lock": {}})
+        made.sandbox.faults = failing("updateIntegrationInstallation", Fault.LIMIT_SECONDS)
+        return await applied(made)
+
+    report = run(story())
+    (result,) = report.results
+
+    assert result.outcome is Outcome.SKIPPED
+    assert result.message.startswith("rate limited until 2025-06-15 15:")
+    assert report.untouched
+    assert report.limited == result.message
+
+
+def test_what_was_made_and_then_limited_has_failed(tmp_path: Path) -> None:
+    async def story() -> Report:
+        text = SLACK.replace("slack", "plausible").replace("default_channel", "scriptKey")
+        made = world(tmp_path, {"files": text, "lock": {}})
+        made.sandbox.faults = failing("updateIntegrationInstallation", Fault.LIMIT_SECONDS)
+        return await applied(made)
+
+    report = run(story())
+
+    assert [item.outcome for item in report.results] == [Outcome.FAILED]
+    assert report.results[0].message.startswith("made, but without its values: rate limited until ")
+    assert not report.untouched
 
 
 def test_a_publish_that_is_never_made_says_so_and_what_to_do(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.apply.scheduler import Options
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.client.client import Event as Wired
+from reconciler.gitbook.client.client import RequestEvent as Wired
 from reconciler.resources.values import Secret
 from reconciler.sandbox import Behaviour, Fault
 from reconciler.sandbox.faults import Faults

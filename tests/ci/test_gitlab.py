@@ -162,7 +162,7 @@ def test_a_fork_without_a_token_is_planned_against_the_snapshot(pipeline: Pipeli
     )
 
     assert ended.code == 0, ended.out + ended.err
-    assert "Made from a recorded state" in ended.out
+    assert "Made from a snapshot" in ended.out
     assert "Plan: 0 to add, 2 to change, 0 to destroy." in ended.out
 
 

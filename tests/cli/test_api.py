@@ -237,7 +237,7 @@ def test_a_change_on_a_terminal_is_asked_for(
     said = capsys.readouterr()
     assert code == there
     assert [*Store.load(world).installations].count(installation) == there
-    assert "Only 'yes' is taken as yes" in said.err
+    assert "Only 'yes' will be accepted" in said.err
     assert said.err.count("not approved; nothing was done") == there
     assert said.out == ""
 

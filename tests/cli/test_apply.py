@@ -94,7 +94,7 @@ def test_without_a_terminal_it_refuses_and_names_the_option(tmp_path: Path) -> N
     ended = gbsync("apply", EXAMPLE, f"--sandbox={tmp_path / 'world.json'}")
 
     assert ended.returncode == 1
-    assert "nobody is there to ask; say --auto-approve" in ended.stderr
+    assert "stdin is not a terminal, so nobody can answer; use --auto-approve" in ended.stderr
 
 
 @pytest.fixture(scope="module", name="saved")

@@ -29,7 +29,7 @@ def test_a_file_of_somebody_is_not_written_over(
     (tmp_path / name).write_text("mine", encoding="utf-8")
 
     assert run(["demo", "--keep", str(tmp_path)]) == 1
-    assert f"{tmp_path / name}: is there already" in capsys.readouterr().err
+    assert f"{tmp_path / name}: already exists" in capsys.readouterr().err
     assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
 
@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "file").write_text("", encoding="utf-8")
 
     assert run(["demo", "--keep", str(tmp_path / "file" / "below")]) == 1
-    assert "file/below: cannot be made" in capsys.readouterr().err
+    assert "file/below: cannot be created" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_the_whole_story(

@@ -268,7 +268,7 @@ def test_a_plan_that_the_approver_could_not_see_is_not_carried_out(shared: Place
 
     ended.check()
     assert (ended.code, ended.writes) == (1, 0)
-    assert b"the plan could not be shown whole" in ended.err
+    assert b"the plan could not be shown completely" in ended.err
 
 
 def test_events_are_followed_no_longer_than_somebody_reads(place: Place) -> None:

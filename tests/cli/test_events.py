@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.cli import run
 from reconciler.cli.commands.events import _events, showing
-from reconciler.cli.session import Session, Settings
+from reconciler.cli.session import Session, SessionSettings
 from reconciler.sandbox import Store, world
 from reconciler.sandbox.records import Event
 
@@ -71,7 +71,7 @@ def test_programs_get_events_with_traces_as_json(events: Path, capsys: pytest.Ca
 
 
 def test_an_event_whose_trace_is_gone_is_shown_without_it(events: Path) -> None:
-    session = Session(Settings(sandbox=str(events)))
+    session = Session(SessionSettings(sandbox=str(events)))
     shown: list[dict[str, Any]] = []
 
     def lose(_number: int) -> None:
@@ -100,7 +100,7 @@ def test_no_event_is_said_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 async def test_following_shows_each_event_once(events: Path) -> None:
-    session = Session(Settings(sandbox=str(events)))
+    session = Session(SessionSettings(sandbox=str(events)))
     shown: list[list[str]] = []
     done = asyncio.Event()
 

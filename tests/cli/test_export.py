@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
     forced = gbsync("init", str(file), "--force")
 
     assert refused.returncode == 1
-    assert "is there already" in refused.stderr
+    assert "already exists" in refused.stderr
     assert kept == "mine\n"
     assert forced.returncode == 0
     assert file.read_text(encoding="utf-8").startswith(f"{MODELINE}version: 1\n")
@@ -147,7 +148,7 @@ def test_a_snapshot_goes_to_its_file_or_to_stdout(tmp_path: Path) -> None:
     printed = gbsync("export", "--sandbox", "--snapshot", "-")
 
     assert written.stdout == ""
-    assert "Recorded 14 resources; no secret value is in it." in written.stderr
+    assert "Recorded 14 resources; the snapshot contains no secret value." in written.stderr
     assert json.loads(printed.stdout) == json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -196,3 +197,14 @@ def test_no_secret_is_ever_in_an_export(option: str) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert "sandbox-slack-access-token" not in ended.stdout
+
+
+def test_the_next_command_of_init_plans_where_the_file_was_made(tmp_path: Path) -> None:
+    state = tmp_path / "acme.json"
+    shutil.copy(ROOT / "examples/adopt/acme.json", state)
+
+    ended = gbsync("init", str(tmp_path / "team.yaml"), "--from-live", f"--sandbox={state}")
+
+    assert ended.stderr == (
+        f"Wrote {tmp_path / 'team.yaml'}. Next: gbsync plan {tmp_path / 'team.yaml'} --sandbox={state}\n"
+    )

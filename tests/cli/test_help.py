@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program import gbsync
+from tests.program import gbsync, process
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_slip_is_one_message(typed: tuple[str, ...], advice: str) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_of_a_shell_is_the_one_that_clicks_variable_gives(shell: str) -> None:
     said = gbsync("completion", shell)
-    known = gbsync("--help", environ={"_GBSYNC_COMPLETE": f"{shell}_source"})
+    known = process("--help", environ={"_GBSYNC_COMPLETE": f"{shell}_source"})
 
     assert said.returncode == 0
     assert said.stdout == known.stdout

@@ -7,7 +7,7 @@ import shlex
 import click
 import pytest
 
-from reconciler.cli import COMMANDS, EXAMPLES, GROUPS, _spelled, gbsync
+from reconciler.cli import COMMANDS, EXAMPLES, GROUPS, _expand_sandbox, gbsync
 from reconciler.cli.helptext import Sections
 from reconciler.gitbook.operations.table import OPERATIONS
 from tests.program import gbsync as started
@@ -34,7 +34,7 @@ def parsed(line: str) -> str:
     """The command that a line of a shell runs, its arguments checked as they would be."""
     program, *args = shlex.split(line)
     end = next((number for number, arg in enumerate(args) if arg in SHELL), len(args))
-    args = _spelled(args[:end])
+    args = _expand_sandbox(args[:end])
     context: click.Context = gbsync.make_context(program, args, resilient_parsing=args == ["--version"])
     while isinstance(context.command, click.Group) and (rest := [*context._protected_args, *context.args]):
         name, found, left = context.command.resolve_command(context, rest)

@@ -77,7 +77,7 @@ def test_the_lock_is_shown_as_json(world: Path) -> None:
 def test_without_a_lock_nothing_was_applied(tmp_path: Path) -> None:
     (tmp_path / "gbsync.yaml").write_text(FILE, encoding="utf-8")
 
-    assert run("lock", tmp_path) == (0, "Nothing was applied yet.\n")
+    assert run("lock", tmp_path) == (0, "Nothing has been applied yet.\n")
 
 
 def test_adopting_records_what_was_published_and_publishes_nothing(world: Path) -> None:
@@ -88,8 +88,8 @@ def test_adopting_records_what_was_published_and_publishes_nothing(world: Path) 
 
     assert code == 0
     assert said == (
-        "integration/acme-banner: taken to be published as the files say.\n"
-        "Recorded 2 addresses; nothing was sent.\n"
+        "integration/acme-banner: recorded as published as the files say.\n"
+        "Recorded 2 addresses; GitBook is unchanged.\n"
     )
     assert run("plan", world)[1].endswith("No changes.\n")
     assert Store.load(world / "world.json").integrations["acme-banner"].version == 1
@@ -102,7 +102,7 @@ def test_adopting_leaves_what_plainly_differs_to_the_next_plan(world: Path) -> N
 
     assert code == 0
     assert said.endswith(
-        "Recorded 1 address; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
+        "Recorded 1 address; GitBook is unchanged.\nA plan still has 1 step; gbsync plan shows them.\n"
     )
     assert run("plan", world, "--detailed-exitcode")[0] == 2
 
@@ -203,7 +203,7 @@ def test_what_is_begun_and_not_recorded_is_said(world: Path) -> None:
     section["integration/acme-banner"]["intent"] = {"version": 1, "fingerprints": {}}
     store.save(world / "world.json")
 
-    assert "a publish was begun and not recorded; the next plan looks" in run("lock", world)[1]
+    assert "a publish was started but not recorded; the next plan checks" in run("lock", world)[1]
     assert json.loads(run("lock", world, "--format", "json")[1])["entries"]["integration/acme-banner"] == {
         "file": "gbsync.yaml",
         "fields": dict.fromkeys(("organization", "scopes", "title"), "gbsync.yaml"),
@@ -220,7 +220,7 @@ def test_adopting_where_nothing_is_live_records_nothing(tmp_path: Path) -> None:
 
     assert code == 0
     assert said == (
-        "Recorded 0 addresses; nothing was sent.\nA plan still has 1 step; gbsync plan shows them.\n"
+        "Recorded 0 addresses; GitBook is unchanged.\nA plan still has 1 step; gbsync plan shows them.\n"
     )
 
 

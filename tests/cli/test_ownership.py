@@ -129,7 +129,7 @@ def test_a_line_that_goes_is_mentioned_removed_or_kept_as_the_file_prunes(desk: 
     managed = desk.run("plan")
     resolve_intent(desk)
 
-    assert "No longer managed, still set:" in none.out
+    assert "No longer managed, but still set:" in none.out
     assert "configuration.selfHostedUrl" in none.out
     assert none.out.endswith("No changes.\n")
     assert '- configuration.selfHostedUrl  "u"' in managed.out

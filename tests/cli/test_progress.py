@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply.events import Phase, StepEvent
+from reconciler.apply.report import Outcome, Result
 from reconciler.cli.progress import Bar, Pace, observed
 from reconciler.cli.request_log import RequestLog
-from reconciler.gitbook.client.client import Event
+from reconciler.gitbook.client.client import RequestEvent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 ADDRESS = Address("installation/slack")
 STARTED = StepEvent(Phase.START, ADDRESS, Action.UPDATE)
 ENDED = StepEvent(Phase.END, ADDRESS, Action.UPDATE)
-LIMITED = Event("", "", 0, wait=12.4, limit=True)
-BRIEF = Event("", "", 0, wait=0.2, limit=True)
-RETRIED = Event("installIntegration", "installation/slack", 2, wait=3.0)
+LIMITED = RequestEvent("", "", 0, wait=12.4, limit=True)
+BRIEF = RequestEvent("", "", 0, wait=0.2, limit=True)
+RETRIED = RequestEvent("installIntegration", "installation/slack", 2, wait=3.0)
 
 
 class Clock:
@@ -39,7 +40,7 @@ def plan(steps: int, rate: float | None = None) -> Plan:
     return Plan(ORGANIZATION, "", steps=tuple(Step(Action.UPDATE, ADDRESS) for _ in range(steps)), rate=rate)
 
 
-def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0.0) -> None:
+def lines(made: Plan, *moments: tuple[float, StepEvent | RequestEvent], last: float = 0.0) -> None:
     """A run without a terminal in which each of these happens after so many seconds, and then nothing."""
 
     async def run() -> None:
@@ -47,7 +48,7 @@ def lines(made: Plan, *moments: tuple[float, StepEvent | Event], last: float = 0
         async with observed(made, None, wire) as observe:
             for seconds, event in moments:
                 await asyncio.sleep(seconds)
-                if isinstance(event, Event):
+                if isinstance(event, RequestEvent):
                     wire(event)
                 else:
                     observe(event)
@@ -169,13 +170,40 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     shown = Bar(Pace(2, Clock()))
-    RequestLog("info")(Event("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]"))
+    RequestLog("info")(
+        RequestEvent("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]")
+    )
     shown.close()
     said = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
 
     assert len(said) == 1
     assert said[0].endswith("listSites organization/x: attempt 1 failed: GitBook answers [503]")
     assert "━" not in said[0]
+
+
+def ended(outcome: Outcome) -> StepEvent:
+    return StepEvent(Phase.END, ADDRESS, Action.UPDATE, result=Result(Step(Action.UPDATE, ADDRESS), outcome))
+
+
+def test_what_failed_is_counted_apart_and_what_was_skipped_not_at_all() -> None:
+    pace = Pace(298, Clock())
+    for outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.FAILED, Outcome.UNKNOWN, *[Outcome.SKIPPED] * 294):
+        pace.ended(ended(outcome))
+
+    assert pace.short.startswith("2/298  2 failed  ")
+    assert str(pace).startswith("2 of 298 steps, 2 failed, ")
+
+
+def test_why_there_is_a_wait_is_said_and_that_the_limit_slows_it_down(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = RequestEvent("", "", 0, wait=12.4, limit=True, reason="GitBook asks to wait")
+    lines(plan(4), (8, BRIEF), (1, BRIEF), (2, asked), last=1)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "0 of 4 steps, at the rate limit",
+        "0 of 4 steps, about 13 s left, rate limit: 13 s (GitBook asks to wait)",
+    ]
 
 
 async def test_who_applies_hears_of_waits_for_as_long_as_it_takes(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.cli import run
-from reconciler.cli.session import Session, Settings
-from reconciler.render.plan.text import PENDING
+from reconciler.cli.session import Session, SessionSettings
+from reconciler.render.plan.sentences import PENDING
 from reconciler.sandbox import ORGANIZATION, Sandbox, world
 from reconciler.sandbox.records import Installation, Organization
 from reconciler.sandbox.server import running
@@ -45,7 +45,7 @@ def test_the_lock_is_in_the_first_paths_folder_unless_it_is_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "files").mkdir()
 
-    assert Path(Session(Settings(**settings)).lock_store("org").name) == Path(lock)
+    assert Path(Session(SessionSettings(**settings)).lock_store("org").name) == Path(lock)
 
 
 def test_files_from_standard_input_are_remembered_in_the_current_folder(
@@ -119,8 +119,8 @@ def test_without_a_lock_the_first_line_says_what_is_not_known(desk: Desk) -> Non
     desk.run("lock", "--adopt")
     then = desk.run("plan").out.splitlines()[0]
 
-    assert first.startswith("No lock yet, so not known: what was published last of runtime, script,")
-    assert "No lock" not in then
+    assert first == "There is no lock yet, so gbsync does not know what was published last"
+    assert "no lock" not in then
 
 
 def test_what_waits_for_a_person_is_no_failure_and_has_its_link(desk: Desk) -> None:
@@ -149,7 +149,7 @@ def test_a_folder_of_secrets_that_is_none_is_said_to_be_so(
     ended = desk.run("plan")
 
     assert ended.code == 1
-    assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is no folder")
+    assert ended.err.startswith(f"GBSYNC_SECRETS_DIR: {desk.folder / named} is not a folder")
     assert ended.err.count("GBSYNC_SECRETS_DIR: ") == 1
     assert "GB615" in ended.err
 
@@ -220,7 +220,7 @@ async def test_as_many_requests_go_at_a_time_as_steps_may_work(monkeypatch: pyte
         return await answering(talk)
 
     async with hosting(Host(meet)) as host:
-        session = Session(Settings(endpoint=f"http://127.0.0.1:{host.port}"))
+        session = Session(SessionSettings(endpoint=f"http://127.0.0.1:{host.port}"))
         async with session.client(parallelism=100) as client:
             calls = (client.call("getIntegrationByName", {"integrationName": "slack"}) for _ in range(100))
             replies = await asyncio.gather(*calls)

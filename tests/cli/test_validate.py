@@ -126,7 +126,7 @@ def test_with_gitbook_names_and_schemas_are_checked_too(
     assert run(["validate", "--sandbox"]) == 1
     shown = capsys.readouterr().out
     assert "GB606 installation/slcak" in shown
-    assert "did you mean slack?" in shown
+    assert "did you mean `slack`?" in shown
     assert "GB605 installation/slack" in shown
 
 
@@ -135,7 +135,8 @@ def test_without_a_token_the_files_alone_are_checked(here: Path, capsys: pytest.
 
     assert run(["validate"]) == 0
     assert (
-        capsys.readouterr().err == "Without a token the files alone were checked; say --offline to mean it.\n"
+        capsys.readouterr().err
+        == "No token is set, so only the files were checked; --offline does the same without this line.\n"
     )
 
 
@@ -183,7 +184,7 @@ def test_without_a_token_the_files_are_checked_and_it_is_said(
     assert run(["validate"]) == 0
     assert capsys.readouterr() == (
         "No problems.\n",
-        "Without a token the files alone were checked; say --offline to mean it.\n",
+        "No token is set, so only the files were checked; --offline does the same without this line.\n",
     )
 
 

@@ -8,6 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
+from reconciler.gitbook.client.limits import Flight
 from reconciler.gitbook.client.pacing import Pacer
 from tests import virtual
 
@@ -52,12 +53,13 @@ async def sent(server: Server) -> float:
         for _ in left:
             refused = True
             while refused:
-                await pacer.grant(1, lambda _seconds: None)
-                with pacer.flight():
+                held = await pacer.grant(1, lambda _seconds, _why: None)
+                with pacer.flight(held) as flight:
                     await clock.sleep(0.01)
                     headers, refused = server()
                     await clock.sleep(0.01)
-                    pacer.saw(headers, refused=refused)
+                    pacer.saw(headers, flight, refused=refused)
+                pacer.finish(held)
 
     await asyncio.gather(*(work() for _ in range(10)))
     return loop.time() - start
@@ -96,7 +98,8 @@ def test_a_window_that_was_seen_in_part_is_taken_for_a_whole_unit(
         pacer = Pacer(clock)
         for seconds in resets:
             headers = {"limit": "100", "remaining": "50", "reset": str(clock.time() + seconds)}
-            pacer.saw({f"x-ratelimit-{name}": text for name, text in headers.items()}, refused=False)
+            told = {f"x-ratelimit-{name}": text for name, text in headers.items()}
+            pacer.saw(told, Flight(clock.time(), 1, math.inf), refused=False)
             await clock.sleep(seconds)
         assert pacer.rate is not None
         return pacer.rate.per_second

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import respx
 
-from reconciler.gitbook.client.client import Client, Event
+from reconciler.gitbook.client.client import Client, RequestEvent
 from reconciler.resources.values import Secret
 from tests.contract.validator import Validating
 from tests.virtual import VirtualClock
@@ -46,7 +46,7 @@ class Line:
     def __init__(self, **options: Any) -> None:
         self.clock = VirtualClock()
         self.router = respx.MockRouter(assert_all_called=False)
-        self.events: list[Event] = []
+        self.events: list[RequestEvent] = []
         transport = httpx.MockTransport(self.router.async_handler)
         given = {"endpoint": HOST, "token": Secret(TOKEN), "seed": 7, **options}
         self.client = Client(
@@ -73,7 +73,7 @@ class Line:
         return [call.request for call in self.router.calls]
 
     @property
-    def waited(self) -> list[Event]:
+    def waited(self) -> list[RequestEvent]:
         return [event for event in self.events if event.wait]
 
 

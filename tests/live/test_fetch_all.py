@@ -16,7 +16,7 @@ from reconciler.resources.resource import Address, Declaration, Resource
 from reconciler.sandbox import ORGANIZATION, Sandbox
 from reconciler.sandbox.records import Installation
 from reconciler.sandbox.world import default
-from tests.config.test_export import client
+from tests.config.format.test_export import client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -15,11 +15,12 @@ from reconciler import pipeline as reconcile
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.fetch_all import fetch_all
-from reconciler.live.snapshot import Snapshot, checksum, dump, load, pinned
+from reconciler.live.snapshot import Snapshot, dump, load, pinned
+from reconciler.resources.digest import checksum
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store
 from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.world import default
-from tests.config.test_export import ENDPOINT, LIVE, client, exported, loaded, redacted, world
+from tests.config.format.test_export import ENDPOINT, LIVE, client, exported, loaded, redacted, world
 from tests.organizations import behaviours, stores
 from tests.program import gbsync
 from tests.toy import InMemoryLockStore
@@ -203,7 +204,7 @@ def signed(document: dict[str, Any]) -> str:
     ids=range(7),
 )
 def test_what_is_no_snapshot_is_refused_by_name(text: str) -> None:
-    with pytest.raises(UsageError, match=r"^live.json: is no snapshot of this program; record it again"):
+    with pytest.raises(UsageError, match=r"^live.json: is no snapshot of this program( \(.+\))?; record"):
         load(text, name="live.json", table=KINDS)
 
 
@@ -218,6 +219,30 @@ async def test_an_accident_is_told_by_its_checksum(change: tuple[str, str]) -> N
     assert text != whole
     with pytest.raises(UsageError, match=r"^live.json: (was changed since|is no snapshot)"):
         load(text, name="live.json", table=KINDS)
+
+
+def test_what_is_wrong_with_a_snapshot_is_named() -> None:
+    with pytest.raises(
+        UsageError, match=r"of this program \(`resources\[0\]\.attributes` is missing\); record it"
+    ):
+        load(spoiled(resources=[{"address": "x"}]), name="live.json", table=KINDS)
+
+
+def test_a_label_with_half_of_a_utf_16_pair_is_read_again() -> None:
+    facts: dict[str, Any] = {
+        "id": "i",
+        "status": "",
+        "link": "",
+        "version": None,
+        "hidden": [],
+        "label": "\ud83d",
+        "extra": {},
+    }
+    text = spoiled(resources=[{"address": "installation/slack", "attributes": {}, "facts": facts}])
+
+    (resource,) = load(text, name="live.json", table=KINDS).live.state.values()
+
+    assert resource.facts.label == "\ud83d"
 
 
 async def test_a_kind_that_came_later_is_refused() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.apply.report import Outcome
 from reconciler.errors import LockError
-from reconciler.lock.document import Base, Entry, Intent, decode, encode, merged, parse, section_of
+from reconciler.lock.document import Base, Intent, LockEntry, decode, encode, merged, parse, section_of
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.sandbox import Fault
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SECTION = section_of("https://api.gitbook.com/", "org1")
 ENTRIES = st.builds(
-    Entry,
+    LockEntry,
     file=st.text(max_size=5),
     fields=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
     files=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
@@ -63,7 +63,7 @@ def test_the_section_does_not_depend_on_a_slash_at_the_end() -> None:
 
 
 def test_the_text_is_sorted_and_has_a_line_for_each_value() -> None:
-    entry = Entry("a.yaml", {"b": "2", "a": "1"}, version=3)
+    entry = LockEntry("a.yaml", {"b": "2", "a": "1"}, version=3)
     base = Base({Address("installation/z"): entry, Address("installation/a"): entry}, Salt("s"))
 
     text = encode(merged(None, SECTION, base))
@@ -242,7 +242,7 @@ async def test_a_create_of_which_nobody_knows_is_entered_without_digests(tmp_pat
     outcomes, _, after = await failing(tmp_path, "installIntegration")
 
     assert outcomes["installation/mermaid"] is Outcome.UNKNOWN
-    assert after.entries[Address("installation/mermaid")] == Entry("gbsync.yaml")
+    assert after.entries[Address("installation/mermaid")] == LockEntry("gbsync.yaml")
 
 
 async def test_a_failed_publish_leaves_its_intent(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ async def test_a_failed_publish_leaves_its_intent(tmp_path: Path) -> None:
 
 async def test_the_intent_is_saved_before_a_publish_and_the_publish_right_after_it(tmp_path: Path) -> None:
     made = world(tmp_path, {"files": FILE, "live": LIVE, "lock": LOCK})
-    banner, seen = Address("integration/acme-banner"), list[Entry | None]()
+    banner, seen = Address("integration/acme-banner"), list[LockEntry | None]()
 
     def between(_number: int) -> None:
         seen.append(made.lock_store.base.entries.get(banner))
@@ -314,12 +314,12 @@ async def test_what_another_run_recorded_meanwhile_stays(tmp_path: Path) -> None
     planned = await made.plan()
     other = Address("installation/other")
     made.lock_store.base = replace(
-        made.lock_store.base, entries={**made.lock_store.base.entries, other: Entry("other.yaml")}
+        made.lock_store.base, entries={**made.lock_store.base.entries, other: LockEntry("other.yaml")}
     )
 
     await made.apply(planned)
 
-    assert made.lock_store.base.entries[other] == Entry("other.yaml")
+    assert made.lock_store.base.entries[other] == LockEntry("other.yaml")
 
 
 async def test_a_lock_of_another_salt_is_refused_before_anything_is_touched(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import LockError
-from reconciler.lock.document import Base, Entry
+from reconciler.lock.document import Base, LockEntry
 from reconciler.lock.stores.file import LockFile, held, replace_file
 from reconciler.resources.resource import Address
 from tests.conftest import ROOT
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-BASE = Base({Address("installation/slack"): Entry("a.yaml", {"x": "1"})}, known=True)
+BASE = Base({Address("installation/slack"): LockEntry("a.yaml", {"x": "1"})}, known=True)
 HOLD = """
 import asyncio, sys
 from pathlib import Path

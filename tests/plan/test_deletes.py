@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import ConfigError, UsageError
 from reconciler.gitbook.kinds.table import KINDS
-from reconciler.lock.document import Base, Entry
+from reconciler.lock.document import Base, LockEntry
 from reconciler.pipeline import Choice
 from reconciler.plan.step import Action, Reason
 from reconciler.resources.resource import Address
@@ -66,7 +66,7 @@ def planned(
         path = Path(folder)
         (path / READ).write_text(yaml.safe_dump(document, allow_unicode=False), encoding="utf-8")
         (path / UNREAD).write_text("version: 1\n", encoding="utf-8")
-        base = Base({address: Entry(file) for address, file in lock.items()}, known=True, fresh=False)
+        base = Base({address: LockEntry(file) for address, file in lock.items()}, known=True, fresh=False)
         sandbox = Sandbox(store, clock=VirtualClock())
         made = World(sandbox, InMemoryLockStore(base), path, (READ,), choice=choice)
         try:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.render.json import plan_document
-from reconciler.render.markdown import plan_markdown
-from reconciler.render.terminal import plan_text as shown
+from reconciler.render.plan.json import plan_document
+from reconciler.render.plan.markdown import plan_markdown
+from reconciler.render.plan.text import plan_text as shown
 from tests.planning import world
 
 if TYPE_CHECKING:

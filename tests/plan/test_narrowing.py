@@ -28,8 +28,8 @@ def narrowed(folder: Path, choice: Choice) -> World:
 @pytest.mark.parametrize(
     ("glob", "said"),
     [
-        ("installation/slakc", "did you mean installation/slack?"),
-        ("installation.slack", "did you mean installation/slack?"),
+        ("installation/slakc", "did you mean `installation/slack`?"),
+        ("installation.slack", "did you mean `installation/slack`?"),
         ("slack", "did you mean "),
         ("mermaids/**", "write an address as a plan shows it"),
         ("", "write an address as a plan shows it"),

@@ -23,9 +23,10 @@ from reconciler.lock.document import Base
 from reconciler.plan.guards import Allowances, refusals
 from reconciler.plan.saved import document as planfile
 from reconciler.plan.saved.reader import MENTIONS
-from reconciler.render.json import json_text, plan_document
-from reconciler.render.markdown import plan_markdown
-from reconciler.render.terminal import plan_text as shown
+from reconciler.render.json import json_text
+from reconciler.render.plan.json import plan_document
+from reconciler.render.plan.markdown import plan_markdown
+from reconciler.render.plan.text import plan_text as shown
 from tests.planning import ENDPOINT, InMemoryLockStore, World, world
 from tests.virtual import run
 
@@ -86,6 +87,12 @@ installations:
 read = reread(Options(environ=ENVIRON))
 
 
+APPLY = ("gbsync", "apply")
+CHANGE = ("resource_changes", 0)
+BANNER = (*APPLY, "steps", "integration/acme-banner")
+SLACK = (*APPLY, "steps", "installation/slack")
+
+
 @dataclass(frozen=True)
 class Made:
     """A plan with everything in it, its document, and the world that it was made in."""
@@ -96,8 +103,9 @@ class Made:
 
 def dumped(planned: Planned) -> dict[str, Any]:
     """The document as it comes back from a file."""
-    found: dict[str, Any] = json.loads(json.dumps(planfile.dump(planned.plan, planned.base)))
-    return found
+    shown = plan_document(planned.plan)
+    document: dict[str, Any] = json.loads(json.dumps(planfile.dump(planned.plan, planned.base, shown=shown)))
+    return document
 
 
 @cache
@@ -113,9 +121,8 @@ keep: list[TemporaryDirectory[str]] = []
 
 
 def signed(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the checksum that fits it."""
-    body = {name: value for name, value in document.items() if name != "checksum"}
-    return {**body, "checksum": planfile.checksum(body)}
+    """The document with the checksum that fits it, where it has a place for one."""
+    return planfile.sealed(document) if isinstance(document.get("gbsync"), dict) else document
 
 
 def load(document: Any) -> planfile.Saved:
@@ -160,7 +167,11 @@ def test_a_value_that_looks_like_the_documents_own_marks_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("format_", "said"),
     [
-        (2, "was saved by a newer gbsync (format 2, this one knows 1); upgrade gbsync, or make it again"),
+        (3, "was saved by a newer gbsync (format 3, this one knows 2); upgrade gbsync, or make it again"),
+        (
+            1,
+            "was saved by an older gbsync (format 1, this one knows 2); make it again",
+        ),
         (0, "is no saved plan of this program"),
         (None, "is no saved plan of this program"),
         (True, "is no saved plan of this program"),
@@ -169,12 +180,12 @@ def test_a_value_that_looks_like_the_documents_own_marks_is_a_value() -> None:
 )
 def test_another_format_is_refused(format_: Any, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        load(signed({**made().document, "format": format_}))
+        load(signed(changed(made().document, (*APPLY, "format"), format_)))
 
     assert str(caught.value).startswith(f"plan.json: {said}")
 
 
-@pytest.mark.parametrize("document", [None, [], "text", 3, {}])
+@pytest.mark.parametrize("document", [None, [], "text", 3, {}, {"gbsync": {}}, {"gbsync": {"apply": []}}])
 def test_what_is_no_document_at_all_is_refused(document: Any) -> None:
     with pytest.raises(UsageError, match=r"plan\.json: is no saved plan"):
         load(document)
@@ -182,7 +193,7 @@ def test_what_is_no_document_at_all_is_refused(document: Any) -> None:
 
 def test_an_accident_is_told_by_its_checksum() -> None:
     document = copy.deepcopy(made().document)
-    document["steps"][0]["label"] = "Something else"
+    document["resource_changes"][0]["gbsync"]["label"] = "Something else"
 
     with pytest.raises(UsageError, match=r"was changed or cut off since it was saved .* make it again"):
         load(document)
@@ -191,19 +202,43 @@ def test_an_accident_is_told_by_its_checksum() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("steps",), ..., "`steps` is missing"),
-        (("steps", 0, "address"), "nowhere/x", "nowhere/x is no address of this program"),
-        (("steps", 0, "address"), 3, "`address` is of another type"),
-        (("steps", 0, "action"), "explode", "explode"),
-        (("steps", 0, "desired"), {"nothing": 1}, "has no field `nothing`"),
-        (("steps", 1, "desired"), {"configuration": [1]}, "`configuration` is of another type"),
-        (("steps", 0, "changes", 0, "path"), [], "`path` is empty"),
-        (("steps", 0, "expected", "version"), "4", "`version` is of another type"),
-        (("limits", "max_deletes"), float("nan"), "`max_deletes` is of another type"),
-        (("limits", "max_deletes"), True, "`max_deletes` is of another type"),
-        (("lock_entries",), {}, "does not say what the lock remembers of integration/acme-banner"),
-        (("salt",), 7, "`salt` is of another type"),
-        (("lock",), {}, "`stamp` is missing"),
+        ((*APPLY, "steps"), ..., "`gbsync.apply.steps` is missing"),
+        (("resource_changes",), ..., "`resource_changes` is missing"),
+        (("resource_changes",), [], "`resource_changes` are not the steps that it would carry out"),
+        ((*CHANGE, "address"), "nowhere/x", "`resource_changes` are not the steps that it would carry out"),
+        ((*APPLY, "forget"), ["nowhere/x"], "nowhere/x is no address of this program"),
+        ((*CHANGE, "address"), 3, "`resource_changes[0].address` is of another type"),
+        (
+            (*CHANGE, "change", "actions"),
+            ["explode"],
+            "`resource_changes[0].change.actions[0]` cannot be 'explode'",
+        ),
+        ((*CHANGE, "change", "actions"), [], "`resource_changes[0].change.actions[0]` is missing"),
+        ((*CHANGE, "change", "actions"), ["update", "delete"], "is of another type"),
+        ((*BANNER, "desired"), {"nothing": 1}, "has no field `nothing`"),
+        ((*SLACK, "desired"), {"configuration": [1]}, "`configuration` is of another type"),
+        ((*CHANGE, "gbsync", "changes", 0, "path"), [], ".changes[0].path` is empty"),
+        (
+            (*CHANGE, "gbsync", "changes"),
+            [],
+            "the step of integration/acme-banner shows other changes than it sends",
+        ),
+        ((*BANNER, "expected", "version"), "4", "`version` is of another type"),
+        (
+            (*APPLY, "limits", "max_deletes"),
+            float("nan"),
+            "`gbsync.apply.limits.max_deletes` is not a finite number",
+        ),
+        ((*APPLY, "limits", "max_deletes"), True, "`gbsync.apply.limits.max_deletes` is of another type"),
+        (
+            (*APPLY, "limits", "most"),
+            1,
+            "`gbsync.apply.limits.most` is a part that this program does not know",
+        ),
+        ((*APPLY, "closing"), -1, "`gbsync.apply.closing` is less than zero"),
+        ((*APPLY, "lock_entries"), {}, "does not say what the lock remembers of integration/acme-banner"),
+        ((*APPLY, "salt"), 7, "`gbsync.apply.salt` is of another type"),
+        ((*APPLY, "lock"), {}, "`gbsync.apply.lock.stamp` is missing"),
     ],
 )
 def test_a_forged_part_is_named(path: tuple[Any, ...], value: Any, said: str) -> None:
@@ -257,7 +292,7 @@ def forged(draw: st.DrawFn) -> dict[str, Any]:
     """A document of which up to three parts were left out, replaced, or put in place of others."""
     document = made().document
     for _ in range(draw(st.integers(1, 3))):
-        every = [path for path in paths(document) if path != ("checksum",)]
+        every = [path for path in paths(document) if path[-1] != "checksum"]
         path = draw(st.sampled_from(every))
         kind = draw(st.sampled_from(["gone", "other", "moved"]))
         if kind == "moved":

@@ -140,7 +140,7 @@ def chosen(*aims: str, turn: int = 0) -> tuple[str, ...]:
 
     A made-up plan holds the text in all its positions at once, so that one case covers renderer, class and
     every position. Two texts of one class that do not aim at the output meet the same escaping there: which
-    characters are visible is decided in `reconciler.render.text`, and tested for each character.
+    characters are visible is decided in `reconciler.render.clean`, and tested for each character.
     """
     if NIGHTLY:
         return CORPUS

@@ -161,7 +161,9 @@ PLANS: Mapping[str, Callable[[], Plan]] = {
     "unknown since published elsewhere": lambda: plan(unknown(Reason.VERSION_MOVED)),
     "unknown since never recorded": lambda: plan(
         unknown(Reason.NEVER_RECORDED),
-        notes=("No lock file yet, so not known: which scripts were published last.",),
+        notes=(
+            "There is no lock yet, so gbsync does not know what was published last (script is unreadable).",
+        ),
     ),
     "several lines": lambda: plan(
         update(

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from reconciler.diagnostics import Place
+from reconciler.render.clean import is_visible
 from reconciler.render.effective import effective_document, effective_text
 from reconciler.render.json import json_text
-from reconciler.render.text import is_visible
 from reconciler.resources.resource import Address, Declaration, Resource
 from reconciler.resources.values import FileText, Secret, Source
 from tests.render.hostile import every_text

@@ -14,24 +14,27 @@ from markdown_it import MarkdownIt
 
 from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.config.format.export import Block
-from reconciler.config.format.export import Entry as Entry_
+from reconciler.config.format.export import Block, ExportEntry
 from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.lock.document import Base, Entry
+from reconciler.lock.document import Base, LockEntry
 from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
-from reconciler.render.annotations import annotations_text, error_annotation
+from reconciler.render.clean import is_visible
 from reconciler.render.events import event_text
-from reconciler.render.file import document_text
-from reconciler.render.json import json_text, plan_document, report_document
+from reconciler.render.json import json_text
 from reconciler.render.lock import lock_document, lock_text
-from reconciler.render.markdown import plan_markdown, report_markdown
-from reconciler.render.matrix.table import csv_text
+from reconciler.render.matrix.csv import csv_text
 from reconciler.render.plan.graph import dot, mermaid
 from reconciler.render.plan.html import plan_html
+from reconciler.render.plan.json import plan_document
+from reconciler.render.plan.markdown import plan_markdown
+from reconciler.render.plan.text import plan_text
+from reconciler.render.problems.annotations import annotations_text, error_annotation
+from reconciler.render.problems.text import problems_text
+from reconciler.render.report.markdown import report_markdown
 from reconciler.render.report.stream import event_line, plan_lines, problem_line
+from reconciler.render.report.text import report_text
 from reconciler.render.status import Standing, status_document, status_text
-from reconciler.render.terminal import plan_text, problems_text, report_text
-from reconciler.render.text import is_visible
+from reconciler.render.yaml import document_text
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT
 from tests.conftest import NIGHTLY
@@ -119,14 +122,16 @@ def words(text: str) -> Iterator[str]:
 
 def remembered(text: str) -> Base:
     """A lock that has the text wherever a file may put it."""
-    entry = Entry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
+    entry = LockEntry(text, {text: "sha256:0"}, {text: text * 2}, 1, {text: "sha256:0"})
     return Base({Address(f"installation/{text}"): entry})
 
 
 def file(text: str) -> str:
     """A file that has the text as a comment, a key and a value, alone and among others."""
-    inner = Block((Entry_(text, text, (text,)), Entry_("list", [text, {text: text}])), (text,))
-    return document_text(Block((Entry_("a", inner, (text,)), Entry_("b", Block((), (text,)))), (text,)))
+    inner = Block((ExportEntry(text, text, (text,)), ExportEntry("list", [text, {text: text}])), (text,))
+    return document_text(
+        Block((ExportEntry("a", inner, (text,)), ExportEntry("b", Block((), (text,)))), (text,))
+    )
 
 
 LINES: dict[str, Callable[[str], str]] = {
@@ -148,7 +153,6 @@ LINES: dict[str, Callable[[str], str]] = {
     "markdown": lambda text: plan_markdown(plan(text), name=text),
     "report as markdown": lambda text: report_markdown(report(text)),
     "json": lambda text: json_text(plan_document(plan(text))),
-    "report as json": lambda text: json_text(report_document(report(text))),
     "mermaid": lambda text: mermaid(plan(text)),
     "dot": lambda text: dot(plan(text)),
 }

@@ -1,156 +1,16 @@
-"""Markdown for pull requests: within its limits whatever the plan, and nothing of weight left out."""
+"""Text from outside in Markdown stays text."""
 
 from __future__ import annotations
 
-import os
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.plan.step import Action, Plan
-from reconciler.render.markdown import (
-    COMMENT_LIMIT,
-    SUMMARY_LIMIT,
-    code,
-    fenced,
-    marker,
-    plan_markdown,
-    report_markdown,
-)
-from reconciler.resources.resource import Address
+from reconciler.render.markdown import code, fenced, marker
+from reconciler.render.plan.markdown import plan_markdown
 from tests.render.situations import (
     PLANS,
-    REPORTS,
-    SLACK,
-    config,
-    create,
-    crowd,
-    delete,
-    notice,
-    plan,
-    report,
-    update,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-GOLDEN = Path(__file__).parent / "golden"
-WRITE = os.environ.get("GBSYNC_GOLDEN") == "write"
-SHOWN: dict[str, Callable[[], str]] = {
-    "another_file": lambda: plan_markdown(PLANS["an update that another file asks for"]()),
-    "with_warnings": lambda: plan_markdown(PLANS["with warnings"]()),
-    "one_of_each": lambda: plan_markdown(PLANS["one of each"]()),
-    "masked": lambda: plan_markdown(PLANS["masked"]()),
-    "hostile_text": lambda: plan_markdown(PLANS["hostile text"]()),
-    "left_out": lambda: plan_markdown(crowd(60, 30, 9), limit=6000),
-    "nothing_to_do": lambda: plan_markdown(plan()),
-    "several_lines": lambda: plan_markdown(PLANS["several lines"]()),
-    "failed_in_part": lambda: report_markdown(REPORTS["report, failed in part"]()),
-    "pending": lambda: plan_markdown(PLANS["pending"]()),
-}
-
-
-def size(text: str) -> int:
-    return len(text.encode())
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_it_reads_as_its_golden_file(name: str) -> None:
-    path, text = GOLDEN / f"{name}.md", SHOWN[name]()
-    if WRITE:
-        path.write_text(text, "utf-8")
-
-    assert text == path.read_text("utf-8")
-
-
-def test_no_golden_file_is_left_over() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.md")} == set(SHOWN)
-
-
-@pytest.mark.parametrize("make", PLANS.values(), ids=PLANS)
-def test_every_plan_says_its_counts_and_every_deletion(make: Callable[[], Plan]) -> None:
-    made = make()
-    text = plan_markdown(made)
-
-    assert f"### {made.summary}" in text
-    for step in made.steps:
-        assert step.address.key in text
-
-
-@given(
-    creates=st.integers(0, 400),
-    updates=st.integers(0, 400),
-    deletes=st.integers(0, 60),
-    limit=st.integers(9_000, COMMENT_LIMIT),
-)
-def test_the_limit_holds_and_no_deletion_and_no_count_is_left_out(
-    creates: int, updates: int, deletes: int, limit: int
-) -> None:
-    made = crowd(creates, updates, deletes)
-    text = plan_markdown(made, limit=limit)
-
-    assert size(text) <= limit
-    assert made.summary in text
-    for word, action in (("Add", Action.CREATE), ("Change", Action.UPDATE), ("Destroy", Action.DELETE)):
-        count = made.count(action)
-        assert (f"<b>{word} {count:,}</b>" in text) == bool(count)
-    for step in made.steps:
-        assert step.action is not Action.DELETE or step.address in text
-
-
-def test_creates_are_left_out_before_updates() -> None:
-    made = crowd(400, 100, 20)
-    full = size(plan_markdown(made, limit=SUMMARY_LIMIT))
-    left: list[tuple[int, int]] = []
-    for limit in range(full + 500, 9_000, -4_000):
-        text = plan_markdown(made, limit=limit)
-        left.append((_left_out(text, "addition"), _left_out(text, "change")))
-
-    assert left[0] == (0, 0)
-    assert all(not changes or additions == 400 for additions, changes in left)
-    assert left == sorted(left)
-
-
-def _left_out(text: str, word: str) -> int:
-    found = re.search(rf"\*([\d,]+) more {word}s? left out", text)
-    return int(found[1].replace(",", "")) if found else 0
-
-
-def test_thousands_of_deletions_are_all_named_in_a_comment() -> None:
-    steps = (delete(Address(f"installation/slack/space/{number:020d}")) for number in range(2_500))
-    text = plan_markdown(plan(*steps))
-
-    assert size(text) <= COMMENT_LIMIT
-    assert all(f"{number:020d}" in text for number in range(2_500))
-
-
-def test_a_job_summary_takes_what_a_comment_does_not() -> None:
-    made = crowd(3_000, 1_000, 100)
-
-    assert size(plan_markdown(made)) <= COMMENT_LIMIT
-    assert COMMENT_LIMIT < size(plan_markdown(made, limit=SUMMARY_LIMIT)) <= SUMMARY_LIMIT
-
-
-def test_one_step_larger_than_the_limit_is_left_out_and_counted() -> None:
-    huge = create(SLACK, *(config(f"key{number}", after="x" * 150) for number in range(60)))
-    text = plan_markdown(plan(huge), limit=4_000)
-
-    assert size(text) <= 4_000
-    assert "*1 more addition left out here" in text
-
-
-def test_a_thousand_integrations_still_add_up() -> None:
-    made = plan(*(update(address=Address(f"installation/i{number:04d}")) for number in range(1_000)))
-    text = plan_markdown(made)
-
-    assert "| 900 more | 0 | 900 | 0 |" in text
-    assert size(text) <= COMMENT_LIMIT
 
 
 def test_the_marker_finds_the_comment_again_and_is_not_seen() -> None:
@@ -158,31 +18,6 @@ def test_the_marker_finds_the_comment_again_and_is_not_seen() -> None:
 
     assert text.startswith("<!-- gbsync plan-production-b1Xq7 -->\n")
     assert marker("--> <b>x") == "<!-- gbsync b-x -->"
-
-
-def test_a_small_order_is_drawn_and_a_large_one_is_not() -> None:
-    assert "```mermaid\nflowchart LR\n" in plan_markdown(PLANS["one of each"]())
-    assert "mermaid" not in plan_markdown(
-        plan(
-            *(
-                create(Address(f"installation/i{n}/site/a"), needs=(Address(f"installation/i{n}"),))
-                for n in range(30)
-            )
-        )
-    )
-
-
-def test_what_waits_for_a_person_is_always_there() -> None:
-    text = plan_markdown(PLANS["pending"]())
-
-    assert "`https://app.gitbook.com/o/b1Xq7/integrations/github`" in text
-
-
-def test_many_mentions_are_bounded_and_counted() -> None:
-    text = plan_markdown(plan(pending=tuple(notice(f"i{number}") for number in range(80))))
-
-    assert "a person must finish in the app: 80" in text
-    assert "- 30 more" in text
 
 
 @given(st.text())
@@ -198,33 +33,3 @@ def test_a_block_ends_where_it_ends(lines: list[str]) -> None:
     tokens = MarkdownIt("commonmark").parse(f"{fenced(lines)}\nafter")
 
     assert [token.type for token in tokens] == ["fence", "paragraph_open", "inline", "paragraph_close"]
-
-
-@pytest.mark.parametrize("make", REPORTS.values(), ids=REPORTS)
-def test_a_report_says_every_outcome(make: Callable[[], object]) -> None:
-    made = make()
-    text = report_markdown(made)  # type: ignore[arg-type]
-
-    assert made.summary in text  # type: ignore[attr-defined]
-
-
-def test_a_report_within_its_limit_keeps_what_failed() -> None:
-    from reconciler.apply.report import Outcome, Result  # noqa: PLC0415 - for this test alone
-
-    done = (Result(step, Outcome.DONE) for step in crowd(900, 0, 0).steps)
-    failed = Result(delete(), Outcome.FAILED, "the API said no")
-    text = report_markdown(report(*done, failed), limit=10_000)
-
-    assert size(text) <= 10_000
-    assert "the API said no" in text
-    assert re.search(r"\*\d+ more left out here", text)
-
-
-def test_of_many_warnings_the_first_are_listed_and_all_are_counted() -> None:
-    (warning,) = PLANS["with warnings"]().problems
-    text = plan_markdown(plan(update(), problems=(warning,) * 70))
-
-    assert text.count("key chanel is unknown") == 50
-    assert "\n20 more\n" in text
-    assert "<summary>Warnings: 70</summary>" in text
-    assert "70 warnings." in text

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.apply.report import Outcome
 from reconciler.resources.forms import is_form, is_mask
+from reconciler.resources.values import Secret
 from tests.planning import plan_text, world
 
 if TYPE_CHECKING:
@@ -128,3 +129,7 @@ async def test_an_undeclared_value_that_reads_back_as_a_mask_is_never_written_ba
         "what is really there; declare it with its value"
     )
     assert made.live("installation/slack")["configuration"]["api_token"] == "real"
+
+
+def test_a_secret_that_a_snapshot_does_not_hold_is_no_mask() -> None:
+    assert not is_mask(Secret(known=False))

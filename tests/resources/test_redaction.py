@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.lock.document import Entry
+from reconciler.lock.document import LockEntry
 from reconciler.resources.digest import Salt
 from reconciler.resources.kind import Checks, FileSyntax, Kind, Property, Schema, table
 from reconciler.resources.redaction import Redactor
@@ -35,7 +35,7 @@ BOOKS = table(
 ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf/b/book/1"))
 
 
-def redactor(state: State | None = None, entries: Mapping[Address, Entry] | None = None) -> Redactor:
+def redactor(state: State | None = None, entries: Mapping[Address, LockEntry] | None = None) -> Redactor:
     return Redactor.of(state or {}, entries or {}, {}, table=BOOKS, names=SecretNames())
 
 
@@ -72,7 +72,7 @@ def test_a_whole_field_that_was_made_from_a_secret_is_hidden() -> None:
 def test_what_was_applied_as_a_secret_once_is_hidden_though_no_file_names_it() -> None:
     salt = Salt()
     fields = {"labels.genre": salt.digest(Secret("x")), "labels.mood": salt.digest("y")}
-    found = redactor(entries={ONE: Entry("toys.yaml", fields)})
+    found = redactor(entries={ONE: LockEntry("toys.yaml", fields)})
 
     assert found.is_secret(OTHER, ("labels", "genre"))
     assert not found.is_secret(ONE, ("labels", "mood"))
@@ -104,7 +104,7 @@ def test_an_unmasked_live_value_shows_only_if_it_is_declared_in_clear_or_was_app
     salt = Salt()
     path = ("labels", "api_token")
     stated = declared(shelf__a__book__1={"labels": {"api_token": "stated"}})
-    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest("applied")})}
+    lock = {ONE: LockEntry("toys.yaml", {"labels.api_token": salt.digest("applied")})}
     found = Redactor.of(stated, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
 
     assert found.shown(ONE, path, "stated") == "stated"
@@ -116,7 +116,7 @@ def test_an_unmasked_live_value_shows_only_if_it_is_declared_in_clear_or_was_app
 
 def test_what_was_applied_masked_is_not_uncovered_by_a_line_of_unmask() -> None:
     salt = Salt()
-    lock = {ONE: Entry("toys.yaml", {"labels.api_token": salt.digest(Secret("shh", weak=True))})}
+    lock = {ONE: LockEntry("toys.yaml", {"labels.api_token": salt.digest(Secret("shh", weak=True))})}
     found = Redactor.of({}, lock, {}, table=BOOKS, names=UNMASKED, salt=salt)
 
     assert found.shown(ONE, ("labels", "api_token"), "shh") == Secret("shh")
@@ -130,7 +130,7 @@ def test_unmask_uncovers_no_declared_secret() -> None:
 
 
 def test_what_was_masked_by_a_line_that_is_gone_stays_masked() -> None:
-    lock = {ONE: Entry("toys.yaml", {"labels.genre": Salt().digest(Secret("shh", weak=True))})}
+    lock = {ONE: LockEntry("toys.yaml", {"labels.genre": Salt().digest(Secret("shh", weak=True))})}
     found = Redactor.of({}, lock, {}, table=BOOKS, names=SecretNames())
 
     assert found.is_secret(OTHER, ("labels", "genre"))

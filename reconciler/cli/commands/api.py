@@ -10,10 +10,10 @@ from click.shell_completion import CompletionItem
 
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import SectionedGroup, Sections
+from reconciler.cli.json_documents import FORMATS, read_body, reveal_option, show_document
 from reconciler.cli.options import connection_options
-from reconciler.cli.outputs import refuse_overwriting
+from reconciler.cli.overwrites import refuse_overwriting
 from reconciler.cli.prompt import approve
-from reconciler.cli.raw import FORMATS, read_body, reveal_option, show_document
 from reconciler.errors import (
     AccessError,
     Ambiguous,
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.cli.session import Session
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.gitbook.operations.operation import Operation, Param
 
 UNCERTAIN = (Ambiguous, BadReply, TryAgain, Unavailable)
-"""What a call ends with that may have been carried out all the same."""
+"""Errors after which a call may still have taken effect."""
 COMPRESSED = "request"
 """A parameter that `--body` fills: the document, LZ-string compressed."""
 
 TYPES = {"string": "", "number": "a number", "boolean": "true or false", "array": "may be repeated"}
-"""What may be said about a value of a parameter of each type."""
+"""How the help describes each type of parameter."""
 
 
 class Operations(SectionedGroup):
@@ -67,7 +67,7 @@ class Operations(SectionedGroup):
 
 
 class ArgumentType(click.ParamType):  # type: ignore[type-arg] # generic only since click 8.4
-    """A `NAME=VALUE` of one operation; completes its names, and values where only some are allowed."""
+    """A `NAME=VALUE` of one operation; completes names, and values if only some are allowed."""
 
     name = "argument"
 
@@ -128,14 +128,14 @@ def _command_of(operation: Operation) -> click.Command:
         hidden=operation.body is None and not _is_compressed(operation),
         help="The body: a file with JSON, or - for stdin; see below.",
     )
-    @click.option("--paginate", is_flag=True, hidden=not operation.pages, help="Follow the list to its end.")
+    @click.option("--paginate", is_flag=True, hidden=not operation.pages, help="Read all pages of the list.")
     @click.option(
         "--format",
         "form",
         type=click.Choice(FORMATS),
         default="json",
         show_default=True,
-        help="Of the reply.",
+        help="Format of the reply.",
     )
     @reveal_option
     @click.option("--auto-approve", is_flag=True, hidden=not operation.writes, help="Do not ask.")
@@ -160,7 +160,7 @@ def _examples(operation: Operation) -> dict[str, str]:
     params = [f"-p {item.name}={_sample(item)}" for item in required]
     body = ["--body body.json"] if operation.body is not None else []
     line = " ".join(["gbsync api", operation.id, *params, *body])
-    paginated = {f"{line} --paginate": "Follow the list to its end."} if operation.pages else {}
+    paginated = {f"{line} --paginate": "Read all pages of the list."} if operation.pages else {}
     return {line: "Call it.", **paginated, f"{line} --sandbox": "Try it on the sandbox in process."}
 
 
@@ -282,10 +282,10 @@ async def _call(
     *,
     token: Any,
     paginate: bool,
-) -> Reply:
-    from reconciler.gitbook.client.response import Reply  # noqa: PLC0415 - only when a call is made
+) -> ApiReply:
+    from reconciler.gitbook.client.response import ApiReply  # noqa: PLC0415 - only when a call is made
 
     async with session.client(token) as client:
         if paginate and operation.pages:
-            return Reply(200, {"items": [item async for item in client.items(operation.id, params)]})
+            return ApiReply(200, {"items": [item async for item in client.items(operation.id, params)]})
         return await client.call(operation.id, params, body)

@@ -18,9 +18,9 @@ from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
-from reconciler.cli.reading import reading_lists
-from reconciler.cli.saved import saved_document, saved_part
-from reconciler.errors import GbsyncError, Incomplete, Interrupted, UsageError
+from reconciler.cli.reading_progress import reading_lists
+from reconciler.cli.saved_plans import saved_document
+from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
 from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.report import Report
     from reconciler.apply.scheduler import Run
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.gitbook.client.client import Client
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync apply": "Plan, show the plan, ask, and carry it out.",
-        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan exactly, and keep a trail.",
+        "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan; keep an audit log.",
     },
 )
 @session_options
@@ -49,33 +49,39 @@ if TYPE_CHECKING:
 @allowance_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
-    "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Steps at a time."
+    "--parallelism",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="How many steps run at the same time.",
 )
-@click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@click.option("--fail-fast", is_flag=True, help="Start no further step after the first failure.")
+@click.option("--events", metavar="FILE", type=FILE, help="Append each event as a JSON line: the audit log.")
 @click.option(
-    "--events", metavar="FILE", type=FILE, help="Append what happens as JSON lines: the audit trail."
+    "--json", metavar="FILE", type=FILE, help="Write each event in the format of `terraform apply -json`."
 )
-@click.option(
-    "--json", metavar="FILE", type=FILE, help="Write what happens in the shape of Terraform's JSON output."
-)
-@click.option("--verify", is_flag=True, help="Plan again afterwards and report what is left.")
+@click.option("--verify", is_flag=True, help="Plan again after the apply, and report what still differs.")
 def command(session: Session, **options: Any) -> int:
-    """Make GitBook as the files say, or carry out a saved PLAN exactly.
+    """Change GitBook to match the files, or carry out exactly a saved PLAN.
 
-    With paths it plans, shows the plan and asks on a terminal; a saved plan is its own approval.
+    With paths, apply plans, shows the plan and asks on the terminal. A saved plan counts as approved.
     """
-    session.writes({"--events": options["events"], "--json": options["json"]})
+    session.declare_outputs({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
     if report.interrupted:
-        msg = "interrupted; the next apply carries on from what is live"
+        msg = "interrupted; the next apply continues from what is live"
         raise Interrupted(msg)
     if report.complete:
         return 0
     if session.sent.writes:
-        msg = report.unrecorded or "applied in part; the report above says what is left"
+        part = f"applied in part, {report.limited}" if report.limited else "applied in part"
+        msg = report.unrecorded or f"{part}; the report above says what is left"
         raise Incomplete(msg)
+    if report.limited:
+        msg = f"nothing was sent: {report.limited}; run it again after that"
+        raise Unavailable(msg)
     msg = f"{report.unrecorded or 'the report above says why'}; nothing was sent"
     raise GbsyncError(msg)
 
@@ -83,7 +89,7 @@ def command(session: Session, **options: Any) -> int:
 async def _run(
     session: Session,
     *,
-    choose: Choosing,
+    choose: ChoiceOptions,
     allowed: Allowances,
     auto_approve: bool,
     verify: bool,
@@ -115,7 +121,7 @@ async def _run(
 async def _verified(
     session: Session, config: Config, client: Client, choice: Choice, report: Report
 ) -> Report:
-    """The report with what is left. Where that cannot be planned the report is shown before it is said."""
+    """The report with what still differs. If that cannot be planned, the report is shown before the error."""
     try:
         again = await plan_files(session, config, client, replace(choice, afterwards=True))
     except GbsyncError:
@@ -126,9 +132,9 @@ async def _verified(
 
 
 def _refuse_unseen() -> None:
-    """Raises `UsageError` where the plan that somebody is to approve did not reach him."""
+    """Raises `UsageError` if the plan that somebody is to approve could not be shown."""
     if output.unread():
-        msg = "the plan could not be shown whole, so that nobody can approve it; look at stdout's reader"
+        msg = "the plan could not be shown completely, so nobody can approve it; check what reads stdout"
         raise UsageError(msg)
 
 
@@ -152,11 +158,11 @@ async def _carried_out(
     events: str | None,
     json: str | None,
 ) -> Report:
+    from reconciler.cli.json_stream import json_stream_to  # noqa: PLC0415 - only while applying
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
-    from reconciler.cli.stream import streamed  # noqa: PLC0415 - only while applying
 
-    with streamed(json, planned.plan) as stream:
-        async with observed(planned.plan, events, session.wire) as observe:
+    with json_stream_to(json, planned.plan) as stream:
+        async with observed(planned.plan, events, session.request_log) as observe:
             options = Options(parallelism, fail_fast, stream.before(observe))
             lock_store = session.lock_store(planned.plan.organization, planned.kept)
             run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
@@ -171,8 +177,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
     name = session.settings.paths[0]
     read = reread(session.options())
-    planfile.check_document(document, name=name)
-    saved = planfile.load(saved_part(document), name=name, table=KINDS, read=read)
+    saved = planfile.load(document, name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
     client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:
@@ -197,7 +202,10 @@ async def _interruptible(run: Run) -> Report:
             working.cancel()
         else:
             # Not `err=True`: the line comes above the bar.
-            click.echo("Stopping: waiting for the steps in flight; once more to abort them.", file=sys.stderr)
+            click.echo(
+                "Stopping: waiting for the steps in progress; press Ctrl-C again to abort them.",
+                file=sys.stderr,
+            )
             run.stop()
 
     for name in (signal.SIGINT, signal.SIGTERM):

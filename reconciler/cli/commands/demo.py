@@ -29,19 +29,19 @@ FILE = "gbsync.yaml"
     "demo",
     cls=Sections,
     examples={
-        "gbsync demo": "Watch it.",
-        "gbsync demo --keep demo": "Leave its files in a folder, to go on from there.",
+        "gbsync demo": "Watch it run.",
+        "gbsync demo --keep demo": "Keep its files in a folder, to continue with them.",
     },
 )
 @click.option(
-    "--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work there and leave it behind."
+    "--keep", metavar="FOLDER", type=click.Path(file_okay=False), help="Work in this folder and keep it."
 )
 def command(keep: str | None) -> None:
     """Plan, apply, drift made by hand, plan, apply, empty plan: on the sandbox, without a token."""
     with _folder(keep) as folder:
         _tell()
         if keep:
-            click.echo(f"\nEverything is in {folder}: go on from there.")
+            click.echo(f"\nAll files are in {folder}.")
 
 
 def _tell() -> None:
@@ -53,14 +53,14 @@ def _tell() -> None:
     click.echo(Path(FILE).read_text(encoding="utf-8"))
     _scene("What differs?")
     _run("plan", FILE, sandbox, "--detailed-exitcode", expect=2)
-    _scene("Make it so.")
+    _scene("Apply it.")
     _run("apply", FILE, sandbox, "--auto-approve")
     _scene("A colleague changes two things by hand in the app: a tracking id, and Slack's default channel.")
     _drift()
-    _scene("The next plan shows both, and nothing else.")
+    _scene("The next plan shows these two changes only.")
     _run("plan", FILE, sandbox, "--detailed-exitcode", expect=2)
     _run("apply", FILE, sandbox, "--auto-approve")
-    _scene("And then there is nothing left to do.")
+    _scene("Now there are no changes.")
     _run("plan", FILE, sandbox, "--detailed-exitcode")
 
 
@@ -98,17 +98,17 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"{folder}: cannot be made ({error.strerror or error}); name another folder"
+        msg = f"{folder}: cannot be created ({error.strerror or error}); name another folder"
         raise UsageError(msg) from None
     for name in (FILE, WORLD):
         if (folder / name).exists():
-            msg = f"{folder / name}: is there already; name another folder"
+            msg = f"{folder / name}: already exists; name another folder"
             raise UsageError(msg)
 
 
 @contextmanager
 def _folder(keep: str | None) -> Iterator[Path]:
-    """The folder to work in, made the current one for as long as it takes."""
+    """The folder to work in, which is the current folder meanwhile."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="gbsync-demo-") as temporary:
         folder = Path(keep or temporary).resolve()

@@ -15,7 +15,7 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
 if TYPE_CHECKING:
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.pipeline import Choice, Planned
@@ -28,8 +28,8 @@ MOVED = 2
     "drift",
     cls=Sections,
     examples={
-        "gbsync drift": "Show who moved; exit with 2 when somebody did.",
-        "gbsync drift --target installation/slack/** --format markdown": "Write an issue, of Slack alone.",
+        "gbsync drift": "Show which side changed; exit with 2 if one did.",
+        "gbsync drift --target installation/slack/** --format markdown": "Write an issue about Slack only.",
     },
 )
 @session_options
@@ -40,22 +40,22 @@ MOVED = 2
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="Markdown reads well as the body of an issue.",
+    help="Format of the output; markdown suits an issue.",
 )
-def command(session: Session, *, choose: Choosing, form: str) -> int:
-    """Show what is not live as the files say, and who moved since the last apply.
+def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
+    """Show what is not as the files say, and which side changed since the last apply.
 
-    For a nightly job: exits with 2 when something moved. The lock says what was applied last; where the
-    file still says that, the live side moved, and the reverse.
+    For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
+    still says the same, GitBook changed; if GitBook is still the same, the file changed.
     """
     config = session.config()
     planned = asyncio.run(_plan(session, config, choose(config)))
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    found = drift(planned.plan, config.resources, planned.base, table=KINDS)
-    output.emit(_rendered(found, form, session), form)
-    output.summarize(found)
-    return MOVED if found.items else 0
+    drifted = drift(planned.plan, config.resources, planned.base, table=KINDS)
+    output.emit(_rendered(drifted, form, session), form)
+    output.summarize(drifted)
+    return MOVED if drifted.items else 0
 
 
 async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
@@ -63,12 +63,14 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
         return await plan_files(session, config, client, choice)
 
 
-def _rendered(found: Drift, form: str, session: Session) -> str:
-    from reconciler.render.drift import text as render  # noqa: PLC0415 - after the network has answered
+def _rendered(drifted: Drift, form: str, session: Session) -> str:
+    from reconciler.render.drift.json import drift_document  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415
+    from reconciler.render.drift.text import drift_text  # noqa: PLC0415
     from reconciler.render.json import json_text  # noqa: PLC0415
 
     if form == "json":
-        return json_text(render.drift_document(found))
+        return json_text(drift_document(drifted))
     if form == "markdown":
-        return render.drift_markdown(found)
-    return render.drift_text(found, width=output.width(), color=output.colored(session.settings.color))
+        return drift_markdown(drifted)
+    return drift_text(drifted, width=output.width(), color=output.colored(session.settings.color))

@@ -1,4 +1,4 @@
-"""`gbsync events NAME`: what an integration was told, and what it logged of it."""
+"""`gbsync events NAME`: the events that an integration received, and what it logged."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
+from reconciler.cli.json_documents import reveal_option, show_document, shown
 from reconciler.cli.options import connection_options
-from reconciler.cli.raw import reveal_option, show_document, shown
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import NotFound
 
@@ -31,13 +31,17 @@ MOST = 1000
     cls=Sections,
     examples={
         "gbsync events acme-banner --limit 5": "Show the five latest events.",
-        "gbsync events acme-banner --follow": "Show what comes, until Ctrl-C.",
+        "gbsync events acme-banner --follow": "Show new events until Ctrl-C.",
     },
 )
 @click.argument("name", type=INTEGRATION)
-@click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@click.option("--follow", is_flag=True, help="Show new events too, until Ctrl-C.")
 @click.option(
-    "--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="The latest so many."
+    "--limit",
+    type=click.IntRange(1, MOST),
+    default=20,
+    show_default=True,
+    help="How many of the latest events.",
 )
 @click.option(
     "--interval",
@@ -45,7 +49,7 @@ MOST = 1000
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="How often --follow looks.",
+    help="How often --follow asks for new events.",
 )
 @click.option(
     "--format",
@@ -53,7 +57,7 @@ MOST = 1000
     type=click.Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="Of the output.",
+    help="Format of the output.",
 )
 @reveal_option
 @connection_options
@@ -98,24 +102,24 @@ async def _events(
 
 async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:
     """The latest events that were not seen, oldest first, traced; afterwards they are seen."""
-    found: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     # They come newest first, so that the first one seen ends what is new.
     async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": most}):
-        if event["id"] in seen or len(found) == most:
+        if event["id"] in seen or len(events) == most:
             break
-        found.append(event)
-    seen.update(event["id"] for event in found)
-    return list(await asyncio.gather(*(_traced(client, name, event) for event in reversed(found))))
+        events.append(event)
+    seen.update(event["id"] for event in events)
+    return list(await asyncio.gather(*(_traced(client, name, event) for event in reversed(events))))
 
 
 async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its trace, where one was kept."""
+    """The event with its trace, if there is one."""
     try:
         reply = await client.call("getIntegrationEvent", {"integrationName": name, "eventId": event["id"]})
     except NotFound:
         return {"event": event}
-    found: dict[str, Any] = reply.data
-    return found
+    event_with_trace: dict[str, Any] = reply.data
+    return event_with_trace
 
 
 def _show_text(events: list[dict[str, Any]], *, reveal: bool) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import live, output
+from reconciler.cli import organization as live
+from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
@@ -16,8 +17,8 @@ from reconciler.config.format.export import export
 from reconciler.config.format.schema import MODELINE
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import Snapshot, dump
-from reconciler.render.file import document_text
-from reconciler.render.text import counted
+from reconciler.render.amounts import counted
+from reconciler.render.yaml import document_text
 
 if TYPE_CHECKING:
     from reconciler.cli.session import Session
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync export > gbsync.yaml": "Write the organization as YAML.",
-        "gbsync export --snapshot live.json": "Record it, to plan from it without a token.",
+        "gbsync export --snapshot live.json": "Record a snapshot, to plan from it without a token.",
     },
 )
 @session_options
@@ -43,13 +44,13 @@ if TYPE_CHECKING:
     "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
 )
 def command(session: Session, *, references: bool, snapshot: str | None) -> None:
-    """Write the live organization as YAML: planning it finds nothing to do.
+    """Write the live organization as YAML; a plan from it has no changes.
 
     The organization is that of the files in PATHS, else GITBOOK_ORGANIZATION. Secrets, keys outside the
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
     holds no secret value, so that a pull request from a fork can be planned without a token.
     """
-    session.writes({"--snapshot": snapshot})
+    session.declare_outputs({"--snapshot": snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
@@ -67,9 +68,9 @@ def exported(
     references: bool = False,
     quoted: bool = False,
 ) -> str:
-    """The live organization as the text of a file; `quoted` if all but ASCII is to stand in quotes."""
+    """The live organization as YAML; with `quoted`, text that is not ASCII is quoted and escaped."""
     declared = config.resources if config else {}
-    found = asyncio.run(live.whole(session, declared, organization, titles=True))
+    found = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(
         found,
         declared,
@@ -83,8 +84,10 @@ def exported(
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
     declared = config.resources if config else {}
-    found = asyncio.run(live.whole(session, declared, organization, keys=True))
+    found = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
     snapshot = Snapshot(found, session.endpoint, organization)
     redactor = live.redactor(session, organization, found, config)
     output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
-    click.echo(f"Recorded {counted(len(found.state), 'resource')}; no secret value is in it.", err=True)
+    click.echo(
+        f"Recorded {counted(len(found.state), 'resource')}; the snapshot contains no secret value.", err=True
+    )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.changed import ours
 from reconciler.cli.helptext import Sections
+from reconciler.cli.hook_files import is_gbsync_file
 from reconciler.config.rules import reading
 from reconciler.config.yaml.files import LARGEST, STDIN, STDIN_NAME, parts_of
 from reconciler.config.yaml.findings import Findings
@@ -35,21 +35,23 @@ UNFORMATTED = 2
     },
 )
 @click.argument("paths", nargs=-1)
-@click.option("--check", is_flag=True, help="Change nothing; name what would change, and exit with 2.")
+@click.option(
+    "--check", is_flag=True, help="Change nothing; name the files that would change, and exit with 2."
+)
 @click.option(
     "--hook",
     is_flag=True,
-    help="PATHS are changed files, as pre-commit names them: leave out what is not gbsync's.",
+    help="PATHS are changed files, from pre-commit: skip those that gbsync does not read.",
 )
 def command(*, paths: Sequence[str], check: bool, hook: bool) -> int:
-    """Format files: keys in the order of the documentation, two spaces, comments and meaning kept.
+    """Format files: keys in the order of the documentation, two spaces; comments and meaning stay.
 
     PATHS are files or folders, the current folder unless given; `-` formats stdin onto stdout.
     """
     findings = Findings()
     problems: list[Problem] = []
     changed = 0
-    wanted = [path for path in paths if ours(Path(path))] if hook else paths or (".",)
+    wanted = [path for path in paths if is_gbsync_file(Path(path))] if hook else paths or (".",)
     for path in _files(wanted, findings):
         try:
             changed += _format(path, check=check)
@@ -73,14 +75,14 @@ def _format(path: str, *, check: bool) -> bool:
     from reconciler.config.format.fmt import formatted  # noqa: PLC0415 - ruamel only where it formats
 
     text = _text(path)
-    made = formatted(text, table=KINDS, name=STDIN_NAME if path == STDIN else path)
+    formatted_text = formatted(text, table=KINDS, name=STDIN_NAME if path == STDIN else path)
     if path == STDIN and not check:
-        click.echo(made.encode(), nl=False)  # UTF-8 as it came in, whatever the encoding of stdout
-    elif made != text:
+        click.echo(formatted_text.encode(), nl=False)  # UTF-8 as it came in, whatever the encoding of stdout
+    elif formatted_text != text:
         click.echo(path)
         if not check:
-            _write(path, made)
-    return made != text
+            _write(path, formatted_text)
+    return formatted_text != text
 
 
 def _text(path: str) -> str:

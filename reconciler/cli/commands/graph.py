@@ -11,13 +11,13 @@ from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import choice_options
-from reconciler.cli.saved import saved_document, shown_plan
+from reconciler.cli.saved_plans import load_saved_plan, saved_document
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.plan.step import Plan
 
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
 @choice_options
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
-@click.option("--fold", is_flag=True, help="Draw four steps or more that differ in their key alone as one.")
-def command(session: Session, *, choose: Choosing, form: str, fold: bool) -> None:
-    """Show in which order a plan would be carried out: of a saved PLAN, or of the files.
+@click.option("--fold", is_flag=True, help="Draw four or more steps as one if they differ only in their key.")
+def command(session: Session, *, choose: ChoiceOptions, form: str, fold: bool) -> None:
+    """Show the order of the steps of a saved PLAN, or of a plan of the files.
 
-    An arrow leads from what must be done to what waits for it.
+    An arrow points from a step to the steps that wait for it.
     """
     from reconciler.render.plan.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
 
     paths = session.settings.paths
     if saved_document(paths):
         _refuse(choose.given)
-        made = shown_plan(paths[0])
+        plan = load_saved_plan(paths[0])
     else:
-        made = asyncio.run(_plan(session, choose))
+        plan = asyncio.run(_plan(session, choose))
     draw = dot if form == "dot" else mermaid
-    output.emit(draw(made, folded=fold), form, nl=False)
+    output.emit(draw(plan, folded=fold), form, nl=False)
 
 
 def _refuse(options: Sequence[str]) -> None:
@@ -58,8 +58,8 @@ def _refuse(options: Sequence[str]) -> None:
         raise UsageError(msg)
 
 
-async def _plan(session: Session, choose: Choosing) -> Plan:
-    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be made
+async def _plan(session: Session, choose: ChoiceOptions) -> Plan:
+    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be plan
 
     config = session.config()
     async with session.client() as client:

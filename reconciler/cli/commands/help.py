@@ -1,4 +1,4 @@
-"""`gbsync help`: what `--help` shows, for who types it the other way round."""
+"""`gbsync help COMMAND`: the same as `gbsync COMMAND --help`."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 
 def _context(above: click.Context, words: list[str]) -> click.Context:
-    """The context of the command that the words lead to. Raises `UsageError` where there is none."""
+    """The context of the command that the words name. Raises `UsageError` if there is none."""
     if not words:
         return above
     group = above.command
     if not isinstance(group, click.Group):
-        msg = f"{above.info_name} has no command {words[0]}; it takes options, which its help lists"
+        msg = f"{above.info_name} has no command {words[0]}; see its --help for options"
         raise click.UsageError(msg, above)
     name, found, rest = group.resolve_command(above, words)
     if found is None:

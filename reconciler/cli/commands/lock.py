@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync lock": "Show what was applied last.",
-        "gbsync lock --adopt": "Record what is live as that: nothing is sent.",
+        "gbsync lock --adopt": "Record what is live as applied; change nothing in GitBook.",
     },
 )
 @session_options
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--adopt",
     "adopting",
     is_flag=True,
-    help="Record what is live as applied, without publishing: script and secrets count as declared.",
+    help="Record what is live as applied, and assume that script and secrets are as declared.",
 )
 @click.option(
     "--format",
@@ -49,31 +49,31 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to show it.",
+    help="Format of the output.",
 )
 def command(session: Session, *, choose: Callable[[Config], Choice], adopting: bool, form: str) -> int:
-    """Show what the lock remembers of the last apply, or record what is live.
+    """Show what the lock records of the last apply, or record what is live as applied.
 
-    With --adopt nothing is sent but questions. What plainly differs is not recorded: the next plan shows it.
+    --adopt only reads from GitBook. What differs from the files is not recorded: the next plan shows it.
     """
     config = session.config()
     lock_store = session.lock_store(config.organization)
     if adopting:
-        made, known = asyncio.run(_adopt(session, config, choose(config)))
-        _say(made, known)
+        plan, published = asyncio.run(_adopt(session, config, choose(config)))
+        _say(plan, published)
     else:
         output.emit(_rendered(_narrowed(lock_store.load(), choose(config)), form), form)
     return 0
 
 
 def _narrowed(base: Base, choice: Choice) -> Base:
-    """What is remembered of the addresses that were asked for."""
+    """What is recorded of the addresses that were asked for."""
     if not (choice.targets or choice.excludes):
         return base
-    known = [address for address in base.entries if address.kind in KINDS]
-    refuse_unmatched(known, targets=choice.targets, excludes=choice.excludes)
-    selection = Selection.of(known, table=KINDS, targets=choice.targets, excludes=choice.excludes)
-    return replace(base, entries={item: base.entries[item] for item in known if selection.within(item)})
+    recorded = [address for address in base.entries if address.kind in KINDS]
+    refuse_unmatched(recorded, targets=choice.targets, excludes=choice.excludes)
+    selection = Selection.of(recorded, table=KINDS, targets=choice.targets, excludes=choice.excludes)
+    return replace(base, entries={item: base.entries[item] for item in recorded if selection.within(item)})
 
 
 async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:
@@ -83,19 +83,21 @@ async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan
         return planned.plan, adopt(planned, lock_store)
 
 
-def _say(made: Plan, known: tuple[Address, ...]) -> None:
+def _say(plan: Plan, published: tuple[Address, ...]) -> None:
     """What was recorded, and what is still different."""
-    from reconciler.render.text import clean, counted  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.amounts import counted  # noqa: PLC0415 - only where it is shown
+    from reconciler.render.clean import clean  # noqa: PLC0415 - only where it is shown
 
-    if made.problems:
-        output.show_problems(made.problems)
-    for address in known:
-        click.echo(f"{clean(address)}: taken to be published as the files say.")
-    touched = {step.address for step in made.steps}
-    recorded = len(known) + sum(address not in touched for address in made.lock_entries)
-    click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; nothing was sent.")
+    if plan.problems:
+        output.show_problems(plan.problems)
+    for address in published:
+        click.echo(f"{clean(address)}: recorded as published as the files say.")
+    touched = {step.address for step in plan.steps}
+    recorded = len(published) + sum(address not in touched for address in plan.lock_entries)
+    click.echo(f"Recorded {counted(recorded, 'address', 'addresses')}; GitBook is unchanged.")
     left = sum(
-        step.address not in known or not all(change.unknown for change in step.changes) for step in made.steps
+        step.address not in published or not all(change.unknown for change in step.changes)
+        for step in plan.steps
     )
     if left:
         click.echo(f"A plan still has {counted(left, 'step')}; gbsync plan shows them.")

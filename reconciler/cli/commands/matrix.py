@@ -11,8 +11,8 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
-from reconciler.cli.live import standing, whole
 from reconciler.cli.options import session_options
+from reconciler.cli.organization import fetch_organization, status_matrix
 from reconciler.cli.planning import plan_files
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
@@ -45,12 +45,17 @@ FORMS = ("text", "markdown", "csv", "json")
 )
 @click.option("--deviating", is_flag=True, help="Only rows in which something is not ok.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to write it."
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
 )
 def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
     """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
 
-    With --show tracking_id --tag public it proves that every public site has the right key.
+    Example: --show tracking_id --tag public shows whether every public site has the right key.
     """
     config = session.config()
     _check_tags(tags, config.catalogue)
@@ -60,13 +65,13 @@ def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bo
 
 
 async def _matrix(session: Session, config: Config, show: str) -> Matrix:
-    found = await whole(session, config.resources, config.organization, keys=True)
+    found = await fetch_organization(session, config.resources, config.organization, keys=True)
     live = pinned(found, config.resources)
     pictured = replace(live, notes=(), snapshot=True)
     planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    made = standing(planned.plan, live, config, show=show)
+    made = status_matrix(planned.plan, live, config, show=show)
     if show and not made.shows:
         _check_key(show, showable(live.state, config.resources, KINDS))
     return made
@@ -91,12 +96,15 @@ def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
 
 def _rendered(made: Matrix, form: str, session: Session) -> str:
     from reconciler.render.json import json_text  # noqa: PLC0415
-    from reconciler.render.matrix import text as render  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.matrix.csv import matrix_csv  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.matrix.json import matrix_document  # noqa: PLC0415
+    from reconciler.render.matrix.markdown import matrix_markdown  # noqa: PLC0415
+    from reconciler.render.matrix.text import matrix_text  # noqa: PLC0415
 
     if form == "json":
-        return json_text(render.matrix_document(made)) + "\n"
+        return json_text(matrix_document(made)) + "\n"
     if form == "csv":
-        return render.matrix_csv(made)
+        return matrix_csv(made)
     if form == "markdown":
-        return render.matrix_markdown(made)
-    return render.matrix_text(made, width=output.width(), color=output.colored(session.settings.color))
+        return matrix_markdown(made)
+    return matrix_text(made, width=output.width(), color=output.colored(session.settings.color))

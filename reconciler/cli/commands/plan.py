@@ -13,14 +13,14 @@ from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
+from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
-from reconciler.cli.writing import written
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.cli.planning import Choosing
+    from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
     from reconciler.pipeline import Choice, Planned
@@ -36,23 +36,25 @@ CHANGES = 2
     cls=Sections,
     examples={
         "gbsync plan": "Show what differs for the files of this folder.",
-        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a review.",
+        "gbsync plan base.yaml prod.yaml --out plan.json --markdown plan.md": "Save it; write a comment.",
     },
 )
 @session_options
 @choice_options
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
-@click.option("--json", metavar="FILE", type=FILE, help="Write the plan document (Terraform's plan JSON).")
-@click.option("--markdown", metavar="FILE", type=FILE, help="Write it for a pull request.")
-@click.option("--html", metavar="FILE", type=FILE, help="Write it as one self-contained page.")
+@click.option(
+    "--json", metavar="FILE", type=FILE, help="Write the plan in the format of Terraform's plan JSON."
+)
+@click.option("--markdown", metavar="FILE", type=FILE, help="Write a comment for a pull request.")
+@click.option("--html", metavar="FILE", type=FILE, help="Write one self-contained HTML page.")
 def command(
     session: Session,
     *,
-    choose: Choosing,
+    choose: ChoiceOptions,
     allowed: Allowances,
     detailed_exitcode: bool,
     show_unmanaged: bool,
@@ -64,7 +66,7 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
-    session.writes({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
+    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
@@ -89,7 +91,7 @@ def _printed(files: dict[str, str | None]) -> bool:
 
 
 def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
-    from reconciler.cli.live import recorded  # noqa: PLC0415 - only with --state
+    from reconciler.cli.organization import recorded  # noqa: PLC0415 - only with --state
 
     return recorded(session, path)
 
@@ -106,22 +108,22 @@ def write_files(planned: Planned, files: dict[str, str | None], config: Config) 
             text = (
                 _saved(planned)
                 if name == "out"
-                else written(planned.plan, name, partial(_matrix, planned, config))
+                else formatted_plan(planned.plan, name, partial(_matrix, planned, config))
             )
             output.write(path, text, "json" if name == "out" else name)
 
 
 def _matrix(planned: Planned, config: Config) -> Matrix | None:
-    """How what was looked at stands; nothing of it where only a part was."""
-    from reconciler.cli.live import standing  # noqa: PLC0415 - only for a page
+    """The state of everything that was read; `None` if the plan is of a part only."""
+    from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else standing(planned.plan, planned.live, config)
+    return None if planned.plan.partial else status_matrix(planned.plan, planned.live, config)
 
 
 def _saved(planned: Planned) -> str:
-    from reconciler.plan.saved.document import dump, sealed  # noqa: PLC0415 - only where it is written
-    from reconciler.render.json import json_text, plan_document  # noqa: PLC0415 - only where it is written
+    from reconciler.plan.saved.document import dump  # noqa: PLC0415 - only where it is written
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+    from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is written
 
-    document = plan_document(planned.plan)
-    document["gbsync"]["apply"] = dump(planned.plan, planned.base, kept=planned.kept)
-    return json_text(sealed(document), indent=1)
+    document = dump(planned.plan, planned.base, shown=plan_document(planned.plan), kept=planned.kept)
+    return json_text(document, indent=1)

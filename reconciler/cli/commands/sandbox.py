@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import click
 
@@ -52,20 +52,29 @@ Behaviour, with its default:
     epilog=EPILOG,
     examples={
         "gbsync sandbox": "Serve an organization on a free port.",
-        "gbsync sandbox --port 8080 --file acme.json --fault 429-seconds=0.1": "Fail at times.",
+        "gbsync sandbox --port 8080 --file acme.json --fault 429-seconds=0.1": "Answer 429 at times.",
     },
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Listen there  [default: a free port]")
 @click.option(
-    "--file", metavar="FILE", type=FILE, help="Load the state from FILE if it is there, and keep it in it."
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on  [default: a free port]"
+)
+@click.option(
+    "--file", metavar="FILE", type=FILE, help="Keep the state in FILE; if it exists, start with it."
 )
 @click.option("--world", "start", type=click.Choice(list(WORLDS)), default="default", show_default=True,
-              help="What a new state begins with.")  # fmt: skip
+              help="The organization to start with, if FILE does not exist.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")
-@click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="What the API may do; see below.")
-@click.option("--latency", type=Seconds(min=0), metavar="MS", help="Let each request take so long.")
-@click.option("--rate-limit", type=click.IntRange(min=0), metavar="N", help="Requests per second, then 429.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which requests fail follows from it.")
+@click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="How the sandbox behaves; see below.")
+@click.option("--latency", type=Seconds(min=0), metavar="MS", help="Delay each reply.")
+@click.option("--rate-limit", type=click.IntRange(min=0), metavar="N",
+              help="Allow so many requests per second, then answer 429.")  # fmt: skip
+@click.option("--rate-burst", type=click.IntRange(min=0), metavar="N",
+              help="Make the rate limit a bucket that holds so many requests.")  # fmt: skip
+@click.option("--rate-at-once", type=click.IntRange(min=0), metavar="N",
+              help="Allow so many requests at the same time, then answer 429.")  # fmt: skip
+@click.option("--rate-told", type=click.Choice(get_args(get_type_hints(Behaviour)["rate_told"])),
+              help="What replies say about the limit.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides which requests fail.")
 def command(
     *,
     port: int,
@@ -74,20 +83,19 @@ def command(
     faults: tuple[str, ...],
     behaviour: tuple[str, ...],
     latency: float | None,
-    rate_limit: int | None,
     seed: int,
+    **limits: Any,
 ) -> None:
-    """Serve a stand-in for GitBook's API, on this machine alone.
+    """Serve a stand-in for GitBook's API, on this machine only.
 
-    It prints the variables that lead gbsync, or any other program, to it. Its token opens nothing else.
+    It prints the variables with which gbsync, or another program, uses it. Its token works nowhere else.
     """
     from reconciler.sandbox.server import serve  # noqa: PLC0415 - the server only where it serves
 
     switches = Behaviour.parse(behaviour)
     if latency is not None:
         switches = replace(switches, latency=latency / 1000)
-    if rate_limit is not None:
-        switches = replace(switches, rate_limit=rate_limit)
+    switches = replace(switches, **{name: value for name, value in limits.items() if value is not None})
     path = Path(file) if file else None
     if path and not os.access(path.parent, os.W_OK):
         msg = f"{file}: cannot be written; name another file for the sandbox's state"

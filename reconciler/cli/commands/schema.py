@@ -20,7 +20,7 @@ from reconciler.gitbook.kinds.table import KINDS
         "gbsync schema > gbsync.schema.json": "The same by the shell.",
     },
 )
-@click.option("--out", metavar="FILE", type=FILE, default="-", help="Write it there  [default: stdout]")
+@click.option("--out", metavar="FILE", type=FILE, default="-", help="Write it to FILE  [default: stdout]")
 def command(*, out: str) -> None:
     """Print the JSON Schema of the files.
 

@@ -10,9 +10,9 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import reading_options
-from reconciler.cli.saved import shown_plan
+from reconciler.cli.plan_formats import FORMS, formatted_plan
+from reconciler.cli.saved_plans import load_saved_plan
 from reconciler.cli.session import Session
-from reconciler.cli.writing import FORMS, written
 from reconciler.config.language.catalogue import translated
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     cls=Sections,
     examples={
         "gbsync show plan.json --format html > plan.html": "Show a saved plan as a page.",
-        "gbsync show --effective installation/slack": "Show what the files here say of Slack, and where.",
+        "gbsync show --effective installation/slack": "Show what the files declare of Slack, and where.",
     },
 )
 @reading_options
 @click.option("--format", "form", type=click.Choice(["text", *FORMS]), default="text", show_default=True,
-              help="How it is shown.")  # fmt: skip
-@click.option("--show-unmanaged", is_flag=True, help="List what is live and not declared.")
-@click.option("--effective", is_flag=True, help="Show what the files resolve to, and which line says it.")
+              help="Format of the output.")  # fmt: skip
+@click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
+@click.option("--effective", is_flag=True, help="Show what the files declare in the end, and on which line.")
 def command(session: Session, *, form: str, show_unmanaged: bool, effective: bool) -> None:
     """Show a saved plan, as `gbsync plan --out FILE` wrote it. Needs no network and no token.
 
@@ -49,11 +49,11 @@ def command(session: Session, *, form: str, show_unmanaged: bool, effective: boo
     if effective:
         _show_effective(session, form)
         return
-    made = shown_plan(_plan_path(session.settings.paths))
+    plan = load_saved_plan(_plan_path(session.settings.paths))
     if form == "text":
-        output.show_plan(made, color=session.settings.color, show_unmanaged=show_unmanaged)
+        output.show_plan(plan, color=session.settings.color, show_unmanaged=show_unmanaged)
     else:
-        output.emit(written(made, form), form)
+        output.emit(formatted_plan(plan, form), form)
 
 
 def _plan_path(paths: Sequence[str]) -> str:
@@ -75,19 +75,21 @@ def _show_effective(session: Session, form: str) -> None:
     rest = tuple(path for path in paths if path not in addresses) or (".",)
     config = replace_paths(session, rest).config()
     globs = translated(addresses, table=KINDS, catalogue=config.catalogue)
-    found = [item for address, item in config.resources.items() if not globs or matches_any(globs, address)]
-    if not found:
+    resources = [
+        item for address, item in config.resources.items() if not globs or matches_any(globs, address)
+    ]
+    if not resources:
         wanted = f"{', '.join(addresses)} is not declared" if addresses else "the files declare nothing"
         msg = f"{wanted}; `gbsync show --effective` lists what is"
         raise UsageError(msg)
-    found = _covered(found, config)
+    resources = _covered(resources, config)
     if form == "json":
-        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted_plan
 
-        output.emit(json_text(effective_document(found)), form)
+        output.emit(json_text(effective_document(resources)), form)
         return
     paint = output.colored(session.settings.color)
-    click.echo(effective_text(found, width=output.width(), color=paint), color=paint)
+    click.echo(effective_text(resources, width=output.width(), color=paint), color=paint)
 
 
 def _covered(resources: Sequence[Resource], config: Config) -> list[Resource]:

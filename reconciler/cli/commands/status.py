@@ -38,11 +38,11 @@ MISSING = "not installed"
     type=click.Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="Of the output.",
+    help="Format of the output.",
 )
 @session_options
 def command(session: Session, *, form: str) -> None:
-    """Show how the organization's integrations stand, with the link where a person must finish.
+    """Show the status of the organization's integrations; if a person must finish one, with the link.
 
     Where PATHS have files, each installation that they declare is shown too, installed or not.
     """
@@ -58,10 +58,10 @@ def command(session: Session, *, form: str) -> None:
 
 
 def _declared(session: Session) -> tuple[str, frozenset[str] | None]:
-    """The organization, and the installations that the files declare; `None` where there are no files."""
+    """The organization, and the installations that the files declare; `None` if there are no files."""
     if session.settings.paths == (".",) and not _has_files(Path()):
         if not session.organization:
-            msg = "no organization: name it with --organization or GITBOOK_ORGANIZATION, or in a file"
+            msg = "no organization: set --organization or GITBOOK_ORGANIZATION, or name it in a file"
             raise UsageError(msg)
         return session.organization, None
     config = session.config()
@@ -79,13 +79,13 @@ async def _standings(
     async with session.client(session.token()) as client:
         where = {"organizationId": organization}
         listed = [item async for item in client.items("listOrganizationIntegrationsStatus", where)]
-        found = {item["integration"]["name"]: _standing(item, declared) for item in listed}
-        missing = sorted((declared or frozenset()) - found.keys())
+        standings = {item["integration"]["name"]: _standing(item, declared) for item in listed}
+        missing = sorted((declared or frozenset()) - standings.keys())
         asked = await asyncio.gather(*(_asked(client, organization, name) for name in missing))
-        found.update(zip(missing, asked, strict=True))
-        if any(item.status not in (ACTIVE, MISSING) for item in found.values()):
-            found = await _with_links(client, organization, found)
-    return tuple(found[name] for name in sorted(found))
+        standings.update(zip(missing, asked, strict=True))
+        if any(item.status not in (ACTIVE, MISSING) for item in standings.values()):
+            standings = await _with_links(client, organization, standings)
+    return tuple(standings[name] for name in sorted(standings))
 
 
 def _standing(item: Mapping[str, Any], declared: frozenset[str] | None) -> Standing:
@@ -105,7 +105,7 @@ async def _asked(client: Client, organization: str, name: str) -> Standing:
 
 
 async def _with_links(
-    client: Client, organization: str, found: Mapping[str, Standing]
+    client: Client, organization: str, standings: Mapping[str, Standing]
 ) -> dict[str, Standing]:
     """The same, with the link of each that a person must look at."""
     listed = client.items("listOrganizationInstallations", {"organizationId": organization})
@@ -113,7 +113,7 @@ async def _with_links(
     links = {item["integration"]["name"]: _link(item["installation"]) for item in pairs}
     return {
         name: item if item.status in (ACTIVE, MISSING) else item.linked(links.get(name, ""))
-        for name, item in found.items()
+        for name, item in standings.items()
     }
 
 

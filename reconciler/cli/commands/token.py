@@ -1,4 +1,4 @@
-"""`gbsync token NAME`: a temporary token that acts as an installation, on stdout alone."""
+"""`gbsync token NAME`: a temporary token that acts as an installation, only on stdout."""
 
 from __future__ import annotations
 
@@ -27,25 +27,27 @@ MAKE = "createIntegrationInstallationToken"
     cls=Sections,
     examples={
         "gbsync token acme-banner": "Print a token of the organization's installation.",
-        "gbsync token acme-banner --installation bEDFsQvIpQJXzBhr0BUK": "Print one of another installation.",
+        "gbsync token acme-banner --installation bEDFsQvIpQJXzBhr0BUK": "Print another one's.",
     },
 )
 @click.argument("name", type=INTEGRATION)
-@click.option("--installation", metavar="ID", help="Which installation  [default: the organization's]")
+@click.option(
+    "--installation", metavar="ID", help="The installation's id  [default: the organization's installation]"
+)
 @click.option(
     "--format",
     "form",
     type=click.Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="Of the output.",
+    help="Format of the output.",
 )
 @connection_options
 def command(session: Session, *, name: str, installation: str | None, form: str) -> None:
     """Print a temporary token of the installation of the integration NAME.
 
-    It takes the integration's own token in GITBOOK_TOKEN. What is printed is a secret: it goes to stdout
-    alone, into no log and no file.
+    It takes the integration's own token in GITBOOK_TOKEN. It prints a secret, to stdout only: no log and no
+    file contains it.
     """
     token = asyncio.run(_token(session, name, installation))
     click.echo(token if form == "text" else json.dumps({"token": token}, indent=2))

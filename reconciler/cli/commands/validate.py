@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     },
 )
 @session_options
-@click.option("--offline", is_flag=True, help="Check the files alone: no token, no network.")
+@click.option("--offline", is_flag=True, help="Check only the files: no token, no network.")
 @click.option(
     "--hook",
     is_flag=True,
-    help="PATHS are changed files, as pre-commit names them: check offline what they belong to.",
+    help="PATHS are changed files, from pre-commit: check offline what they belong to.",
 )
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
               help="json: Terraform's diagnostics, with the line each is about.")  # fmt: skip
@@ -47,38 +47,41 @@ def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
     if form == "json":
-        output.emit(_json(problems), form)
+        output.emit(_json(problems, session.settings.paths), form)
     else:
         output.tell_problems(problems, color=session.settings.color)
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 
 def _changed(session: Session) -> Sequence[Problem]:
-    """What is wrong with the files that the changed ones belong to; nothing where they are none of ours."""
-    from reconciler.cli.changed import inputs  # noqa: PLC0415 - only in a hook
+    """The problems of the files that the changed ones belong to; none if gbsync does not read them."""
+    from reconciler.cli.hook_files import runs_of  # noqa: PLC0415 - only in a hook
 
-    runs = inputs(session.settings.paths)
+    runs = runs_of(session.settings.paths)
     return _offline([replace(session, settings=replace(session.settings, paths=paths)) for paths in runs])
 
 
 def _problems(session: Session, *, offline: bool) -> Sequence[Problem]:
     if not offline and not session.has_token:
-        click.echo("Without a token the files alone were checked; say --offline to mean it.", err=True)
+        click.echo(
+            "No token is set, so only the files were checked; --offline does the same without this line.",
+            err=True,
+        )
         offline = True
     return _offline([session]) if offline else _online(session)
 
 
 def _offline(sessions: Sequence[Session]) -> Sequence[Problem]:
-    """What is wrong with the files; what the environment does not set is said, and is no problem here."""
+    """The problems of the files. A variable that is not set is not a problem here; a line names it."""
     unset: dict[str, None] = {}
-    found: dict[Problem, None] = {}
+    collected: dict[Problem, None] = {}
     known = True
     for session in sessions:
         problems, organization = _alone(session, unset)
-        found.update(dict.fromkeys(problems))
+        collected.update(dict.fromkeys(problems))
         known = known and organization
     _tell_unset(unset, organization=known)
-    return list(found)
+    return list(collected)
 
 
 def _alone(session: Session, unset: dict[str, None]) -> tuple[Sequence[Problem], bool]:
@@ -91,7 +94,7 @@ def _alone(session: Session, unset: dict[str, None]) -> tuple[Sequence[Problem],
 
 
 def _tell_unset(unset: Collection[str], *, organization: bool) -> None:
-    """Says which variables are not set, and how an organization's id is found where none is known."""
+    """Says which variables are not set, and how to find an organization's id if none is known."""
     if unset:
         hint = "" if organization else "; an organization's id is the ID in app.gitbook.com/o/ID"
         names = ", ".join(unset)
@@ -112,9 +115,9 @@ async def _planned(session: Session, config: Config) -> Sequence[Problem]:
         return (await plan_files(session, config, client)).plan.problems
 
 
-def _json(problems: Sequence[Problem]) -> str:
+def _json(problems: Sequence[Problem], inputs: Sequence[str]) -> str:
     from reconciler.config.yaml.snippet import Snippets  # noqa: PLC0415 - only where files are quoted
-    from reconciler.render.diagnostics import diagnostics_document  # noqa: PLC0415 - only where it is written
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+    from reconciler.render.problems.json import diagnostics_document  # noqa: PLC0415 - only where it is written
 
-    return json_text(diagnostics_document(problems, snippet=Snippets().at))
+    return json_text(diagnostics_document(problems, snippet=Snippets(inputs).at))

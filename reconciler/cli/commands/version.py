@@ -12,7 +12,7 @@ from reconciler.cli.helptext import Sections
     "version",
     cls=Sections,
     examples={
-        "gbsync version": "Print it.",
+        "gbsync version": "Print the version.",
         "gbsync --version": "The same.",
     },
 )

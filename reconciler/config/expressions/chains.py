@@ -1,4 +1,4 @@
-"""Which names lead to which: loops, and how many stand in a row, without a stack that could overflow."""
+"""Finds loops and long chains among names that are made from other names, without recursion."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class Chains:
-    """Follows names to the names that they are made of; each is followed once."""
+    """Follows each name once to the names that it is made from."""
 
     def __init__(self, used_by: Callable[[str], Sequence[str]]) -> None:
         self._used_by = used_by
         self.loops: list[tuple[str, ...]] = []
         """Each begins and ends with the same name."""
         self.depths: dict[str, int] = {}
-        """How many names stand in a row from here, itself included; shorter chains first."""
+        """How long the chain from this name is, itself included; shorter chains come first."""
 
     def follow(self, start: str) -> None:
         """Follows one name to the end of all that it leads to."""

@@ -29,7 +29,7 @@ FILE = "file"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a field takes, as far as filling it in goes."""
+    """What a field accepts, as far as filling it in is concerned."""
 
     secret: bool = False
     keyed: bool = False
@@ -41,11 +41,11 @@ class Form:
     nullable: bool = False
     from_file: FromFile | None = None
     text: bool = True
-    """Whether the whole field may be text, and so `{file: PATH}`; not so for a mapping of free keys."""
+    """Whether the whole field may be text, and so `{file: PATH}`. False for a mapping with free keys."""
     sealed: bool = False
-    """Its texts cannot be read back: nobody is shown them."""
+    """Its texts cannot be read back, and are never shown."""
     idle: bool = False
-    """Nothing is looked up or read: the value is only looked at."""
+    """Variables are not looked up and files are not read: only the form of the value is checked."""
 
 
 PLAIN = Form()
@@ -87,14 +87,16 @@ def _is_inner(annotation: Any) -> bool:
 
 
 class Fill:
-    """Fills in values. Notes each problem where it stands, and puts `BROKEN` in its place."""
+    """Fills in values. Reports each problem at its place, and uses `BROKEN` as the value."""
 
     def __init__(
         self, *, scope: Scope, findings: Findings, project: Path, names: SecretNames | None = None
     ) -> None:
         self._names = names or SecretNames()
         self._literals: dict[tuple[str, str], dict[int, str]] = {}
-        """Secrets that stand in the files: where, by the root of their address and their key."""
+        """Secrets that are written in the files: their places, by integration and key."""
+        self.keys: dict[tuple[str, str], None] = {}
+        """Every key of a keyed field that was filled in, after the integration that it is of."""
         self._scope = scope
         self._findings = findings
         self._project = project
@@ -132,20 +134,20 @@ class Fill:
 
     @staticmethod
     def _is_masked(value: Any, form: Form) -> bool:
-        """Whether a literal is secret by a key above it, or by its shape; a yes or no tells nothing."""
+        """Whether a literal is secret because of a key above it, or its shape. A boolean never is."""
         if value is None or isinstance(value, bool):
             return False
         return form.named or (form.keyed and not form.readable and has_secret_shape(value))
 
     def warn_of_literals(self) -> None:
-        """Notes the secrets that stand in the files in clear: one warning for each key."""
+        """Warns of secrets that are written in the files in clear text, once for each key."""
         for (root, key), places in self._literals.items():
             at, address = next(iter(places.items()))
             others = len(places) - 1
             more = f", here and at {others} more place{'s' * (others > 1)}" if others else ""
-            what = f"`{shown(key)}` looks secret, and" if key else "a secret"
+            what = f"`{shown(key)}` looks secret, and its value" if key else "a secret"
             unmask = f", or `unmask: [{shown(root)}/{shown(key)}]` if everybody may read it"
-            message = f"{what} stands in the file in clear{more}"
+            message = f"{what} is in the file in clear text{more}"
             advice = f"write `${{{{ secret.NAME }}}}`{unmask if key else ''}"
             self._findings.add(values.LITERAL_SECRET, message, advice, at=at, address=address)
 
@@ -163,9 +165,11 @@ class Fill:
 
     def _under(self, key: str, form: Form, spot: Spot) -> Form:
         """The form of what stands under a key."""
+        root = _root(spot)
+        if form.keyed:
+            self.keys[root, key] = None
         if not form.keyed or form.secret or form.named:
             return form
-        root = _root(spot)
         if self._names.is_readable(key, root):
             return form if form.readable else replace(form, readable=True)
         if self._names.is_secret(key, root):
@@ -180,21 +184,21 @@ class Fill:
         self._findings.add(structure.NULL, f"{what} is null", advice, at=at, address=spot.address)
 
     def public(self, parent: Map | Seq, key: Any, *, spot: Spot = NOWHERE) -> Any:
-        """The value of an entry that plans and logs show: no secret may stand there.
+        """The value of an entry that plans and logs show, so it must not be secret.
 
-        `BROKEN` too for one that is not set while the files alone are checked: nothing can be said about it.
+        Also `BROKEN` for a variable that is not set when only the files are checked: its value is not known.
         """
         value = self.entry(parent, key, spot=spot)
         if value is UNSET:
             return BROKEN
         if isinstance(value, Secret) and value is not BROKEN:
             what = f"`{key}`" if isinstance(key, str) else "this"
-            message = f"{what} is made from a secret, and is shown in plans and logs"
+            message = f"{what} is made from a secret, but plans and logs show it"
             at = value_of(parent.marks[key])
             self._findings.add(
                 values.SECRET_SHOWN,
                 message,
-                "take it from a value that is not secret",
+                "use a value that is not secret",
                 at=at,
                 address=spot.address,
             )
@@ -207,9 +211,9 @@ class Fill:
         return key
 
     def refuse_key(self, parent: Map, key: str, *, address: str = "") -> None:
-        """Notes that an expression stands in a key."""
+        """Reports an expression in a key."""
         message = "an expression cannot be a key"
-        advice = "write the key itself, and expressions as values"
+        advice = "write the key itself, and use expressions only as values"
         self._findings.add(
             values.KEY_EXPRESSION, message, advice, at=key_of(parent.marks[key]), address=address
         )
@@ -220,13 +224,13 @@ class Fill:
         if path is BROKEN:
             return BROKEN
         if not isinstance(path, str) or not path:
-            message = "`file` names no path"
+            message = "`file` has no path"
             self._findings.add(values.BAD_FILE, message, "write {file: PATH}", at=at, address=spot.address)
             return BROKEN
         return _ANY if form.idle else self.file(path, at=at, form=form, spot=spot)
 
     def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
-        """The text that a file stands for, remembering the file; a secret where only secrets stand."""
+        """The content of a named file, with its source; a secret if the field holds only secrets."""
         try:
             name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
             self._findings.named.append(name)
@@ -260,7 +264,7 @@ def _root(spot: Spot) -> str:
 
 
 def _is_name(key: str) -> bool:
-    """Whether a key where only secrets stand is the name of one, and not one that is taken for a key."""
+    """Whether the key looks like a secret's name. If not, it may be a misplaced secret and is not shown."""
     return looks_secret(key) or re.fullmatch(r"[A-Z_]+", key) is not None
 
 

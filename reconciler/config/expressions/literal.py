@@ -1,4 +1,4 @@
-"""JSON values as the file says them: what looks like an expression is escaped."""
+"""JSON values as they must be written in a file: what looks like an expression is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MERGE = "<<"
 
 
 class Inexpressible(ValueError):
-    """No text in a file stands for this value."""
+    """This value cannot be written in a file."""
 
 
 def literal(value: Any, *, nulls: bool = False, depth: int = 0) -> Any:

@@ -13,6 +13,7 @@ from reconciler.config.expressions.template import pieces
 from reconciler.config.yaml.files import STDIN_NAME
 from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.parser import read
+from reconciler.diagnostics import dotted
 from reconciler.inputs import read_bytes
 from reconciler.resources.values import Source
 
@@ -24,7 +25,7 @@ Read = Callable[[tuple[str | Source, ...]], Any]
 
 
 def reread(options: Options) -> Read:
-    """Reads the parts of a value again. The function raises `LookupError` when one is gone."""
+    """A function that reads the parts of a value again. It raises `LookupError` if one is gone."""
     return _Reader(options).read
 
 
@@ -34,8 +35,8 @@ class _Reader:
         self._roots: dict[str, Map | None] = {}
 
     def read(self, parts: tuple[str | Source, ...]) -> Any:
-        found = [part if isinstance(part, str) else self._one(part) for part in parts]
-        return found[0] if len(found) == 1 else "".join(map(as_text, found))
+        values = [part if isinstance(part, str) else self._one(part) for part in parts]
+        return values[0] if len(values) == 1 else "".join(map(as_text, values))
 
     def _one(self, source: Source) -> Any:
         match source.kind:
@@ -79,21 +80,21 @@ def _walk(root: Any, source: Source) -> Any:
     value = root
     for index, step in enumerate(source.path):
         if isinstance(value, str) and isinstance(step, int):
-            found = pieces(value)
-            value = found[step] if step < len(found) else None
+            text_pieces = pieces(value)
+            value = text_pieces[step] if step < len(text_pieces) else None
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
         elif isinstance(value, dict) and step in value:
             value = value[str(step)]
         else:
-            msg = f"{source.name} has no {'.'.join(map(str, source.path[: index + 1]))} any more"
+            msg = f"{source.name} has no {dotted(source.path[: index + 1])} any more"
             raise LookupError(msg)
     if isinstance(value, str) and source.path and not isinstance(source.path[-1], int):
-        found = pieces(value)
-        value = found[0] if len(found) == 1 and isinstance(found[0], str) else value
+        text_pieces = pieces(value)
+        value = text_pieces[0] if len(text_pieces) == 1 and isinstance(text_pieces[0], str) else value
     if isinstance(value, str | int | float):
         return value
-    msg = f"{source.name} has something else at {'.'.join(map(str, source.path))} now"
+    msg = f"{source.name} has something else at {dotted(source.path)} now"
     raise LookupError(msg)
 
 
@@ -105,7 +106,7 @@ def _present(value: str | None, source: Source) -> str:
 
 
 def _content(data: bytes) -> str:
-    """The text of a file; what is no text is an image, which the API takes as base64."""
+    """The text of a file. A file that is not text is an image, which the API takes as base64."""
     try:
         return data.decode()
     except UnicodeDecodeError:

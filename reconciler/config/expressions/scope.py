@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.chains import Chains
-from reconciler.config.expressions.compose import Found, combine, joined, length
+from reconciler.config.expressions.compose import Resolved, combine, joined, length
 from reconciler.config.expressions.line_breaks import check_break
 from reconciler.config.expressions.template import Broken, Piece, Reference, has_expression, pieces
 from reconciler.config.rules import structure, values
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.findings import Findings
 
 CHAIN_MAX = 64
-"""Variables in a row, each made from the next."""
+"""The longest chain of variables, each made from the next."""
 LENGTH_MAX = 1_000_000
-"""Characters of one value that expressions make."""
+"""The most characters of one value that expressions make."""
 PIECES_MAX = 10_000
 TOTAL_MAX = 64_000_000
-"""Characters of all values that expressions make of several pieces: they must fit into the memory."""
+"""The most characters of all values that expressions make together: they must fit into memory."""
 _NAMED_MAX = 12
 BROKEN = Secret(known=False)
-"""Stands for a value whose problem is noted already; nothing more is said about it."""
+"""Stands for a value whose problem is already reported, so that nothing more is said about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ NOWHERE = Spot()
 
 
 class Scope:
-    """Resolves references. Notes each problem where the text stands."""
+    """Resolves references. Reports each problem at the place of the text."""
 
     def __init__(self, *, options: Options, findings: Findings, words: Iterable[str]) -> None:
         self._options = options
@@ -60,8 +60,8 @@ class Scope:
         self._words = frozenset(words)
         self._variables: dict[str, tuple[Map, str]] = {}
         self._resolving: list[int] = []
-        self._composed_values: dict[int, Found | None] = {}
-        """By position: each variable is put together once, however often it is used."""
+        self._composed_values: dict[int, Resolved | None] = {}
+        """By position: each variable is composed once, no matter how often it is used."""
         self._total = 0
         self._paths: dict[int, dict[int, tuple[str | int, ...]]] = {}
 
@@ -74,19 +74,20 @@ class Scope:
                 )
             elif isinstance(value, dict | list):
                 message = f"the variable `{name}` is not a single value"
-                self._say(
-                    values.NOT_SCALAR, message, "make it a text, a number or a boolean", variables, name
-                )
+                self._say(values.NOT_SCALAR, message, "write a text, a number or a boolean", variables, name)
             self._variables[name] = (variables, name)
 
     def check_variables(self) -> None:
-        """Notes variables that are made of themselves, or of too many in a row, whether used or not."""
+        """Reports variables that are made from themselves or in too long a chain, even unused ones."""
         chains = Chains(self._used_by)
         for name in self._variables:
             chains.follow(name)
         for loop in chains.loops:
             at = self._findings.value(*self._variables[loop[0]])
-            message, advice = f"the variable {_in_a_row(loop)} has no end", "give one of them a value"
+            message, advice = (
+                f"the variable {_in_a_row(loop)} is made from itself",
+                "give one of them a value of its own",
+            )
             self._findings.add(values.VARIABLE_LOOP, message, advice, at=at)
         if name := next((name for name, depth in chains.depths.items() if depth > CHAIN_MAX), ""):
             message = f"the variable `{shown(name)}` is made from more than {CHAIN_MAX} others in a row"
@@ -94,26 +95,26 @@ class Scope:
             self._findings.add(values.LONG_CHAIN, message, "write its value out", at=at)
 
     def _used_by(self, name: str) -> tuple[str, ...]:
-        """The variables of which a variable is made."""
+        """The variables that a variable is made from."""
         holder, key = self._variables[name]
-        found = pieces(holder[key]) if isinstance(holder[key], str) else ()
-        named = [piece.name for piece in found if isinstance(piece, Reference) and piece.scope == "var"]
+        parts = pieces(holder[key]) if isinstance(holder[key], str) else ()
+        named = [piece.name for piece in parts if isinstance(piece, Reference) and piece.scope == "var"]
         return tuple(dict.fromkeys(other for other in named if other in self._variables))
 
     def text(self, text: str, *, at: int, spot: Spot = NOWHERE, form: Form | None = None) -> Any:
-        """The value of a text with expressions; `BROKEN` when a problem with it is noted."""
-        found = self._pieces(text, at, spot)
-        if found is None or not self._fits(found, at, spot):
+        """The value of a text with expressions; `BROKEN` if a problem with it is reported."""
+        parts = self._pieces(text, at, spot)
+        if parts is None or not self._fits(parts, at, spot):
             return BROKEN
         if form is None:
-            return joined(found)
-        return joined(found, secret=form.secret, named=form.named, readable=form.readable)
+            return joined(parts)
+        return joined(parts, secret=form.secret, named=form.named, readable=form.readable)
 
-    def _fits(self, found: list[Found], at: int, spot: Spot = NOWHERE) -> bool:
-        """Whether the value is not too large, and all of them together are not; noted where one is."""
-        if len(found) == 1:
+    def _fits(self, parts: list[Resolved], at: int, spot: Spot = NOWHERE) -> bool:
+        """Whether the value, and all values together, are small enough; reported if not."""
+        if len(parts) == 1:
             return True
-        size, count = length(found), sum(item.count for item in found)
+        size, count = length(parts), sum(item.count for item in parts)
         self._total += size
         if size <= LENGTH_MAX and count <= PIECES_MAX and self._total <= TOTAL_MAX:
             return True
@@ -128,22 +129,22 @@ class Scope:
         return False
 
     def is_readable(self, text: str, *, at: int, spot: Spot) -> bool:
-        """Whether the text can be read, without looking anything up; what cannot is noted."""
+        """Whether every expression in the text is well-formed, which is reported if not. Looks nothing up."""
         broken = [piece for piece in pieces(text) if isinstance(piece, Broken)]
         for index, piece in enumerate(broken):
             self._piece(piece, index, at, spot)
         return not broken
 
     def literal_secret(self, value: Any, at: int, *, weak: bool = False) -> Secret:
-        """A value that stands in clear where only secrets stand."""
+        """A secret that is written in the file in clear text."""
         if not weak:
             check_break(value, "write it in quotes, or after `|-`", findings=self._findings, at=at)
         return Secret(value, parts=(self._yaml(at),), weak=weak)
 
-    def _pieces(self, text: str, at: int, spot: Spot) -> list[Found] | None:
-        known: dict[Piece, Found | None] = {}
-        """A reference, or what is none, means the same each time that it stands in one text."""
-        found = [
+    def _pieces(self, text: str, at: int, spot: Spot) -> list[Resolved] | None:
+        known: dict[Piece, Resolved | None] = {}
+        """A reference has the same value each time that it is in one text."""
+        parts = [
             self._piece(piece, index, at, spot)
             if isinstance(piece, str)
             else known[piece]
@@ -151,27 +152,27 @@ class Scope:
             else known.setdefault(piece, self._piece(piece, index, at, spot))
             for index, piece in enumerate(pieces(text))
         ]
-        fine = [item for item in found if item is not None]
-        return fine if len(fine) == len(found) else None
+        resolved = [item for item in parts if item is not None]
+        return resolved if len(resolved) == len(parts) else None
 
-    def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Found | None:
+    def _piece(self, piece: Piece, index: int, at: int, spot: Spot) -> Resolved | None:
         match piece:
             case str():
-                return Found(piece, lambda: (self._yaml(at, index),))
+                return Resolved(piece, lambda: (self._yaml(at, index),))
             case Broken(one_password=True):
                 message = "gbsync does not read 1Password references"
                 advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
                 self._findings.add(values.ONE_PASSWORD, message, advice, at=at, address=spot.address)
             case Broken():
-                message = "a `${{` here is not an expression that gbsync can read"
+                message = "gbsync cannot read this `${{` as an expression"
                 advice = "write `${{ env.NAME }}`, or `$${{` for the text itself"
                 self._findings.add(values.LEFTOVER, message, advice, at=at, address=spot.address)
             case Reference():
                 return self.reference(piece, at=at, spot=spot)
         return None
 
-    def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Found | None:
-        """What the reference stands for; `None` when that is noted as a problem."""
+    def reference(self, reference: Reference, *, at: int, spot: Spot = NOWHERE) -> Resolved | None:
+        """What the reference stands for; `None` if a problem with it is reported."""
         name = reference.name
         if reference.scope in ("env", "secret") and name.upper() in OWN_TOKENS:
             message = f"`{name}` is gbsync's own token"
@@ -186,11 +187,11 @@ class Scope:
             return self._variable(name, at, spot)
         return self._member(reference, at, spot)
 
-    def _env(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _env(self, name: str, at: int, spot: Spot) -> Resolved | None:
         value = self._options.environ.get(name)
         if not value and self._options.unset is not None:
             self._options.unset[name] = None
-            return Found("", lambda: (Source("env", name),), secret=self._is_secret(name, ""), known=False)
+            return Resolved("", lambda: (Source("env", name),), secret=self._is_secret(name, ""), known=False)
         if not value:
             state = "not set" if value is None else "empty"
             near = self._near(name, self._options.environ) if value is None else ""
@@ -198,9 +199,9 @@ class Scope:
             advice = f"set it{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
-        return Found(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
+        return Resolved(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
 
-    def _secret(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _secret(self, name: str, at: int, spot: Spot) -> Resolved | None:
         try:
             value = secret_value(name, self._options)
         except (OSError, ValueError):
@@ -210,14 +211,14 @@ class Scope:
             return None
         advice = f"set {name} without it: `printf %s` writes none, `echo` does"
         check_break(value, advice, findings=self._findings, at=at, address=spot.address)
-        return Found(
+        return Resolved(
             value or "", lambda: (Source("secret", name),), secret=True, strong=True, known=bool(value)
         )
 
-    def _variable(self, name: str, at: int, spot: Spot) -> Found | None:
+    def _variable(self, name: str, at: int, spot: Spot) -> Resolved | None:
         given = self._options.variables.get(name)
         if given:
-            return Found(given, lambda: (Source("var", name),), secret=self._is_secret(name, given))
+            return Resolved(given, lambda: (Source("var", name),), secret=self._is_secret(name, given))
         if given is None and name in self._variables:
             return self._held(*self._variables[name], at=at, spot=spot)
         near = self._near(name, chain(self._variables, self._options.variables)) if given is None else ""
@@ -226,7 +227,7 @@ class Scope:
         self._findings.add(values.VAR_UNSET, message, advice, at=at, address=spot.address)
         return None
 
-    def _member(self, reference: Reference, at: int, spot: Spot) -> Found | None:
+    def _member(self, reference: Reference, at: int, spot: Spot) -> Resolved | None:
         scope, name = reference.scope, reference.name
         if scope == spot.word and spot.vars is not None and name in spot.vars:
             return self._held(spot.vars, name, at=at, spot=spot)
@@ -237,17 +238,17 @@ class Scope:
             advice = f"add it to its `vars`{near}"
             self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
         elif scope in self._words:
-            message = f"`{scope}.{name}` has a value in bindings on a {scope} alone"
+            message = f"`{scope}.{name}` works only in bindings on a {scope}"
             advice = f"move it under a {scope}, or use a variable"
             self._findings.add(values.NO_MEMBER_VALUE, message, advice, at=at, address=spot.address)
         else:
             near = self._near(scope, ("env", "var", "secret", *self._words))
-            message = f"`{scope}.{name}` names nothing"
+            message = f"`{scope}.{name}` is not known"
             advice = f"use env, var or secret{near}"
             self._findings.add(values.UNKNOWN_SCOPE, message, advice, at=at, address=spot.address)
         return None
 
-    def _held(self, holder: Map, name: str, *, at: int, spot: Spot) -> Found | None:
+    def _held(self, holder: Map, name: str, *, at: int, spot: Spot) -> Resolved | None:
         """A value that a file gives to a name: a variable, or one of a member's `vars`."""
         value, mark = holder[name], holder.marks[name]
         position = value_of(mark)
@@ -258,24 +259,24 @@ class Scope:
             self._findings.add(values.VAR_UNSET, message, "give it a value", at=at, address=spot.address)
             return None
         if not (isinstance(value, str) and has_expression(value)):
-            return Found(value, lambda: (self._yaml(position),), named=self._is_secret(name, value))
+            return Resolved(value, lambda: (self._yaml(position),), named=self._is_secret(name, value))
         return self._composed(name, value, position)
 
-    def _composed(self, name: str, text: str, position: int) -> Found | None:
+    def _composed(self, name: str, text: str, position: int) -> Resolved | None:
         if position not in self._composed_values:
             if position in self._resolving or len(self._resolving) > CHAIN_MAX + 1:
-                return None  # noted already: a loop, or a chain that is too long
+                return None  # reported already: a loop, or a chain that is too long
             self._resolving.append(position)
-            found = self._pieces(text, position, NOWHERE)
+            parts = self._pieces(text, position, NOWHERE)
             self._resolving.pop()
-            fits = found is not None and self._fits(found, position)
-            self._composed_values[position] = combine(found) if found and fits else None
+            fits = parts is not None and self._fits(parts, position)
+            self._composed_values[position] = combine(parts) if parts and fits else None
         whole = self._composed_values[position]
         return whole and replace(whole, named=whole.named or self._is_secret(name, whole.value))
 
     def _near(self, name: str, known: Iterable[str]) -> str:
-        found = self._findings.near(name, known)
-        return f" (did you mean `{found}`?)" if found else ""
+        near_miss = self._findings.near(name, known)
+        return f" (did you mean `{near_miss}`?)" if near_miss else ""
 
     def _is_secret(self, name: str, value: Any) -> bool:
         return looks_secret(name, self._options.secret_patterns) or has_secret_shape(value)
@@ -292,7 +293,7 @@ class Scope:
 
 
 def _in_a_row(names: Iterable[str]) -> str:
-    """At most a line of them: a loop may be as long as the file."""
+    """At most one line of names: a loop may be as long as the file."""
     known = tuple(names)
     return " → ".join(known if len(known) <= _NAMED_MAX else (*known[: _NAMED_MAX - 1], "…", known[-1]))
 
@@ -309,7 +310,7 @@ def secret_value(name: str, options: Options) -> str | None:
 
 
 def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
-    found: dict[int, tuple[str | int, ...]] = {}
+    paths: dict[int, tuple[str | int, ...]] = {}
     queue: list[tuple[Map | Seq, tuple[str | int, ...]]] = [(root, ())]
     while queue:
         node, path = queue.pop()
@@ -319,5 +320,5 @@ def _paths_in(root: Map) -> dict[int, tuple[str | int, ...]]:
             if isinstance(value, Map | Seq):
                 queue.append((value, here))
             else:
-                found.setdefault(value_of(mark_of(node, key)), here)
-    return found
+                paths.setdefault(value_of(mark_of(node, key)), here)
+    return paths

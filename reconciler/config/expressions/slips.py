@@ -1,4 +1,4 @@
-"""Values that were most likely meant as expressions: said where they stand, and taken as they are."""
+"""Warns of values that were most likely meant as expressions. They are used as they are."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _OURS = re.compile(r"\${1,2}\s*\{\{")
 """What gbsync reads itself: `${{`, the literal `$${{`, and `$ {{`, which has a rule of its own."""
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _SHELL = re.compile(r"(?<!\S)\$([A-Z_][A-Z0-9_]*)(?![\w{(])")
-"""`$NAME` at the start of a word: `US$100`, `$5` and `$schema` are none."""
+"""`$NAME` at the start of a word, but not `US$100`, `$5` or `$schema`."""
 
 
 def check_slips(root: Map, *, table: Table, findings: Findings) -> None:
-    """Notes each text that looks like an expression of another tool."""
+    """Reports each text that looks like an expression of another tool."""
     words = (*_SCOPES, *dict.fromkeys(kind.word for kind in table.values() if kind.file.catalogue))
     code = frozenset(
         name
@@ -37,9 +37,9 @@ def check_slips(root: Map, *, table: Table, findings: Findings) -> None:
     )
     look = _Look(words)
     for node, key, secret in _texts(root, code):
-        found = look.at(node[key])
-        if found:
-            rule, message, cure = found
+        slip = look.at(node[key])
+        if slip:
+            rule, message, cure = slip
             cure = re.sub(r"\.[^ }]+", ".NAME", cure) if secret else cure
             findings.add(rule, message, f"write `{cure}`", at=value_of(mark_of(node, key)))
 
@@ -53,19 +53,19 @@ class _Look:
         self._braces = re.compile(rf"\{{\{{-?\s*({named})\s*-?\}}\}}")
 
     def at(self, text: str) -> tuple[Rule, str, str] | None:
-        """The rule that the text breaks, what is wrong and how it is written; `None` when nothing is."""
+        """The rule that the text breaks, what is wrong, and how to write it; `None` if nothing is wrong."""
         if "$" not in text and "{{" not in text:
             return None
         rest = _OURS.sub(" ", text)
-        if found := self._dollar.search(rest):
+        if match := self._dollar.search(rest):
             message = "`${ }` is not filled in, and would be sent as text"
-            return slips.DOLLAR_BRACE, message, _expression(found[1] or f"env.{found[2]}")
-        if found := self._braces.search(rest):
+            return slips.DOLLAR_BRACE, message, _expression(match[1] or f"env.{match[2]}")
+        if match := self._braces.search(rest):
             message = "`{{ }}` without its dollar is not filled in, and would be sent as text"
-            return slips.BRACES, message, _expression(found[1])
-        if found := _SHELL.search(rest):
+            return slips.BRACES, message, _expression(match[1])
+        if match := _SHELL.search(rest):
             message = "a shell's variable is not filled in, and would be sent as text"
-            return slips.SHELL_VARIABLE, message, _expression(f"env.{found[1]}")
+            return slips.SHELL_VARIABLE, message, _expression(f"env.{match[1]}")
         return None
 
 
@@ -74,7 +74,7 @@ def _expression(name: str) -> str:
 
 
 def _texts(root: Map, code: frozenset[str]) -> Iterator[tuple[Any, Any, bool]]:
-    """Each text of one line: where it stands, and whether it may be a secret. Programs are left alone."""
+    """Each text of one line: its place, and whether it may be a secret. Scripts are skipped."""
     queue: list[tuple[Map | Seq, bool]] = [(root, False)]
     seen = {id(root)}
     while queue:

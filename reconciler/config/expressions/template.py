@@ -22,7 +22,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A piece that begins like an expression and is none."""
+    """A piece that begins like an expression but is not one."""
 
     text: str
     one_password: bool = False
@@ -32,14 +32,14 @@ Piece = str | Reference | Broken
 
 
 def has_expression(text: str) -> bool:
-    """Whether the text is more than itself; cheap, and true for a literal `$${{` too."""
+    """Whether the text may contain an expression. Fast; also true for a literal `$${{`."""
     return "{{" in text and "$" in text
 
 
 @lru_cache(maxsize=65536)
 def pieces(text: str) -> tuple[Piece, ...]:
     """The pieces of a text in order; `$${{` has become a literal `${{`. Takes time linear in the text."""
-    found: list[Piece] = []
+    result: list[Piece] = []
     literal: list[str] = []
     end, last = 0, text.rfind(_CLOSE)
     while sign := _SIGNS.search(text, end):
@@ -48,13 +48,13 @@ def pieces(text: str) -> tuple[Piece, ...]:
         if sign[0] == _ESCAPED:
             literal.append(_OPEN)
             continue
-        found += _joined(literal)
+        result += _joined(literal)
         literal = []
         # Without the comparison each of many `${{` that nobody closes would look through all the rest.
         close = text.find(_CLOSE, end) if sign[0] == _OPEN and end <= last else -1
-        found.append(_piece(text[end:close]) if close >= 0 else Broken(sign[0]))
+        result.append(_piece(text[end:close]) if close >= 0 else Broken(sign[0]))
         end = close + len(_CLOSE) if close >= 0 else end
-    return (*found, *_joined([*literal, text[end:]])) or ("",)
+    return (*result, *_joined([*literal, text[end:]])) or ("",)
 
 
 def _joined(literal: list[str]) -> tuple[str, ...]:

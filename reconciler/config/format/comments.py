@@ -1,4 +1,4 @@
-"""Comments on lines of their own, moved to the margin of what they speak of."""
+"""Comments on their own lines, moved to the indentation of what they are about."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def _remarks(text: str) -> Iterator[_Remark]:
 
 def _attached(line: str) -> tuple[int, ...]:
     """The columns at which something begins in a line: its first, and one after each dash."""
-    found = _DASH.match(line)
-    indent, dashes = found.groups() if found else ("", "")
+    match = _DASH.match(line)
+    indent, dashes = match.groups() if match else ("", "")
     starts = [len(indent)]
     for dash in re.finditer(r"- +", dashes):
         starts.append(len(indent) + dash.end())  # noqa: PERF401 - reads better than a sum of generators

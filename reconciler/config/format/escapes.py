@@ -1,4 +1,4 @@
-"""Escapes in double quotes, kept as they are written while a text is made anew."""
+"""Keeps escapes in double quotes as they are written while a text is formatted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PRIVATE = range(0xE000, 0xF900)
-"""Characters without a meaning of their own: YAML takes them as they are."""
+"""Characters without a meaning: YAML takes them as they are."""
 
 
 def veiled(text: str) -> tuple[str, Callable[[str], str]]:
@@ -38,12 +38,12 @@ def veiled(text: str) -> tuple[str, Callable[[str], str]]:
 
 def _quoted(text: str) -> list[tuple[int, int]]:
     """Where the texts in double quotes begin and end, quotes excluded."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
 
     def take(event: object) -> None:
         if isinstance(event, yaml.ScalarEvent) and event.style == '"':
             start = text.index('"', event.start_mark.index) + 1  # type: ignore[union-attr]
-            found.append((start, event.end_mark.index - 1))  # type: ignore[union-attr]
+            spans.append((start, event.end_mark.index - 1))  # type: ignore[union-attr]
 
     follow(Loader(text), take)
-    return found
+    return spans

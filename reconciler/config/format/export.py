@@ -1,4 +1,4 @@
-"""Live → the document of a file that declares it, so that planning that file finds nothing to do."""
+"""Live state → the document of a file that declares it, so that a plan of that file has no steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DECLARED = Declaration(Place(""))
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExportEntry:
     """A key of a document with its value, and the comment lines above it. Texts are data, not YAML."""
 
     key: str
@@ -42,7 +42,7 @@ class Entry:
 class Block:
     """A mapping of a document, in order, and the comment lines below its last entry."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ExportEntry, ...] = ()
     notes: tuple[str, ...] = ()
     short: bool = False
     """Whether it may stand on one line."""
@@ -62,8 +62,7 @@ def export(
     `declared` says what is pinned. What is not for a file to
     say is left out: what integrations assign, keys outside the schema, buttons, free-form configuration.
     """
-    made = _Export(live, declared, table, organization, redactor, references)
-    return made.document()
+    return _Export(live, declared, table, organization, redactor, references).document()
 
 
 @dataclass(slots=True)
@@ -79,16 +78,20 @@ class _Export:
     below: dict[tuple[Address, str], list[Resource]] = field(default_factory=dict)
     """Per parent and kind what is to be declared under it."""
     secrets: set[str] = field(default_factory=lambda: set(OWN_TOKENS))
-    """The names that are taken."""
+    """Names of secrets that are already used."""
 
     def document(self) -> Block:
         """The whole file: catalogue, then what it is for."""
         self._sort()
         sections = (
-            *(Entry(section, self._members(section)) for section in self.names),
-            *(Entry(kind.file.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
+            *(ExportEntry(section, self._members(section)) for section in self.names),
+            *(
+                ExportEntry(kind.file.section, self._tops(kind))
+                for kind in self.table.values()
+                if not kind.parent
+            ),
         )
-        head = (Entry("version", VERSION), Entry("organization", self.organization))
+        head = (ExportEntry("version", VERSION), ExportEntry("organization", self.organization))
         return Block((*head, *(entry for entry in sections if entry.value.entries or entry.value.notes)))
 
     def _sort(self) -> None:
@@ -99,10 +102,10 @@ class _Export:
                 file = self.table[address.kind].file
                 if file.catalogue and is_id(address.key):
                     titles[file.section][address.key] = resource.facts.label
-        self.names = {section: named(found) for section, found in titles.items()}
+        self.names = {section: named(by_id) for section, by_id in titles.items()}
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:
-        """Whether it exists by itself, and a file has nothing to say about it."""
+        """Whether it exists by itself and has nothing that a file could declare."""
         if resource.address.kind not in self.table[parent.address.kind].implicit(parent.attributes):
             return False
         schema = self.schema(resource)
@@ -110,7 +113,7 @@ class _Export:
         return not any(keyed.get(key) is not None for key in (schema.settable if schema else ()))
 
     def schema(self, resource: Resource) -> Schema | None:
-        """What is in force for the resource."""
+        """The schema in force for the resource."""
         return self.table[resource.address.kind].checks.schema(resource.address, {}, self.live.state)
 
     def _members(self, section: str) -> Block:
@@ -121,11 +124,11 @@ class _Export:
             for key, name in self.names[section].items()
             if name != key or not any(re.fullmatch(look, key) for look in looks)
         )
-        return Block(tuple(Entry(name, _member(key)) for name, key in names))
+        return Block(tuple(ExportEntry(name, _member(key)) for name, key in names))
 
     def _tops(self, kind: Kind) -> Block:
-        found = sorted(address for address in self.live.state if address.kind == kind.name)
-        return self._section(kind, [(address.key, self.live.state[address]) for address in found])
+        addresses = sorted(address for address in self.live.state if address.kind == kind.name)
+        return self._section(kind, [(address.key, self.live.state[address]) for address in addresses])
 
     def _section(self, kind: Kind, items: list[tuple[str, Resource]]) -> Block:
         entries, notes = [], []
@@ -137,15 +140,15 @@ class _Export:
             if problem or not is_id(resource.address.key):
                 notes.append(f"{name}: left out, {problem or 'a file cannot name it'}")
             else:
-                entries.append(Entry(name, self._body(kind, resource, exported, name)))
+                entries.append(ExportEntry(name, self._body(kind, resource, exported, name)))
         return Block(tuple(entries), tuple(notes))
 
     def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
-        """What a plan would say against the attributes; empty when nothing."""
+        """The error that a plan would report for the attributes; empty if there is none."""
         stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
         stated = kind.writing.complete(stated, self.organization)
-        found = (*kind.checks.lint(stated), *kind.checks.check(stated, {}, self.live.state))
-        return next((problem.message for problem in found if problem.severity is Severity.ERROR), "")
+        problems = (*kind.checks.lint(stated), *kind.checks.check(stated, {}, self.live.state))
+        return next((problem.message for problem in problems if problem.severity is Severity.ERROR), "")
 
     def _body(self, kind: Kind, resource: Resource, exported: Mapping[str, Any], name: str) -> Block:
         body = _Body(self, kind, resource, name)
@@ -163,12 +166,12 @@ class _Export:
 
     def _named(self, parent: Resource, child: Kind) -> list[tuple[str, Resource]]:
         names = self.names[child.file.section] if child.file.catalogue else {}
-        found = self.below.get((parent.address, child.name), ())
-        items = [(names.get(item.address.key, item.address.key), item) for item in found]
+        children = self.below.get((parent.address, child.name), ())
+        items = [(names.get(item.address.key, item.address.key), item) for item in children]
         return sorted(items, key=lambda item: (item[0], item[1].address))
 
     def secret(self, *words: str) -> str:
-        """A name of its own for a secret: the words in capitals."""
+        """A new name for a secret: the words in capitals."""
         text = re.sub(r"[^A-Z0-9]+", "_", "_".join(words).upper()).strip("_")
         text = f"_{text}" if not text or text[0].isdigit() else text
         name, number = text, 1
@@ -180,7 +183,7 @@ class _Export:
 
 
 def _member(server_id: str) -> Block:
-    return Block((Entry("id", literal(server_id)),), short=True)
+    return Block((ExportEntry("id", literal(server_id)),), short=True)
 
 
 def _arranged(value: Any, kind: Kind, path: tuple[str | int, ...]) -> Any:
@@ -204,7 +207,7 @@ class _Body:
     kind: Kind
     resource: Resource
     name: str
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ExportEntry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def block(self) -> Block:
@@ -216,11 +219,11 @@ class _Body:
         if isinstance(value, Block) and not value.entries:
             self.notes += value.notes
             return
-        self.entries.append(Entry(key, value, tuple(self.notes)))
+        self.entries.append(ExportEntry(key, value, tuple(self.notes)))
         self.notes.clear()
 
     def pin(self) -> None:
-        """Which object is meant, where an address alone does not say it."""
+        """Writes the id, if the address alone does not say which object is meant."""
         address, server_id = self.resource.address, self.resource.facts.id
         declared = self.export.declared.get(address)
         duplicates = self.export.live.duplicates.get(address, ())
@@ -232,7 +235,7 @@ class _Body:
         self.add("id", literal(server_id))
 
     def field(self, name: str, value: Any) -> None:
-        """A field that is owned whole; nothing where it is as it would be anyway."""
+        """Writes a field, unless it has its default value."""
         item = self.kind.fields[name]
         if item.assumed is not None and item.same(value, item.assumed):
             return
@@ -252,7 +255,7 @@ class _Body:
             self.add(name, text)
 
     def hidden(self) -> None:
-        """A word about what cannot be read back."""
+        """Writes a comment about the fields that cannot be read back."""
         if self.resource.facts.hidden:
             names = ", ".join(sorted(self.resource.facts.hidden))
             self.notes.append(f"{names}: cannot be read back; declare them before you change what is above")

@@ -1,4 +1,4 @@
-"""Files as the documentation writes them: keys in order, one indentation, comments and meaning kept."""
+"""Formats files: keys in the order of the documentation, one indentation, same comments, same meaning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WIDTH = 1_000_000
 _ROUNDS = 4
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
-"""What YAML takes for the end of a line and hardly an editor does."""
+"""Characters that end a line for YAML, but not for most editors."""
 _COMMENT_MAX = 5000
 """The parser that keeps comments takes time quadratic in them: a file with a longer one is left as it is."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
@@ -38,7 +38,7 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(joined(text)[0])
-    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _found(text)):
+    if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _comment_texts(text)):
         return text
     for _ in range(_ROUNDS):
         following = _once(text, table, name, current)
@@ -85,7 +85,7 @@ def _emitted(text: str, table: Table) -> str:
 
 
 def _writer() -> Any:
-    """ruamel's, which leaves out a null unless it is told to write it."""
+    """The writer of ruamel, with `null` written out: by default it writes nothing."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - only `fmt` needs it
     from ruamel.yaml.representer import RoundTripRepresenter  # noqa: PLC0415
 
@@ -147,10 +147,10 @@ def _positions(text: str) -> Map:
 
 def _is_faithful(before: str, after: str, name: str, meaning: Map) -> bool:
     findings = Findings()
-    found = read(after.encode(), file=findings.enter(name, Path()), findings=findings)
-    if found is None or findings.problems:
+    root = read(after.encode(), file=findings.enter(name, Path()), findings=findings)
+    if root is None or findings.problems:
         return False
-    return _same(found, meaning) and _comments(before) == _comments(after)
+    return _same(root, meaning) and _comments(before) == _comments(after)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -163,9 +163,9 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _comments(text: str) -> Counter[str]:
-    return Counter(_found(text))
+    return Counter(_comment_texts(text))
 
 
-def _found(text: str) -> Iterator[str]:
+def _comment_texts(text: str) -> Iterator[str]:
     for comment in _COMMENT.finditer(text):
         yield comment[0].rstrip()

@@ -36,5 +36,5 @@ def slug(title: str) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether the id can stand in a file: it has no sign that means something there."""
+    """Whether the id can be written in a file: no character in it has a meaning there."""
     return bool(text) and not _SIGNS.search(text)

@@ -1,4 +1,4 @@
-"""The language of the file as a JSON Schema, for editors: derived from the table of kinds."""
+"""The file format as a JSON Schema for editors, made from the table of kinds."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _SHARED: Schema = {
     },
     "scalar": {"anyOf": [{"type": name} for name in ("string", "number", "boolean")]},
     "member": {
-        "description": "One name of the catalogue",
+        "description": "One entry of the catalogue",
         "type": "object",
         "properties": {
             "id": {"description": "Its id", "type": "string", "pattern": r"^[^/]*[^/\s][^/]*$|\$\{\{"},
@@ -89,10 +89,10 @@ def json_schema(table: Table) -> Schema:
         "$schema": DIALECT,
         "$id": ID,
         "title": "gbsync",
-        "description": "What a GitBook organization's integrations shall be",
+        "description": "The integrations of a GitBook organization",
         "type": "object",
         "properties": {**_settings(), **catalogue, **sections},
-        "patternProperties": {"^x-": {"description": "Yours: a home for anchors"}},
+        "patternProperties": {"^x-": {"description": "Free for you, for example for anchors"}},
         "additionalProperties": False,
         **_version_with_organization(),
         "$defs": definitions,
@@ -109,7 +109,7 @@ def _version_with_organization() -> Schema:
 
 def _settings() -> Schema:
     return {
-        "version": {"description": "The version of this language", "const": 1},
+        "version": {"description": "The version of the file format", "const": 1},
         "organization": {
             "description": "The organization's id: the ID in app.gitbook.com/o/ID",
             **TEXT,
@@ -123,7 +123,7 @@ def _settings() -> Schema:
             "examples": [["installation/github", "installation/slack/**"]],
         },
         "max_deletes": {
-            "description": "How many deletes a plan may have: a number, or a share of what is live",
+            "description": "Deletes that a plan may have: a number, or a percentage of the live resources",
             "if": {
                 "anyOf": [
                     {"type": "integer", "minimum": 0},
@@ -136,13 +136,13 @@ def _settings() -> Schema:
             "examples": list(_LIMIT_EXAMPLES),
         },
         "mask": {
-            "description": "Keys whose values are secret, beside the usual ones: KEY or INTEGRATION/KEY",
+            "description": "More keys whose values are secret: KEY or INTEGRATION/KEY",
             "type": "array",
             "items": TEXT,
             "examples": [["house_code", "slack/channel"]],
         },
         "unmask": {
-            "description": "Keys that everybody may read though they look secret: KEY or INTEGRATION/KEY",
+            "description": "Keys that everybody may read although they look secret: KEY or INTEGRATION/KEY",
             "type": "array",
             "items": TEXT,
             "examples": [["acme-banner/write_key"]],
@@ -157,7 +157,7 @@ def _settings() -> Schema:
 
 def _prune() -> Schema:
     return {
-        "description": "What is deleted when no file declares it: none, what we manage, or all",
+        "description": "What is deleted if no file declares it: none, what gbsync manages, or all",
         **_choice(list(PRUNES)),
     }
 
@@ -202,7 +202,7 @@ def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
     children = [child for child in table.values() if child.parent == kind.name]
     sections = {child.file.section: _section(child, table, definitions) for child in children}
     absent: Schema = {
-        "description": "It shall not be there, whatever else is declared of it",
+        "description": "It must not exist, whatever else is declared for it",
         "anyOf": [{"type": "boolean"}, EXPRESSION],
     }
     return {
@@ -223,11 +223,11 @@ def _valued(schema: Schema) -> Schema:
     """What a file may say for such a value: no null, but expressions, and files where they may stand."""
     sides = schema.get("anyOf") or schema.get("oneOf")
     if sides:
-        found = [_valued(side) for side in sides if side.get("type") != "null"]
+        allowed = [_valued(side) for side in sides if side.get("type") != "null"]
         return {
             **_notes(schema),
             **_told_apart(schema),
-            **(found[0] if len(found) == 1 else {"anyOf": found}),
+            **(allowed[0] if len(allowed) == 1 else {"anyOf": allowed}),
         }
     if "$ref" in schema:
         return {**_notes(schema), "$ref": schema["$ref"]}
@@ -250,14 +250,14 @@ def _choice(values: list[str]) -> Schema:
 def _shape(schema: Schema) -> Schema:
     match schema.get("type"):
         case "array":
-            return {"type": "array", "items": _valued(schema["items"]), **_kept(schema, _LISTS)}
+            return {"type": "array", "items": _valued(schema["items"]), **_picked(schema, _LISTS)}
         case "object":
-            return {"type": "object", **_kept(schema, _OBJECTS), **_entries(schema)}
+            return {"type": "object", **_picked(schema, _OBJECTS), **_entries(schema)}
         case "string" if "enum" not in schema and "const" not in schema:
-            return {"anyOf": [{"type": "string", **_kept(schema, _LIMITS)}, EXPRESSION, FILE]}
+            return {"anyOf": [{"type": "string", **_picked(schema, _LIMITS)}, EXPRESSION, FILE]}
         case kind:
             types = {"type": kind} if kind in _NUMBERS else {}
-            return {"anyOf": [{**types, **_kept(schema, _LIMITS)}, EXPRESSION]}
+            return {"anyOf": [{**types, **_picked(schema, _LIMITS)}, EXPRESSION]}
 
 
 def _entries(schema: Schema) -> Schema:
@@ -268,12 +268,12 @@ def _entries(schema: Schema) -> Schema:
     return entries
 
 
-def _kept(schema: Schema, names: tuple[str, ...]) -> Schema:
+def _picked(schema: Schema, names: tuple[str, ...]) -> Schema:
     return {name: schema[name] for name in names if name in schema}
 
 
 def _notes(schema: Schema) -> Schema:
-    found = _kept(schema, _NOTES)
-    if "description" in found:
-        found["description"] = re.sub(r"\s+", " ", found["description"])
-    return found
+    notes = _picked(schema, _NOTES)
+    if "description" in notes:
+        notes["description"] = re.sub(r"\s+", " ", notes["description"])
+    return notes

@@ -1,4 +1,4 @@
-"""A body in the file → the values and settings that it declares."""
+"""One body of the file → the values and settings that it declares."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ PRUNES = ("none", "managed", "all")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a kind's row says about bodies in the file, worked out once."""
+    """What the body of a kind may contain, computed once per kind."""
 
     kind: Kind
     children: tuple[Kind, ...]
     forms: Mapping[str, Form]
     settings: frozenset[str]
     pins: frozenset[str]
-    """The settings that hold with `absent: true` too: they say which object goes."""
+    """The settings that count even with `absent: true`: they say which object is removed."""
     shown: frozenset[str]
-    """What plans and logs show: no secret may stand there."""
+    """The fields that plans and logs show, so they must not be secret."""
     keys: tuple[str, ...]
-    """Every key that a body may have, as the documentation orders them."""
+    """Every key that a body may have, in the order of the documentation."""
 
     @classmethod
     def of(cls, kind: Kind, table: Table) -> Row:
-        """The row of a kind."""
+        """What the body of this kind may contain."""
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
         pins = frozenset(name for name, field in kind.fields.items() if field.has(Mark.PIN))
@@ -56,20 +56,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A body filled in: what a shared body gives to each resource that it is declared for."""
+    """The values of a body after expressions are filled in. Several resources may share them."""
 
     attributes: Mapping[str, Any]
     settings: Mapping[str, Any]
     layers: tuple[Map, ...]
     absent: bool = False
     fine: bool = False
-    """Every value fits the spec."""
+    """Whether every value fits the spec."""
     as_secret: Callable[[str], Any] | None = None
-    """The value of a key of the keyed field as a secret, where its title alone says that it is one."""
+    """Gives the value of a key as a secret, for a key that is secret only by its title in the schema."""
 
 
 class Bodies:
-    """Fills in bodies and checks them against the spec of their kind. Notes everything that is wrong."""
+    """Fills in bodies, checks them against the spec of their kind, and reports every problem."""
 
     def __init__(self, *, scope: Scope, fill: Fill, findings: Findings, project: Path) -> None:
         self._fill = fill
@@ -77,7 +77,7 @@ class Bodies:
         self._expand = Expand(scope=scope, fill=fill, findings=findings, project=project)
 
     def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
-        """What the body of the resource with this key declares; its pin alone where it is absent."""
+        """What the body of the resource with this key declares; only its pin if it is absent."""
         self._check_keys(row, body, spot)
         absent = self._absent(body, spot) or absent
         filled = {
@@ -101,12 +101,12 @@ class Bodies:
         return self._expanded(row, declared, body, key, spot) if row.kind.file.expand else declared
 
     def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
-        """A function, as its text shows nothing of the body that it keeps."""
+        """Returns a function and not a value: a function that is printed shows no secret."""
         form = replace(row.forms[row.kind.keyed], named=True)
         return lambda key: self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
     def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
-        """The values with those of the document that a setting names, where nothing stands beside it."""
+        """Adds the values of the document that a setting names (a manifest); values in the body win."""
         expanded = self._expand.document(
             row.kind,
             body,
@@ -133,13 +133,13 @@ class Bodies:
         return value is True
 
     def prune(self, body: Map, *, spot: Spot) -> str:
-        """The `prune` that a body asks for; noted, and empty, when there is no such thing."""
+        """The value of `prune` in a body; empty, and reported, if it is not an allowed one."""
         value = self._fill.public(body, PRUNE, spot=spot)
         if value is BROKEN:
             return ""
         if value in PRUNES:
             return str(value)
-        advice = did_you_mean(str(value), PRUNES, f"one of: {', '.join(PRUNES)}")
+        advice = did_you_mean(str(value), PRUNES, f"write one of: {', '.join(PRUNES)}")
         message = f"`{PRUNE}` is not one of the values allowed"
         self._say(structure.NOT_ALLOWED, message, advice, value_of(body.marks[PRUNE]), spot)
         return ""

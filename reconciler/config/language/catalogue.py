@@ -1,4 +1,4 @@
-"""The catalogue: names for ids, with tags and values, one section per kind that has them."""
+"""The catalogue: names for ids, with tags and values, in sections such as `sites` and `spaces`."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _SIGNS = ("/", "*", ":")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One name of the catalogue."""
+    """One entry of the catalogue."""
 
     name: str
     id: str
     tags: tuple[str, ...] = ()
     vars: Map = field(default_factory=Map)
-    """Values as the file has them; `${{ site.X }}` reads them."""
+    """The values that `${{ site.X }}` reads, before expressions in them are filled in."""
 
 
 def _no_sections() -> Mapping[str, Mapping[str, Member]]:
@@ -65,12 +65,12 @@ class Catalogue:
         return self.members(section).get(name_or_id) or self._by_id.get(section, {}).get(name_or_id)
 
     def id(self, section: str, name_or_id: str) -> str:
-        """The id for a name; what is no name is an id already."""
+        """The id of a name; any other text is already an id."""
         member = self.members(section).get(name_or_id)
         return member.id if member else name_or_id
 
     def name(self, section: str, server_id: str) -> str:
-        """The name of an id; empty when it has none."""
+        """The name of an id; empty if it has none."""
         member = self._by_id.get(section, {}).get(server_id)
         return member.name if member else ""
 
@@ -85,7 +85,7 @@ def sections_of(table: Table) -> tuple[str, ...]:
 
 
 def read_catalogue(root: Map, *, table: Table, fill: Fill, findings: Findings) -> Catalogue:
-    """The catalogue of a whole configuration. Notes what is wrong with it."""
+    """Reads the catalogue of a whole configuration and reports its problems."""
     reader = _Reader(fill, findings)
     sections = {}
     for section in sections_of(table):
@@ -103,8 +103,8 @@ class _Reader:
         self._findings = findings
 
     def members(self, entries: Map) -> dict[str, Member]:
-        found = (self._member(entries, name) for name in entries)
-        return {member.name: member for member in found if member is not None}
+        read = (self._member(entries, name) for name in entries)
+        return {member.name: member for member in read if member is not None}
 
     def _member(self, entries: Map, name: str) -> Member | None:
         self._check_name(entries, name)
@@ -141,7 +141,9 @@ class _Reader:
             self._findings.add(structure.MISSING, f"`{name}` has no `id`", "add `id: ID`", at=at)
             return ""
         if self._fill.entry(body, "id") is UNSET:
-            return str(body["id"]).strip()  # Not known here, and yet an id: its text stands for it.
+            return str(
+                body["id"]
+            ).strip()  # The variable is not set, so the text of the expression stands for the id.
         value = self._fill.public(body, "id")
         return self._word(value, body.marks["id"], "the id")
 
@@ -156,7 +158,7 @@ class _Reader:
             self._findings.add(structure.EMPTY_TEXT, f"{what} is empty", "fill it in", at=at)
         elif "/" in value:
             self._findings.add(
-                structure.BAD_NAME, f"{what} has a `/` in it", "give the id alone, no URL", at=at
+                structure.BAD_NAME, f"{what} has a `/` in it", "write the id alone, not a URL", at=at
             )
             return ""
         return value.strip()
@@ -169,7 +171,9 @@ class _Reader:
                 self._findings.add(structure.WRONG_TYPE, "`tags` is not a list", "write [TAG, TAG]", at=at)
             return ()
         if any(self._fill.entry(tags, index) is UNSET for index in range(len(tags))):
-            self._findings.partial = True  # The tag that a selector misses may be this one.
+            self._findings.partial = (
+                True  # A selector's tag may be this unknown one, so `no such tag` must not be reported.
+            )
         words = [
             self._word(self._fill.public(tags, index), tags.marks[index], "a tag")
             for index in range(len(tags))
@@ -191,7 +195,7 @@ class _Reader:
                 self._findings.add(structure.NULL, f"`{name}` is null", "give it a value", at=at)
             elif isinstance(value, dict | list):
                 message = f"`{name}` is not a single value"
-                advice = "make it a text, a number or a boolean"
+                advice = "write a text, a number or a boolean"
                 self._findings.add(structure.WRONG_TYPE, message, advice, at=at)
         return held
 
@@ -224,7 +228,7 @@ def _check_names(members: Mapping[str, Member], entries: Map, findings: Findings
 
 
 def translated(globs: Iterable[str], *, table: Table, catalogue: Catalogue) -> tuple[str, ...]:
-    """Address globs in which a catalogue name may stand for an id, with ids in their place."""
+    """Address globs with each catalogue name replaced by its id."""
     return tuple(_translated(glob, table, catalogue) for glob in globs)
 
 

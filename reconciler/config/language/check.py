@@ -1,4 +1,4 @@
-"""Values against the spec of their kind: pydantic finds what is wrong, this says it in the file's words."""
+"""Values against the spec of their kind: each misfit is said in the words of the file, where it stands."""
 
 from __future__ import annotations
 
@@ -11,38 +11,30 @@ from reconciler.config.expressions.scope import BROKEN
 from reconciler.config.language.shape import keys_at
 from reconciler.config.rules import structure, values
 from reconciler.config.yaml.parser import described, shown
-from reconciler.config.yaml.places import Path, position
+from reconciler.config.yaml.places import position
+from reconciler.diagnostics import dotted
+from reconciler.resources.spec_errors import MAPPINGS, STRUCTURES, TYPES, spec_errors
 from reconciler.resources.values import Secret
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reconciler.config.yaml.findings import Findings
     from reconciler.config.yaml.nodes import Map
+    from reconciler.diagnostics import Path
     from reconciler.resources.kind import Kind
+    from reconciler.resources.spec_errors import SpecError
 
-_TYPES = {
-    "string_type": "text",
-    "bool_type": "true or false",
-    "int_type": "a number",
-    "float_type": "a number",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-}
 _SIZES = {
     "string_too_long": "shorten it",
-    "string_too_short": "say more",
+    "string_too_short": "write more",
     "too_long": "remove some",
     "too_short": "add some",
 }
 _YES_NO = re.compile(r"(?i)y|yes|n|no|on|off|true|false")
-_MAPPINGS = frozenset({"dict_type", "model_type", "model_attributes_type"})
 _PAIR = re.compile(r"[\w.-]+:\S")
-"""What was meant as a pair: without a space after its colon it is a text to YAML."""
-_UNIONS = frozenset({"union_tag_invalid", "union_tag_not_found"})
+"""What was meant as a key and a value: without a space after the colon, YAML reads it as text."""
 
 
 class _Opaque(str):
@@ -52,130 +44,98 @@ class _Opaque(str):
 
 
 _OPAQUE = _Opaque()
-_SPOILT = _Opaque()
-"""Stands for a value whose problem is noted already."""
-_STRUCTURES = frozenset({"list_type", "dict_type", "model_type", "model_attributes_type"})
+_REPORTED = _Opaque()
+"""Stands for a value whose problem was reported already."""
 
 
 def check(
     kind: Kind, data: Mapping[str, Any], *, layers: tuple[Map, ...], address: str, findings: Findings
 ) -> bool:
-    """Whether the values fit the spec; notes each that does not."""
+    """Whether the values fit the spec; each that does not is reported."""
     try:
         kind.spec.__pydantic_validator__.validate_python(data)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=True, include_input=False)
+        if not _has_secret(data):
+            report = _Report(kind, layers, address, findings)
+            return report.all_harmless(spec_errors(error, data))
     else:
         return True
-    if _special(data):
-        return _check_special(kind, data, layers=layers, address=address, findings=findings)
-    return _Report(kind, data, layers, address, findings).errors(found)
+    return _check_revealed(kind, data, layers=layers, address=address, findings=findings)
 
 
-def _check_special(
+def _check_revealed(
     kind: Kind, data: Mapping[str, Any], *, layers: tuple[Map, ...], address: str, findings: Findings
 ) -> bool:
-    bare = _bare(data)
+    """The same with the secrets laid open: to pydantic a `Secret` is of no type at all."""
+    revealed = _revealed(data)
     try:
-        kind.spec.__pydantic_validator__.validate_python(bare)
+        kind.spec.__pydantic_validator__.validate_python(revealed)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=True, include_input=False)
-        return _Report(kind, bare, layers, address, findings, declared=data).errors(found)
+        report = _Report(kind, layers, address, findings, declared=data)
+        return report.all_harmless(spec_errors(error, revealed))
     return True
 
 
-def _special(value: Any) -> bool:
+def _has_secret(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(_special(item) for item in value.values())
+        return any(_has_secret(item) for item in value.values())
     if isinstance(value, list):
-        return any(_special(item) for item in value)
+        return any(_has_secret(item) for item in value)
     return isinstance(value, Secret)
 
 
-def _bare(value: Any) -> Any:
+def _revealed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
+        return {key: _revealed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_bare(item) for item in value]
+        return [_revealed(item) for item in value]
     if isinstance(value, Secret):
-        return value.reveal() if value.known else _SPOILT if value is BROKEN else _OPAQUE
+        return value.reveal() if value.known else _REPORTED if value is BROKEN else _OPAQUE
     return value
 
 
 class _Report:
-    """Says what pydantic found, where it stands in the file, once for each place."""
+    """Reports each error where it stands in the file."""
 
     def __init__(
         self,
         kind: Kind,
-        data: Mapping[str, Any],
         layers: tuple[Map, ...],
         address: str,
         findings: Findings,
         *,
-        declared: Mapping[str, Any] | None = None,
+        declared: Any = None,
     ) -> None:
         self._kind = kind
-        self._data = data
-        self._declared = data if declared is None else declared
+        self._declared = declared
+        """The values before their secrets were laid open; `None` where there are no secrets."""
         self._layers = layers
         self._address = address
         self._findings = findings
 
-    def errors(self, found: list[Any]) -> bool:
-        """Whether nothing was worth saying."""
-        located = [(*self._walk(error["loc"], error["type"]), error) for error in found]
-        wanted: dict[Path, list[str]] = {}
-        for path, _, error in located:
-            wanted.setdefault(path, []).append(_TYPES.get(error["type"], ""))
-        deepest = {
-            path: (value, error) for path, value, error in located if not self._is_shadowed(path, located)
-        }
-        said = [self._say(path, *deepest[path], wanted=wanted[path]) for path in deepest]
-        return not any(said)
+    def all_harmless(self, errors: Sequence[SpecError]) -> bool:
+        """Reports the errors. Whether there was nothing to report: what is not known may still be right."""
+        reported = [self._report(error) for error in errors]
+        return not any(reported)
 
-    def _is_shadowed(self, path: Path, located: list[tuple[Path, Any, Any]]) -> bool:
-        """A union complains once for each of its sides: the side that got further was meant."""
-        return any(len(other) > len(path) and other[: len(path)] == path for other, _, _ in located)
-
-    def _walk(self, loc: tuple[str | int, ...], kind: str) -> tuple[Path, Any]:
-        """The path in the file, less what pydantic adds to it, and the value there."""
-        path: list[str | int] = []
-        node: Any = self._data
-        step: Any
-        for index, step in enumerate(loc):
-            if (isinstance(node, dict) and step in node) or (
-                isinstance(node, list) and isinstance(step, int)
-            ):
-                node = node[step]
-                path.append(step)
-            elif index == len(loc) - 1 and kind == "missing":
-                path.append(step)
-                return tuple(path), None
-        return tuple(path), node
-
-    def _say(self, path: Path, value: Any, error: Any, *, wanted: list[str]) -> bool:
-        kind = error["type"]
-        if value is _SPOILT or (value is _OPAQUE and kind not in _STRUCTURES):
+    def _report(self, error: SpecError) -> bool:
+        value, kind = error.value, error.kind
+        if value is _REPORTED or (value is _OPAQUE and kind not in STRUCTURES):
             return False
-        context = error.get("ctx", {})
-        name = f"`{shown(_dotted(path))}`"
+        name = f"`{shown(dotted(error.path))}`"
         if kind == "extra_forbidden":
-            self._unknown(path)
-        elif kind == "missing":
-            self._note(structure.MISSING, f"{name} is missing", "add it", path[:-1])
-        elif kind in _UNIONS:
-            self._tag(path, value, context)
-        elif kind == "literal_error":
-            self._literal(path, value, context)
-        elif kind in _TYPES:
-            advice = _type_advice(kind, value)
-            types = " or ".join(dict.fromkeys(filter(None, wanted)))
-            self._note(structure.WRONG_TYPE, f"{name} is {described(value)}, not {types}", advice, path)
+            self._unknown(error.path)
+        elif error.is_missing:
+            self._note(structure.MISSING, f"{name} is missing", "add it", error.path)
+        elif error.is_not_allowed:
+            self._not_allowed(error, name)
+        elif error.types:
+            message = f"{name} is {described(value)}, not {error.expected('a mapping')}"
+            self._note(structure.WRONG_TYPE, message, _type_advice(kind, value), error.path)
         elif value == "":
-            self._note(structure.EMPTY_TEXT, f"{name} is empty", "fill it in, or remove the line", path)
+            self._note(structure.EMPTY_TEXT, f"{name} is empty", "fill it in, or remove the line", error.path)
         else:
-            self._note(structure.SIZE, f"{name} {_limit(kind, context, value)}", _SIZES.get(kind, ""), path)
+            self._note(structure.SIZE, f"{name} {_size(error)}", _SIZES.get(kind, ""), error.path)
         return True
 
     def _unknown(self, path: Path) -> None:
@@ -188,48 +148,32 @@ class _Report:
         advice = did_you_mean(key, known, f"known here: {', '.join(known)}" if known else "remove it")
         self._note(structure.UNKNOWN_KEY, f"`{shown(key)}` is not known here", advice, path, value=False)
 
-    def _tag(self, path: Path, value: Any, context: Mapping[str, Any]) -> None:
-        key = str(context.get("discriminator", "")).strip("'")
-        allowed = [
-            item.strip(" '") for item in str(context.get("expected_tags", "")).split(",") if item.strip()
-        ]
-        if isinstance(value, dict) and key in value:
-            tag = str(value[key])
-            advice = did_you_mean(tag, allowed, f"one of: {', '.join(allowed)}")
-            message = f"`{shown(_dotted((*path, key)))}` is not one of the values allowed"
-            self._note(structure.NOT_ALLOWED, message, advice, (*path, key))
-        else:
-            self._note(structure.MISSING, f"`{shown(_dotted((*path, key)))}` is missing", "add it", path)
-
-    def _literal(self, path: Path, value: Any, context: Mapping[str, Any]) -> None:
-        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        name = f"`{shown(_dotted(path))}`"
+    def _not_allowed(self, error: SpecError, name: str) -> None:
+        value, path = error.value, error.path
+        one_of = f"write one of: {', '.join(error.choices)}"
         if not isinstance(value, str):
-            message = f"{name} is {described(value)}, not text"
-            self._note(structure.WRONG_TYPE, message, f"one of: {', '.join(allowed)}", path)
-            return
-        if self._is_secret(path):
-            advice = f"one of: {', '.join(allowed)}"
-            self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed", advice, path)
-            return
-        if value in self._kind.file.renamed_values:
+            self._note(structure.WRONG_TYPE, f"{name} is {described(value)}, not text", one_of, path)
+        elif self._is_secret(path):
+            self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed", one_of, path)
+        elif value in self._kind.file.renamed_values:
             now = self._kind.file.renamed_values[value]
-            self._note(values.GONE, f"{name}: `{value}` no longer exists", f"it is called `{now}` now", path)
-            return
-        advice = did_you_mean(value, allowed, f"one of: {', '.join(allowed)}")
-        message = f"{name} is not one of the values allowed: `{shown(value)}`"
-        self._note(structure.NOT_ALLOWED, message, advice, path)
+            self._note(
+                values.GONE, f"{name}: `{value}` no longer exists", f"write its new name, `{now}`", path
+            )
+        else:
+            message = f"{name} is not one of the values allowed: `{shown(value)}`"
+            self._note(structure.NOT_ALLOWED, message, did_you_mean(value, error.choices, one_of), path)
 
     def _is_secret(self, path: Path) -> bool:
-        """Whether what stands there was a secret before it was laid bare to be checked."""
+        """Whether what stands there was a secret before it was laid open to be checked."""
         node: Any = self._declared
-        for step in path:
+        for step in path if node is not None else ():
             node = node if isinstance(node, Secret) else node[step]
         return isinstance(node, Secret)
 
     def _note(self, rule: Any, message: str, advice: str, path: Path, *, value: bool = True) -> None:
-        found = position(self._layers, path, value=value)
-        at = self._layers[0].at if found is None else found[0]
+        deepest = position(self._layers, path, value=value)
+        at = self._layers[0].at if deepest is None else deepest[0]
         self._findings.add(rule, message, advice, at=at, address=self._address)
 
 
@@ -242,28 +186,19 @@ def _type_advice(kind: str, value: Any) -> str:
         return "write [ITEM, ITEM]"
     if kind == "string_type" and isinstance(value, dict):
         return "write text, or {file: PATH}"
-    return "write a value, or remove the line" if value is None else _made(kind, value)
+    return "write a value, or remove the line" if value is None else _form_advice(kind, value)
 
 
-def _made(kind: str, value: Any) -> str:
-    if kind in _MAPPINGS and isinstance(value, str) and _PAIR.match(value):
-        return "write KEY: VALUE, with a space after the colon"
-    return f"make it {_TYPES[kind]}"
+def _form_advice(kind: str, value: Any) -> str:
+    if kind not in MAPPINGS:
+        return f"write {TYPES[kind]}"
+    is_pair = isinstance(value, str) and _PAIR.match(value)
+    return f"write KEY: VALUE{', with a space after the colon' if is_pair else ''}"
 
 
-def _limit(kind: str, context: Mapping[str, Any], value: Any) -> str:
-    match kind:
-        case "string_too_long":
-            return f"is longer than {context['max_length']} characters"
-        case "string_too_short":
-            return f"is shorter than {context['min_length']} characters"
-        case "too_long":
-            return f"has {len(value)} entries, {context['max_length']} at most"
-        case "too_short":
-            return f"has {len(value)} entries, {context['min_length']} at least"
-        case _:
-            return "does not fit"
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(step) for step in path)
+def _size(error: SpecError) -> str:
+    """Only a list's size is shown: a text may be a secret."""
+    if not error.limit:
+        return "does not fit"
+    size = f", and has {len(error.value)}" if isinstance(error.value, list | dict) else ""
+    return f"must have {error.limit}{size}"

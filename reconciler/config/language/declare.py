@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.config.expressions.fill import Fill, uses_member
 from reconciler.config.expressions.scope import Scope, Spot
 from reconciler.config.language.body import PRUNE, Bodies, Row, Values
-from reconciler.config.language.selectors import Selected, Selection
+from reconciler.config.language.selectors import SectionSelection, Selected
 from reconciler.config.rules import structure
 from reconciler.config.yaml.nodes import Map, key_of, value_of
 from reconciler.config.yaml.parser import as_mapping, described, shown
@@ -30,7 +30,7 @@ _IN_DECLARATION = frozenset({_ID, _OWNERSHIP, PRUNE})
 
 
 class Declare:
-    """Makes the desired resources of a whole configuration. Notes everything that is wrong with them."""
+    """Makes the desired resources of a whole configuration and reports their problems."""
 
     def __init__(
         self,
@@ -79,24 +79,24 @@ class Declare:
                 self._refuse(body, kind.file.section, address, advice)
 
     def _section(self, kind: Kind, parent: Address, entries: Map, *, absent: bool) -> Iterator[Resource]:
-        selection = Selection(
+        selection = SectionSelection(
             entries, kind=kind, catalogue=self._catalogue, findings=self._findings, address=parent
         )
         row = self._rows[kind.name]
         known: dict[int, Values | None] = {}
-        for found in selection.selected():
-            address = Address.of(kind.word, found.id, parent)
-            values = known.get(id(found.body))
+        for selected in selection.selected():
+            address = Address.of(kind.word, selected.id, parent)
+            values = known.get(id(selected.body))
             if values is None:
-                spot = self._spot(kind, address, found)
-                values = self._bodies.values(row, found.body, found.id, spot=spot, absent=absent)
-                if found.shared and id(found.body) not in known:
-                    known[id(found.body)] = None if uses_member(found.body, kind.word) else values
-            yield self._resource(kind, address, values, found.at, found.label)
-            yield from self._children(kind, address, found.body, absent=values.absent)
+                spot = self._spot(kind, address, selected)
+                values = self._bodies.values(row, selected.body, selected.id, spot=spot, absent=absent)
+                if selected.shared and id(selected.body) not in known:
+                    known[id(selected.body)] = None if uses_member(selected.body, kind.word) else values
+            yield self._resource(kind, address, values, selected.at, selected.label)
+            yield from self._children(kind, address, selected.body, absent=values.absent)
 
-    def _spot(self, kind: Kind, address: Address, found: Selected) -> Spot:
-        member = self._catalogue.find(kind.file.section, found.id)
+    def _spot(self, kind: Kind, address: Address, selected: Selected) -> Spot:
+        member = self._catalogue.find(kind.file.section, selected.id)
         if member is None:
             return Spot(address, kind.word)
         return Spot(address, kind.word, member.name, member.vars)

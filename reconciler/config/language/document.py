@@ -1,4 +1,4 @@
-"""What a kind sees of the document that a setting names: GitBook's manifest, say."""
+"""What a kind gets to read of the document that a setting names, such as GitBook's manifest."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """The fields that a document gives, and the mapping in which they stand."""
+    """The fields that a document declares, and the mapping that they come from."""
 
     fields: Mapping[str, Any]
     layer: Map
     fine: bool = True
-    """Every field fits the spec."""
+    """Whether every field fits the spec."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document, what was said beside it, and the means to make values of it."""
+    """A parsed document, the settings beside it, and what is needed to compute its values."""
 
     root: Map
     key: str
     """The key of the resource that it is for."""
     settings: Mapping[str, Any]
     declared: frozenset[str]
-    """The fields that stand beside the setting, and win."""
+    """The fields that are declared beside the setting; they win."""
     forms: Mapping[str, Form]
     here: Place
     """Where the setting that names it stands."""
@@ -46,5 +46,5 @@ class Document:
     spot: Spot
 
     def say(self, rule: Rule, message: str, advice: str = "", *, at: Place | int) -> None:
-        """Notes a problem of the resource."""
+        """Reports a problem of the resource."""
         self.findings.add(rule, message, advice, at=at, address=self.spot.address)

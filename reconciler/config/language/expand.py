@@ -1,4 +1,4 @@
-"""The document that a setting names: found, read, and handed to its kind."""
+"""Reads the document that a setting names, and lets its kind turn it into fields."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Expand:
-    """Reads the documents of a run. Notes what is wrong with them, where it stands in them."""
+    """Reads the documents of a run and reports their problems with a place in the document."""
 
     def __init__(self, *, scope: Scope, fill: Fill, findings: Findings, project: Path) -> None:
         self._scope = scope
@@ -42,7 +42,7 @@ class Expand:
         forms: Mapping[str, Form],
         spot: Spot,
     ) -> Expanded | None:
-        """What the document of a body gives where nothing is declared; `None` when there is none to read."""
+        """The fields that the document adds to those of the body; `None` if there is no document."""
         path = settings.get(kind.file.expand)
         if not isinstance(path, str) or not path:
             self._check_lonely(kind, body, spot)
@@ -71,7 +71,7 @@ class Expand:
         return Expanded(fields, expanded.layer, fine)
 
     def _check_lonely(self, kind: Kind, body: Map, spot: Spot) -> None:
-        """A setting of the document does nothing without it."""
+        """Reports settings that have no effect because no document is named."""
         if kind.file.expand in body:
             return
         for name in sorted(kind.file.expand_settings.intersection(body)):

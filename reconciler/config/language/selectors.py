@@ -1,4 +1,4 @@
-"""Which members each key of a binding section selects, and what is declared for each in the end."""
+"""Which sites or spaces each key of a section selects, and what is declared for each of them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Selected:
     id: str
     body: Map
     at: int
-    """The packed position of its most specific key."""
+    """The packed position of the most specific key that selects it."""
     label: str = ""
     shared: bool = False
-    """The same body is declared for others."""
+    """Whether other ids have the same body, so that it is filled in only once."""
 
 
 @dataclass(slots=True)
@@ -41,13 +41,13 @@ class _Choice:
     implicit: bool = False
 
     def keys(self, order: tuple[str, ...]) -> tuple[str, ...]:
-        """The keys that select it, broad ones first, tags in the order of the member's `tags`."""
+        """The keys that select it: `*`, tags in the order of the member's `tags`, its name or id."""
         tags = [cat.TAG + tag for tag in order if tag in self.tags]
         return (*([cat.ALL] if self.implicit else []), *tags, *([self.own] if self.own else []))
 
 
-class Selection:
-    """Works out one section of bindings. Notes keys that select nothing, or the same thing twice."""
+class SectionSelection:
+    """Resolves the keys of one section. Reports keys that select nothing, or the same site or space twice."""
 
     def __init__(
         self, entries: Map, *, kind: Kind, catalogue: Catalogue, findings: Findings, address: str
@@ -100,7 +100,7 @@ class Selection:
         elif key.startswith(cat.TAG):
             self._choose_tag(key)
         elif ":" in key:
-            message = f"`{shown(key)}` is no selector"
+            message = f"`{shown(key)}` is not a selector"
             advice = did_you_mean(
                 key, (cat.TAG + tag for tag in self._catalogue.tags(section)), "use tag:NAME, a name or an id"
             )
@@ -111,16 +111,19 @@ class Selection:
     def _choose_tag(self, key: str) -> None:
         section, tag = self._kind.file.section, key.removeprefix(cat.TAG).strip()
         if not tag:
-            self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` names no tag", "write tag:NAME", key)
+            self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` has no name after it", "write tag:NAME", key)
             return
-        found = [member for member in self._catalogue.members(section).values() if tag in member.tags]
-        for member in found:
+        tagged = [member for member in self._catalogue.members(section).values() if tag in member.tags]
+        for member in tagged:
             self._choice(member.id).tags.append(tag)
-        if not found:
+        if not tagged:
             known = self._catalogue.tags(section)
             message = f"no member of `{section}` has the tag `{shown(tag)}`"
             self._note(
-                catalogue.UNKNOWN_TAG, message, did_you_mean(tag, known, "add the tag, or remove this"), key
+                catalogue.UNKNOWN_TAG,
+                message,
+                did_you_mean(tag, known, "add the tag to a member, or remove this line"),
+                key,
             )
 
     def _choose_own(self, key: str) -> None:
@@ -150,7 +153,12 @@ class Selection:
             or len(key) > self._kind.file.key_max
             or not key.strip()
         ):
-            self._note(structure.BAD_NAME, f"`{shown(key)}` cannot be the id of a {word}", "use its id", key)
+            self._note(
+                structure.BAD_NAME,
+                f"`{shown(key)}` cannot be the id of a {word}",
+                "copy its id from the app",
+                key,
+            )
             return False
         if self._kind.file.id_pattern and re.fullmatch(self._kind.file.id_pattern, key):
             return True

@@ -1,4 +1,4 @@
-"""The keys at the top of the file that are no section: version, organization, prune, protect and limits."""
+"""The settings at the top of the file: version, organization, prune, protect and limits."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 VERSION = 1
 KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "unmask", "variables")
 FREE = "x-"
-"""Keys that begin so are the user's: a home for anchors."""
+"""gbsync ignores keys with this prefix: users put their anchors there."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")
 _WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the top of the file says."""
+class FileSettings:
+    """The settings at the top of the file."""
 
     organization: str = ""
     prune: str = "none"
@@ -45,14 +45,14 @@ _ODD = "does not look like an organization's id"
 
 
 def odd_organization(organization: str, table: Table) -> tuple[Problem, ...]:
-    """The warning about what is most likely no id: a subdomain, or an address; none where it may be one."""
+    """A warning if the organization is most likely not an id, but a subdomain or a URL."""
     advice = next(filter(None, (kind.file.owner_advice(organization) for kind in table.values())), "")
     message = f"the organization `{shown(organization)}` {_ODD}"
     return (structure.ODD_ORGANIZATION.problem(message, advice),) if organization and advice else ()
 
 
 class Top:
-    """Reads the top of the merged file. Notes what is wrong with it."""
+    """Reads the top of the merged file and reports its problems."""
 
     def __init__(self, root: Map, *, table: Table, fill: Fill, findings: Findings, options: Options) -> None:
         self._root = root
@@ -67,7 +67,7 @@ class Top:
         return tuple(dict.fromkeys((*sections_of(self._table), *tops)))
 
     def check_keys(self) -> None:
-        """Notes unknown keys, sections that are none, and a missing or unknown version."""
+        """Reports unknown keys, sections that are not mappings, and a missing or unknown version."""
         known = (*KEYS, *self.sections())
         for key in self._root:
             if key not in known and not key.startswith(FREE):
@@ -85,7 +85,7 @@ class Top:
 
     def _check_version(self) -> None:
         if "version" not in self._root:
-            message = "the file does not say its version" if self._root else "the file is empty"
+            message = "the file has no `version`" if self._root else "the file is empty"
             advice = "begin it with `version: 1`" + ("" if self._root else " and `organization: ID`")
             self._findings.add(structure.NO_VERSION, message, advice, at=self._root.at)
             return
@@ -95,15 +95,15 @@ class Top:
                 structure.VERSION, "version", "is text, not a number", f"write {VERSION} without quotes"
             )
         elif value != VERSION or isinstance(value, bool):
-            self._say(structure.VERSION, "version", "is not 1", "this gbsync reads version 1 alone")
+            self._say(structure.VERSION, "version", "is not 1", "this gbsync reads only version 1")
 
-    def read(self, catalogue: Catalogue) -> Settings:
-        """The settings; what is wrong with one leaves its default."""
+    def read(self, catalogue: Catalogue) -> FileSettings:
+        """The settings. A setting with a problem keeps its default."""
         protect = self._texts("protect")
         for glob, at in protect:
             self._check_glob(glob, at)
         globs = translated((glob for glob, _ in protect), table=self._table, catalogue=catalogue)
-        return Settings(
+        return FileSettings(
             organization=self._organization(),
             prune=self._prune(),
             protect=globs,
@@ -118,7 +118,7 @@ class Top:
         if "organization" not in self._root:
             if self._root and not self._options.default_organization:
                 message = "no organization is given"
-                advice = "add `organization: ID`; the ID stands in app.gitbook.com/o/ID"
+                advice = "add `organization: ID`, with the ID from app.gitbook.com/o/ID"
                 self._findings.add(structure.NO_ORGANIZATION, message, advice, at=self._root.at)
             for problem in odd_organization(self._options.default_organization, self._table):
                 self._findings.note(problem)
@@ -144,7 +144,7 @@ class Top:
         if value in ("none", "managed", "all"):
             return str(value)
         if value is not BROKEN:
-            advice = did_you_mean(str(value), ("none", "managed", "all"), "one of: none, managed, all")
+            advice = did_you_mean(str(value), ("none", "managed", "all"), "write one of: none, managed, all")
             self._say(structure.NOT_ALLOWED, "prune", "is not one of the values allowed", advice)
         return "none"
 
@@ -162,8 +162,8 @@ class Top:
         self._say(
             structure.BAD_LIMIT,
             "max_deletes",
-            "is no limit",
-            "write a number such as 20, or a share such as 30%",
+            "is not a limit",
+            "write a number such as 20, or a percentage such as 30%",
         )
         return None
 
@@ -190,15 +190,15 @@ class Top:
         return [(value.strip(), at)]
 
     def _check_glob(self, glob: str, at: int) -> None:
-        """Notes a pattern whose words are those of no kind."""
+        """Reports a pattern that cannot match, because its words are not those of any kind."""
         path: list[str] = []
         for word in glob.strip("/").split("/")[::2]:
             if "*" in word:
                 return
             words = [kind.word for kind in self._table.values() if kind.parent == "_".join(path)]
             if word not in words:
-                message = f"`{shown(glob)}` can match no address"
-                where = f"after {path[-1]} comes" if path else "an address begins with"
+                message = f"`{shown(glob)}` cannot match any address"
+                where = f"under {path[-1]} there is" if path else "an address begins with"
                 otherwise = (
                     f"{where} {' or '.join(sorted(words))}" if words else f"nothing is under {path[-1]}"
                 )

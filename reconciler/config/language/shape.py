@@ -1,4 +1,4 @@
-"""Which keys a spec knows at a path, found by following its types."""
+"""Which keys a spec allows at a path: follows the types of the spec."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def keys_at(spec: type[BaseModel], path: Iterable[str | int]) -> tuple[str, ...]:
-    """The keys of the mapping at the path, in the order of the documentation; empty where any key goes."""
+    """The keys of the mapping at the path, in the order of the documentation; empty if any key is allowed."""
     shapes: list[Any] = [spec]
     for step in path:
         shapes = [inner for shape in shapes for inner in _step(shape, step)]
@@ -20,16 +20,16 @@ def keys_at(spec: type[BaseModel], path: Iterable[str | int]) -> tuple[str, ...]
 
 
 def _step(shape: Any, step: str | int) -> list[Any]:
-    found: list[Any] = []
+    inner: list[Any] = []
     for plain in _sides(shape):
         if isinstance(plain, type) and issubclass(plain, BaseModel):
             info = plain.model_fields.get(str(step))
-            found += [info.annotation] if info else []
+            inner += [info.annotation] if info else []
         elif get_origin(plain) is dict:
-            found.append(get_args(plain)[1])
+            inner.append(get_args(plain)[1])
         elif get_origin(plain) is list:
-            found.append(get_args(plain)[0])
-    return found
+            inner.append(get_args(plain)[0])
+    return inner
 
 
 def _sides(shape: Any) -> list[Any]:

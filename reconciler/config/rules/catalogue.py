@@ -7,30 +7,30 @@ from reconciler.diagnostics import Severity
 
 NAME_FORM = Rule(
     id="GB047",
-    title="A catalogue name with a sign of its own meaning",
-    why="`/`, `*` and `:` mean something in addresses and selectors.",
+    title="A catalogue name with `/`, `*` or `:` in it",
+    why="These characters have a meaning in addresses and selectors.",
     bad='sites:\n  "docs:api": {id: site_k2Lm9}\n',
     good="sites:\n  docs-api: {id: site_k2Lm9}\n",
     structural=True,
 )
 NAME_IS_ID = Rule(
     id="GB048",
-    title="A catalogue name that is another member's id",
-    why="Wherever an id may stand a name may stand too: which of the two is meant must be plain.",
+    title="A catalogue name that is the id of another entry",
+    why="A name may be written wherever an id may. If the same text is both, nobody knows which is meant.",
     bad="sites:\n  handbook: {id: site_p4Xo1}\n  site_p4Xo1: {id: site_k2Lm9}\n",
     good="sites:\n  handbook: {id: site_p4Xo1}\n  api-docs: {id: site_k2Lm9}\n",
 )
 TWO_NAMES = Rule(
     id="GB049",
     title="An id with two names",
-    why="Two names for one site hide that two declarations meet.",
+    why="With two names for one site, a reader does not see that two declarations are about the same site.",
     bad="sites:\n  handbook: {id: site_p4Xo1}\n  manual: {id: site_p4Xo1}\n",
     good="sites:\n  handbook: {id: site_p4Xo1}\n",
 )
 UNKNOWN_TAG = Rule(
     id="GB050",
-    title="A tag that no member of the catalogue has",
-    why="A misspelt tag selects nothing, and what it declares would quietly be left out, or pruned.",
+    title="A tag that nothing in the catalogue has",
+    why="A misspelt tag selects nothing: what it declares would be left out without a word, or even pruned.",
     bad=(
         "sites:\n  handbook: {id: site_p4Xo1, tags: [public]}\ninstallations:\n  googleanalytics:\n"
         "    sites:\n      tag:pubic: {configuration: {tracking_id: G-1ABC}}\n"
@@ -43,8 +43,8 @@ UNKNOWN_TAG = Rule(
 )
 NAME_AND_ID = Rule(
     id="GB051",
-    title="The same object by name and by id",
-    why="Which of the two wins would be a guess.",
+    title="The same site or space by name and by id",
+    why="If the two differ, gbsync cannot know which one is right.",
     bad=(
         "sites:\n  handbook: {id: site_p4Xo1}\ninstallations:\n  googleanalytics:\n    sites:\n"
         "      handbook: {}\n      site_p4Xo1: {}\n"
@@ -57,7 +57,7 @@ NAME_AND_ID = Rule(
 EMPTY_SELECTION = Rule(
     id="GB052",
     title="A `*` over an empty catalogue",
-    why="`*` is every name of the catalogue; without names it declares nothing.",
+    why="`*` stands for every name in the catalogue. If the catalogue is empty, it declares nothing.",
     bad='installations:\n  googleanalytics:\n    sites:\n      "*": {}\n',
     good=(
         "sites:\n  handbook: {id: site_p4Xo1}\ninstallations:\n  googleanalytics:\n    sites:\n"
@@ -68,8 +68,8 @@ EMPTY_SELECTION = Rule(
 )
 NEAR_NAME = Rule(
     id="GB053",
-    title="A name that is not in the catalogue, beside one that nearly is",
-    why="Taken as an id, a misspelt name would bind to nothing.",
+    title="A name that is not in the catalogue, but is nearly one that is",
+    why="gbsync would take a misspelt name as an id, and no site or space has that id.",
     bad=(
         "sites:\n  handbook: {id: site_p4Xo1}\ninstallations:\n  googleanalytics:\n    sites:\n"
         "      handbok: {}\n"
@@ -83,7 +83,7 @@ NEAR_NAME = Rule(
 ODD_ID = Rule(
     id="GB054",
     title="An id that looks like a name",
-    why="What is not in the catalogue is taken as an id; ids of sites and spaces look different.",
+    why="A key that is not in the catalogue is taken as an id, but ids of sites and spaces look different.",
     bad="installations:\n  googleanalytics:\n    sites:\n      our-handbook: {}\n",
     good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
     severity=Severity.WARNING,
@@ -91,8 +91,8 @@ ODD_ID = Rule(
 )
 UNKNOWN_SELECTOR = Rule(
     id="GB055",
-    title="A selector that is not known",
-    why="A name, an id, `tag:NAME` and `*` select; nothing else does.",
+    title="An unknown selector",
+    why="The only selectors are a name, an id, `tag:NAME` and `*`.",
     bad="installations:\n  googleanalytics:\n    sites:\n      label:public: {}\n",
     good="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
     structural=True,

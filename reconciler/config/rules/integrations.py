@@ -20,7 +20,7 @@ _FILES = {"banner/gitbook-manifest.yaml": _MANIFEST, "banner/dist/index.js": _SC
 NO_SUCH_ENV = Rule(
     id="GB080",
     title="An environment that the manifest does not have",
-    why="Publishing without the overlay that was asked for would send the wrong secrets.",
+    why="If gbsync published without this environment, it would send the wrong secrets.",
     bad=_GOOD + "    env: prod\n",
     good=_GOOD + "    env: production\n",
     files=_FILES,
@@ -28,15 +28,18 @@ NO_SUCH_ENV = Rule(
 SOURCE_SCRIPT = Rule(
     id="GB081",
     title="A manifest without a built script beside it",
-    why="A manifest's `script` names the source. gbsync does not build; it publishes what was built.",
+    why="The `script` of a manifest is source code. gbsync does not build it: name the file that was built.",
     bad="integrations:\n  acme-banner:\n    manifest: banner/gitbook-manifest.yaml\n",
     good=_GOOD,
     files=_FILES,
 )
 OTHER_NAME = Rule(
     id="GB082",
-    title="A manifest of another name",
-    why="The entry's name is the one that is published; a manifest of another integration is often a slip.",
+    title="A manifest that has another name",
+    why=(
+        "gbsync publishes under the name of the entry. If the manifest has another name, it may be the "
+        "wrong file."
+    ),
     bad=_GOOD.replace("  acme-banner:", "  acme-baner:"),
     good=_GOOD,
     files=_FILES,
@@ -44,8 +47,8 @@ OTHER_NAME = Rule(
 )
 MANIFEST_KEY = Rule(
     id="GB083",
-    title="A manifest key that is not known",
-    why="GitBook's CLI leaves it out without a word.",
+    title="An unknown key in a manifest",
+    why="GitBook's CLI ignores such a key without a message.",
     bad=_GOOD,
     good=_GOOD,
     files={**_FILES, "banner/gitbook-manifest.yaml": _MANIFEST + "visibilty: public\n"},
@@ -54,10 +57,10 @@ MANIFEST_KEY = Rule(
 )
 MANIFEST_EXPRESSION = Rule(
     id="GB084",
-    title="An expression in a manifest outside its secrets",
+    title="An expression in a manifest, but not in its secrets",
     why=(
-        "GitBook's CLI fills in expressions under `secrets` alone; elsewhere the text is "
-        "published as it stands."
+        "GitBook's CLI replaces expressions only under `secrets`. Anywhere else, the text is published "
+        "unchanged."
     ),
     bad=_GOOD,
     good=_GOOD,
@@ -67,37 +70,35 @@ MANIFEST_EXPRESSION = Rule(
 )
 INTERNAL_SCOPE = Rule(
     id="GB085",
-    title="A scope that is GitBook's own",
-    why=(
-        "`site:script:inject` and `site:script:cookies` are granted to integrations of GitBook's staff alone."
-    ),
+    title="A scope that is reserved for GitBook",
+    why=("GitBook grants `site:script:inject` and `site:script:cookies` only to its own integrations."),
     bad="integrations:\n  acme-banner:\n    scopes: [site:script:inject]\n",
     good="integrations:\n  acme-banner:\n    scopes: [site:metadata:read]\n",
     severity=Severity.WARNING,
 )
 NOT_AN_IMAGE = Rule(
     id="GB087",
-    title="An icon or preview that is no image in base64",
-    why="A path in place of the image itself would be published as a broken icon.",
+    title="An icon or preview that is not an image in base64",
+    why="If a path is written instead of the image, a broken icon is published.",
     bad="integrations:\n  acme-banner:\n    icon: ./icon.png\n",
     good="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
     files={"icon.png": _PNG},
 )
 NOT_A_PNG = Rule(
     id="GB093",
-    title="An image that is named a PNG and is none",
-    why="GitBook's CLI goes by the name alone, and so does the API's reply; browsers may not.",
+    title="A file that is named `.png` but is not a PNG",
+    why="GitBook's CLI and API trust the name of the file. A browser may not show the image.",
     bad="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
     good="integrations:\n  acme-banner:\n    icon: {file: icon.png}\n",
     files={"icon.png": "GIF89a"},
     mended={"icon.png": _PNG},
-    note="In the wrong example `icon.png` is a GIF, in the right one a PNG.",
+    note="In the wrong example, `icon.png` is a GIF. In the right one, it is a PNG.",
     severity=Severity.WARNING,
 )
 SCRIPT_IS_PATH = Rule(
     id="GB088",
-    title="A path where the script's text belongs",
-    why="The text would be published as the program, and fail at the first event.",
+    title="A path where the text of the script belongs",
+    why="The path itself would be published as the program, which fails at the first event.",
     bad="integrations:\n  acme-banner:\n    script: dist/index.js\n",
     good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
     files={"dist/index.js": _SCRIPT},
@@ -105,23 +106,23 @@ SCRIPT_IS_PATH = Rule(
 EMPTY_SCRIPT = Rule(
     id="GB097",
     title="An empty script",
-    why="It would take the place of the program that runs now. A build that failed leaves such a file.",
+    why="It would replace the program that runs now. A failed build often leaves an empty file.",
     bad='integrations:\n  acme-banner:\n    script: ""\n',
     good="integrations:\n  acme-banner:\n    script: {file: dist/index.js}\n",
     files={"dist/index.js": _SCRIPT},
 )
 ODD_DIRECTIVE = Rule(
     id="GB089",
-    title="A policy directive that is not known",
-    why="GitBook's reference lists the directives of a content security policy.",
+    title="An unknown directive in a content security policy",
+    why="GitBook's reference lists the directives. A misspelt one has no effect.",
     bad="integrations:\n  acme-banner:\n    contentSecurityPolicy: {script-scr: example.com}\n",
     good="integrations:\n  acme-banner:\n    contentSecurityPolicy: {script-src: example.com}\n",
     severity=Severity.WARNING,
 )
 REQUIRED_UNKNOWN = Rule(
     id="GB090",
-    title="A required property that the schema does not have",
-    why="Nobody could ever fill it in, and no installation would become active.",
+    title="A required property that is not in the schema",
+    why="Nobody can fill it in, so no installation can become active.",
     bad=(
         "integrations:\n  acme-banner:\n    configurations:\n      site:\n"
         "        properties: {color: {type: string}}\n        required: [colour]\n"
@@ -133,8 +134,8 @@ REQUIRED_UNKNOWN = Rule(
 )
 DEFAULT_NOT_ALLOWED = Rule(
     id="GB091",
-    title="A default that is not one of the values allowed",
-    why="The form would open with a value that it then refuses.",
+    title="A default that is not an allowed value",
+    why="The form would start with a value that it does not accept.",
     bad=(
         "integrations:\n  acme-banner:\n    configurations:\n      site:\n"
         "        properties: {region: {type: string, enum: [US, EU], default: UK}}\n"
@@ -146,8 +147,8 @@ DEFAULT_NOT_ALLOWED = Rule(
 )
 NOT_A_URL = Rule(
     id="GB092",
-    title="A link that is no URL",
-    why="GitBook shows it as a link.",
+    title="A link that is not a URL",
+    why="GitBook shows the value as a link, which would not work.",
     bad="integrations:\n  acme-banner:\n    externalLinks: [{label: Docs, url: docs}]\n",
     good="integrations:\n  acme-banner:\n    externalLinks: [{label: Docs, url: https://example.com/docs}]\n",
 )

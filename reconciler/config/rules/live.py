@@ -1,14 +1,15 @@
-"""The rules that only the organization as it is can tell."""
+"""The rules that need the live state of the organization."""
 
 from __future__ import annotations
 
+from reconciler import rule_ids
 from reconciler.config.rules.rule import Rule
 from reconciler.diagnostics import Severity
 
 CONFIGURATION_TYPE = Rule(
     id="GB601",
     title="A configuration value of the wrong type",
-    why="The integration's schema says what type each key has; GitBook refuses another.",
+    why="The integration's schema gives the type of each key, and GitBook refuses any other type.",
     bad=(
         "installations:\n  slack:\n    spaces:\n"
         "      7fQm2WvA91bXcR0tYk3L: {configuration: {notify_content_update: 'yes'}}\n"
@@ -22,7 +23,7 @@ CONFIGURATION_TYPE = Rule(
 CONFIGURATION_ENUM = Rule(
     id="GB602",
     title="A configuration value that the schema does not list",
-    why="The integration takes one of the values that its schema lists.",
+    why="The integration accepts only the values that its schema lists.",
     bad=(
         "installations:\n  intercom:\n    sites:\n"
         "      site_p4Xo1: {configuration: {app_id: a1, region: Mars}}\n"
@@ -36,7 +37,7 @@ CONFIGURATION_ENUM = Rule(
 CONFIGURATION_REQUIRED = Rule(
     id="GB603",
     title="A required configuration key that would be missing",
-    why="Without it the integration stays unfinished.",
+    why="Without this key, the integration cannot become active.",
     bad=(
         "installations:\n  googleanalytics:\n    sites:\n"
         "      site_p4Xo1: {configuration: {tracking_id: null}}\n"
@@ -50,7 +51,7 @@ CONFIGURATION_REQUIRED = Rule(
 CONFIGURATION_KEY = Rule(
     id="GB604",
     title="A configuration key that the schema does not have",
-    why="The integration will most likely not look at it.",
+    why="The integration most likely ignores this key.",
     bad="installations:\n  slack:\n    configuration: {defaultChannel: C0123}\n",
     good="installations:\n  slack:\n    configuration: {default_channel: C0123}\n",
     severity=Severity.WARNING,
@@ -59,10 +60,7 @@ CONFIGURATION_KEY = Rule(
 BUTTON = Rule(
     id="GB605",
     title="A button in a configuration",
-    why=(
-        "A button is pressed by a person in the app, usually to authorize; it has no value "
-        "that a file could set."
-    ),
+    why="A person presses a button in the app, usually to authorize. It has no value that a file could set.",
     bad="installations:\n  slack:\n    configuration: {oauth_credentials: abc}\n",
     good="installations:\n  slack:\n    configuration: {default_channel: C0123}\n",
     live=True,
@@ -70,15 +68,15 @@ BUTTON = Rule(
 UNKNOWN_INTEGRATION = Rule(
     id="GB606",
     title="An integration that nobody published",
-    why="Only what is published can be installed.",
+    why="Only a published integration can be installed.",
     bad="installations:\n  slcak: {}\n",
     good="installations:\n  slack: {}\n",
     live=True,
 )
 TARGET = Rule(
     id="GB607",
-    title="A binding where the integration cannot go",
-    why="An integration for sites takes no spaces, and the reverse.",
+    title="A binding of a kind that the integration does not support",
+    why="An integration for sites cannot be installed on spaces, nor one for spaces on sites.",
     bad="installations:\n  googleanalytics:\n    spaces:\n      7fQm2WvA91bXcR0tYk3L: {}\n",
     good=(
         "installations:\n  googleanalytics:\n    sites:\n"
@@ -87,9 +85,9 @@ TARGET = Rule(
     live=True,
 )
 UNKNOWN_ID = Rule(
-    id="GB608",
-    title="An id that the organization does not have",
-    why="There is no such site or space, or the token may not see it.",
+    id=rule_ids.UNKNOWN_ID,
+    title="An id that is not in the organization",
+    why="There is no such site or space, or the token has no access to it.",
     bad=(
         "installations:\n  googleanalytics:\n    sites:\n"
         "      site_nowhere: {configuration: {tracking_id: G-1ABC}}\n"
@@ -103,7 +101,7 @@ UNKNOWN_ID = Rule(
 FOREIGN_OWNER = Rule(
     id="GB609",
     title="An integration that another organization owns",
-    why="Only its owner can publish it.",
+    why="Only the organization that owns an integration can publish it.",
     bad="integrations:\n  slack: {title: Our Slack}\n",
     good=(
         "integrations:\n  acme-slack:\n    title: Our Slack\n    description: ''\n"
@@ -113,9 +111,12 @@ FOREIGN_OWNER = Rule(
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
 )
 WIPED = Rule(
-    id="GB610",
-    title="A publish that would wipe what cannot be read back",
-    why="Publishing replaces the whole document; script, secrets, icon and previews are not readable.",
+    id=rule_ids.WIPED,
+    title="A publish that would delete what cannot be read back",
+    why=(
+        "Publishing replaces everything. gbsync cannot read script, secrets, icon and previews, so it "
+        "cannot send them again."
+    ),
     bad="integrations:\n  acme-banner: {title: Acme news}\n",
     good=(
         "integrations:\n  acme-banner:\n    title: Acme banner\n    description: ''\n"
@@ -124,18 +125,18 @@ WIPED = Rule(
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
     live=True,
 )
-TWO_INSTALLATIONS = Rule(
-    id="GB611",
+DUPLICATES = Rule(
+    id=rule_ids.DUPLICATES,
     title="Two installations of one integration",
-    why="Which of the two is meant must be said: pin its `id`.",
+    why="gbsync does not guess which one is meant: pin its `id`.",
     bad="installations:\n  slack: {}\n",
     good="installations:\n  slack: {id: inst_slack}\n",
     live=True,
 )
-ABSENT_UNDER_ALL = Rule(
-    id="GB612",
-    title="`absent: true` where the integration is everywhere",
-    why="Under `site_selection: all` a binding exists by itself and comes back.",
+ABSENT_BUT_IMPLICIT = Rule(
+    id=rule_ids.ABSENT_BUT_IMPLICIT,
+    title="`absent: true` for a site where the integration is on every site",
+    why="With `site_selection: all`, every site has a binding. A deleted one comes back.",
     bad=(
         "installations:\n  googleanalytics:\n    site_selection: all\n    sites:\n"
         "      site_p4Xo1: {absent: true}\n"
@@ -149,15 +150,18 @@ ABSENT_UNDER_ALL = Rule(
 EXACT_COMPONENT = Rule(
     id="GB613",
     title="`ownership: exact` without a schema",
-    why="A configuration that the integration draws itself has no schema, so nobody knows which keys it has.",
+    why=(
+        "If an integration shows its own configuration screen, there is no schema, so gbsync does not know "
+        "its keys."
+    ),
     bad="installations:\n  webhook:\n    sites:\n      site_p4Xo1: {ownership: exact}\n",
     good="installations:\n  webhook:\n    sites:\n      site_p4Xo1: {ownership: keys}\n",
     live=True,
 )
 INCOMPLETE = Rule(
-    id="GB614",
-    title="A field that making it needs",
-    why="Publishing for the first time needs a title, a script and scopes.",
+    id=rule_ids.INCOMPLETE,
+    title="A missing field that is needed to create the resource",
+    why="The first publish of an integration needs a title, a script and scopes.",
     bad="integrations:\n  acme-banner: {title: Acme banner}\n",
     good=(
         "integrations:\n  acme-banner:\n    title: Acme banner\n    description: ''\n"
@@ -166,10 +170,10 @@ INCOMPLETE = Rule(
     files={"dist/index.js": "addEventListener('fetch', () => {});\n"},
     live=True,
 )
-OPAQUE = Rule(
-    id="GB615",
-    title="A secret that is not set where it is needed",
-    why="It would be compared with the API or sent.",
+UNSET = Rule(
+    id=rule_ids.UNSET,
+    title="A secret that is needed but not set",
+    why="The plan has to compare or send its value.",
     bad='installations:\n  slack:\n    configuration: {default_channel: "${{ secret.NOWHERE }}"}\n',
     good='installations:\n  slack:\n    configuration: {default_channel: "${{ secret.CHANNEL }}"}\n',
     live=True,
@@ -177,15 +181,15 @@ OPAQUE = Rule(
 STILL_INSTALLED = Rule(
     id="GB616",
     title="An installation of an integration that is declared absent",
-    why="Unpublishing removes the integration from every organization that installed it, this one included.",
+    why="Unpublishing removes the integration from every organization that installed it, including this one.",
     bad="integrations:\n  acme-banner: {absent: true}\ninstallations:\n  acme-banner: {}\n",
     good="integrations:\n  acme-banner: {absent: true}\ninstallations:\n  acme-banner: {absent: true}\n",
     live=True,
 )
 PIN_NOT_FOUND = Rule(
-    id="GB617",
-    title="A pinned id that is not there",
-    why="The installation was removed and made anew, or the id belongs to another organization.",
+    id=rule_ids.PIN_NOT_FOUND,
+    title="A pinned id that does not exist",
+    why="The installation was removed and installed again, or the id belongs to another organization.",
     bad="installations:\n  slack: {id: inst_nowhere}\n",
     good="installations:\n  slack: {}\n",
     live=True,
@@ -193,7 +197,10 @@ PIN_NOT_FOUND = Rule(
 UNFINISHED = Rule(
     id="GB618",
     title="A required configuration key that nobody sets",
-    why="The integration waits for it, and the file declares no configuration that could be blamed.",
+    why=(
+        "The integration cannot become active without it. This is only a warning, because the file declares"
+        " no configuration here."
+    ),
     bad="installations:\n  googleanalytics:\n    sites:\n      site_p4Xo1: {}\n",
     good=(
         "installations:\n  googleanalytics:\n    sites:\n"

@@ -35,7 +35,7 @@ _TITLES: tuple[tuple[ModuleType, str], ...] = (
 )
 _INTRODUCTION = """# Rules
 
-<!-- Made from reconciler/config/rules by tests/config/test_rulebook.py; edit the rules, not this page. -->
+<!-- Made from reconciler/config/rules by tests/config/rules/test_rulebook.py; edit those. -->
 
 Every problem that gbsync reports names a rule. Its id never changes its meaning. All problems come in one
 run, each as `file:line:column: ID address: what is wrong; what to do`. An error stops; a warning does not.

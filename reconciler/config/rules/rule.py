@@ -1,4 +1,4 @@
-"""A rule of the file: what it forbids, why, and how it looks done wrong and done right."""
+"""A rule for files: what it forbids, why, and a wrong and a right example."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class Rule:
     good: str
     severity: Severity = Severity.ERROR
     structural: bool = False
-    """The JSON Schema of the file says it too."""
+    """Whether the JSON Schema of the file checks it too."""
     needs_all: bool = False
-    """Not said when a file could not be read: what is missing may stand there."""
+    """Not reported if a file could not be read, because what seems missing may be in it."""
     live: bool = False
-    """Only the organization as it is can tell."""
+    """Whether it needs the live state."""
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The other files that the examples name, by path."""
     mended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Those of them that are otherwise beside the right example."""
+    """The files that differ beside the right example."""
     note: str = ""
     """What the examples do not show."""
     encoding: str = "utf-8"
     """How the bad example is saved."""
     paths: tuple[str, ...] = ()
-    """What the command line names, where it is not the example itself."""
+    """The paths on the command line, if they are not the example itself."""
 
     def problem(
         self,

@@ -7,24 +7,24 @@ from reconciler.diagnostics import Severity
 
 VERSION = Rule(
     id="GB016",
-    title="A version that this gbsync does not read",
-    why="The number says which language the file is written in, so that a later gbsync can still read it.",
+    title="A version that this gbsync cannot read",
+    why="The number is the version of the file format, so that a later gbsync can still read the file.",
     bad="version: 2\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     structural=True,
 )
 NO_VERSION = Rule(
     id="GB094",
-    title="Files that do not say their version",
-    why="One of them must: `version: 1`. It is how a later gbsync knows which language it reads.",
+    title="Files without a version",
+    why="One of the files must have `version: 1`, so that a later gbsync knows which format it reads.",
     bad="organization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
     needs_all=True,
 )
 UNKNOWN_KEY = Rule(
     id="GB017",
-    title="A key that is not known here",
-    why="A misspelt key would otherwise be ignored, and what it says would not happen.",
+    title="An unknown key",
+    why="If a misspelt key were ignored, what you wrote under it would not happen.",
     bad="installations:\n  slack:\n    configration: {default_channel: C0123}\n",
     good="installations:\n  slack:\n    configuration: {default_channel: C0123}\n",
     structural=True,
@@ -32,15 +32,15 @@ UNKNOWN_KEY = Rule(
 WRONG_TYPE = Rule(
     id="GB018",
     title="A value of the wrong type",
-    why="Types are taken as they stand: a number is not text, and `yes` is text, not true.",
+    why="gbsync does not convert types: a number is not text, and `yes` is text, not `true`.",
     bad="installations:\n  slack:\n    externalIds: T0123\n",
     good="installations:\n  slack:\n    externalIds: [T0123]\n",
     structural=True,
 )
 NOT_ALLOWED = Rule(
     id="GB019",
-    title="A value that is not one of those allowed",
-    why="GitBook's reference lists the values that this field may have.",
+    title="A value that is not allowed",
+    why="This field takes only the values that GitBook's reference lists.",
     bad="installations:\n  slack:\n    site_selection: some\n",
     good="installations:\n  slack:\n    site_selection: selected\n",
     structural=True,
@@ -48,17 +48,17 @@ NOT_ALLOWED = Rule(
 MISSING = Rule(
     id="GB020",
     title="A field that is missing",
-    why="GitBook's reference requires it wherever the thing it belongs to is given.",
+    why="GitBook's reference says that this field is required.",
     bad="integrations:\n  acme-banner:\n    blocks: [{title: Banner}]\n",
     good="integrations:\n  acme-banner:\n    blocks: [{id: banner, title: Banner}]\n",
     structural=True,
 )
 NULL = Rule(
     id="GB021",
-    title="A null where none may be",
+    title="A null that is not allowed",
     why=(
-        "Inside `configuration`, `KEY: null` removes a key. Elsewhere a forgotten value must "
-        "not look like a choice."
+        "Inside `configuration`, `KEY: null` removes a key. Anywhere else, null is most likely a forgotten "
+        "value."
     ),
     bad="installations:\n  slack:\n",
     good="installations:\n  slack: {}\n",
@@ -67,17 +67,15 @@ NULL = Rule(
 SIZE = Rule(
     id="GB022",
     title="Too long, too short, or too many",
-    why="GitBook's reference gives the limit, and the API refuses what is beyond it.",
+    why="GitBook's reference gives the limit, and the API refuses anything outside it.",
     bad="installations:\n  slack:\n    externalIds: [a, b, c, d, e, f]\n",
     good="installations:\n  slack:\n    externalIds: [a, b, c, d, e]\n",
     structural=True,
 )
 BAD_NAME = Rule(
     id="GB023",
-    title="A name that cannot be one",
-    why=(
-        "An integration's name is part of URLs and addresses; GitBook allows letters, digits and `-_.` in it."
-    ),
+    title="A name with characters that are not allowed",
+    why="The name of an integration is part of URLs and addresses. GitBook allows letters, digits and `-_.`.",
     bad="installations:\n  my slack: {}\n",
     good="installations:\n  my-slack: {}\n",
     structural=True,
@@ -85,7 +83,7 @@ BAD_NAME = Rule(
 NO_ORGANIZATION = Rule(
     id="GB024",
     title="No organization",
-    why="Everything belongs to one organization; gbsync does not guess which.",
+    why="Every resource belongs to an organization, and gbsync does not guess which one.",
     bad="version: 1\ninstallations: {}\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\ninstallations: {}\n",
     needs_all=True,
@@ -93,23 +91,23 @@ NO_ORGANIZATION = Rule(
 ODD_ORGANIZATION = Rule(
     id="GB025",
     title="A subdomain where the organization's id belongs",
-    why="The API wants the id, which stands in the app's address bar: app.gitbook.com/o/ID.",
+    why="The API needs the id. It is in the address bar of the app: app.gitbook.com/o/ID.",
     bad="version: 1\norganization: acme-docs\n",
     good="version: 1\norganization: 7fQm2WvA91bXcR0tYk3L\n",
     severity=Severity.WARNING,
 )
 BAD_LIMIT = Rule(
     id="GB026",
-    title="A limit that is neither a number nor a share",
-    why="`max_deletes` is a number of deletes, or a share of what is live such as `30%`.",
+    title="A limit that is neither a number nor a percentage",
+    why="`max_deletes` is a number of deletes, or a percentage of the live resources, such as `30%`.",
     bad="max_deletes: a third\n",
     good="max_deletes: 30%\n",
     structural=True,
 )
 BAD_GLOB = Rule(
     id="GB027",
-    title="A pattern that can match no address",
-    why="A misspelt `protect` protects nothing, and one finds out too late.",
+    title="A pattern that cannot match any address",
+    why="A misspelt pattern in `protect` protects nothing, and you would notice it too late.",
     bad="protect: [instalation/github]\n",
     good="protect: [installation/github, installation/slack/**]\n",
 )
@@ -123,8 +121,8 @@ EMPTY_TEXT = Rule(
 )
 LONELY_SETTING = Rule(
     id="GB029",
-    title="A setting that has nothing to set",
-    why="`env` chooses among the `envs` of a manifest; without `manifest` it would do nothing.",
+    title="A setting without effect",
+    why="`env` chooses one of the `envs` of a manifest. Without `manifest`, it does nothing.",
     bad="integrations:\n  acme-banner:\n    env: production\n",
     good="integrations:\n  acme-banner:\n    title: Acme banner\n",
 )

@@ -1,4 +1,4 @@
-"""Which files are read, and which may be."""
+"""Which files are read, and which files they may name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VERSION = "version"
 MAIN_PART = "gbsync.yaml"
 PARTS = "*.gbsync.yaml"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a file."""
+"""The most bytes that a file may have."""
 GIT = ".git"
 
 
@@ -35,21 +35,21 @@ class Unfit(Exception):
 
 
 def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> Map:
-    """All paths as one mapping: each a file, `-` or a folder, later ones laid over earlier ones."""
+    """Reads all paths into one mapping: files, `-` or folders. Later ones override earlier ones."""
     layers = [_read_path(path, options, findings) for path in paths]
-    # Before anything else is read: the files so far are the inputs.
+    # Up to here, `findings.read` holds only the inputs; later also manifests and variable files.
     findings.silent += [name for name, root in findings.read if not root.keys() - {VERSION}]
     return overlay.overlaid(layers)
 
 
 def first_folder(paths: Sequence[str]) -> Path:
-    """The folder of the first path: where the lock lies."""
+    """The folder of the first path, which is also the folder of the lock."""
     first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
     return first if is_folder(first) else first.parent
 
 
 def project_folder(folder: Path) -> Path:
-    """The repository that the folder is in, else the folder: named files may not lie outside."""
+    """The git repository around the folder, else the folder itself. Named files must be inside."""
     here = resolved(folder)
     return next((place for place in (here, *here.parents) if is_there(place / GIT)), here)
 
@@ -68,7 +68,7 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
 
 
 def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
-    """The parts that a folder has, `gbsync.yaml` first; notes what is left out, or that none is."""
+    """The parts in a folder, `gbsync.yaml` first. Reports wrong suffixes, and a folder without parts."""
     others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
     main = folder / MAIN_PART
     parts = (main, *others) if os.path.lexists(main) else tuple(others)
@@ -76,7 +76,10 @@ def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
     for name in almost:
         advice = f"rename it to {name.stem}.yaml"
         findings.add(
-            reading.OTHER_SUFFIX, "a part ends in .yaml; this is not read", advice, at=Place(str(name))
+            reading.OTHER_SUFFIX,
+            "this file is not read: its name must end in .yaml",
+            advice,
+            at=Place(str(name)),
         )
     if not parts and not almost:
         message = f"{folder} has no {MAIN_PART} and no {PARTS}"
@@ -91,7 +94,7 @@ def _is_almost_part(path: Path) -> bool:
 
 
 def read_file(path: Path, findings: Findings) -> Map:
-    """One file as a mapping; empty when it cannot be read, which is noted."""
+    """One file as a mapping; empty, and reported, if it cannot be read."""
     try:
         data = read_bytes(path, largest=LARGEST)
     except OSError as error:
@@ -110,8 +113,8 @@ def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
         findings.add(reading.TOO_LARGE, message, "check the path", at=Place(name))
         findings.partial = True
         return Map()
-    found = read(data, file=number, findings=findings)
-    return Map() if found is None else found
+    root = read(data, file=number, findings=findings)
+    return Map() if root is None else root
 
 
 def _stdin(options: Options) -> bytes:
@@ -122,7 +125,7 @@ def _stdin(options: Options) -> bytes:
 
 
 def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
-    """The path as people know it, and the bytes, of a file that a file in `folder` names. Raises `Unfit`."""
+    """The path to show and the content of a file that is named in a file in `folder`. Raises `Unfit`."""
     if not path.strip():
         raise Unfit(values.BAD_FILE, "the path is empty", "write the path of a file")
     if "\0" in path:
@@ -132,16 +135,16 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
     if not real.is_relative_to(project):
         raise Unfit(
             values.OUTSIDE_PROJECT,
-            f"{shown(path)} lies outside the project folder",
+            f"{shown(path)} is outside the project folder",
             "move it into the project, or copy it there before gbsync runs",
         )
     if GIT in real.relative_to(project).parts:
         advice = "name a file of the project; git keeps credentials there"
-        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} lies in {GIT}", advice)
+        raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} is in {GIT}", advice)
     try:
         return os.path.normpath(place), read_bytes(real, largest=LARGEST)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        reason = "is a folder" if isinstance(error, IsADirectoryError) else "is not there"
+        reason = "is a folder" if isinstance(error, IsADirectoryError) else "does not exist"
         advice = "the path is relative to this file"
         raise Unfit(values.FILE_UNREADABLE, f"{shown(path)} {reason}", advice) from error
     except OSError as error:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 _LONGEST = 600
 ERRORS_MAX = 1000
-"""Nobody reads more; a file that has a million of them must not fill the memory."""
+"""More would not help anybody, and a file with a million problems must not fill the memory."""
 GUESSES_MAX = 50
 
 
 def _too_many(last: Problem) -> Problem:
-    message = f"there are more than {ERRORS_MAX:,} problems, and the rest of the files was not read"
-    return replace(last, message=message, advice="mend what the first ones have in common", address="")
+    message = f"there are more than {ERRORS_MAX:,} problems, and the rest of the files was not checked"
+    return replace(last, message=message, advice="fix what the first ones have in common", address="")
 
 
 def _visible(text: str) -> str:
@@ -37,24 +37,24 @@ def _visible(text: str) -> str:
 
 
 class Findings:
-    """Collects problems and knows the files by number. One for each run of `load`."""
+    """Collects the problems of one run of `load`, and numbers its files."""
 
     def __init__(self) -> None:
         self.files: list[str] = []
         self.folders: list[Path] = []
         self.roots: list[tree.Map] = []
         self.named: list[str] = []
-        """Files that a file names, as people know them."""
+        """Files that a file names, as paths to show."""
         self.silent: list[str] = []
-        """Files that say nothing."""
+        """Files with no key except `version`."""
         self.partial = False
-        """A file could not be read."""
+        """Whether a file could not be read, so that something that seems missing may be in it."""
         self._problems: dict[Problem, None] = {}
         self._errors = 0
         self._guesses = 0
 
     def enter(self, name: str, folder: Path) -> int:
-        """The number of a file from now on; what it names is relative to `folder`."""
+        """Gives a file its number. Paths in the file are relative to `folder`."""
         self.files.append(name)
         self.folders.append(folder)
         self.roots.append(tree.Map())
@@ -62,7 +62,7 @@ class Findings:
 
     @property
     def read(self) -> Iterable[tuple[str, tree.Map]]:
-        """Every file so far, and its mapping; an empty one where it has none."""
+        """Every file so far with its mapping, which is empty if it could not be read."""
         return zip(self.files, self.roots, strict=True)
 
     def place(self, position: int) -> Place:
@@ -91,14 +91,14 @@ class Findings:
         address: str = "",
         also: tuple[Place, ...] = (),
     ) -> None:
-        """Notes something that breaks a rule; the same thing twice counts once."""
+        """Reports something that breaks a rule. The same problem twice counts once."""
         if self.partial and rule.needs_all:
             return
         place = self.place(at) if isinstance(at, int) else at
         self.note(rule.problem(message, advice, place=place, address=address, also=also))
 
     def note(self, problem: Problem) -> None:
-        """Notes a problem; what it quotes from a file is made visible, and not too long."""
+        """Adds a problem, with text quoted from a file shortened, and control characters replaced."""
         visible = replace(
             problem,
             message=_visible(problem.message),
@@ -111,7 +111,7 @@ class Findings:
             raise ConfigError((*self.problems, _too_many(problem)))
 
     def near(self, name: str, known: Iterable[str]) -> str | None:
-        """The near miss of a name; none any more once many were asked for, as each takes a while."""
+        """The near miss of a name. After many of them it gives none, because each takes a while."""
         self._guesses += 1
         return near(name, known) if self._guesses <= GUESSES_MAX else None
 
@@ -122,7 +122,7 @@ class Findings:
         return in_order(by_rule, self.files)
 
     def stop(self) -> tuple[Problem, ...]:
-        """The warnings; raises `ConfigError` with all problems when one is an error."""
+        """The warnings. Raises `ConfigError` with all problems if one of them is an error."""
         problems = self.problems
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ConfigError(problems)

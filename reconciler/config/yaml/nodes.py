@@ -1,4 +1,4 @@
-"""Mappings and lists that remember where each of their entries stands."""
+"""Mappings and lists that remember the place of each entry."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Map(dict[str, Any]):
 
     def without(self, *keys: str) -> Map:
         """A copy less these keys."""
-        made = Map(self.at)
+        copy = Map(self.at)
         for key, value in self.items():
             if key not in keys:
-                made.put(key, value, self.marks[key])
-        return made
+                copy.put(key, value, self.marks[key])
+        return copy
 
 
 class Seq(list[Any]):

@@ -1,4 +1,4 @@
-"""Several files as one: overlays from left to right, and the parts of a folder side by side."""
+"""Merges files into one mapping: overlays from left to right, and the parts of a folder side by side."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def layered(layers: Iterable[Map]) -> Map:
 
 
 def lay(under: Map, over: Map) -> Map:
-    """A new mapping: `over` on top of `under`. A mapping in both stands where the lower one does."""
-    made = Map(over.at)
-    made.update(under)
-    made.marks.update(under.marks)
+    """A new mapping: `over` merged over `under`. A mapping in both keeps the place of the lower one."""
+    merged = Map(over.at)
+    merged.update(under)
+    merged.marks.update(under.marks)
     for key, value in over.items():
         below = under.get(key)
         if type(below) is Map and type(value) is Map:
-            made[key] = lay(below, value)
+            merged[key] = lay(below, value)
         else:
-            made.put(key, value, over.marks[key])
-    return made
+            merged.put(key, value, over.marks[key])
+    return merged
 
 
 def overlaid(files: Iterable[Map]) -> Map:
-    """Whole files as overlays: as `layered`, but `protect` adds up."""
+    """Merges whole files as `layered` does, but adds up `protect`."""
     merged: Map | None = None
     for file in files:
         if merged is None:
@@ -53,7 +53,7 @@ def overlaid(files: Iterable[Map]) -> Map:
 
 
 def joined(parts: Iterable[Map], findings: Findings) -> Map:
-    """The parts of a folder as one; the same key in two is noted, unless both have a mapping there."""
+    """Joins the parts of a folder. The same key in two is reported, unless both have a mapping there."""
     merged: Map | None = None
     for part in parts:
         if merged is None:
@@ -73,30 +73,30 @@ def joined(parts: Iterable[Map], findings: Findings) -> Map:
 def _sum(one: Any, other: Any) -> Seq | None:
     if not (isinstance(one, Seq) and isinstance(other, Seq)):
         return None
-    made = Seq(one.at)
+    both = Seq(one.at)
     for items in (one, other):
         for item, mark in zip(items, items.marks, strict=True):
-            made.put(item, mark)
-    return made
+            both.put(item, mark)
+    return both
 
 
 def _join(one: Map, other: Map, findings: Findings) -> Map:
-    made = Map(one.at)
-    made.update(one)
-    made.marks.update(one.marks)
+    joined_map = Map(one.at)
+    joined_map.update(one)
+    joined_map.marks.update(one.marks)
     for key, value in other.items():
         mark = other.marks[key]
         if key not in one:
-            made.put(key, value, mark)
+            joined_map.put(key, value, mark)
         elif type(one[key]) is Map and type(value) is Map:
-            made[key] = _join(one[key], value, findings)
+            joined_map[key] = _join(one[key], value, findings)
         else:
             first = findings.key(one, key)
             findings.add(
                 reading.IN_TWO_PARTS,
-                f"`{key}` stands in two parts of the folder, first at {first}",
+                f"`{key}` is set in two files of the folder, first at {first}",
                 "keep it in one of them",
                 at=key_of(mark),
                 also=(first,),
             )
-    return made
+    return joined_map

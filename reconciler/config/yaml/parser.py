@@ -11,7 +11,7 @@ from yaml import events as ev
 from reconciler.config.rules import reading, slips
 from reconciler.config.yaml import surrogates, syntax
 from reconciler.config.yaml.nodes import Map, Seq, key_of, pack, pair, value_of
-from reconciler.config.yaml.scalars import BOOLEANS, NULLS, Ambiguous, NotJson, plain
+from reconciler.config.yaml.scalars import BOOLEANS, NULLS, AmbiguousNumber, NotJson, plain
 from reconciler.resources.secret_names import looks_secret
 from reconciler.resources.values import MASK
 
@@ -26,18 +26,18 @@ _COLUMN_END = 0xFFFF
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _ODD_BREAKS = "\x85\u2028\u2029"
-"""What ends a line in YAML 1.1 alone: text to one reader, a space to another, invisible to people."""
+"""These end a line only in YAML 1.1. Other readers take them for text; people do not see them."""
 _SMART = frozenset("\u201c\u201d\u201e\u2018\u2019\u201a")
 _SMART_END = frozenset("\u201c\u201d\u2018\u2019")
-"""The quotes of word processors: which of them open and which close differs from language to language."""
+"""Quotes of word processors. Which of them open and which close depends on the language."""
 _SELECTOR = "tag"
-"""`tag:NAME` is a key whole: its colon is no slip."""
+"""`tag:NAME` is one key: its colon is not a mistake."""
 _EXACT_MAX = 2**53
 _CORE = "tag:yaml.org,2002:"
 
 
 class _Merge(str):
-    """A plain `<<`, to be told from a quoted one."""
+    """A `<<` without quotes. One with quotes is an ordinary key."""
 
     __slots__ = ()
 
@@ -46,20 +46,20 @@ _MERGE = _Merge("<<")
 
 
 class _Unreadable(Exception):
-    """The rest of the file cannot be made sense of; the problem is noted."""
+    """The rest of the file cannot be read. The problem is already reported."""
 
 
 def read(data: bytes, *, file: int, findings: Findings, merge: bool = True) -> Map | None:
-    """The mapping in a file, known by its number. Notes what is wrong; `None` when nothing can be read.
+    """The mapping in the file with this number. Reports its problems; `None` if it cannot be read.
 
     Without `merge`, `<<` stays a key like any other.
     """
-    found = _read(data, file, findings, merge=merge)
-    if found is None:
+    root = _read(data, file, findings, merge=merge)
+    if root is None:
         findings.partial = True
     else:
-        findings.roots[file] = found
-    return found
+        findings.roots[file] = root
+    return root
 
 
 def _read(data: bytes, file: int, findings: Findings, *, merge: bool) -> Map | None:
@@ -96,11 +96,11 @@ def _decoded(data: bytes, file: int, findings: Findings) -> str | None:
 
 
 def _breaks_oddly(text: str, file: int, findings: Findings) -> bool:
-    """Whether a sign in the text ends a line for some readers alone, which is noted."""
-    found = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
-    if not found:
+    """Whether the text has a character that ends a line only for some readers, which is reported."""
+    odd_breaks = [(text.index(sign), sign) for sign in _ODD_BREAKS if sign in text]
+    if not odd_breaks:
         return False
-    at, sign = min(found)
+    at, sign = min(odd_breaks)
     message = f"an invisible U+{ord(sign):04X} ends the line for some readers and is text for others"
     advice = f"remove it, or write \\u{ord(sign):04x} in double quotes"
     findings.add(reading.SYNTAX, message, advice, at=pack(file, *syntax.line_and_column(text, at)))
@@ -147,7 +147,7 @@ class _Builder:
             handler(event, self._base + (mark.line << 16) + (min(_COLUMN_END, column)))
 
     def root(self) -> Map | None:
-        """The finished document; empty when the file is, `None` when it is no mapping (which is noted)."""
+        """The finished document; empty if the file is, `None` and reported if it is not a mapping."""
         if self._root is None:
             return Map(self._base)
         if isinstance(self._root, Map):
@@ -197,17 +197,25 @@ class _Builder:
         node = self._node
         if type(node) is Map and key in node:
             first = self._findings.place(key_of(node.marks[key]))
-            message = f"{self._cited(key)} stands here a second time, first at {first}"
-            self._findings.add(reading.DUPLICATE_KEY, message, "keep one of the two", at=at, also=(first,))
+            message = f"{self._cited(key)} is already set at {first}"
+            self._findings.add(reading.DUPLICATE_KEY, message, "remove one of them", at=at, also=(first,))
         self._key = key
 
     def _cited(self, text: str) -> str:
-        """Text of the file as a message may have it: a mask where a key above it calls it a secret."""
+        """Text of the file as a message may show it: masked where it is secret by a key above it."""
         keys = (self._key, *(key for _, key, *_ in self._stack))
-        return MASK if any(key and looks_secret(key) for key in keys) else f"`{shown(text)}`"
+        masked = self._masked_keys()
+        return MASK if any(key and looks_secret(key, masked) for key in keys) else f"`{shown(text)}`"
+
+    def _masked_keys(self) -> tuple[str, ...]:
+        """The keys in `mask:` as far as they are known: of the files before, and of this one so far."""
+        here = (node for node in (*(node for node, *_ in self._stack), self._node) if isinstance(node, Map))
+        lists = (root.get("mask") for root in (*self._findings.roots, next(here, Map())))
+        names = (name for names in lists if isinstance(names, Seq) for name in names)
+        return tuple(name.rpartition("/")[2] for name in names if isinstance(name, str))
 
     def _refuse_lonely_key(self) -> None:
-        """Notes a key that no colon follows, as in `{key:value}`, and drops it: YAML would give it null."""
+        """Reports a key without a colon, as in `{key:value}`, and drops it: YAML would set it to null."""
         key = self._key or ""
         name, _, value = key.partition(":")
         cure = f"write {self._cited(f'{name}: {value}')}, with a space after the colon"
@@ -218,7 +226,7 @@ class _Builder:
         self._key = None
 
     def _check_quotes(self, text: str, at: int) -> None:
-        """Notes quotes that YAML takes for text: those around all of it, or those that a comma cut off."""
+        """Reports quotes that YAML takes for text: around all of it, or around one that a comma cut off."""
         closed = _SMART_END.intersection(text[1:])
         if not closed or text[-1] in _SMART_END:
             message, cure = "these quotes are part of the text", "write plain quotes, \" or '"
@@ -234,10 +242,10 @@ class _Builder:
                 "write a finite number",
                 at=at,
             )
-        except Ambiguous:
-            message = f"{self._cited(text)} is not the same number to every reader"
+        except AmbiguousNumber:
+            message = f"{self._cited(text)} is a different number to different programs"
             self._findings.add(
-                reading.LEADING_ZERO, message, "quote it if it is text, else drop the zero", at=at
+                reading.LEADING_ZERO, message, "quote it if it is text, or remove the zero", at=at
             )
         else:
             if type(value) is int and abs(value) > _EXACT_MAX:
@@ -276,7 +284,7 @@ class _Builder:
 
     def _open(self, event: Any, node: Map | Seq, tag: str, at: int) -> None:
         if type(self._node) is Map and self._key is None:
-            self._give_up(reading.KEY_NOT_TEXT, "a key is a mapping or a list", "make the key a text", at)
+            self._give_up(reading.KEY_NOT_TEXT, "a key is a mapping or a list", "write the key as text", at)
         if event.tag not in (None, "!", _CORE + tag):
             self._refuse_tag(event.tag, at)
         if len(self._stack) >= DEPTH_MAX:
@@ -305,16 +313,16 @@ class _Builder:
         if name not in self._anchors:
             advice = f"define it above with {self._cited(f'&{name}')}, or quote it where it is text"
             self._give_up(reading.BAD_ALIAS, f"the alias {self._cited(f'*{name}')} has no anchor", advice, at)
-        found = self._anchors[name]
-        if found is None:
-            message = f"{self._cited(f'*{name}')} stands inside what it stands for"
+        anchored = self._anchors[name]
+        if anchored is None:
+            message = f"{self._cited(f'*{name}')} is part of the value that it stands for"
             self._give_up(reading.BAD_ALIAS, message, "write the value out", at)
-        value, size = found  # type: ignore[misc]
+        value, size = anchored  # type: ignore[misc]
         self._count += size
         self._aliased += size
         if self._aliased > ALIASED_MAX:
-            message = f"the aliases stand for more than {ALIASED_MAX:,} values"
-            self._give_up(reading.BAD_ALIAS, message, "write out what is needed", at)
+            message = f"the aliases expand to more than {ALIASED_MAX:,} values"
+            self._give_up(reading.BAD_ALIAS, message, "use fewer aliases", at)
         self._put(value, at)
 
     def _put(self, value: Any, at: int) -> None:
@@ -338,7 +346,7 @@ class _Builder:
             for source in value if isinstance(value, Seq) else [value]:
                 if not isinstance(source, Map):
                     advice = "give it a mapping, or a list of mappings"
-                    self._findings.add(reading.BAD_MERGE, "`<<` merges mappings alone", advice, at=at)
+                    self._findings.add(reading.BAD_MERGE, "`<<` can merge only mappings", advice, at=at)
                     continue
                 for key in source:
                     if key not in node:
@@ -350,7 +358,7 @@ class _Builder:
 
 
 def described(value: Any) -> str:
-    """What kind of value it is, in the words of the file."""
+    """The type of a value, in words for messages."""
     match value:
         case None:
             return "null"
@@ -367,7 +375,7 @@ def described(value: Any) -> str:
 
 
 def as_mapping(value: Any, body: str, otherwise: str) -> str:
-    """Advice where a mapping is due: a list of names as one, with this body for each; else the other."""
+    """Advice where a mapping is needed: a list of names is shown as a mapping with this body for each."""
     if not isinstance(value, Seq) or not value or not all(isinstance(item, str) for item in value):
         return otherwise
     return (
@@ -384,7 +392,7 @@ _SHOWN_MAX = 60
 
 
 def shown(text: str) -> str:
-    """Text from a file as it may stand in a message: one line, not long, without control characters."""
+    """Text from a file for a message: one short line without control characters."""
     clean = "".join(
         sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[: _SHOWN_MAX + 1]
     )

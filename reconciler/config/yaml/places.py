@@ -1,4 +1,4 @@
-"""The place of each field of a resource, worked out when somebody asks."""
+"""The place of each field of a resource, computed only when it is needed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
 
 if TYPE_CHECKING:
     from reconciler.config.yaml.findings import Findings
-    from reconciler.diagnostics import Place
-
-Path = tuple[str | int, ...]
+    from reconciler.diagnostics import Path, Place
 
 
 class Places(Mapping[tuple[str | int, ...], "Place"]):
-    """Maps `("configuration", "channel")` to where it stands; the first layer that has the field decides."""
+    """Maps `("configuration", "channel")` to its place, in the first layer that has the field."""
 
     __slots__ = ("_findings", "_layers")
 
@@ -24,10 +22,10 @@ class Places(Mapping[tuple[str | int, ...], "Place"]):
         self._findings = findings
 
     def __getitem__(self, path: Path) -> Place:
-        found = position(self._layers, path, value=False)
-        if found is None or found[1] != len(path):
+        deepest = position(self._layers, path, value=False)
+        if deepest is None or deepest[1] != len(path):
             raise KeyError(path)
-        return self._findings.place(found[0])
+        return self._findings.place(deepest[0])
 
     def __iter__(self) -> Iterator[Path]:
         seen: set[str] = set()
@@ -43,23 +41,23 @@ class Places(Mapping[tuple[str | int, ...], "Place"]):
 
 
 def position(layers: tuple[Map, ...], path: Path, *, value: bool) -> tuple[int, int] | None:
-    """The packed position of what stands deepest on the path, and how many steps lead there."""
+    """The packed position of the deepest value on the path that exists, and how many steps lead to it."""
     layer = next((layer for layer in layers if path and path[0] in layer), None)
     if layer is None:
         return None
     node: Map | Seq = layer
-    found = (layer.at, 0)
+    deepest = (layer.at, 0)
     for depth, key in enumerate(path, start=1):
         if isinstance(node, Map) and key in node:
             mark = node.marks[str(key)]
-            found = (value_of(mark) if value else key_of(mark), depth)
+            deepest = (value_of(mark) if value else key_of(mark), depth)
             node = node[str(key)]
         elif isinstance(node, Seq) and isinstance(key, int) and key < len(node):
-            found = (node.marks[key], depth)
+            deepest = (node.marks[key], depth)
             node = node[key]
         else:
             break
-    return found
+    return deepest
 
 
 def _paths(value: object) -> Iterator[Path]:

@@ -24,8 +24,8 @@ class NotJson(ValueError):
     """The scalar is a number that JSON does not have."""
 
 
-class Ambiguous(ValueError):
-    """The scalar is a different number, or a text, to each reader of YAML."""
+class AmbiguousNumber(ValueError):
+    """Different YAML readers take the scalar for different numbers, or for text."""
 
 
 def plain(text: str) -> str | int | float | bool | None:
@@ -36,7 +36,7 @@ def plain(text: str) -> str | int | float | bool | None:
         return BOOLEANS[text]
     if text in NULLS:
         return None
-    return text if (found := _NUMBER.fullmatch(text)) is None else _number(text, str(found.lastgroup))
+    return text if (number := _NUMBER.fullmatch(text)) is None else _number(text, str(number.lastgroup))
 
 
 def _number(text: str, form: str) -> int | float:
@@ -44,7 +44,7 @@ def _number(text: str, form: str) -> int | float:
         raise NotJson(text)
     if form == "int":
         if _LEADING_ZERO.fullmatch(text):
-            raise Ambiguous(text)
+            raise AmbiguousNumber(text)
         return int(text)
     if form in {"oct", "hex"}:
         return int(text, 0)

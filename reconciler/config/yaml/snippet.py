@@ -1,56 +1,66 @@
-"""The line of a file that a problem is about, less any secret that stands in it."""
+"""The line of a file that a problem is about, with every secret in it masked."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from reconciler.config.expressions.template import Reference, has_expression, pieces
-from reconciler.config.yaml.files import LARGEST, STDIN_NAME
+from reconciler.config.yaml.files import LARGEST, STDIN, STDIN_NAME, parts_of
+from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.syntax import Loader, follow
 from reconciler.diagnostics import Snippet
-from reconciler.inputs import read_bytes
-from reconciler.resources.secret_names import has_secret_shape, looks_secret
+from reconciler.inputs import is_folder, read_bytes
+from reconciler.resources.secret_names import SecretNames, has_secret_shape, looks_secret
 from reconciler.resources.values import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.diagnostics import Place
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 """A line as YAML counts them, and how it ends."""
 _WORD = re.compile(r"[\w.-]+")
+_MASK = "mask"
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s,\[\]{}]+")
 
 
 class Snippets:
-    """Reads each file once. What cannot be read, and the standard input, has no snippets."""
+    """Reads each file once. What cannot be read, and the standard input, has no snippets.
 
-    def __init__(self) -> None:
+    The lists `mask:` of all inputs count in every file: an overlay may hold what the first file masks.
+    """
+
+    def __init__(self, inputs: Iterable[str] = ()) -> None:
         self._files: dict[str, _File | None] = {}
+        texts = (_text(name) for path in inputs for name in _files_of(path))
+        self._mask = tuple(name for text in texts if text is not None for name in mask_list(text[0]))
 
     def at(self, place: Place) -> Snippet | None:
-        """The line at a place; a secret in it, or one that may be, is a mask."""
+        """The line at a place; a secret in it, or what may be one, is masked."""
         if place.file not in self._files:
-            self._files[place.file] = _opened(place.file)
+            self._files[place.file] = _opened(place.file, self._mask)
         file = self._files[place.file]
         return file.snippet(place) if file else None
 
 
 class _File:
-    def __init__(self, text: str, cuts: Mapping[int, list[tuple[int, int]]] | None, skipped: int) -> None:
-        found = _LINE.findall(text)
-        self._lines = [line for line, _ in found]
-        sizes = (len(line.encode()) + len(end) for line, end in found)
+    def __init__(self, text: str, mask: Sequence[str], skipped: int) -> None:
+        self._mask = tuple(mask)
+        lines = _LINE.findall(text)
+        self._lines = [line for line, _ in lines]
+        sizes = (len(line.encode()) + len(end) for line, end in lines)
         self._starts = tuple(accumulate(sizes, initial=skipped))
         """How many bytes stand before each line; `skipped` before the text: a byte order mark."""
-        self._cuts = cuts
-        """What is masked on each line; unknown where the text is no YAML."""
+        self._cuts = _cuts(text, SecretNames(self._mask))
+        """What is masked on each line; `None` where the text is not YAML."""
 
     def snippet(self, place: Place) -> Snippet | None:
         index = place.line - 1
@@ -72,13 +82,21 @@ class _File:
         return line, min(column, len(line))
 
     def _may_be_secret(self, index: int) -> bool:
-        """Whether a line of a file that is no YAML stands in a part in which a secret's name does."""
+        """Whether a line of a file that is not YAML is in a part of the file in which a secret's name is."""
         top = next((line for line in range(index, 0, -1) if self._lines[line][:1].strip()), 0)
         words = _WORD.findall("\n".join(self._lines[top : index + 1]))
-        return any(looks_secret(word) for word in words)
+        keys = tuple(name.rpartition("/")[2] for name in self._mask)
+        return any(looks_secret(word, keys) for word in words)
 
 
-def _opened(name: str) -> _File | None:
+def _files_of(path: str) -> Sequence[str]:
+    if path == STDIN:
+        return ()
+    return [str(part) for part in parts_of(Path(path), Findings())] if is_folder(path) else [path]
+
+
+def _text(name: str) -> tuple[str, int] | None:
+    """The text of a file, and how many bytes stand before it; `None` where it cannot be read."""
     if name == STDIN_NAME:
         return None
     try:
@@ -86,28 +104,65 @@ def _opened(name: str) -> _File | None:
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-    if len(data) > LARGEST:
-        return None
-    return _File(text, _cuts(text), len(data) - len(text.encode()))
+    return (text, len(data) - len(text.encode())) if len(data) <= LARGEST else None
 
 
-def _cuts(text: str) -> Mapping[int, list[tuple[int, int]]] | None:
-    """What is masked, by line: from which column to which; `None` where the text cannot be followed."""
-    places = Secrets()
+def _opened(name: str, mask: Sequence[str]) -> _File | None:
+    opened = _text(name)
+    return _File(opened[0], (*mask, *mask_list(opened[0])), opened[1]) if opened else None
+
+
+def mask_list(text: str) -> tuple[str, ...]:
+    """The names in the file's `mask:`; of a file that is not YAML those above the fault."""
+    follower = _MaskList()
+    with suppress(yaml.YAMLError):
+        follow(Loader(text), follower.take)
+    return tuple(follower.names)
+
+
+class _MaskList:
+    """Follows a file, and keeps the items of the list `mask:` at its top."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._depth = 0
+        self._key: str | None = None
+
+    def take(self, event: Any) -> None:
+        """Takes the next event."""
+        match event:
+            case yaml.CollectionStartEvent():
+                self._depth += 1
+            case yaml.CollectionEndEvent():
+                self._depth -= 1
+                self._key = None if self._depth == 1 else self._key
+            case yaml.ScalarEvent() | yaml.AliasEvent():
+                self._value(getattr(event, "value", ""))
+
+    def _value(self, text: str) -> None:
+        if self._depth == 1:
+            self._key = text if self._key is None else None
+        elif self._key == _MASK and text:
+            self.names.append(text)
+
+
+def _cuts(text: str, names: SecretNames) -> Mapping[int, list[tuple[int, int]]] | None:
+    """What is masked, by line: from which column to which; `None` where the text is not YAML."""
+    places = Secrets(names)
     try:
         follow(Loader(text), places.take)
     except yaml.YAMLError:
         return None
     places.follow_variables()
     lines = [line for line, _ in _LINE.findall(text)]
-    found: dict[int, list[tuple[int, int]]] = {}
-    for (first, column), (last, end) in dict.fromkeys(places.found):
+    cuts: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, end) in dict.fromkeys(places.spans):
         for line in range(first, last + 1):
             start = column if line == first else 0
             stop = end if line == last else len(lines[line])
             if stop > start:
-                found.setdefault(line, []).append((start, stop))
-    return found
+                cuts.setdefault(line, []).append((start, stop))
+    return cuts
 
 
 def _variables(event: Any) -> tuple[str, ...]:
@@ -115,8 +170,8 @@ def _variables(event: Any) -> tuple[str, ...]:
     text = getattr(event, "value", "") or ""
     if not has_expression(text):
         return ()
-    found = [piece for piece in pieces(text) if isinstance(piece, Reference)]
-    return tuple(piece.name for piece in found if piece.scope not in ("env", "secret"))
+    references = [piece for piece in pieces(text) if isinstance(piece, Reference)]
+    return tuple(piece.name for piece in references if piece.scope not in ("env", "secret"))
 
 
 @dataclass(slots=True)
@@ -128,11 +183,16 @@ class _Level:
     key: Any = None
 
 
-class Secrets:
-    """Follows a file, and keeps where each value begins and ends that a key above it calls a secret."""
+def _key(level: _Level) -> str:
+    return str(getattr(level.key, "value", ""))
 
-    def __init__(self) -> None:
-        self.found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+
+class Secrets:
+    """Follows a file, and keeps where each value begins and ends that is secret by a key above it."""
+
+    def __init__(self, names: SecretNames) -> None:
+        self._names = names
+        self.spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
         self._named: dict[str, list[Any]] = {}
         """The values under each key, which may be those of a variable."""
         self._used: set[str] = set()
@@ -153,7 +213,11 @@ class Secrets:
                 self._value(event)
 
     def _is_secret(self, level: _Level) -> bool:
-        return level.secret or looks_secret(str(getattr(level.key, "value", "")))
+        return level.secret or self._names.is_secret(_key(level), self._root())
+
+    def _root(self) -> str:
+        """The integration that a value belongs to: the second key from the top."""
+        return _key(self._levels[1]) if len(self._levels) > 1 else ""
 
     def _value(self, event: Any) -> None:
         """A key or a value is over; where a value is empty, its key may be what was meant for one."""
@@ -164,7 +228,7 @@ class Secrets:
             level.key = event
             return
         if isinstance(event, yaml.ScalarEvent):
-            self._named.setdefault(str(getattr(level.key, "value", "")), []).append(event)
+            self._named.setdefault(_key(level), []).append(event)
         if self._is_secret(level) and not isinstance(event, yaml.CollectionEndEvent):
             empty = level.secret and event.start_mark.index == event.end_mark.index
             self._mark(level.key if empty else event)
@@ -185,4 +249,4 @@ class Secrets:
     def _mark(self, event: Any) -> None:
         if event is not None:
             start, end = event.start_mark, event.end_mark
-            self.found.append(((start.line, start.column), (end.line, end.column)))
+            self.spans.append(((start.line, start.column), (end.line, end.column)))

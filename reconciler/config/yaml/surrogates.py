@@ -1,4 +1,4 @@
-r"""Characters that JSON writes as two escapes, `\ud83d\ude00`, and YAML as one: `\U0001F600`."""
+r"""Characters that JSON writes as two escapes, `\ud83d\ude00`, and YAML as one, `\U0001F600`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def joined(text: str) -> tuple[str, Columns]:
         return text, columns
     parts: list[str] = []
     for number, line in enumerate(text.split("\n")):
-        made, shorter = _line(line)
-        parts.append(made)
+        joined_line, shorter = _line(line)
+        parts.append(joined_line)
         if shorter:
             columns[number] = shorter
     return "\n".join(parts), columns
@@ -35,15 +35,15 @@ def column_before(columns: Columns, line: int, column: int) -> int:
 
 
 def _line(line: str) -> tuple[str, list[int]]:
-    made, end, length = [], 0, 0
+    pieces, end, length = [], 0, 0
     at: list[int] = []
-    for found in _ESCAPE.finditer(line):
-        if found[1]:
-            made += [line[end : found.start()], f"\\U{_code(found[1], found[2]):08X}"]
-            length += found.start() - end
+    for escape in _ESCAPE.finditer(line):
+        if escape[1]:
+            pieces += [line[end : escape.start()], f"\\U{_code(escape[1], escape[2]):08X}"]
+            length += escape.start() - end
             at.append(length)
-            length, end = length + len(made[-1]), found.end()
-    return "".join([*made, line[end:]]), at
+            length, end = length + len(pieces[-1]), escape.end()
+    return "".join([*pieces, line[end:]]), at
 
 
 def _code(high: str, low: str) -> int:

@@ -1,4 +1,4 @@
-"""The parser's complaints in words that say what to do."""
+"""Explains the errors of the YAML parser, and says what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXPLAINED = (
     ),
     (
         "could not find expected ':'",
-        "a key has no `:`",
+        "a key has no `:` after it",
         "end the key with `: `, and quote text of several lines",
     ),
     ("did not find expected key", "a key was expected here", "line it up with the keys above"),
@@ -32,17 +32,25 @@ _EXPLAINED = (
         "put it on its own line",
     ),
     ("block mapping keys are not allowed", "a key stands where none can be", "put it on its own line"),
-    ("cannot start any token", "a sign that YAML keeps for itself begins a value here", "quote the value"),
+    ("cannot start any token", "this value begins with a character that YAML reserves", "quote the value"),
     ("unexpected end of stream", "the file ends inside a quoted text", "close the quote"),
     ("unexpected document indicator", "the document ends inside a quoted text", "close the quote"),
-    ("invalid Unicode character escape", "an escape names half a character", "write the character itself"),
+    (
+        "invalid Unicode character escape",
+        "an escape stands for half a character",
+        "write the character itself",
+    ),
     (
         "unknown escape character",
-        "a `\\` in double quotes escapes nothing known",
+        "`\\` begins an escape that YAML does not know",
         "double it, or use single quotes",
     ),
     ("undefined tag handle", "a tag is not known", "quote the value if it begins with `!`"),
-    ("did not find expected <document start>", "something stands after the end", "indent it, or remove it"),
+    (
+        "did not find expected <document start>",
+        "there is more text after the end of the document",
+        "indent it, or remove it",
+    ),
     ("did not find expected <stream-start>", "the file cannot be read", "save it as UTF-8 text"),
     (
         "control characters are not allowed",
@@ -74,29 +82,29 @@ def follow(loader: Any, take: Callable[[Any], None]) -> None:
 
 
 def inner_lines(text: str) -> frozenset[int]:
-    """The lines, from 0, that lie inside a value of several lines: no key or comment begins there."""
-    found: set[int] = set()
+    """The lines, counted from 0, that are inside a value of several lines: no key or comment begins there."""
+    inner: set[int] = set()
     starts: list[int] = []
 
     def take(event: Any) -> None:
         first, last, column = event.start_mark.line, event.end_mark.line, event.end_mark.column
         if isinstance(event, yaml.ScalarEvent):
             last = last if column else last - 1
-            found.update(range(first + 1, last + 1))
+            inner.update(range(first + 1, last + 1))
         elif isinstance(event, yaml.CollectionStartEvent) and event.flow_style:
             starts.append(first)
         elif isinstance(event, yaml.CollectionStartEvent):
             starts.append(-1)
         elif isinstance(event, yaml.CollectionEndEvent):
             start = starts.pop()
-            found.update(range(start + 1, last + 1) if start >= 0 else ())
+            inner.update(range(start + 1, last + 1) if start >= 0 else ())
 
     follow(Loader(text), take)
-    return frozenset(found)
+    return frozenset(inner)
 
 
 def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, str]:
-    """Line and column from 0, what is wrong, and what to do."""
+    """Line and column (counted from 0), what is wrong, and what to do."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         complaint = error.problem or ""
@@ -111,7 +119,11 @@ def explained(error: yaml.YAMLError, text: str) -> tuple[tuple[int, int], str, s
     if _line(text, place[0])[place[1] :].startswith("\t"):
         return place, "a tab is used to indent", "indent with spaces"
     if "${{" in _line(text, place[0]) and any(sign in complaint for sign in _FLOW):
-        return place, "braces inside of braces are a mapping", 'quote the expression: "${{ … }}"'
+        return (
+            place,
+            "without quotes, YAML reads the braces of an expression as a mapping",
+            'quote the expression: "${{ … }}"',
+        )
     for sign, message, advice in _EXPLAINED:
         if sign in complaint:
             return place, message, advice

@@ -1,4 +1,4 @@
-"""Which certificates are trusted: the operating system's, and those of SSL_CERT_FILE and SSL_CERT_DIR."""
+"""The certificates that are trusted: the operating system's, and those of SSL_CERT_FILE and SSL_CERT_DIR."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-"""Where Debian, Fedora, older Red Hats, SUSE and Alpine have them; certifi's come last."""
+"""The files of Debian, Fedora, older Red Hats, SUSE and Alpine. certifi's file is used when there is none."""
 
 
 def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The context of every TLS connection. Raises `UsageError` with the variable that cannot be used."""
+    """The context of every TLS connection. Raises `UsageError` that names an unusable variable."""
     context = _of_the_system()
     context.set_alpn_protocols(["http/1.1"])
     if file := environ.get(FILE):
@@ -39,7 +39,7 @@ def trusted(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def untrusting(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """A context that trusts nobody, where no TLS is spoken: SSLKEYLOGFILE has to be usable there too."""
+    """A context for `http://`, which trusts nobody. A wrong SSLKEYLOGFILE is an error here as well."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _log_keys(context, environ)
     return context
@@ -48,8 +48,8 @@ def untrusting(environ: Mapping[str, str]) -> ssl.SSLContext:
 def _of_the_system() -> ssl.SSLContext:
     """A context with the system's certificates.
 
-    macOS and Windows verify by themselves, which truststore asks them to. Elsewhere they are files, which
-    truststore would read again for each connection: a tenth of a second each time.
+    On macOS and Windows the system itself verifies: truststore asks it to. Elsewhere certificates are files,
+    and truststore would read them again for each connection, which takes a tenth of a second.
     """
     if platform.system() in ("Darwin", "Windows"):
         import truststore  # noqa: PLC0415 - only where it is used
@@ -62,9 +62,10 @@ def _of_the_system() -> ssl.SSLContext:
 
 
 def _files() -> tuple[Path | None, Path | None]:
-    """The file and the folder where the system has its certificates; certifi's file where it has none.
+    """The file and the folder of the system's certificates; certifi's file when it has none.
 
-    Not `set_default_verify_paths`: there SSL_CERT_FILE would stand in their place, and here it stands beside.
+    Not `set_default_verify_paths`: with it SSL_CERT_FILE would replace the system's certificates, here it
+    adds to them.
     """
     paths = ssl.get_default_verify_paths()
     file, folder = Path(paths.openssl_cafile), Path(paths.openssl_capath)
@@ -91,7 +92,7 @@ def _load(context: ssl.SSLContext, file: str) -> None:
 
 
 def _look_into(context: ssl.SSLContext, folder: str) -> None:
-    """OpenSSL looks into the folders only when it verifies, so a wrong one would be no error at all."""
+    """Adds the folders. OpenSSL reads them only when it verifies, so it would not report a wrong name."""
     for name in folder.split(os.pathsep):
         if not Path(name).is_dir():
             msg = f"{FOLDER}: {name} is no folder; name one of certificates by their hash, or unset it"
@@ -100,7 +101,7 @@ def _look_into(context: ssl.SSLContext, folder: str) -> None:
 
 
 def _log_keys(context: ssl.SSLContext, environ: Mapping[str, str]) -> None:
-    """Has the keys of connections written where SSLKEYLOGFILE says. Raises `UsageError` if they cannot be."""
+    """Has the keys of connections written to SSLKEYLOGFILE. Raises `UsageError` when it cannot be written."""
     file = environ.get(KEYS)
     if not file:
         return

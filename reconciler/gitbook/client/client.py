@@ -1,21 +1,29 @@
-"""GitBook's API: one call per operation, paced for all workers together, repeated where that is safe."""
+"""GitBook's API, one call per operation. All workers keep one pace; what is safe to repeat is repeated."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.errors import AccessError, Ambiguous, BadReply, NotFound, TryAgain, Unavailable
+from reconciler.errors import (
+    AccessError,
+    Ambiguous,
+    BadReply,
+    Limited,
+    NotFound,
+    TryAgain,
+    Unavailable,
+)
 from reconciler.gitbook.client.endpoint import endpoint as checked
 from reconciler.gitbook.client.message import SecretScrubber
-from reconciler.gitbook.client.pacing import MAX_PAUSE, Pacer, RateLimit
+from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
-from reconciler.gitbook.client.request import Request, register_secret, request
-from reconciler.gitbook.client.response import Reply, TransientError, classify
+from reconciler.gitbook.client.request import ApiRequest, register_secret, request
+from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
@@ -26,66 +34,65 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from reconciler.gitbook.client.announced import RateLimit
+    from reconciler.gitbook.client.limits import Flight
     from reconciler.gitbook.client.response import Response
     from reconciler.gitbook.operations.operation import Operation
     from reconciler.resources.values import Secret
 
 CONCURRENCY = 16
 """Requests in flight, where nobody says how many."""
-REFUSING = (429, 503)
-"""Statuses with which a server may ask to wait."""
+LIMITED = 429
+REFUSING = (LIMITED, 503)
+"""Statuses with which a server may refuse what is too much: 503 is nginx's, and an outage's too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One answer, or one wait: never a body, never a token."""
+class RequestEvent:
+    """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
 
     operation: str
     subject: str
     attempt: int
-    """Counts from 1; for a wait, the attempt that it puts off."""
+    """Counts from 1; for a wait, the attempt that comes after it."""
     status: int | None = None
-    """Of an answer; `None` where none came."""
+    """The status of an answer; `None` when none came."""
     seconds: float = 0.0
-    """How long the answer took."""
+    """How many seconds the answer took."""
     wait: float = 0.0
-    """How long nothing will be sent; 0 for an answer."""
+    """For how many seconds nothing will be sent; 0 for an answer."""
     limit: bool = False
-    """Whether the wait is the rate limit's, and so everybody's."""
+    """Whether the rate limit makes it wait: then all workers wait."""
     reason: str = ""
     """What failed, if something did."""
 
 
 @dataclass(slots=True)
-class _Held:
-    """Requests that were granted together and are not sent yet."""
-
-    client: Client
-    left: int
-
-
-@dataclass(slots=True)
 class _Call:
-    """One call on its way: its request, its time, and the number of its attempt."""
+    """One call under way: its request, the time that it has, and the number of its attempt."""
 
-    request: Request
+    request: ApiRequest
     time: Time
+    since: float
+    """When it was first to be sent."""
     attempt: int = 0
+    refused: int = 0
+    """How many of its attempts the rate limit refused: those do not count."""
 
-    def event(self) -> Event:
-        """What is told of its attempt, before anything is known."""
-        return Event(self.request.operation.id, self.request.subject, self.attempt)
+    def event(self) -> RequestEvent:
+        """The event of its attempt, before an answer has come."""
+        return RequestEvent(self.request.operation.id, self.request.subject, self.attempt)
 
 
-_held: ContextVar[_Held | None] = ContextVar("held", default=None)
+_held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
 
 
-def unobserved(_event: Event) -> None:
-    """Nobody listens."""
+def unobserved(_event: RequestEvent) -> None:
+    """Tells nobody."""
 
 
 class Client:
-    """Calls operations. Every error names operation, address, status and what the server says."""
+    """Calls operations. Every error names the operation, the address, the status and what the server says."""
 
     def __init__(  # noqa: PLR0913 - what differs between a run, a test and a sandbox
         self,
@@ -94,9 +101,10 @@ class Client:
         token: Secret,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 60.0,
+        max_wait: float = MAX_WAIT,
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
-        observe: Callable[[Event], None] | None = None,
+        observe: Callable[[RequestEvent], None] | None = None,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -108,19 +116,21 @@ class Client:
             self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
         )
         self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
-        self._unsaid = SecretScrubber()
+        self._scrubber = SecretScrubber()
         self.register_secret(token)
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
         self._backoff = Backoff(seed)
-        self._pacer = Pacer(self._clock)
+        self._pacer = Pacer(self._clock, most=concurrency, max_wait=max_wait)
         self._slots = asyncio.Semaphore(concurrency)
         self._failed: dict[str, int] = {}
+        self._since: dict[str, float] = {}
+        """Since when the rate limit refuses a write that is built again each time."""
         self.requests = 0
         """Sent so far."""
         self.writes = 0
-        """Of these, requests that may change something; one that never left this machine does not count."""
+        """How many of them may have changed something. One that never left this machine does not count."""
 
     def __repr__(self) -> str:
         return f"Client({self._endpoint})"
@@ -133,22 +143,27 @@ class Client:
 
     @property
     def rate(self) -> RateLimit | None:
-        """How much GitBook allows, as far as it has said so."""
+        """How many requests GitBook allows; `None` until it has said so."""
         return self._pacer.rate
 
     def register_secret(self, value: Any) -> None:
-        """From now on no message shows a secret that stands in the value, whatever was sent."""
-        register_secret(value, self._unsaid)
+        """From now on the secrets in this value are cut out of every message of the server."""
+        register_secret(value, self._scrubber)
 
-    async def call(self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
-        """One operation's reply.
+    async def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
+    ) -> ApiReply:
+        """The reply of one operation.
 
         Raises `NotFound`, `Conflict`, `AccessError` and other `ApiError`s for refusals; `Unavailable` or
         `BadReply` when attempts or time run out; `Ambiguous` for a POST of which nobody knows whether it was
-        made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over.
+        made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over, or
+        `Limited` where the rate limit refused it; `RateLimited` when that takes longer than anybody waits.
         """
         row = self._operations[operation]
-        call = _Call(request(row, params or {}, body, scrubber=self._unsaid), self._time())
+        call = _Call(
+            request(row, params or {}, body, scrubber=self._scrubber), self._time(), self._clock.time()
+        )
         try:
             reply = await repeated(
                 self._attempt,
@@ -159,158 +174,208 @@ class Client:
                 waiting=lambda seconds: self._waits(call, seconds, call.attempt + 1),
             )
         except TransientError as failure:
-            lost = failure
+            last_failure = failure
         except NotFound:
             if row.method != "DELETE":
                 raise
-            return await self._gone(call, params or {})
+            return await self._confirm_deleted(call, params or {})
         else:
             self._failed.pop(call.request.target, None)
-            return reply if call.attempt == 1 else replace(reply, attempts=call.attempt)
-        return await self._give_up(call, lost)
+            if row.writes:
+                self._since.pop(call.request.target, None)
+            sent = call.attempt - call.refused
+            return reply if sent == 1 else replace(reply, attempts=sent)
+        return await self._give_up(call, last_failure)
 
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every item of a list, on all its pages, each once. Raises `BadReply` for pages that never end."""
+        """The items of a list on all its pages, each once. Raises `BadReply` when the pages never end."""
         async for item in pages(self._operations[operation], params or {}, self.call):
             yield item
 
     @asynccontextmanager
     async def reserve(self, requests: int) -> AsyncIterator[None]:
-        """Waits until so many requests may be sent; the calls inside then go without any wait between them.
+        """Waits until so many requests may be sent. The calls inside then go without a wait between them.
 
-        A call that is made again, or is one too many, waits its turn like any other.
+        This keeps the time between a read and the PATCH that was built from it short: in a pause of a minute
+        somebody could write a key that the PATCH removes again, as a PATCH replaces the whole configuration.
+        A second attempt, or a call beyond the number, waits its turn like any other.
         """
         outer = self._holding()
-        async with nullcontext() if outer else self._slots:
-            await self._pacer.grant(requests, self._all_wait, held=outer.left if outer else 0)
-            held = _Held(self, requests)
-            token = _held.set(held)
+        if outer:
+            await self._pacer.grant(requests, self._all_wait, held=outer)
+            yield
+            return
+        async with self._slots:
+            held = await self._pacer.grant(requests, self._all_wait)
+            token = _held.set((self, held))
             try:
                 yield
             finally:
                 _held.reset(token)
-                self._pacer.give_back(held.left)
-                held.left = 0
+                self._pacer.finish(held)
 
     async def lag(self, attempt: int) -> None:
-        """Waits before what was just made is asked for again: reads and lists may lag behind writes."""
+        """Waits before an object that was just created is read again: reads and lists lag behind writes."""
         seconds = self._backoff(attempt)
-        self._observe(Event("", "", 0, wait=seconds))
+        self._observe(RequestEvent("", "", 0, wait=seconds))
         await self._clock.sleep(seconds)
 
-    def _holding(self) -> _Held | None:
+    def _holding(self) -> Held | None:
         """What was granted together to whoever calls now."""
-        held = _held.get()
-        return held if held and held.client is self else None
+        owner, held = _held.get() or (None, None)
+        return held if owner is self else None
 
-    def _all_wait(self, seconds: float) -> None:
-        self._observe(Event("", "", 0, wait=seconds, limit=True))
+    def _all_wait(self, seconds: float, why: str) -> None:
+        self._observe(RequestEvent("", "", 0, wait=seconds, limit=True, reason=why))
 
     def _time(self) -> Time:
         return Time(self._clock, self._clock.time() + self._timeout)
 
-    async def _attempt(self, call: _Call) -> Reply:
+    async def _attempt(self, call: _Call) -> ApiReply:
+        """The reply, after as many refusals by the rate limit as it takes: those are no attempts."""
+        while True:
+            try:
+                return await self._once(call)
+            except TransientError as failure:
+                if not failure.limited:
+                    raise
+                call.refused += 1
+                if not may_repeat(call.request, failure):
+                    raise
+                held = self._holding()
+                if held:
+                    await self._granted(call, held, again=True)
+
+    async def _once(self, call: _Call) -> ApiReply:
         call.attempt += 1
         held = self._holding()
         if held is None:
             async with self._slots:
-                await self._granted(call, 0)
-                return await self._sent(call)
-        if call.attempt == 1 and held.left:
-            held.left -= 1
+                alone = await self._granted(call, None)
+                try:
+                    return await self._sent(call, alone)
+                finally:
+                    self._pacer.finish(alone)
+        if held.left and call.attempt == call.refused + 1:
+            await self._pacer.follow(held)
         else:
-            await self._granted(call, held.left)
-        return await self._sent(call)
+            await self._granted(call, held)
+        return await self._sent(call, held)
 
-    async def _granted(self, call: _Call, held: int) -> None:
-        waited = await self._pacer.grant(
-            1, lambda seconds: self._waits(call, seconds, call.attempt, limit=True), held=held
-        )
-        call.time.end += waited
+    async def _granted(self, call: _Call, held: Held | None, *, again: bool = False) -> Held:
+        """A grant of its own, or one more within `held`; `again`: all that is left of that anew."""
+        since = self._since.get(call.request.target, call.since)
+        start = self._clock.time()
 
-    async def _sent(self, call: _Call) -> Reply:
+        def waiting(seconds: float, why: str) -> None:
+            self._waits(call, seconds, call.attempt + again, why)
+
+        try:
+            if held and again:
+                return await self._pacer.regrant(held, waiting, since=since)
+            return await self._pacer.grant(1, waiting, held=held, since=since)
+        finally:
+            call.time.end += self._clock.time() - start
+
+    async def _sent(self, call: _Call, held: Held) -> ApiReply:
         """The reply to one request, which is told of whatever comes of it."""
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
-        with self._pacer.flight():
+        with self._pacer.flight(held) as flight:
             try:
                 response = await self._wire.send(call.request, self._patience(call))
                 status = response.status
-                return self._judged(call.request, response)
+                return self._judged(call.request, response, flight)
             except TransientError as failure:
-                reason, unsent = failure.reason, failure.certain and failure.status is None
+                reason, unsent = failure.reason, failure.certain and failure.status in (None, LIMITED)
                 raise
             finally:
                 self.writes += call.request.operation.writes and not unsent
                 taken = self._clock.time() - start
                 self._observe(replace(call.event(), status=status, seconds=taken, reason=reason))
 
-    def _judged(self, request: Request, response: Response) -> Reply:
+    def _judged(self, request: ApiRequest, response: Response, flight: Flight) -> ApiReply:
         """The reply, once the pacer knows of its headers."""
-        asked = self._pacer.saw(response.headers, refused=response.status in REFUSING)
+        refused, certain = response.status in REFUSING, response.status == LIMITED
+        asked = self._pacer.saw(response.headers, flight, refused=refused, certain=certain)
         try:
             return classify(request, response)
         except TransientError as failure:
-            failure.asked, failure.final = asked, failure.final or asked > MAX_PAUSE
+            failure.asked = asked
             raise
 
     def _patience(self, call: _Call) -> float:
-        """Seconds for one attempt: half of what is left, where another may follow a silence."""
+        """Seconds for one attempt: half of what is left when another may follow it, else all of it.
+
+        A POST that is not answered is never sent again, so nothing is gained by giving up on it early.
+        """
         left = max(call.time.left, 0.001)
         silence = TransientError("no answer in time")
         return left / 2 if may_repeat(call.request, silence) else left
 
-    def _waits(self, call: _Call, seconds: float, attempt: int, *, limit: bool = False) -> None:
+    def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
+        """Tells of a wait: the rate limit's where it says `why`."""
         if seconds > 0:
-            self._observe(replace(call.event(), attempt=attempt, wait=seconds, limit=limit))
+            told = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
+            self._observe(told)
 
-    async def _gone(self, call: _Call, params: Mapping[str, Any]) -> Reply:
-        """A DELETE answered 404: a success where a read says so too."""
+    async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> ApiReply:
+        """A DELETE was answered 404. It is a success when a read answers 404 as well.
+
+        The first attempt may have deleted it while its reply was lost. But GitBook also answers 404 where a
+        token may not see an object, and then the object is still there.
+        """
         deleted = call.request
-        twin = operation_at("GET", deleted.operation.path, self._operations)
-        if twin is None:
+        read = operation_at("GET", deleted.operation.path, self._operations)
+        if read is None:
             msg = "there is no such thing, or the token may not see it"
             raise NotFound(msg, **deleted.where(404))
         try:
-            await self.call(twin.id, params)
+            await self.call(read.id, params)
         except NotFound:
-            return Reply(404, attempts=call.attempt)
+            return ApiReply(404, attempts=call.attempt)
         msg = "GitBook says that it is not there, yet shows it when read"
         raise BadReply(msg, **deleted.where(404))
 
     async def _give_up(self, call: _Call, failure: TransientError) -> NoReturn:
+        """Raises the error that says what the last failure means for the caller."""
         request, repeat = call.request, call.request.operation.repeat
         where, reason = request.where(failure.status), failure.reason
-        if failure.asked > MAX_PAUSE:
-            msg = f"GitBook asks to wait {failure.asked:.0f} s; run again after that"
-            raise Unavailable(msg, **where)
+        if failure.limited:
+            self._pacer.endure(self._since.setdefault(request.target, call.since), reason)
+            raise Limited(reason, **where)
         if repeat is Repeat.REBUILT and request.keyed:
-            await self._rest(call, failure)
+            # The PATCH holds the whole configuration as it was read. Sent again as it is, it would undo what
+            # an integration or a person has written since, so the executor has to read and build it again.
+            await self._wait_to_rebuild(call, failure)
             msg = f"{reason}; run it again"
             raise TryAgain(msg, **where)
         if repeat is Repeat.NEVER and not failure.certain:
+            # The server may have carried out the POST before the connection broke or a proxy answered 502,
+            # and GitBook takes no idempotency key: sent again, it could create a second object.
             msg = f"{reason}; whether it was made is not known; look at what is live before it is sent again"
             raise Ambiguous(msg, **where)
         if failure.garbled:
             msg = f"{reason}; is the endpoint GitBook's, and nothing in between?"
             raise BadReply(msg, **where)
-        tried = f"after {call.attempt} attempts" if call.attempt > 1 else "at once"
+        sent = call.attempt - call.refused
+        tried = f"after {sent} attempts" if sent > 1 else "at once"
         msg = f"{reason}; gave up {tried}"
         raise Unavailable(msg, **where)
 
-    async def _rest(self, call: _Call, failure: TransientError) -> None:
-        """The wait that a write needs before it is built again."""
+    async def _wait_to_rebuild(self, call: _Call, failure: TransientError) -> None:
+        """Waits before a write is built again: as long as GitBook asks, or longer after each failure."""
         target = call.request.target
         self._failed[target] = self._failed.get(target, 0) + 1
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
-        self._waits(call, wait, call.attempt + 1, limit=failure.asked > 0)
+        self._waits(call, wait, call.attempt + 1, "GitBook asks to wait" if failure.asked else "")
         await self._clock.sleep(wait)
 
 
 def usable(token: Secret) -> Secret:
-    """The token. Raises `AccessError` where it cannot be one."""
+    """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
     text = token.reveal()
     if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
         msg = "the token: is empty or has characters that no token has; copy it again"

@@ -1,4 +1,4 @@
-"""Which addresses a token may be sent to."""
+"""The endpoint: which addresses a token may be sent to."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FORBIDDEN = frozenset('%<>"{}|\\^`')
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the API is: scheme, host and port, perhaps a path; `/v1` comes after it."""
+    """Where the API is: scheme, host, port, and a path if there is one. `/v1` is added to it."""
 
     url: str
     proxied: bool = True
-    """Whether a proxy may be asked: what goes to this machine in clear is nobody else's to see."""
+    """Whether a proxy may be used. Not for `http://localhost`: the proxy would see the token in clear."""
 
     @property
     def host(self) -> str:
@@ -31,7 +31,7 @@ class Endpoint:
 
 
 def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
-    """The endpoint that `text` names. Raises `UsageError` where a token would not be safe on its way."""
+    """The endpoint that `text` names. Raises `UsageError` for no URL, or one that would expose the token."""
     try:
         parts = urlsplit(text.strip())
         host, _ = parts.hostname or "", parts.port
@@ -41,7 +41,7 @@ def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
         raise _unusable(text, "is not an http(s) URL with a host")
     if parts.username is not None or parts.password is not None:
         # The text is not repeated: what stands before the @ may be a password.
-        msg = "the endpoint: has a user name or password in it; a token alone is sent"
+        msg = "the endpoint: has a user name or password in it, and only the token is sent; remove them"
         raise UsageError(msg)
     wrong = _wrong_name(host)
     if wrong:
@@ -57,14 +57,14 @@ def endpoint(text: str, *, insecure_http: bool = False) -> Endpoint:
 
 
 def without_version(url: str) -> str:
-    """The address less a `/v1` at its end: GitBook's reference has it with, its own CLI without."""
+    """The address without `/v1` at its end: GitBook's reference writes it, GitBook's own CLI does not."""
     return url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 def _wrong_name(host: str) -> str:
-    """Why no host can have this name; empty where one can."""
+    """What is wrong with the name of a host; empty when nothing is."""
     if any(sign.isspace() or not sign.isprintable() or sign in FORBIDDEN for sign in host):
-        return "has a sign in its host that no name has"
+        return "has a character in its host that no name has"
     labels = host.removesuffix(".").split(".")
     try:
         lengths = [len(label.encode("idna")) if label else 0 for label in labels]
@@ -76,7 +76,7 @@ def _wrong_name(host: str) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether the host is this machine by its very name (RFC 6761) or address."""
+    """Whether the host is this machine. Decided by name (RFC 6761) or address, without asking DNS."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,8 +1,8 @@
-"""What the client asks of whatever speaks HTTP: one request out, one reply in, and a name for each failure.
+"""The protocol between the client and an HTTP library: one request out, one reply in, one class of failure.
 
-Two things speak it: `transport_aiohttp.py` over the network, and `transport_httpx.py` for the sandbox in
-process and the tests. Both say only *what* failed and whether anything may have been sent; what follows from
-that, for a read or for a POST, is decided by the client.
+There are two: `transport_aiohttp.py` for the network, and `transport_httpx.py` for the sandbox in process and
+the tests. They say *what* failed and whether anything may have been sent. The client decides what follows
+from that for a read or for a POST.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ class Outgoing:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
     patience: float
-    """Seconds for all of it."""
+    """Seconds that the whole exchange may take."""
     sent: bool = False
-    """Whether any of it may have left this machine; set once a connection is there to write it to."""
+    """Whether any of it may have left this machine. Set as soon as there is a connection to write it to.
+
+    A POST that was not sent can be sent again. One that was sent may have taken effect, answered or not.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One reply whose body is still to be read; names of headers are in lower case."""
+    """One reply, of which the body is still to be read. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -44,14 +47,14 @@ class Exchange(Protocol):
     """Sends requests to one host. It follows no redirect, unpacks nothing and sends nothing twice."""
 
     failures: tuple[type[Exception], ...]
-    """What `open`, and reading the chunks, raise."""
+    """The exceptions that `open` and reading the chunks raise."""
 
     def open(self, outgoing: Outgoing) -> AbstractAsyncContextManager[Incoming]:
         """The reply to the request."""
         ...
 
     def lost(self, failure: Exception, outgoing: Outgoing) -> TransientError:
-        """What one of `failures` means. `Passing.certain` is true where nothing was sent."""
+        """What one of `failures` means. `TransientError.certain` is true when nothing was sent."""
         ...
 
     async def aclose(self) -> None:

@@ -1,7 +1,7 @@
 """What a failed request means: whether it was sent, whether to try again, and in words what to look at.
 
-Nothing is decided on an error's text. Who is to blame for a connection that was never made is told by the
-exception's class, by errno and by OpenSSL's codes.
+Nothing is decided on an error's text, which changes with versions. The exception's class, errno and OpenSSL's
+codes say why there is no connection.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ NOT_TLS = frozenset(
         "UNKNOWN_PROTOCOL",
     }
 )
-"""OpenSSL's reasons where the other side answers TLS with something else."""
+"""OpenSSL's reasons when the other side does not answer with TLS."""
 LATER = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
-"""Statuses with which a proxy says that the host could not be reached now."""
+"""The statuses with which a proxy says that it cannot reach the host now."""
 UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 
 E = TypeVar("E", bound=Exception)
@@ -48,6 +48,7 @@ def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> T
     if isinstance(failure, aiohttp.InvalidURL):
         return TransientError("its parameters make no usable URL", certain=True, final=True)
     if sent:
+        # Not `certain`: whatever broke, the server may have read the request before.
         slow = isinstance(failure, TimeoutError)
         return TransientError("no answer in time" if slow else "the connection broke")
     if isinstance(failure, aiohttp.ClientHttpProxyError) and proxy:
@@ -62,7 +63,7 @@ def lost(failure: Exception, *, sent: bool, host: str, proxy: Proxy | None) -> T
 
 
 def refused_by_proxy(status: int, proxy: Proxy | None, host: str) -> TransientError | None:
-    """The failure that a reply means which can only be the proxy's own."""
+    """The failure that a 407 is: only a proxy sends that, never the host behind it."""
     if proxy is None or status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return None
     return _refused_by(proxy, status, host)
@@ -108,7 +109,7 @@ def _distrust(error: ssl.SSLCertVerificationError) -> str:
 
 
 def _is_at(failure: Exception, proxy: Proxy) -> bool:
-    """Whether it happened on the way to the proxy, or in talking to it, and not behind it."""
+    """Whether it happened on the way to the proxy or in talking to it, and not behind the proxy."""
     if isinstance(failure, aiohttp.ClientProxyConnectionError):
         return True
     if isinstance(failure, aiohttp.ClientConnectorError):
@@ -119,10 +120,10 @@ def _is_at(failure: Exception, proxy: Proxy) -> bool:
 def _no_proxy(failure: Exception, proxy: Proxy) -> TransientError:
     tls = _first(failure, ssl.SSLError)
     if tls is not None and tls.reason in NOT_TLS:
-        said = (
+        reason = (
             f"no connection through {proxy}: it does not answer with TLS; write it with http:// for https://"
         )
-        return TransientError(said, certain=True, final=True)
+        return TransientError(reason, certain=True, final=True)
     where = _where(failure) or ", which gives no usable answer"
     return TransientError(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
 
@@ -131,14 +132,16 @@ def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> Transi
     through = f" through {proxy}" if proxy else ""
     look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint"
     tls = _first(failure, ssl.SSLError)
-    reason = (tls.reason if tls is not None else "") or ""
-    if reason in NOT_TLS:
-        said = f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
-        return TransientError(said, certain=True, final=True)
+    code = (tls.reason if tls is not None else "") or ""
+    if code in NOT_TLS:
+        reason = (
+            f"no connection to {host}{through}: it does not answer with TLS; is its port one for http://?"
+        )
+        return TransientError(reason, certain=True, final=True)
     if tls is not None:
-        why = reason.replace("_", " ").lower() or "it hung up"
-        said = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
-        return TransientError(said, certain=True)
+        why = code.replace("_", " ").lower() or "it hung up"
+        reason = f"no connection to {host}{through}: TLS could not be set up ({why}); look at {look}"
+        return TransientError(reason, certain=True)
     if isinstance(failure, TimeoutError):
         return TransientError(f"no connection to {host}{through} in time; look at {look}", certain=True)
     return TransientError(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)
@@ -159,13 +162,16 @@ def _where(failure: Exception) -> str:
 
 
 def _first(failure: Exception, kind: type[E]) -> E | None:
-    """The system's or OpenSSL's own error of this kind: aiohttp's, of the same kind, lack what those say."""
-    found = (cause for cause in _causes(failure) if not isinstance(cause, aiohttp.ClientError))
-    return next((cause for cause in found if isinstance(cause, kind)), None)
+    """The first error of this kind that is the system's or OpenSSL's own.
+
+    aiohttp's errors are of the same classes, and lack errno and OpenSSL's codes.
+    """
+    original = (cause for cause in _causes(failure) if not isinstance(cause, aiohttp.ClientError))
+    return next((cause for cause in original if isinstance(cause, kind)), None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what lies behind it. aiohttp keeps the system's error in `os_error`."""
+    """The error and its causes. aiohttp keeps the system's error in `os_error`, not in `__cause__`."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

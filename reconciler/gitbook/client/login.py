@@ -1,4 +1,4 @@
-"""The login of GitBook's own command line, where somebody has logged in with it."""
+"""The login of GitBook's own command line, for people who have logged in with it already."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FILE = "config.json"
 
 
 def stored_login(path: Path | None = None) -> dict[str, str]:
-    """Its `token` and the `endpoint` that the token is for; empty where nobody has logged in."""
+    """Its `token` and the `endpoint` that the token is for; empty when nobody has logged in."""
     try:
         document = json.loads(read_bytes(path or login_file()))
     except (OSError, ValueError, RecursionError):
@@ -25,13 +25,13 @@ def stored_login(path: Path | None = None) -> dict[str, str]:
     for login in _logins(document):
         token, endpoint = login.get("token"), login.get("endpoint")
         if isinstance(token, str) and token.strip():
-            found = {"token": token.strip()}
-            return {**found, "endpoint": endpoint} if isinstance(endpoint, str) and endpoint else found
+            stored = {"token": token.strip()}
+            return {**stored, "endpoint": endpoint} if isinstance(endpoint, str) and endpoint else stored
     return {}
 
 
 def login_file() -> Path:
-    """Where that command line keeps its login on this system."""
+    """The file in which that command line stores its login on this system."""
     home = Path.home()
     match sys.platform:
         case "darwin":
@@ -46,7 +46,7 @@ def login_file() -> Path:
 
 
 def _logins(document: Any) -> list[Mapping[str, Any]]:
-    """The default environment's login, then the one that earlier versions kept at the top."""
+    """The login of the default environment, then the one that earlier versions stored at the top."""
     top = document if isinstance(document, dict) else {}
     environments = top.get("envs")
     default = environments.get("default") if isinstance(environments, dict) else None

@@ -1,4 +1,4 @@
-"""What a server says about an error, as one line that holds nothing of what nobody may see."""
+"""What a server says about an error, as one line without any secret in it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHORTEST = 8
-"""A secret of fewer characters cannot be cut out: too much else looks like it."""
+"""A secret of fewer characters cannot be cut out: too many innocent words would be cut out with it."""
 LONGEST = 300
 LOOKED_AT = 4000
-"""Characters at the beginning of a message that are looked at."""
+"""Only so many characters of a message are read: a server may send megabytes of HTML."""
 DEPTH = 2
-"""How many spellings deep secrets are looked for: in what is base64 within JSON, say."""
+"""How many encodings are undone, one within the other: 2 finds a secret in base64 that is within JSON."""
 WITHHELD = "(its message is withheld: it may hold a part of a secret that was sent)"
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
@@ -36,21 +36,24 @@ _LOW = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 class SecretScrubber:
-    """The secrets that a client has had to do with, to be cut out of whatever a server says."""
+    """Cuts the secrets that a client has sent or read out of whatever a server says.
+
+    A validator repeats the value that it refuses, in an encoding of its own.
+    """
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._parts: set[str] = set()
 
     def shown(self, text: str, *, withheld: bool = False) -> str:
-        """What a server says, on one line that is not too long; of what is `withheld` only that it is."""
+        """What a server says, on one short line; when `withheld`, only that it said something."""
         line = one_line(text)[:LOOKED_AT]
         if withheld:
             return WITHHELD if line else ""
         return self._cut(line)[:LONGEST]
 
     def add(self, secret: str) -> bool:
-        """Whether it can be cut out from now on; too short a one cannot, and an empty one need not."""
+        """Cuts this secret out from now on. False when it is too short for that, and not empty."""
         if secret in self._secrets:
             return True
         parts = _parts(secret)
@@ -61,7 +64,7 @@ class SecretScrubber:
         return True
 
     def _cut(self, text: str) -> str:
-        """The text with each secret cut out in all its spellings; withheld where a part of one is left."""
+        """The text without any secret in any of its spellings; withheld when a part of one is still there."""
         if not self._shows(text):
             return text
         for secret in sorted(self._secrets, key=len, reverse=True):
@@ -74,7 +77,7 @@ class SecretScrubber:
 
 
 def message_in(content: bytes) -> str:
-    """The message in an error's body, as the server wrote it; empty if there is none."""
+    """The message in the body of an error, as the server wrote it; empty when there is none."""
     text = content[:100_000].decode("utf-8", errors="replace")
     try:
         return _spoken(json.loads(text))
@@ -89,13 +92,17 @@ def one_line(text: str) -> str:
 
 
 def _parts(text: str) -> set[str]:
-    """Every part by which a secret would be known, however its letters, spaces and escapes are written."""
+    """Every run of `SHORTEST` characters, without regard to case, spaces and backslashes.
+
+    A text that shares one with a secret shows a part of the secret.
+    """
     bare = one_line(text).casefold().replace(" ", "").replace("\\", "")
     return {bare[start : start + SHORTEST] for start in range(len(bare) - SHORTEST + 1)}
 
 
 def _spellings(secret: str) -> set[str]:
-    found = {
+    """The secret as a server may repeat it: in JSON, a URL, HTML, a repr, or as UTF-8 read as Latin-1."""
+    spellings = {
         one_line(secret),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -106,16 +113,16 @@ def _spellings(secret: str) -> set[str]:
         repr(secret)[1:-1],
         secret.encode(errors="replace").decode("latin-1"),
     }
-    return found | {one_line(spelling) for spelling in found}
+    return spellings | {one_line(spelling) for spelling in spellings}
 
 
 def _readings(text: str) -> set[str]:
-    """The text, and all that it could stand for."""
-    found, edge = {text}, {text}
+    """The text, and every text that it could be an encoding of."""
+    readings, newest = {text}, {text}
     for _ in range(DEPTH):
-        edge = {made for item in edge for read in _READERS for made in read(item)} - found
-        found |= edge
-    return found
+        newest = {decoded for item in newest for read in _READERS for decoded in read(item)} - readings
+        readings |= newest
+    return readings
 
 
 def _from_html(text: str) -> Iterator[str]:
@@ -142,18 +149,18 @@ def _utf8(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _escaped(found: re.Match[str]) -> str:
-    code = int(next(filter(None, found.groups())), 16)
-    return chr(code) if code <= sys.maxunicode else found[0]
+def _escaped(match: re.Match[str]) -> str:
+    code = int(next(filter(None, match.groups())), 16)
+    return chr(code) if code <= sys.maxunicode else match[0]
 
 
-def _paired(found: re.Match[str]) -> str:
+def _paired(match: re.Match[str]) -> str:
     """The one character that two surrogates stand for."""
-    return found[0].encode("utf-16", "surrogatepass").decode("utf-16")
+    return match[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _from_base64(text: str) -> Iterator[str]:
-    """As it begins at any of four characters: what stands before it may look like a part of it."""
+    """Decoded from each of the first four characters: letters before it may look like a part of it."""
     runs = [run.replace("-", "+").replace("_", "/") for run in _BASE64.findall(text)]
     for start in range(4 if runs else 0):
         yield " ".join(_unpacked(run[start:]) for run in runs)
@@ -192,7 +199,7 @@ def _page_title(text: str) -> str:
 
 
 def _between(text: str, tag: str, end: str) -> str:
-    """What stands in the first element of this tag, up to its end. Looks at each sign once."""
+    """The content of the first element with this tag. Reads each character once, as a page may be hostile."""
     low = text.translate(_LOW)
     opened = low.find(tag)
     start = low.find(">", opened) + 1 if opened >= 0 else 0

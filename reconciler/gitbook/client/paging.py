@@ -10,21 +10,22 @@ from reconciler.gitbook.operations.parameters import MAX_LIMIT
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.gitbook.operations.operation import Operation
 
 _NAMES = ("id", "name", "installation", "integration", "space", "site")
-"""Keys that together tell one item from another."""
-
-
+"""The keys that together tell one item from another."""
 IDLE_MAX = 20
-"""Pages in a row that bring nothing new: a few may be filtered, more is a server that never ends."""
+"""So many pages in a row may bring nothing new: the server may filter a few. With more, it never ends."""
 
 
 async def pages(
-    operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[Reply]]
+    operation: Operation, params: Mapping[str, Any], call: Callable[..., Awaitable[ApiReply]]
 ) -> AsyncIterator[dict[str, Any]]:
-    """Every item of a list once, however its pages overlap. Raises `BadReply` for a circle of pages."""
+    """Every item of a list, once. Raises `BadReply` for pages that go in a circle.
+
+    Pages overlap when something is created or deleted while they are read.
+    """
     asked = {"limit": MAX_LIMIT, **params} if operation.pages else dict(params)
     cursors = {asked.get("page")}
     seen: set[tuple[str, ...]] = set()
@@ -40,7 +41,8 @@ async def pages(
         following = reply.get("next") if isinstance(reply, dict) else None
         if following is None:
             return
-        # A cursor is a value of `page` to the same host, even where it reads like a URL.
+        # The cursor is sent as `page` to the same host, also when it looks like a URL: no server may name
+        # another.
         cursor = following["page"]
         idle = 0 if len(seen) > before else idle + 1
         problem = _endless(operation, idle, again=cursor in cursors)
@@ -51,7 +53,7 @@ async def pages(
 
 
 def _endless(operation: Operation, idle: int, *, again: bool) -> str:
-    """Why a list would not end, or ends nowhere; empty while it gets on."""
+    """What is wrong with the pages of a list; empty while they bring something new."""
     if not operation.pages:
         return "the list has more pages"
     if again:
@@ -60,12 +62,12 @@ def _endless(operation: Operation, idle: int, *, again: bool) -> str:
 
 
 def identity(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells the item from others in its list; empty where nothing does."""
-    found: list[str] = []
+    """What tells the item from the others of its list; empty when it has none of these keys."""
+    parts: list[str] = []
     for key in _NAMES:
         value = item.get(key)
         if isinstance(value, dict):
             value = value.get("id") or value.get("name")
         if isinstance(value, str):
-            found += (key, value)
-    return tuple(found)
+            parts += (key, value)
+    return tuple(parts)

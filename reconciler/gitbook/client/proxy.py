@@ -1,7 +1,7 @@
 """The proxy that the environment names for an endpoint, as curl reads it: HTTPS_PROXY, ALL_PROXY, NO_PROXY.
 
-A proxy's address may carry a password, and one that is written wrongly may have it anywhere. So no message
-repeats a value that could not be read, and none shows user name or password of one that could.
+A proxy's address may hold a password, and in one that is written wrongly the password may stand anywhere. So
+no message repeats an address that cannot be read, and none shows the user name or password of one that can.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Proxy:
     """A proxy that connections go through."""
 
     variable: str
-    """Who named it, for messages."""
+    """The variable that names it, for messages."""
     url: str
     """Scheme, host and port."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What it is told beside the host: who we are."""
+    """Headers that only the proxy gets: our user name and password for it."""
 
     def is_at(self, host: str, port: int | None) -> bool:
-        """Whether it is the proxy that listens there."""
+        """Whether this host and port are the proxy's."""
         parts = urlsplit(self.url)
         return (parts.hostname, parts.port) == (host.lower(), port)
 
@@ -46,7 +46,7 @@ class Proxy:
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
-    """The proxy for an endpoint, if there is one. Raises `UsageError` where it cannot be used."""
+    """The proxy for an endpoint, if there is one. Raises `UsageError` when it cannot be used."""
     parts = urlsplit(url)
     variable, text = _named(parts.scheme, environ)
     if not text:
@@ -57,10 +57,11 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def _named(scheme: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """The variable that counts, and what it says."""
+    """The variable that names the proxy, and its value."""
     for name in (f"{scheme}_proxy", "all_proxy"):
         variable, text = _either(name, environ)
-        # In a CGI script a header `Proxy:` of the visitor's becomes HTTP_PROXY.
+        # In a CGI script the visitor's header `Proxy:` becomes HTTP_PROXY ("httpoxy"), so curl ignores it
+        # there.
         if text and not (variable == "HTTP_PROXY" and "REQUEST_METHOD" in environ):
             return variable, text
     return "", ""
@@ -95,7 +96,7 @@ def _parsed(variable: str, text: str) -> Proxy:
     if not host or port == 0 or not _is_name(host):
         raise _unusable(variable, "is no address with a host and a port from 1 to 65535")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        # What stands before the slash would be taken for the host, and it may be half of a password.
+        # Not "is no address": with a / in the password, half of the password was taken for the host.
         raise _unusable(
             variable, "has more after its host and port; in a password, write / ? # as %2F %3F %23"
         )
@@ -125,7 +126,7 @@ def _unusable(variable: str, why: str) -> UsageError:
 
 
 def _is_exempt(parts: SplitResult, text: str) -> bool:
-    """Whether NO_PROXY lists the endpoint: by name, suffix, address, network, or `*`; perhaps with a port."""
+    """Whether NO_PROXY lists the endpoint: by name, suffix, address, network or `*`, perhaps with a port."""
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or PORTS[parts.scheme]
     return any(_covers(entry, host, port) for entry in text.replace(",", " ").split())
@@ -134,7 +135,7 @@ def _is_exempt(parts: SplitResult, text: str) -> bool:
 def _covers(entry: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
-    name, number = _apart(entry)
+    name, number = _host_and_port(entry)
     if number and number != str(port):
         return False
     try:
@@ -144,8 +145,8 @@ def _covers(entry: str, host: str, port: int) -> bool:
         return bool(suffix) and (host == suffix or host.endswith(f".{suffix}"))
 
 
-def _apart(entry: str) -> tuple[str, str]:
-    """The host of an entry, and its port or nothing: `[::1]:443`, `::1`, `api.example:443`."""
+def _host_and_port(entry: str) -> tuple[str, str]:
+    """The host of an entry, and its port or an empty text: `[::1]:443`, `::1`, `api.example:443`."""
     if entry.startswith("["):
         host, _, rest = entry[1:].partition("]")
         return (host + rest, "") if rest.startswith("/") else (host, rest.removeprefix(":"))

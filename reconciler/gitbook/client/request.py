@@ -1,4 +1,4 @@
-"""An operation, its parameters and its body as one request; its secrets are in clear from here on."""
+"""An operation, its parameters and its body as one request. From here on its secrets are in clear."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """One request, ready to be sent as often as its operation allows."""
 
     operation: Operation
     target: str
     """Path and query below the endpoint's `/v1`."""
     subject: str
-    """What it is about, as an address where there is one."""
+    """What it is about, for messages: an address if there is one."""
     content: bytes | None = field(repr=False)
     keyed: bool
-    """Its body has a `configuration`, which must come from a fresh read."""
+    """Whether its body has a `configuration`, which must have been built from a fresh read."""
     scrubber: SecretScrubber
-    """What no message may show."""
+    """Cuts secrets out of what the server says."""
     withheld: bool
-    """A secret in its body is too short to be cut out of a message."""
+    """Whether a secret in its body is too short to be cut out: then no message of the server is shown."""
 
     def where(self, status: int | None) -> dict[str, Any]:
-        """What an error says of the request."""
+        """The arguments of an error that say which request failed."""
         return {"operation": self.operation.id, "subject": self.subject, "status": status}
 
-    def told(self, text: str) -> str:
-        """What the server says to it, as it may be shown."""
+    def scrubbed(self, text: str) -> str:
+        """What the server says about it, without secrets."""
         return self.scrubber.shown(text, withheld=self.withheld)
 
 
 def request(
     operation: Operation, params: Mapping[str, Any], body: Any, *, scrubber: SecretScrubber | None = None
-) -> Request:
-    """The request; the secrets in its body are `unsaid` from now on.
+) -> ApiRequest:
+    """The request. From now on the secrets in its body are cut out of every message of the server.
 
-    Raises `UsageError` for parameters that are not the operation's or not usable.
+    Raises `UsageError` for parameters that the operation does not have, or that cannot be used.
     """
     scrubber = scrubber or SecretScrubber()
     subject = operation.about(params, body)
@@ -61,7 +61,7 @@ def request(
     if problem:
         msg = f"{operation.id} {subject}: {problem}"
         raise UsageError(msg)
-    return Request(
+    return ApiRequest(
         operation,
         _path(operation, params) + _query(operation, params),
         subject,
@@ -73,13 +73,13 @@ def request(
 
 
 def register_secret(value: Any, scrubber: SecretScrubber) -> bool:
-    """Whether every secret in the value can be cut out of messages, as it is from now on."""
-    fits = [scrubber.add(text) for text in _secrets(value, secret=False)]
-    return all(fits)
+    """Has the secrets in the value cut out of messages. False when one of them is too short for that."""
+    added = [scrubber.add(text) for text in _secrets(value, secret=False)]
+    return all(added)
 
 
 def _written(body: Any) -> tuple[bytes | None, str]:
-    """The body as JSON, or why there is none: no error is left that would hold the body in clear."""
+    """The body as JSON, or what is wrong with it. No exception is raised: it would hold the body in clear."""
     try:
         return json.dumps(_in_clear(body), separators=(",", ":"), allow_nan=False).encode(), ""
     except LookupError as error:
@@ -97,7 +97,7 @@ def _path(operation: Operation, params: Mapping[str, Any]) -> str:
 
 
 def _segment(operation: Operation, param: Param, value: Any) -> str:
-    """One segment of the path: nothing in it can lead to another one."""
+    """One segment of the path, quoted: no id with a `/` or `..` in it can lead to another operation."""
     text = "" if value is None else str(value)
     if text in ("", ".", ".."):
         msg = f"{operation.id}: needs {param.name}, {param.summary}; {text!r} is none"
@@ -134,7 +134,7 @@ def _in_clear(value: Any) -> Any:
 
 
 def _secrets(value: Any, *, secret: bool) -> Iterator[str]:
-    """The texts of all secrets in a value, those that are set; a yes, a no and nothing tell no secret."""
+    """The texts of all secrets in a value that are set. `true`, `false` and `null` are too common."""
     match value:
         case Secret():
             yield from _secrets(value.reveal(), secret=True) if value.known else ()

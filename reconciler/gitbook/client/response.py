@@ -1,4 +1,4 @@
-"""What came back for a request, and what that means: a reply, an error, or a failure that may pass."""
+"""What an answer to a request means: a reply, an error, or a failure that may pass."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from reconciler.gitbook.operations.operation import Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.gitbook.client.request import Request
+    from reconciler.gitbook.client.request import ApiRequest
     from reconciler.gitbook.operations.operation import ResponseSpec
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 526)})
-"""Refusals that may pass; 520 to 525 are Cloudflare's own, where it could not reach GitBook."""
+"""Refusals that may pass. Cloudflare sends 520 to 525 itself, when it cannot reach GitBook."""
 MAX_DEPTH = 100
+"""Levels of nesting. More would exhaust Python's stack in whoever walks through the JSON."""
 MAX_VALUES = 1_000_000
-"""Of a page of 1,000 objects each may have a thousand; 48 MB of `{},{},…` would take 1.4 GB in memory."""
+"""1,000 objects on a page with 1,000 values each. 48 MB of `{},{},…` would take 1.4 GB in memory."""
 MANY = f"JSON with more than {MAX_VALUES:,} values"
 DEEP = f"JSON that is nested more than {MAX_DEPTH} levels deep"
 _NESTED = frozenset({dict, list})
 UNDECIDED = frozenset({499})
-"""A refusal by something on the way that may have passed the request on before."""
+"""A refusal by a proxy that may have passed the request on before: whether it took effect is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer off the wire; names of headers are in lower case."""
+    """A complete answer, not judged yet. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -39,15 +40,15 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful reply: its JSON, validated as far as the table promises it."""
+class ApiReply:
+    """A success: its JSON, validated as far as the table of operations promises it."""
 
     status: int
     data: Any = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """`location` and `cache-control`, where they were sent."""
+    """`location` and `cache-control`, if they were sent."""
     attempts: int = 1
-    """How often it was sent; more than once leaves open which one was carried out."""
+    """How often the request was sent. After more than one it is not known which of them took effect."""
 
 
 class TransientError(Exception):
@@ -65,54 +66,59 @@ class TransientError(Exception):
         self.reason = reason
         self.status = status
         self.certain = certain
-        """The request was not carried out."""
+        """Whether it is certain that the request did not take effect: then even a POST may be sent again."""
         self.garbled = garbled
         """The status was a success, but the reply is not what the reference says."""
         self.final = final
-        """Sending it again would meet the same."""
+        """Whether sending it again would fail in the same way."""
+        self.limited = status == HTTPStatus.TOO_MANY_REQUESTS
+        """Whether the rate limit refused it: that is no attempt."""
         self.asked = 0.0
-        """Seconds that GitBook asks all workers to wait; the pacer sees to them."""
+        """For how many seconds GitBook asks all workers to wait. The pacer makes them wait."""
         super().__init__(reason)
 
 
-def classify(request: Request, response: Response) -> Reply:
-    """The reply that the answer is. Raises what it is otherwise: `ApiError`, `AccessError` or `Passing`."""
+def classify(request: ApiRequest, response: Response) -> ApiReply:
+    """The reply, if the answer is a success. Raises `ApiError`, `AccessError` or `TransientError` otherwise.
+
+    A 429 was refused before anything was done, so it is `certain`. A 500 or 502 is not: GitBook may have
+    carried out the request, and failed after that.
+    """
     status = response.status
     if status in RETRIED:
-        said = _said(request, response)
-        msg = f"GitBook answers{said}"
+        msg = f"GitBook answers{_in_words(request, response)}"
         raise TransientError(msg, status=status, certain=status == HTTPStatus.TOO_MANY_REQUESTS)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in UNDECIDED:
-        msg = f"GitBook answers{_said(request, response)}"
+        msg = f"GitBook answers{_in_words(request, response)}"
         raise TransientError(msg, status=status, final=True)
     if status >= HTTPStatus.BAD_REQUEST:
         raise _refusal(request, response)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise TransientError(_redirected(response), status=status, garbled=True, final=True)
-    kept = {
+    headers = {
         name: response.headers[name] for name in ("location", "cache-control") if name in response.headers
     }
-    return Reply(status, _data(request, response), kept)
+    return ApiReply(status, _data(request, response), headers)
 
 
-def _refusal(request: Request, response: Response) -> ApiError | AccessError:
-    status, said = response.status, request.told(message_in(response.content))
+def _refusal(request: ApiRequest, response: Response) -> ApiError | AccessError:
+    status, message = response.status, request.scrubbed(message_in(response.content))
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return AccessError(_access(request, status, said))
+            return AccessError(_access(request, status, message))
         case HTTPStatus.NOT_FOUND:
             return NotFound(
-                said or "there is no such thing, or the token may not see it", **request.where(status)
+                message or "there is no such thing, or the token may not see it", **request.where(status)
             )
         case HTTPStatus.CONFLICT:
-            return Conflict(said or "it exists already", **request.where(status))
+            return Conflict(message or "it exists already", **request.where(status))
         case _:
-            return ApiError(said or "GitBook refuses the request", **request.where(status))
+            return ApiError(message or "GitBook refuses the request", **request.where(status))
 
 
-def _access(request: Request, status: int, said: str) -> str:
+def _access(request: ApiRequest, status: int, message: str) -> str:
     operation = request.operation
-    where = f"{operation.id} {request.subject}: HTTP {status}{f': {said}' if said else ''}"
+    where = f"{operation.id} {request.subject}: HTTP {status}{f': {message}' if message else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
         return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
     sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
@@ -124,9 +130,9 @@ def _access(request: Request, status: int, said: str) -> str:
     return f"{where}; it takes a token of sort {sorts}, of somebody who {role}"
 
 
-def _said(request: Request, response: Response) -> str:
-    said = request.told(message_in(response.content))
-    return f" {response.status}: {said}" if said else f" {response.status}"
+def _in_words(request: ApiRequest, response: Response) -> str:
+    message = request.scrubbed(message_in(response.content))
+    return f" {response.status}: {message}" if message else f" {response.status}"
 
 
 def _redirected(response: Response) -> str:
@@ -135,7 +141,7 @@ def _redirected(response: Response) -> str:
     return f"GitBook answers {response.status}, which is no reply"
 
 
-def _data(request: Request, response: Response) -> Any:
+def _data(request: ApiRequest, response: Response) -> Any:
     """The JSON of a success. Raises `TransientError` when it is not what the reference says."""
     data, wrong = _read(request, response)
     if wrong:
@@ -144,7 +150,7 @@ def _data(request: Request, response: Response) -> Any:
     return data
 
 
-def _read(request: Request, response: Response) -> tuple[Any, str]:
+def _read(request: ApiRequest, response: Response) -> tuple[Any, str]:
     """The JSON, or what is there in its place: no error is left that would hold the reply."""
     expected, data = request.operation.reply, None
     if _has_too_many_values(response.content):
@@ -155,7 +161,7 @@ def _read(request: Request, response: Response) -> tuple[Any, str]:
     except RecursionError:
         return None, DEEP
     except ValueError:
-        kind = request.told(response.headers.get("content-type", "").partition(";")[0]) or "something"
+        kind = request.scrubbed(response.headers.get("content-type", "").partition(";")[0]) or "something"
         return None, f"{kind} that is not whole JSON"
     if _is_deep(data):
         return None, DEEP
@@ -165,7 +171,7 @@ def _read(request: Request, response: Response) -> tuple[Any, str]:
 
 
 def _has_too_many_values(content: bytes) -> bool:
-    """Whether it may hold too much for the memory: before it is parsed, by the signs that begin a value."""
+    """Whether it may fill the memory. Counts, before parsing, the characters that begin a value."""
     return sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES
 
 
@@ -174,7 +180,7 @@ def _no_number(name: str) -> float:
 
 
 def _is_deep(data: Any) -> bool:
-    """Whether it would exhaust the stack of whoever walks it; seen level by level, without a stack."""
+    """Whether it is nested too deep. Goes through it level by level, so this check needs no stack itself."""
     level = [data] if type(data) in _NESTED else []
     for _ in range(MAX_DEPTH):
         level = [

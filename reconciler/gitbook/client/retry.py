@@ -3,7 +3,7 @@
 The loop is tenacity's: maintained, without dependencies, and it takes a clock and a rule from outside.
 httpx-retries decides inside the transport, where a request's operation is not known; stamina hides the clock.
 What is ours is the rule: which failure of which operation may be met by sending it again, and that a pause
-which GitBook asks for is every worker's.
+which GitBook asks for is every worker's. What its rate limit refuses does not come here: that is no attempt.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from reconciler.clock import Clock
-    from reconciler.gitbook.client.request import Request
+    from reconciler.gitbook.client.request import ApiRequest
 
 ATTEMPTS = 5
 FIRST_BACKOFF = 0.5
@@ -55,7 +55,7 @@ class Backoff:
         return self._random.uniform(0, min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)))
 
 
-def may_repeat(request: Request, failure: TransientError) -> bool:
+def may_repeat(request: ApiRequest, failure: TransientError) -> bool:
     """Whether the client itself may send the request again after this failure."""
     if failure.final:
         return False
@@ -72,7 +72,7 @@ async def repeated(
     attempt: Callable[[C], Awaitable[T]],
     call: C,
     *,
-    request: Request,
+    request: ApiRequest,
     backoff: Backoff,
     time: Time,
     waiting: Callable[[float], None],

@@ -1,4 +1,4 @@
-"""Of which sort a token is, as far as its form says so, and whether an operation takes it."""
+"""The sort of a token, as far as its form shows it, and whether an operation takes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconciler.resources.values import Secret
 
 SORTS = ("user", "integration", "integration-installation")
-"""Whose tokens people have; the reference knows of GitBook's own staff too."""
+"""The sorts of token that people have. The reference names one more, for GitBook's own staff."""
 MEANING = {
     "user": "a personal access token (app.gitbook.com, Settings, Developer)",
     "integration": "the integration's own token, which its code finds in environment.apiTokens.integration",
@@ -25,11 +25,11 @@ _FORMS = {
 }
 """How personal access tokens begin, and the sandbox's other two."""
 _SIGNED = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-"""A signed token, which GitBook gives to code, not to people."""
+"""A signed token (JWT). GitBook gives them to code, not to people."""
 
 
 def sorts_of(token: Secret) -> frozenset[str]:
-    """The sorts that the token may be of: more than one where its form does not tell."""
+    """The sorts that the token may be of: several when its form does not tell them apart."""
     text = str(token.reveal())
     for beginning, sorts in _FORMS.items():
         if text.startswith(beginning):
@@ -40,12 +40,12 @@ def sorts_of(token: Secret) -> frozenset[str]:
 
 
 def takes(operation: Operation) -> tuple[str, ...]:
-    """The sorts of token that an operation takes, of those that people have."""
+    """The sorts of token that an operation takes, among those that people have."""
     return tuple(sort for sort in SORTS if sort in operation.tokens)
 
 
 def check_token(operation: Operation, token: Secret) -> None:
-    """Raises `AccessError` where the token is plainly not of a sort that the operation takes."""
+    """Raises `AccessError` when the form of the token shows that the operation does not take it."""
     if sorts_of(token) & operation.tokens:
         return
     wanted = " or ".join(MEANING[sort] for sort in takes(operation))
@@ -54,7 +54,7 @@ def check_token(operation: Operation, token: Secret) -> None:
 
 
 def check_user_token(token: Secret) -> None:
-    """Raises `AccessError` where the token is plainly no person's: it may see too little to plan from."""
+    """Raises `AccessError` when the token is clearly not a person's: it may see too little to plan from."""
     sorts = sorts_of(token)
     if "user" not in sorts:
         msg = f"GITBOOK_TOKEN is {_shortly(sorts)}; set it to {MEANING['user']}; nothing was sent"

@@ -1,4 +1,4 @@
-"""One request to one host, bounded in time and size; the token goes nowhere else."""
+"""Sends one request to one host, bounded in time and size. The token goes nowhere else."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from reconciler.gitbook.client.endpoint import Endpoint
     from reconciler.gitbook.client.exchange import Exchange, Incoming
-    from reconciler.gitbook.client.request import Request
+    from reconciler.gitbook.client.request import ApiRequest
     from reconciler.resources.values import Secret
 
 MAX_BYTES = 50 * 1024 * 1024
+"""Of a body, unpacked. Without a bound, one answer of a broken or hostile server could fill the memory."""
 GZIP = zlib.MAX_WBITS | 16
 HEADERS = {
     "User-Agent": f"gbsync/{__version__}",
@@ -42,8 +43,8 @@ class Wire:
         """Closes every connection."""
         await self._exchange.aclose()
 
-    async def send(self, request: Request, patience: float) -> Response:
-        """The answer, whole, within `patience` seconds. Raises `Passing` where there is none."""
+    async def send(self, request: ApiRequest, patience: float) -> Response:
+        """The complete answer, within `patience` seconds. Raises `TransientError` when there is none."""
         outgoing = self._outgoing(request, patience)
         try:
             async with asyncio.timeout(patience), self._exchange.open(outgoing) as incoming:
@@ -51,10 +52,11 @@ class Wire:
                 return Response(incoming.status, incoming.headers, content)
         except self._failures as failure:
             lost = self._exchange.lost(failure, outgoing)
-        # Outside of `except`: the library's own error, which may hold the request and its token, is not kept.
+        # Outside of `except`: the library's error may hold the request with its token, and would be its
+        # context.
         raise lost
 
-    def _outgoing(self, request: Request, patience: float) -> Outgoing:
+    def _outgoing(self, request: ApiRequest, patience: float) -> Outgoing:
         headers = {**HEADERS, "Authorization": f"Bearer {self._token.reveal()}"}
         if request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -70,11 +72,12 @@ def exchange_for(
     connections: int,
     environ: Mapping[str, str],
 ) -> Exchange:
-    """What speaks HTTP: with a transport the one in process, else the network.
+    """The exchange that sends: through `transport` in this process if there is one, else over the network.
 
-    Raises `UsageError` where the environment names a proxy or certificates that cannot be used.
+    Raises `UsageError` when the environment names a proxy or certificates that cannot be used.
     """
-    # Each is imported only where it is used: a run on the network needs no httpx, the sandbox no aiohttp.
+    # Each library is imported only when it is used: a run on the network needs no httpx, the sandbox no
+    # aiohttp.
     if transport is not None:
         from reconciler.gitbook.client.transport_httpx import HttpxExchange  # noqa: PLC0415
 
@@ -82,21 +85,22 @@ def exchange_for(
     from reconciler.gitbook.client.certificates import trusted, untrusting  # noqa: PLC0415
     from reconciler.gitbook.client.proxy import proxy_for  # noqa: PLC0415
 
-    # No proxy is told what goes to this machine in clear.
+    # What goes to this machine in clear (`http://localhost`) is sent through no proxy: it would see the
+    # token.
     proxy = proxy_for(endpoint.url, environ) if endpoint.proxied else None
     secured = endpoint.url.startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
-    # Before aiohttp is imported: it makes a TLS context then, and breaks where SSLKEYLOGFILE is wrong.
+    # Before aiohttp is imported: the import makes a TLS context, and fails when SSLKEYLOGFILE is wrong.
     context = trusted(environ) if secured else untrusting(environ)
     from reconciler.gitbook.client.transport_aiohttp import AiohttpExchange  # noqa: PLC0415
 
     return AiohttpExchange(endpoint.host, proxy=proxy, context=context, connections=connections)
 
 
-async def _content(request: Request, incoming: Incoming) -> bytes:
-    """The body, unpacked only as far as the limit: a small packed chunk can unpack to any size."""
+async def _content(request: ApiRequest, incoming: Incoming) -> bytes:
+    """The body, unpacked only up to the limit: a few packed bytes can unpack to any size."""
     status, packing = incoming.status, incoming.headers.get("content-encoding", "identity").lower()
     if packing not in ("identity", "gzip"):
-        reason = f"the reply is packed as {request.told(packing)}, which was not asked for"
+        reason = f"the reply is packed as {request.scrubbed(packing)}, which was not asked for"
         raise TransientError(reason, status=status, garbled=True, final=True)
     unpacker, content = zlib.decompressobj(wbits=GZIP), bytearray()
     async for chunk in incoming.chunks:

@@ -1,7 +1,7 @@
-"""Requests over the network, by aiohttp: direct and through proxies, on connections that are kept open.
+"""Requests over the network with aiohttp: direct or through a proxy, on connections that stay open.
 
-aiohttp speaks the protocol. What is ours is when a connection may be used again, and the line between a
-request that was never sent and one that perhaps was: that line is the moment at which a connection is there.
+aiohttp speaks the protocol. Two decisions are ours: when a connection may be used again, and which failed
+request was certainly not sent. It was not as long as there was no connection; from then on it may have been.
 """
 
 from __future__ import annotations
@@ -33,27 +33,30 @@ if TYPE_CHECKING:
     from reconciler.gitbook.client.response import TransientError
 
 IDLE = 4.0
-"""Seconds after which a connection is not used again: many servers hang up after five."""
+"""A connection that was idle for more seconds is not used again: many servers close it after five."""
 FRESH = 1.0
-"""The same for a POST, which cannot be sent again when the connection turns out to be dying."""
+"""The same for a POST. If the server closes the connection at that moment, nobody knows whether it read the
+POST, and it cannot be sent again. A new connection costs a round trip; an ambiguous create costs a person's
+time.
+"""
 CONNECT = 10.0
-"""Seconds for reaching one address of the host."""
+"""Seconds to connect to one address of the host."""
 EYEBALLS = 0.25
-"""Seconds after which the host's next address is tried beside the one before."""
+"""After so many seconds the host's next address is tried in parallel ("happy eyeballs", RFC 8305)."""
 LARGE = 256 * 1024
-"""Bytes of a body from which on it is sent in pieces."""
+"""A body of so many bytes or more is sent in pieces."""
 MAX_HEADER = 64 * 1024
-"""Bytes of one header."""
+"""Bytes that one header may have."""
 
 _outgoing: ContextVar[Outgoing] = ContextVar("outgoing")
 
 
 class Broken(Exception):
-    """The connection ended while a request was on it; its cause says how."""
+    """The connection ended while a request was on it. Its cause says how."""
 
 
 class AiohttpExchange:
-    """An `Exchange` with one host. Has to be made, used and closed in one event loop."""
+    """An `Exchange` with one host. Make, use and close it in one event loop."""
 
     failures: tuple[type[Exception], ...] = (aiohttp.ClientError, Broken, OSError, ValueError)
 
@@ -84,7 +87,8 @@ class AiohttpExchange:
                 raise refused
             yield Incoming(response.status, _headers(response), response.content.iter_any())
         finally:
-            # A body that was read to its end has given its connection back already; any other ends it.
+            # A body that was read to its end has given its connection back already. Any other closes it: the
+            # rest of the body would be taken for the next reply.
             response.close()
 
     def lost(self, failure: Exception, outgoing: Outgoing) -> TransientError:
@@ -97,7 +101,7 @@ class AiohttpExchange:
             await self._open.close()
 
     def _session(self) -> aiohttp.ClientSession:
-        """Made with the first request: it belongs to the event loop that runs then."""
+        """The session. Made with the first request, because it belongs to the event loop that runs then."""
         if self._open is None:
             connector = Connector(
                 limit=self._connections,
@@ -118,25 +122,25 @@ class AiohttpExchange:
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """By names in lower case; what was sent under one name more than once is one value, as HTTP has it."""
-    found: dict[str, str] = {}
+    """The headers by name in lower case. Several of one name are one value with commas (RFC 9110)."""
+    headers: dict[str, str] = {}
     for name, value in response.headers.items():
         key = name.lower()
-        found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return headers
 
 
 def _body(content: bytes | None) -> bytes | io.BytesIO | None:
-    """A body of megabytes goes in pieces, so that others are served meanwhile."""
+    """The body for aiohttp. One of megabytes is sent in pieces, so that it does not block other requests."""
     return content if content is None or len(content) < LARGE else io.BytesIO(content)
 
 
 class Connector(aiohttp.TCPConnector):
-    """Hands out a connection that was used before only where nothing speaks against it."""
+    """Hands out a used connection only when it is fresh, and the server has sent nothing on it since."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._left: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
+        self._idle_since: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
 
     async def connect(
         self,
@@ -144,40 +148,40 @@ class Connector(aiohttp.TCPConnector):
         traces: list[Any],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as aiohttp calls it
     ) -> Connection:
-        """A connection for the request, which counts as sent from now on."""
+        """A connection for the request. From here on the request counts as sent."""
         outgoing = _outgoing.get()
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
-            if protocol is not None and self._may_take(protocol, outgoing.method):
+            if protocol is not None and self._is_usable(protocol, outgoing.method):
                 break
             connection.close()
-        connection.add_callback(partial(self._leave, protocol))
+        connection.add_callback(partial(self._becomes_idle, protocol))
         outgoing.sent = True
         return connection
 
-    def _leave(self, protocol: ResponseHandler) -> None:
-        """The reply was read: from now on nobody has asked for anything."""
+    def _becomes_idle(self, protocol: ResponseHandler) -> None:
+        """Called when the reply was read: from now on the server has no reason to send anything."""
         if protocol.transport is not None:
-            protocol.transport.set_protocol(_Unasked(protocol))
-            self._left[protocol] = time.monotonic()
+            protocol.transport.set_protocol(_IdleListener(protocol))
+            self._idle_since[protocol] = time.monotonic()
 
-    def _may_take(self, protocol: ResponseHandler, method: str) -> bool:
-        """Whether it is new, or was used a moment ago and nobody has sent anything on it since."""
-        left, transport = self._left.get(protocol), protocol.transport
-        if left is None:
+    def _is_usable(self, protocol: ResponseHandler, method: str) -> bool:
+        """Whether it is new, or was used a moment ago and the server has sent nothing on it since."""
+        since, transport = self._idle_since.get(protocol), protocol.transport
+        if since is None:
             return True
         longest = FRESH if method == "POST" else IDLE
-        if transport is None or time.monotonic() - left > longest or not _is_quiet(transport):
+        if transport is None or time.monotonic() - since > longest or not _is_quiet(transport):
             return False
         transport.set_protocol(protocol)
         return not protocol.should_close
 
 
-class _Unasked(asyncio.Protocol):
-    """Listens to a connection while it is idle: whatever comes on it then ends it.
+class _IdleListener(asyncio.Protocol):
+    """Listens to an idle connection, and closes it when anything arrives.
 
-    aiohttp alone would take a reply that came too early for the reply to the next request.
+    aiohttp alone would take a reply that comes too early for the reply to the next request.
     """
 
     def __init__(self, protocol: ResponseHandler) -> None:
@@ -197,7 +201,7 @@ class _Unasked(asyncio.Protocol):
 
 
 def _is_quiet(transport: asyncio.Transport) -> bool:
-    """Whether nothing has arrived that the event loop has not read yet: bytes, or the connection's end."""
+    """Whether nothing has arrived that the event loop has not read yet: no bytes, and no close."""
     descriptor = transport.get_extra_info("socket").fileno()
     if descriptor < 0:
         return False
@@ -209,7 +213,10 @@ def _is_quiet(transport: asyncio.Transport) -> bool:
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Sends the request once: aiohttp itself would send some a second time, unseen and without a pause."""
+    """Sends the request once. aiohttp itself repeats some requests on a new connection, without telling us.
+
+    It does so for errors that mean "the server hung up". `Broken` is none of them, so it gives up there.
+    """
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:

@@ -1,4 +1,4 @@
-"""Requests through an httpx transport in process: the sandbox, and the stand-ins of tests."""
+"""Requests through an httpx transport in this process: to the sandbox, and to the fakes of tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNSENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""What happens before a request leaves this machine."""
+"""The failures before a request leaves this machine."""
 
 
 class HttpxExchange:
@@ -61,6 +61,7 @@ class HttpxExchange:
 
 
 async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
-    # The stream as it is: httpx's own `aiter_bytes` unpacks a small chunk to any size.
+    # The packed bytes: httpx's `aiter_bytes` would unpack a small chunk to any size, before it can be
+    # bounded.
     async for chunk in response.stream:  # type: ignore[union-attr] # a sync stream is not handed out here
         yield chunk

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.rules import live as rules
 from reconciler.errors import ApiError, Conflict, NotFound
 from reconciler.gitbook.kinds.configuration import configuration_problems
-from reconciler.gitbook.kinds.findings import place
 from reconciler.gitbook.kinds.public_keys import PUBLIC_KEYS
 from reconciler.gitbook.kinds.reply import declarable, key_in, owned_fields, was_there
 from reconciler.gitbook.kinds.schemas import app_of, schema_at, schemas_in_force
 from reconciler.gitbook.kinds.spec import ExternalIds, OwnedConfiguration, Ownership, Spec
 from reconciler.resources.kind import Checks, FileSyntax, Kind, LiveSide, Table, table
-from reconciler.resources.resource import Address, Facts, Resource
+from reconciler.resources.resource import Address, Facts, Resource, place_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -158,7 +157,7 @@ def _check(level: str, resource: Resource, desired: State, live: State) -> Itera
     yield rules.TARGET.problem(
         f"{resource.address.root.key} works on {where}, not on {level}s",
         advice,
-        place=place(resource),
+        place=place_of(resource),
         address=resource.address,
     )
 

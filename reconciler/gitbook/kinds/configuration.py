@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
 from reconciler.gitbook.kinds.findings import problem
 from reconciler.resources.values import Secret, same
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,9 +66,8 @@ def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[P
     path, item = (_FIELD, key), schema.properties.get(key)
     if item is None:
         if value is not None:
-            near_misses = difflib.get_close_matches(key, schema.settable, 1)
-            known = ", ".join(sorted(schema.settable)) or "none"
-            advice = f"did you mean {near_misses[0]}?" if near_misses else f"its keys are {known}"
+            known = sorted(schema.settable)
+            advice = did_you_mean(key, known, f"its keys are {', '.join(known) or 'none'}")
             message = f"{key} is not in the integration's schema"
             yield problem(rules.CONFIGURATION_KEY, resource, path, message, advice)
     elif item.type == "button":
@@ -110,8 +109,8 @@ def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any
     elif item.enum and not any(same(value, choice) for choice in item.enum):
         choices = [choice if isinstance(choice, str) else _yaml(choice) for choice in item.enum]
         # A near miss of a secret would print a part of it.
-        near_misses = [] if secret else difflib.get_close_matches(str(value), choices, 1)
-        advice = f"did you mean {near_misses[0]}?" if near_misses else f"one of {', '.join(choices)}"
+        one_of = f"write one of: {', '.join(choices)}"
+        advice = one_of if secret else did_you_mean(str(value), choices, one_of)
         message = f"{path[-1]} cannot be {'this secret' if secret else _yaml(value)}"
         yield problem(rules.CONFIGURATION_ENUM, resource, path, message, advice)
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.resources.resource import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.config.rules.rule import Rule
-    from reconciler.diagnostics import Place, Problem
+    from reconciler.diagnostics import Path, Problem
     from reconciler.resources.resource import Resource
-
-Path = tuple[str | int, ...]
 
 
 def problem(rule: Rule, resource: Resource, path: Path, message: str, advice: str) -> Problem:
     """One finding about the field at `path`."""
-    return rule.problem(message, advice, place=place(resource, path), address=resource.address)
-
-
-def place(resource: Resource, path: Path = ()) -> Place | None:
-    """Where a field stands in the files; its resource's place where it was not written there."""
-    declaration = resource.declaration
-    if declaration is None:
-        return None
-    return declaration.places.get(path) or declaration.places.get(path[:1]) or declaration.place
+    return rule.problem(message, advice, place=place_of(resource, path), address=resource.address)
 
 
 def entries(value: Any) -> Iterator[tuple[Any, Any]]:

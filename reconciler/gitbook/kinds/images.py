@@ -14,8 +14,7 @@ from reconciler.resources.values import FileText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.diagnostics import Problem
-    from reconciler.gitbook.kinds.findings import Path
+    from reconciler.diagnostics import Path, Problem
     from reconciler.resources.resource import Resource
 
 ICON_MAX = 250 * 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,14 +11,14 @@ from pydantic import Field
 from reconciler.config.rules import live as rules
 from reconciler.errors import Lagging, NotFound
 from reconciler.gitbook.kinds.configuration import configuration_problems
-from reconciler.gitbook.kinds.findings import place
 from reconciler.gitbook.kinds.integration import NAME_MAX, NAME_PATTERN, IntegrationCalls, integration_of
 from reconciler.gitbook.kinds.public_keys import PUBLIC_KEYS
 from reconciler.gitbook.kinds.reply import declarable, owned_fields, text_in, was_there
 from reconciler.gitbook.kinds.schemas import app_of, schema_at, schemas_in_force
 from reconciler.gitbook.kinds.spec import ExternalIds, OwnedConfiguration, Ownership, Spec
 from reconciler.resources.kind import Checks, FileSyntax, Implicit, Kind, LiveSide, Mark, Writing
-from reconciler.resources.resource import Address, Facts, Resource
+from reconciler.resources.resource import Address, Facts, Resource, place_of
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -158,18 +157,12 @@ def _check(resource: Resource, desired: State, live: State) -> Iterator[Problem]
         )
         return
     name = resource.address.key
-    near_misses = difflib.get_close_matches(
-        name, [item.key for item in live if item.kind == "integration"], 1
-    )
-    advice = (
-        f"did you mean {near_misses[0]}?"
-        if near_misses
-        else "check the name in the integration's address in the app"
-    )
+    published_names = [item.key for item in live if item.kind == "integration"]
+    advice = did_you_mean(name, published_names, "check the name in the integration's address in the app")
     yield rules.UNKNOWN_INTEGRATION.problem(
         "nobody published an integration of this name",
         advice,
-        place=place(resource),
+        place=place_of(resource),
         address=resource.address,
     )
 

@@ -15,7 +15,7 @@ from reconciler.config.rules import live as live_rules
 from reconciler.errors import NotFound
 from reconciler.gitbook.kinds import manifest
 from reconciler.gitbook.kinds.compare import same_owner, same_shape
-from reconciler.gitbook.kinds.findings import entries, place, problem
+from reconciler.gitbook.kinds.findings import entries, problem
 from reconciler.gitbook.kinds.images import ICON_MAX, PREVIEW_MAX, image, image_problems
 from reconciler.gitbook.kinds.policy import policy_problems, same_policy
 from reconciler.gitbook.kinds.reply import bad_reply, field_in, key_in, was_there
@@ -32,7 +32,7 @@ from reconciler.gitbook.kinds.shapes import (
 )
 from reconciler.gitbook.kinds.spec import Spec
 from reconciler.resources.kind import Assumed, Checks, Compare, FileSyntax, Kind, LiveSide, Mark, Writing
-from reconciler.resources.resource import Address, Facts, Resource
+from reconciler.resources.resource import Address, Facts, Resource, place_of
 from reconciler.resources.values import FileText
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _check(resource: Resource, desired: State, live: State) -> Iterator[Problem]
             yield live_rules.STILL_INSTALLED.problem(
                 f"its integration {name} is declared absent, so it cannot stay installed",
                 "declare the installation absent too, or keep the integration",
-                place=place(installed),
+                place=place_of(installed),
                 address=installed.address,
             )
     elif owner and not same_owner(resource.attributes.get("organization"), owner):
@@ -280,7 +280,7 @@ def _check(resource: Resource, desired: State, live: State) -> Iterator[Problem]
         yield live_rules.FOREIGN_OWNER.problem(
             f"is owned by {who!r} and cannot be published by {resource.attributes.get('organization')!r}",
             "choose a name of your own",
-            place=place(resource),
+            place=place_of(resource),
             address=resource.address,
         )
 

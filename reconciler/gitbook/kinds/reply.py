@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from reconciler.gitbook.client.response import Reply
+    from reconciler.gitbook.client.response import ApiReply
     from reconciler.resources.resource import Resource
 
 
@@ -61,7 +61,7 @@ def bad_reply(what: str, field: str) -> BadReply:
 _RESET_CONTENT = 205
 
 
-def was_there(reply: Reply) -> bool:
+def was_there(reply: ApiReply) -> bool:
     """Whether a DELETE deleted something: GitBook answers 205 if it did, 204 if there was nothing."""
     # After a lost reply the DELETE is sent again and finds nothing, because the first one took effect.
     return reply.status == _RESET_CONTENT or reply.attempts > 1

@@ -12,8 +12,7 @@ from reconciler.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.diagnostics import Problem
-    from reconciler.gitbook.kinds.findings import Path
+    from reconciler.diagnostics import Path, Problem
     from reconciler.resources.resource import Resource
 
 

@@ -1,1 +1,1 @@
-"""Where the lock is kept between runs."""
+"""The places where the lock is kept between runs, one module for each."""

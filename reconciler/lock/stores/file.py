@@ -1,4 +1,4 @@
-"""`gbsync.lock`: the lock as a file, replaced whole or not at all, and written by one run at a time."""
+"""`gbsync.lock`: the lock as a file. A write replaces all of it or nothing, and one run writes at a time."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-HOLDER = 4096
-"""Bytes that the signature of who holds a lock may have."""
-PATIENCE = 0.2
-"""Seconds between two looks at a lock that another run holds."""
+HOLDER_BYTES = 4096
+"""How many bytes are read, at most, of the file that says who holds a lock."""
+POLL = 0.2
+"""Seconds between two attempts to take a lock that another run holds."""
 
 
-def untold(_text: str) -> None:
-    """Nobody listens."""
+def silent(_text: str) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockFile:
-    """JSON, sorted, one section per endpoint and organization."""
+    """A `LockStore` in one file: JSON, sorted, with one section for each endpoint and organization."""
 
     path: Path
     section: str
     timeout: float = 0.0
-    """Seconds to wait for another run to end."""
-    tell: Callable[[str], None] = untold
-    """Hears what is waited for."""
+    """Seconds to wait while another run holds the file."""
+    tell: Callable[[str], None] = silent
+    """Is told which run is waited for."""
     clock: Clock = SystemClock()  # noqa: RUF009 - has no state
 
     @classmethod
@@ -65,7 +65,7 @@ class LockFile:
         endpoint: str,
         organization: str,
         timeout: float = 0.0,
-        tell: Callable[[str], None] = untold,
+        tell: Callable[[str], None] = silent,
     ) -> LockFile:
         """The lock file at a path, for one organization at one endpoint."""
         return cls(path, section_of(endpoint, organization), timeout, tell)
@@ -76,17 +76,20 @@ class LockFile:
         return str(self.path)
 
     def hold(self) -> AbstractAsyncContextManager[None]:
-        """Keeps other runs from applying with this file. Raises `LockError` that says who does."""
+        """Keeps other runs from applying with this file. Raises `LockError` that says which run holds it."""
         refuse_link(self.path)
         return held(self.path, timeout=self.timeout, tell=self.tell, clock=self.clock)
 
     def load(self) -> Base:
-        """The section, empty where there is none. Raises `LockError` on a damaged file."""
+        """The section; an empty one when the file or the section is missing. Raises `LockError` on damage."""
         document = self._document()
         return Base() if document is None else parse(document, self.section, str(self.path))
 
     def save(self, base: Base) -> None:
-        """Writes the section and leaves the others as they are."""
+        """Writes the section, and leaves the others as they are.
+
+        The file is read again first: a run for another organization may have written its section meanwhile.
+        """
         replace_file(self.path, encode(merged(self._document(), self.section, base)))
 
     def _document(self) -> dict[str, Any] | None:
@@ -97,24 +100,28 @@ class LockFile:
             return None
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", "") or error
-            cause = f"{brief(self.path)}: cannot be read ({why})"
-            msg = f"{cause}; restore it from git, or name another with --lock"
+            where = brief(self.path)
+            msg = f"{where}: cannot be read ({why}); restore it from git, or name another with --lock"
             raise LockError(msg) from None
         return decode(text, str(self.path))
 
 
 def refuse_link(path: Path) -> None:
-    """Raises `LockError` for a link: it may come with somebody's pull request, and lead anywhere."""
+    """Raises `LockError` for a link: a pull request can bring one that leads to any file of the machine."""
     if os.path.islink(path):  # noqa: PTH114 - `Path.is_symlink` raises for some names
         msg = (
-            f"{brief(path)}: is a link, and gbsync writes the lock through none; "
+            f"{brief(path)}: is a link, and gbsync does not write the lock through links; "
             "put a file there, or name the one that it leads to with --lock"
         )
         raise LockError(msg)
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all. Raises `LockError` with the cause: a full disk, or a link."""
+    """Replaces all of a file, or nothing. Raises `LockError` with the cause: a full disk, or a link.
+
+    The text goes to a new file beside it, which is synced and then renamed. A crash leaves the old lock or
+    the new one, never a half.
+    """
     temporary = None
     refuse_link(path)
     try:
@@ -138,7 +145,7 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def _mode(path: Path) -> int:
-    """The permissions that the file has, or that a new one gets."""
+    """The permissions of the file, or those that a new one gets here: `mkstemp` makes files private."""
     if path.exists():
         return path.stat().st_mode & 0o777
     mask = os.umask(0)
@@ -147,8 +154,8 @@ def _mode(path: Path) -> int:
 
 
 def _sync(folder: Path) -> None:
-    """Puts the new name itself on the disk, where folders can be opened."""
-    if sys.platform != "win32":
+    """Puts the rename on the disk: it changes the folder, which the sync of the file leaves out."""
+    if sys.platform != "win32":  # where a folder cannot be opened
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -161,25 +168,26 @@ async def held(
     path: Path,
     *,
     timeout: float = 0.0,  # noqa: ASYNC109 - how long others are waited for
-    tell: Callable[[str], None] = untold,
+    tell: Callable[[str], None] = silent,
     clock: Clock | None = None,
 ) -> AsyncIterator[None]:
-    """Holds what stands at `path` for this run; the system lets go of it when the run ends, however it ends.
+    """Holds `path` for this run. The system releases it when the process ends, even when it is killed.
 
-    Says who holds it, once, where that is waited for. Raises `LockError` that says so when the time is over.
+    When another run holds it, says once which one, and waits. Raises `LockError` when the time is over.
     """
     clock = clock or SystemClock()
+    # A file of its own is held, beside the lock: each write replaces the lock, and a hold on it would go too.
     beside, known = _beside(path), ""
     end = clock.time() + timeout
     while (descriptor := _try(path, beside)) is None:
         who = _holder(beside)
         if clock.time() >= end:
-            msg = f"{path}: {who} is applying with it; wait until that ends, or say --lock-timeout SECONDS"
+            msg = f"{path}: {who} is applying with it; wait until that ends, or add --lock-timeout SECONDS"
             raise LockError(msg)
         if who != known:
             known = who
             tell(f"{path}: {who} is applying with it; waiting for that, {timeout:g} s at most")
-        await clock.sleep(min(PATIENCE, max(0.0, end - clock.time())))
+        await clock.sleep(min(POLL, max(0.0, end - clock.time())))
     try:
         yield
     finally:
@@ -189,13 +197,13 @@ async def held(
 
 
 def _beside(path: Path) -> Path:
-    """The file that is there while somebody holds the path."""
-    whole = resolved(path)
-    return whole.with_name(f".{whole.name}.held")
+    """The file that exists while a run holds the path."""
+    absolute = resolved(path)
+    return absolute.with_name(f".{absolute.name}.held")
 
 
 def _try(path: Path, beside: Path) -> int | None:
-    """The open descriptor that holds the file beside; `None` while another run does."""
+    """An open descriptor that holds the file beside the lock; `None` while another run holds it."""
     descriptor = None
     try:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
@@ -206,15 +214,19 @@ def _try(path: Path, beside: Path) -> int | None:
         if descriptor is not None:
             os.close(descriptor)
         why = error.strerror or error
-        cause = f"{brief(path)}: its folder cannot be written ({why})"
-        msg = f"{cause}; make room, or name another file with --lock"
+        where = brief(path)
+        msg = f"{where}: its folder cannot be written ({why}); make room, or name another file with --lock"
         raise LockError(msg) from None
     os.close(descriptor)
     return None
 
 
 def _seized(descriptor: int, beside: Path) -> bool:
-    """Whether it is ours now, and still the file that others see."""
+    """Whether this run holds it now, and others see the same file.
+
+    The run before removes the file when it ends. If that happens between our `open` and our lock on it, we
+    hold a file without a name, and the next run could make a new one: both would apply.
+    """
     try:
         _seize(descriptor)
         return os.fstat(descriptor).st_ino == beside.stat().st_ino
@@ -223,6 +235,7 @@ def _seized(descriptor: int, beside: Path) -> bool:
 
 
 def _sign(descriptor: int) -> None:
+    """Writes into the file which run holds it, for the messages of runs that wait."""
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%H:%M:%S")}
     os.ftruncate(descriptor, 0)
     left = json.dumps(signature).encode()
@@ -231,8 +244,9 @@ def _sign(descriptor: int) -> None:
 
 
 def _holder(beside: Path) -> str:
+    """Which run holds it, as far as the file says so."""
     try:
-        found = json.loads(read_bytes(beside, largest=HOLDER))
-        return f"process {found['pid']} on {found['host']}, since {found['since']},"
+        holder = json.loads(read_bytes(beside, largest=HOLDER_BYTES))
+        return f"process {holder['pid']} on {holder['host']}, since {holder['since']},"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"

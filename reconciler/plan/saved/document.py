@@ -2,66 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import Stale, UsageError
 from reconciler.lock.document import entry_document
-from reconciler.plan.saved.reader import MENTIONS, PlanReader
+from reconciler.plan.saved.reader import PlanReader
+from reconciler.plan.saved.stored import FORMAT, StoredPlan
 from reconciler.plan.saved.values import Unpacker, pack, seal
-from reconciler.resources import stored as parts
-from reconciler.resources.digest import Salt
-from reconciler.resources.stored import Damaged
+from reconciler.resources.digest import Salt, checksum
+from reconciler.resources.stored_json import Damaged, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.diagnostics import Place, Problem
     from reconciler.lock.document import Base
     from reconciler.plan.saved.values import Read
-    from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.plan.step import Change, Plan, Step
     from reconciler.resources.kind import Table
 
-FORMAT = 1
 UNTOUCHED = "nothing was touched"
 _AGAIN = "make it again with `gbsync plan --out`"
-_FACTS = (
-    "organization",
-    "endpoint",
-    "snapshot",
-    "destroy",
-    "partial",
-    "live_count",
-    "declared_count",
-    "reads",
-    "closing",
-    "rate",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A plan that was read back, and what it says of the lock that it was made from."""
+    """A plan that was read back, and what its document says of the lock that it was made from."""
 
     plan: Plan
     salt: Salt
-    """Of its digests."""
+    """The salt of its digests."""
     stamp: str
-    """Of the lock's entries."""
+    """The stamp of the lock's entries."""
     kept: str
-    """Where the lock is; empty where the command line says that."""
+    """Where the lock is; empty where only the command line says that."""
 
 
-def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
-    """The plan as a JSON object; secrets and files appear as their source and a digest."""
+def dump(plan: Plan, base: Base, *, shown: Mapping[str, Any], kept: str = "") -> dict[str, Any]:
+    """The plan as a JSON object, in which secrets and files appear as their source and a digest.
+
+    `shown` is the plan as people and policy tools read it (`render.json.plan_document`). What stands there is
+    not written again: apply carries out the addresses and actions that were reviewed, as there are no others.
+    """
+    return sealed({**shown, "gbsync": {**shown["gbsync"], "apply": _apply(plan, base, kept)}})
+
+
+def _apply(plan: Plan, base: Base, kept: str) -> dict[str, Any]:
     salt = base.salt
-    body: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "salt": salt.text,
         "lock": {"stamp": base.stamp, "name": kept},
-        **{name: getattr(plan, name) for name in _FACTS},
         "limits": {
             "max_deletes": plan.limits.max_deletes,
             "protect": list(plan.limits.protect),
@@ -69,120 +60,18 @@ def dump(plan: Plan, base: Base, *, kept: str = "") -> dict[str, Any]:
         },
         "mask": list(plan.mask),
         "secret_fields": sorted(map(list, plan.secret_fields)),
-        "notes": list(plan.notes),
-        "problems": [_problem(item) for item in plan.problems],
-        "notices": {name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
+        "closing": plan.closing,
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
         "lock_entries": {address: entry_document(entry) for address, entry in plan.lock_entries.items()},
-        "steps": [_step(step, salt) for step in plan.steps],
+        "steps": {step.address: _step(step, salt) for step in plan.steps},
     }
-    return {**body, "checksum": checksum(body)}
-
-
-def load(document: Any, *, name: str, table: Table, read: Read | None = None) -> Saved:
-    """The plan of a document; without `read` one to be shown alone, whose secrets and files are digests.
-
-    Raises `UsageError` for a damaged document, `Stale` when a secret or a file has changed.
-    """
-    _check_format(document, name)
-    try:
-        _check_whole(document, name)
-        unpacker = Unpacker(Salt(parts.text(document, "salt")), read or _unread)
-        reader = PlanReader(table, unpacker, sends=read is not None)
-        plan, lock = reader.plan(document), parts.mapping(document, "lock")
-        saved = Saved(plan, unpacker.salt, parts.text(lock, "stamp"), parts.text(lock, "name"))
-    except (Damaged, RecursionError) as error:
-        why = error if isinstance(error, Damaged) else "it is nested too deep"
-        msg = f"{name}: is damaged ({why}); {_AGAIN}"
-        raise UsageError(msg) from None
-    if unpacker.stale:
-        raise Stale([*dict.fromkeys(unpacker.stale), UNTOUCHED])
-    return saved
-
-
-def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole document of a saved plan with its checksum: what policy tools read of it is covered too."""
-    ours = {**document["gbsync"], "checksum": _whole(document)}
-    return {**document, "gbsync": ours}
-
-
-def check_document(document: Mapping[str, Any], *, name: str) -> None:
-    """Raises `UsageError` where a part of the document was changed, or shows other steps than it holds."""
-    ours = document.get("gbsync")
-    held = ours.get("apply") if isinstance(ours, dict) else None
-    if not isinstance(ours, dict) or not isinstance(held, dict):
-        return
-    if _whole(document) != ours.get("checksum"):
-        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); {_AGAIN}"
-        raise UsageError(msg)
-    if "steps" in held and _shown(document) != _held(held):
-        msg = f"{name}: its `resource_changes` are not the steps that it would carry out; {_AGAIN}"
-        raise UsageError(msg)
-
-
-def _whole(document: Mapping[str, Any]) -> str:
-    ours = {key: value for key, value in document["gbsync"].items() if key != "checksum"}
-    return checksum({**document, "gbsync": ours})
-
-
-def _shown(document: Mapping[str, Any]) -> list[Any]:
-    """The steps that policy tools see."""
-    changes = document.get("resource_changes")
-    return [
-        (item.get("address"), (item.get("change") or {}).get("actions"))
-        for item in (changes if isinstance(changes, list) else [])
-        if isinstance(item, dict)
-    ]
-
-
-def _held(part: Mapping[str, Any]) -> list[Any]:
-    """The steps that are carried out."""
-    steps = part.get("steps")
-    return [
-        (item.get("address"), [item.get("action")])
-        for item in (steps if isinstance(steps, list) else [])
-        if isinstance(item, dict)
-    ]
-
-
-def _check_format(document: Any, name: str) -> None:
-    found = document.get("format") if isinstance(document, dict) else None
-    if isinstance(found, bool) or not isinstance(found, int) or found < FORMAT:
-        msg = f"{name}: is no saved plan of this program; {_AGAIN}"
-        raise UsageError(msg)
-    if found > FORMAT:
-        newer = f"was saved by a newer gbsync (format {found}, this one knows {FORMAT})"
-        msg = f"{name}: {newer}; upgrade gbsync, or make it again"
-        raise UsageError(msg)
-
-
-def _check_whole(document: Mapping[str, Any], name: str) -> None:
-    body = {key: value for key, value in document.items() if key != "checksum"}
-    if checksum(body) != document.get("checksum"):
-        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); {_AGAIN}"
-        raise UsageError(msg)
-
-
-def _unread(_parts: Any) -> Any:
-    raise LookupError
-
-
-def checksum(body: Mapping[str, Any]) -> str:
-    """The digest of everything else in a document."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _step(step: Step, salt: Salt) -> dict[str, Any]:
     return {
-        "action": step.action,
-        "address": step.address,
-        "reason": step.reason,
-        "label": step.label,
-        "place": _place(step.place),
-        "needs": list(step.needs),
-        "requests": step.requests,
-        "sends": step.sends,
+        # `after` is in `desired` as well, on purpose: the reader compares the two, and refuses a step that
+        # sends what its changes do not show (`reader._check_agreement`).
         "changes": [_change(change, salt) for change in step.changes],
         "expected": {name: seal(value, salt) for name, value in step.expected.items()},
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
@@ -190,36 +79,66 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
 
 
 def _change(change: Change, salt: Salt) -> dict[str, Any]:
-    return {
-        "path": list(change.path),
-        "before": pack(change.before, salt),
-        "after": pack(change.after, salt),
-        "unknown": change.unknown,
-        "place": _place(change.place),
-    }
+    return {"before": pack(change.before, salt), "after": pack(change.after, salt)}
 
 
-def _notice(item: Notice) -> dict[str, Any]:
-    return {
-        "address": item.address,
-        "label": item.label,
-        "path": list(item.path),
-        "note": item.note,
-        "link": item.link,
-    }
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the checksum of all of it: what policy tools read is covered, too."""
+    return {**document, "gbsync": {**document["gbsync"], "checksum": _checksum(document)}}
 
 
-def _problem(item: Problem) -> dict[str, Any]:
-    return {
-        "rule": item.rule,
-        "message": item.message,
-        "advice": item.advice,
-        "place": _place(item.place),
-        "address": item.address,
-        "severity": item.severity,
-        "also": [_place(place) for place in item.also],
-    }
+def _checksum(document: Mapping[str, Any]) -> str:
+    ours = {key: value for key, value in document["gbsync"].items() if key != "checksum"}
+    return checksum({**document, "gbsync": ours})
 
 
-def _place(place: Place | None) -> list[Any] | None:
-    return [place.file, place.line, place.column] if place else None
+def load(document: Any, *, name: str, table: Table, read: Read | None = None) -> Saved:
+    """The plan of a document; without `read` one that can only be shown, whose secrets and files are digests.
+
+    Raises `UsageError` for a damaged document, `Stale` when a secret or a file has changed since.
+    """
+    _check_format(document, name)
+    if document["gbsync"].get("checksum") != _checksum(document):
+        msg = f"{name}: was changed or cut off since it was saved (its checksum does not fit); {_AGAIN}"
+        raise UsageError(msg)
+    try:
+        stored = check(StoredPlan, document)
+        own = stored.gbsync.apply
+        unpacker = Unpacker(Salt(own.salt), read or _unread)
+        plan = PlanReader(table, unpacker, sends=read is not None).plan(stored)
+    except (Damaged, RecursionError) as error:
+        why = error if isinstance(error, Damaged) else "it is nested too deep"
+        msg = f"{name}: is damaged ({why}); {_AGAIN}"
+        raise UsageError(msg) from None
+    if unpacker.stale:
+        raise Stale([*dict.fromkeys(unpacker.stale), UNTOUCHED])
+    return Saved(plan, unpacker.salt, own.lock.stamp, own.lock.name)
+
+
+def _check_format(document: Any, name: str) -> None:
+    """Refuses what another gbsync wrote. Comes before the checksum, which that may have made otherwise."""
+    version = _format_of(document)
+    if version == FORMAT:
+        return
+    if version is None or version < 1:
+        msg = f"{name}: is no saved plan of this program; {_AGAIN}"
+        raise UsageError(msg)
+    age, advice = (
+        ("a newer", "upgrade gbsync, or make it again") if version > FORMAT else ("an older", _AGAIN)
+    )
+    msg = f"{name}: was saved by {age} gbsync (format {version}, this one knows {FORMAT}); {advice}"
+    raise UsageError(msg)
+
+
+def _format_of(document: Any) -> int | None:
+    match document:
+        case {"gbsync": {"apply": {"format": bool()}}}:
+            return None  # `True` is an int in Python, and no number in JSON
+        case {"gbsync": {"apply": {"format": int(version)}}}:
+            return version
+        case _:
+            return None
+
+
+def _unread(_parts: Any) -> Any:
+    raise LookupError

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import NoneType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from reconciler.diagnostics import Place, Problem, Severity
-from reconciler.lock.document import read_entry
-from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Reason, Step
-from reconciler.resources import stored as parts
+from reconciler.plan.saved.stored import StoredIdentity
+from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Step
 from reconciler.resources.kind import Mark
 from reconciler.resources.resource import Address
-from reconciler.resources.stored import Damaged
+from reconciler.resources.stored_json import Damaged, check
 from reconciler.resources.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from enum import StrEnum
+    from collections.abc import Iterable, Mapping
 
-    from reconciler.lock.document import Entry
+    from reconciler.diagnostics import Place
+    from reconciler.lock.document import LockEntry
+    from reconciler.plan.saved.stored import (
+        ResourceChange,
+        Review,
+        ShownChange,
+        ShownNotice,
+        ShownPlace,
+        StoredChange,
+        StoredPlan,
+        StoredStep,
+    )
     from reconciler.plan.saved.values import Unpacker
     from reconciler.resources.kind import Kind, Table
 
 MENTIONS = ("unmanaged", "forgotten", "declared_in_unread_file", "pending", "uncompared")
-_IDENTITY = {"id": (str,), "parent": (str,), "version": (int, NoneType)}
-"""What a step decides on beside fields and keys, and of which types that is."""
-
-E = TypeVar("E", bound="StrEnum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,62 +42,66 @@ class PlanReader:
     sends: bool
     """Whether the plan is going to be applied: then secrets and files are read from their sources."""
 
-    def plan(self, document: Any) -> Plan:
+    def plan(self, document: StoredPlan) -> Plan:
         """The whole plan."""
-        notices, limits = parts.mapping(document, "notices"), parts.mapping(document, "limits")
-        steps = tuple(map(self.step, parts.items(document, "steps")))
-        lock_entries = {
-            self._address(key): read_entry(item)
-            for key, item in parts.mapping(document, "lock_entries").items()
-        }
+        review, own = document.gbsync, document.gbsync.apply
+        lock_entries = {self._address(key): item.entry() for key, item in own.lock_entries.items()}
+        steps = self._steps(document)
         _check_each_once(steps, lock_entries)
-        labels = parts.text_mapping(document, "labels")
         return Plan(
-            organization=parts.text(document, "organization"),
-            endpoint=parts.text(document, "endpoint"),
+            organization=review.organization,
+            endpoint=review.endpoint,
             steps=steps,
-            **{name: tuple(map(self._notice, parts.items(notices, name))) for name in MENTIONS},
-            problems=tuple(map(_problem, parts.items(document, "problems"))),
-            notes=parts.texts(document, "notes"),
-            partial=parts.flag(document, "partial"),
-            destroy=parts.flag(document, "destroy"),
-            snapshot=parts.flag(document, "snapshot"),
-            live_count=parts.count(document, "live_count"),
-            declared_count=parts.count(document, "declared_count"),
-            limits=Limits(
-                parts.part(limits, "max_deletes", int, float),
-                parts.texts(limits, "protect"),
-                parts.texts(limits, "silent") if "silent" in limits else (),
-            ),
-            mask=parts.texts(document, "mask"),
-            secret_fields=frozenset(map(_secret_fields, parts.items(document, "secret_fields"))),
-            reads=parts.count(document, "reads"),
-            closing=parts.count(document, "closing"),
-            rate=parts.part(document, "rate", int, float, NoneType),
+            **self._notices(review),
+            problems=tuple(item.problem() for item in review.problems),
+            notes=review.notes,
+            partial=review.partial,
+            destroy=review.destroy,
+            snapshot=review.snapshot,
+            live_count=review.resources.live,
+            declared_count=review.resources.declared,
+            limits=Limits(own.limits.max_deletes, own.limits.protect, own.limits.silent),
+            mask=own.mask,
+            secret_fields=frozenset(own.secret_fields),
+            reads=review.requests.plan,
+            closing=own.closing,
+            rate=review.requests.rate,
             lock_entries=lock_entries,
-            forget=tuple(map(self._address, parts.texts(document, "forget"))),
-            labels={self._address(key): label for key, label in labels.items()},
+            forget=tuple(map(self._address, own.forget)),
+            labels={self._address(key): label for key, label in own.labels.items()},
         )
 
-    def step(self, item: Any) -> Step:
+    def _steps(self, document: StoredPlan) -> tuple[Step, ...]:
+        """What is shown, in the order in which it is shown, each with what it sends."""
+        stored = document.gbsync.apply.steps
+        if {item.address for item in document.resource_changes} != stored.keys():
+            msg = "its `resource_changes` are not the steps that it would carry out"
+            raise Damaged(msg)
+        return tuple(self._step(item, stored[item.address]) for item in document.resource_changes)
+
+    def _step(self, shown: ResourceChange, stored: StoredStep) -> Step:
         """One step, which speaks of fields that its kind has."""
-        address = self._address(parts.text(item, "address"))
+        address, (action,) = self._address(shown.address), shown.change.actions
         kind = self.table[address.kind]
-        made = Step(
-            _one_of(Action, item, "action"),
+        if len(shown.gbsync.changes) != len(stored.changes):
+            msg = f"the step of {address} shows other changes than it sends"
+            raise Damaged(msg)
+        changes = tuple(zip(shown.gbsync.changes, stored.changes, strict=True))
+        step = Step(
+            action,
             address,
-            tuple(self._change(kind, change) for change in parts.items(item, "changes")),
-            reason=_one_of(Reason, item, "reason"),
-            label=parts.text(item, "label"),
-            place=_place(item, "place"),
-            expected=self._expected(parts.mapping(item, "expected")),
-            desired=self._desired(kind, address, parts.mapping(item, "desired")),
-            needs=tuple(map(self._address, parts.texts(item, "needs"))),
-            requests=parts.count(item, "requests"),
-            sends=parts.flag(item, "sends"),
+            tuple(self._change(kind, *change) for change in changes),
+            reason=shown.action_reason,
+            label=shown.gbsync.label,
+            place=_place(shown.gbsync.place),
+            expected=self._expected(stored.expected),
+            desired=self._desired(kind, address, stored.desired),
+            needs=tuple(map(self._address, shown.gbsync.needs)),
+            requests=shown.gbsync.requests,
+            sends=shown.gbsync.sends,
         )
-        _check_agreement(kind, address, item)
-        return made
+        _check_agreement(kind, step, stored)
+        return step
 
     def _address(self, text: str) -> Address:
         address = Address(text)
@@ -103,48 +110,40 @@ class PlanReader:
             raise Damaged(msg)
         return address
 
-    def _expected(self, found: dict[str, Any]) -> dict[str, Any]:
-        for name, types in _IDENTITY.items():
-            if name in found:
-                parts.part(found, name, *types)
-        return {name: self.unpacker.shown(value) for name, value in found.items()}
+    def _expected(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        check(StoredIdentity, stored)
+        return {name: self.unpacker.shown(value) for name, value in stored.items()}
 
-    def _desired(self, kind: Kind, address: Address, found: dict[str, Any]) -> dict[str, Any]:
-        for name in found:
+    def _desired(self, kind: Kind, address: Address, stored: Mapping[str, Any]) -> dict[str, Any]:
+        for name in stored:
             _check_field(kind, name)
         unpacked = {
             name: self.unpacker.wanted(value, address) if self.sends else self.unpacker.shown(value)
-            for name, value in found.items()
+            for name, value in stored.items()
         }
-        if kind.keyed in unpacked:
-            parts.mapping(unpacked, kind.keyed)
+        if not isinstance(unpacked.get(kind.keyed, {}), dict):
+            msg = f"`{kind.keyed}` is of another type"
+            raise Damaged(msg)
         return unpacked
 
-    def _change(self, kind: Kind, item: Any) -> Change:
-        path = parts.texts(item, "path")
-        if not path:
-            msg = "`path` is empty"
-            raise Damaged(msg)
-        _check_field(kind, path[0])
+    def _change(self, kind: Kind, shown: ShownChange, stored: StoredChange) -> Change:
+        _check_field(kind, shown.path[0])
         return Change(
-            path,
-            self.unpacker.shown(parts.part(item, "before")),
-            self.unpacker.shown(parts.part(item, "after")),
-            unknown=parts.flag(item, "unknown"),
-            place=_place(item, "place"),
+            shown.path,
+            self.unpacker.shown(stored.before),
+            self.unpacker.shown(stored.after),
+            unknown=shown.unknown,
+            place=_place(shown.place),
         )
 
-    def _notice(self, item: Any) -> Notice:
-        return Notice(
-            self._address(parts.text(item, "address")),
-            parts.text(item, "label"),
-            parts.texts(item, "path"),
-            parts.text(item, "note"),
-            parts.text(item, "link"),
-        )
+    def _notices(self, review: Review) -> dict[str, Any]:
+        return {name: tuple(map(self._notice, getattr(review, name))) for name in MENTIONS}
+
+    def _notice(self, item: ShownNotice) -> Notice:
+        return Notice(self._address(item.address), item.label, item.path, item.note, item.link)
 
 
-def _check_each_once(steps: Iterable[Step], lock_entries: dict[Address, Entry]) -> None:
+def _check_each_once(steps: Iterable[Step], lock_entries: Mapping[Address, LockEntry]) -> None:
     """There is one step for an address, and what it leaves in the lock is known."""
     seen: set[Address] = set()
     for step in steps:
@@ -157,42 +156,40 @@ def _check_each_once(steps: Iterable[Step], lock_entries: dict[Address, Entry]) 
         seen.add(step.address)
 
 
-def _check_agreement(kind: Kind, address: Address, item: Any) -> None:
+def _check_agreement(kind: Kind, step: Step, stored: StoredStep) -> None:
     """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
-    sent, expected = _sent(kind, parts.mapping(item, "desired")), parts.mapping(item, "expected")
-    shown = {
-        ".".join(parts.texts(change, "path")): parts.part(change, "after")
-        for change in parts.items(item, "changes")
-    }
-    deletes = parts.text(item, "action") == Action.DELETE
+    sent, deletes = _sent(kind, stored.desired), step.action is Action.DELETE
+    shown = {change.name: item.after for change, item in zip(step.changes, stored.changes, strict=True)}
     always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
     other = {name for name, after in shown.items() if sent.get(name, always.get(name, _ABSENT)) != after}
     hidden = {
         name
         for name, value in sent.items()
-        if name not in shown and value != _ABSENT and (deletes or not _was_so(kind, name, value, expected))
+        if name not in shown
+        and value != _ABSENT
+        and (deletes or not _was_so(kind, name, value, stored.expected))
     }
     for name in sorted(other | hidden):
-        msg = f"the step of {address} shows another {name} than it sends"
+        msg = f"the step of {step.address} shows another {name} than it sends"
         raise Damaged(msg)
 
 
 _ABSENT = {"$absent": True}
 
 
-def _sent(kind: Kind, desired: dict[str, Any]) -> dict[str, Any]:
+def _sent(kind: Kind, desired: Mapping[str, Any]) -> dict[str, Any]:
     """Every field and key that is sent, as it stands in the document."""
-    found: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
     for name, value in desired.items():
         if name == kind.keyed and isinstance(value, dict):
             keys = value.get("$object", value)
-            found |= {f"{name}.{key}": _ABSENT if held is None else held for key, held in keys.items()}
+            sent |= {f"{name}.{key}": _ABSENT if item is None else item for key, item in keys.items()}
         else:
-            found[name] = value
-    return found
+            sent[name] = value
+    return sent
 
 
-def _was_so(kind: Kind, name: str, value: Any, expected: dict[str, Any]) -> bool:
+def _was_so(kind: Kind, name: str, value: Any, expected: Mapping[str, Any]) -> bool:
     """Whether a field that no change shows was as it is sent; of one that cannot be read nobody knows."""
     item = kind.fields.get(name)
     if name not in expected:
@@ -214,45 +211,5 @@ def _check_field(kind: Kind, name: str) -> None:
         raise Damaged(msg)
 
 
-def _one_of(values: type[E], item: Any, name: str) -> E:
-    text = parts.text(item, name)
-    try:
-        return values(text)
-    except ValueError:
-        msg = f"`{name}` cannot be {text!r}"
-        raise Damaged(msg) from None
-
-
-def _secret_fields(found: Any) -> tuple[str, str, str]:
-    match found:
-        case [str(root), str(kind), str(name)]:
-            return root, kind, name
-        case _:
-            msg = "`hushed` is of another type"
-            raise Damaged(msg)
-
-
-def _problem(item: Any) -> Problem:
-    return Problem(
-        rule=parts.text(item, "rule"),
-        message=parts.text(item, "message"),
-        advice=parts.text(item, "advice"),
-        place=_place(item, "place"),
-        address=parts.text(item, "address"),
-        severity=_one_of(Severity, item, "severity"),
-        also=tuple(_place_of(place) for place in parts.items(item, "also")),
-    )
-
-
-def _place(item: Any, name: str) -> Place | None:
-    found = parts.part(item, name, list, NoneType)
-    return None if found is None else _place_of(found)
-
-
-def _place_of(found: Any) -> Place:
-    match found:
-        case [str(file), int(line), int(column)]:
-            return Place(file, line, column)
-        case _:
-            msg = "`place` is of another type"
-            raise Damaged(msg)
+def _place(place: ShownPlace | None) -> Place | None:
+    return place.place() if place else None

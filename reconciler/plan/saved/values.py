@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Strict
 
 from reconciler.resources.digest import SLOW, Digest
-from reconciler.resources.stored import Damaged, items, of_type, text
+from reconciler.resources.stored_json import Damaged, StoredModel, Text, check
 from reconciler.resources.values import ABSENT, FileText, SealedText, Secret, Source, SourceKind, has_secret
 
 if TYPE_CHECKING:
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
     from reconciler.resources.digest import Salt
     from reconciler.resources.resource import Address
 
-SOURCES = get_args(SourceKind)
 Read = Callable[[tuple[str | Source, ...]], Any]
 """Reads the value of a secret or a file again, from its source. Raises `LookupError` when it is gone."""
 
 
 def pack(value: Any, salt: Salt) -> Any:
-    """A value as JSON: `$absent`, `$secret`, `$file` and `$text` stand for what has no JSON of its own."""
+    """A value as JSON: `$absent`, `$secret`, `$file` and `$text` stand for what has no JSON of its own.
+
+    An object of the user's in which a key begins with `$` is wrapped in `$object`, to tell it from these.
+    """
     match value:
         case Mapping():
             packed = {key: pack(item, salt) for key, item in value.items()}
@@ -51,7 +55,7 @@ def _leaf(value: Any, salt: Salt) -> Any:
 
 
 def seal(value: Any, salt: Salt) -> Any:
-    """A value that is only ever compared: where a secret stands in it, its digest alone."""
+    """A value that is only compared, never sent: its digest when there is a secret in it."""
     return {"$digest": salt.digest(value)} if has_secret(value) else pack(value, salt)
 
 
@@ -61,14 +65,14 @@ def _source(source: Source) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Unpacker:
-    """Makes values of JSON again, and notes what has changed at its source since."""
+    """JSON → values. Collects in `stale` what has changed at its source since the plan was made."""
 
     salt: Salt
     read: Read
     stale: list[str] = field(default_factory=list)
 
     def shown(self, value: Any) -> Any:
-        """A value for people and comparisons: of what is not shown it is the digest. Raises `Damaged`."""
+        """A value to show or to compare; the digest of a secret or a file. Raises `Damaged`."""
         match value:
             case {"$absent": True}:
                 return ABSENT
@@ -86,14 +90,14 @@ class Unpacker:
                 return _within(value, self.shown)
 
     def wanted(self, value: Any, address: Address) -> Any:
-        """A value that is going to be sent: secrets and files are read again. Raises `Damaged`."""
+        """A value to send: secrets and files are read again from their source. Raises `Damaged`."""
         match value:
             case {"$secret": list(parts), "digest": (None | str()) as digest}:
                 return self._secret(_parts(parts), digest, address)
             case {"$file": dict(source), "digest": str(digest)}:
                 origin = _read_source(source)
-                found = self._again((origin,), digest, address)
-                return FileText.of("" if found is None else str(found), origin)
+                content = self._again((origin,), digest, address)
+                return FileText.of("" if content is None else str(content), origin)
             case {"$text": str(text), "digest": str()}:
                 return SealedText(text)
             case _:
@@ -108,17 +112,17 @@ class Unpacker:
 
     def _again(self, parts: tuple[str | Source, ...], digest: str, address: Address) -> Any:
         try:
-            found = self.read(parts)
+            value = self.read(parts)
         except LookupError as error:
             self.stale.append(
                 f"{address}: {error.args[0]}; make it as it was when the plan was made, or plan again"
             )
             return None
-        if not self.salt.matches(found, digest):
+        if not self.salt.matches(value, digest):
             self.stale.append(
                 f"{address}: {named(parts)} is not what it was when the plan was made; plan again"
             )
-        return found
+        return value
 
 
 def _within(value: Any, act: Callable[[Any], Any]) -> Any:
@@ -145,14 +149,16 @@ def named(parts: Iterable[str | Source]) -> str:
     )
 
 
-def _parts(found: Iterable[Any]) -> tuple[str | Source, ...]:
-    return tuple(item if isinstance(item, str) else _read_source(item) for item in found)
+def _parts(stored: Iterable[Any]) -> tuple[str | Source, ...]:
+    return tuple(item if isinstance(item, str) else _read_source(item) for item in stored)
+
+
+class _StoredSource(StoredModel):
+    kind: SourceKind
+    name: Text
+    path: Annotated[tuple[Text | int, ...], Strict(strict=False)]
 
 
 def _read_source(item: Any) -> Source:
-    kind = text(item, "kind")
-    if kind not in SOURCES:
-        msg = f"nothing can be read from a {kind!r}"
-        raise Damaged(msg)
-    path = (of_type(step, "path", str, int) for step in items(item, "path"))
-    return Source(cast("Any", kind), text(item, "name"), tuple(path))
+    stored = check(_StoredSource, item)
+    return Source(stored.kind, stored.name, stored.path)

@@ -1,4 +1,4 @@
-"""Two values side by side: which lines belong together, and which part of a line differs."""
+"""Two values side by side: pairs of lines, and which part of each line differs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render.text import ELLIPSIS, counted
+from reconciler.render.amounts import counted
+from reconciler.render.columns import ELLIPSIS
 from reconciler.render.values import inline, is_nested, is_text, pair, tall
 from reconciler.resources.digest import Digest
 from reconciler.resources.values import ABSENT, SealedText, Secret
@@ -20,10 +21,10 @@ MOST_ROWS = 120
 AROUND = 2
 """Lines shown before and after those that differ."""
 SHORT = 72
-"""A nested value up to this long stays in one line."""
+"""Characters up to which a nested value stays on one line."""
 MOST_COMPARED = 2000
 _STAND_INS = (Secret, Digest, SealedText)
-"""What is not shown itself, so that no part of what is shown differs."""
+"""Values that are shown by a mask or digest: no part of that text is marked as different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +37,29 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line before and one after; no pieces where there is none."""
+    """A line before and a line after; one of them may have no pieces, if it does not exist."""
 
     before: tuple[Piece, ...] = ()
     after: tuple[Piece, ...] = ()
 
     @property
     def is_same(self) -> bool:
-        """Whether the line only stands around those that differ."""
+        """Whether the line is only context."""
         return self.before == self.after
 
 
 def rows(before: Any, after: Any, masks: Masks) -> tuple[Row, ...]:
-    """The rows of one field, bounded: the last one then says how many lines there are."""
+    """The rows of one field. If they are too many, the last row says how many more there are."""
     one, other = inline(before, masks), inline(after, masks)
     flat = not (is_text(before) or is_text(after))
     if flat and (max(len(one), len(other)) <= SHORT or not (is_nested(before) or is_nested(after))):
         return (_pair(before, after, masks),)
-    found = tuple(_compared(tall(before, masks), tall(after, masks)))
-    if len(found) <= MOST_ROWS:
-        return found
-    more = Piece(f"{ELLIPSIS} {counted(len(found) - MOST_ROWS, 'more line')}")
+    compared = tuple(_compared(tall(before, masks), tall(after, masks)))
+    if len(compared) <= MOST_ROWS:
+        return compared
+    more = Piece(f"{ELLIPSIS} {counted(len(compared) - MOST_ROWS, 'more line')}")
     return (
-        *found[:MOST_ROWS],
+        *compared[:MOST_ROWS],
         Row((more,) if before is not ABSENT else (), (more,) if after is not ABSENT else ()),
     )
 
@@ -74,7 +75,7 @@ def _pair(before: Any, after: Any, masks: Masks) -> Row:
 
 
 def _line(one: str, other: str) -> Row:
-    """Two texts with the part between what they share at both ends marked."""
+    """A row of two texts, with everything between their common beginning and end marked."""
     most = min(len(one), len(other))
     head = next((index for index in range(most) if one[index] != other[index]), most)
     tail = next((n for n in range(most - head) if one[-n - 1] != other[-n - 1]), most - head)
@@ -103,7 +104,7 @@ def _compared(one: Sequence[str], other: Sequence[str]) -> Iterator[Row]:
 
 
 def _beside(one: Sequence[str], other: Sequence[str]) -> Iterator[Row]:
-    """Lines that differ, as pairs as long as both sides have one."""
+    """Rows of lines that differ, in pairs as far as both sides have lines."""
     both = min(len(one), len(other))
     yield from map(_line, one[:both], other[:both])
     yield from (Row(before=(Piece(line, differs=True),)) for line in one[both:])

@@ -1,4 +1,4 @@
-"""The order of a plan as a picture: Mermaid, DOT, and the layers that the HTML report draws."""
+"""The order of the steps as a picture: Mermaid, DOT, and the layers that the HTML page draws."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action
-from reconciler.render.text import clean, counted, cut, inert
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, inert
+from reconciler.render.columns import cut
+from reconciler.render.plan.sentences import label_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 ALIKE = 3
-"""Above this many, steps that differ in their key alone are drawn as one node."""
+"""If more steps than this differ only in their keys, they are drawn as one node."""
 LONGEST = 64
 COLORS = {Action.CREATE: "#1a7f37", Action.UPDATE: "#9a6700", Action.DELETE: "#cf222e"}
 _PLAIN = re.compile(r"[^\w ./~+-]")
@@ -24,7 +27,7 @@ _PLAIN = re.compile(r"[^\w ./~+-]")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A step, or several alike."""
+    """A step, or several steps that differ only in their keys."""
 
     id: str
     text: str
@@ -35,22 +38,22 @@ class Node:
 
 
 def nodes(plan: Plan, *, folded: bool = False) -> tuple[Node, ...]:
-    """The steps and what each waits for; `folded`: many that are alike count as one."""
+    """The steps and what each of them waits for; `folded` makes one node of many similar steps."""
     groups = _alike(plan.steps) if folded else [(step,) for step in plan.steps]
     ids = {step.address: f"n{number}" for number, group in enumerate(groups) for step in group}
-    made = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
-    before = _before(made)
-    return tuple(_direct(node, before) for node in made)
+    drawn = [_node(f"n{number}", group, ids) for number, group in enumerate(groups)]
+    before = _before(drawn)
+    return tuple(_direct(node, before) for node in drawn)
 
 
-def _before(found: Iterable[Node]) -> dict[str, frozenset[str]]:
-    """Per node all that comes before it, however far."""
-    needs = {node.id: node.needs for node in found}
+def _before(drawn: Iterable[Node]) -> dict[str, frozenset[str]]:
+    """For each node, all nodes that come before it, directly or not."""
+    needs = {node.id: node.needs for node in drawn}
     known: dict[str, frozenset[str]] = {}
 
     def before(id_: str) -> frozenset[str]:
         if id_ not in known:
-            known[id_] = frozenset()
+            known[id_] = frozenset()  # ends the recursion if steps should wait for each other
             known[id_] = frozenset(needs[id_]).union(*map(before, needs[id_]))
         return known[id_]
 
@@ -58,24 +61,24 @@ def _before(found: Iterable[Node]) -> dict[str, frozenset[str]]:
 
 
 def _direct(node: Node, before: Mapping[str, frozenset[str]]) -> Node:
-    """The node without the needs that another of its needs waits for anyway."""
+    """The node without those needs that another need already waits for."""
     farther = frozenset().union(*(before[need] for need in node.needs)) - {node.id}
     return replace(node, needs=tuple(need for need in node.needs if need not in farther))
 
 
 def _alike(steps: Iterable[Step]) -> list[tuple[Step, ...]]:
-    """Steps in groups: those of one kind and action under one parent that nothing waits for."""
+    """Groups of steps with the same kind, action and parent that no other step waits for."""
     steps = tuple(steps)
     needed = {need for step in steps for need in step.needs}
     groups: dict[object, list[Step]] = {}
     for step in steps:
-        alike = (step.action, step.address.kind, step.address.parent, step.needs)
+        key = (step.action, step.address.kind, step.address.parent, step.needs)
         lonely = step.address in needed or step.address.parent is None
-        groups.setdefault(step.address if lonely else alike, []).append(step)
+        groups.setdefault(step.address if lonely else key, []).append(step)
     return [
         group
-        for found in groups.values()
-        for group in ([tuple(found)] if len(found) > ALIKE else [(step,) for step in found])
+        for alike in groups.values()
+        for group in ([tuple(alike)] if len(alike) > ALIKE else [(step,) for step in alike])
     ]
 
 
@@ -87,56 +90,56 @@ def _node(id_: str, group: Sequence[Step], ids: Mapping[Address, str]) -> Node:
         where = f" of {first.address.parent}" if first.address.parent else ""
         text = f"{first.symbol} {counted(len(group), word)}{where}"
     else:
-        label = f" {first.label}" if first.label and first.label != first.address.key else ""
+        label = f" {text}" if (text := label_text(first)) else ""
         text = f"{first.symbol} {first.address}{label}"
     return Node(id_, cut(clean(text), LONGEST), first.action, needs, len(group))
 
 
 def mermaid(plan: Plan, *, folded: bool = False) -> str:
-    """A Mermaid flowchart; what comes first stands left."""
-    found = nodes(plan, folded=folded)
+    """The steps as a Mermaid flowchart from left to right."""
+    drawn = nodes(plan, folded=folded)
     lines = ["flowchart LR"]
-    lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in found]
-    lines += [f"  {need} --> {node.id}" for node in found for need in node.needs]
+    lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in drawn]
+    lines += [f"  {need} --> {node.id}" for node in drawn for need in node.needs]
     lines += [f"  classDef {action.value} stroke:{color}" for action, color in COLORS.items()]
     return "\n".join(lines) + "\n"
 
 
 def _entities(text: str) -> str:
-    """The text for a Mermaid label: what its grammar might read is a numeric entity."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
+    """The text as a Mermaid label: characters that could be Mermaid syntax become numeric entities."""
+    return _PLAIN.sub(lambda match: f"#{ord(match[0])};", text)
 
 
 def dot(plan: Plan, *, folded: bool = False) -> str:
-    """The same as DOT, for Graphviz."""
-    found = nodes(plan, folded=folded)
+    """The steps as a DOT graph for Graphviz."""
+    drawn = nodes(plan, folded=folded)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
-    for node in found:
+    for node in drawn:
         text = inert(node.text).replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'  {node.id} [label="{text}", color="{COLORS[node.action]}"];')
-    lines += [f"  {need} -> {node.id};" for node in found for need in node.needs]
+    lines += [f"  {need} -> {node.id};" for node in drawn for need in node.needs]
     return "\n".join([*lines, "}"]) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The nodes that may start once those of the layers before are done."""
+    """Nodes that may start when the layers before them are done."""
 
     nodes: tuple[Node, ...]
 
 
-def layers(found: Sequence[Node]) -> tuple[Layer, ...]:
-    """The nodes by how many stand before them, in a chain."""
-    known = {node.id: node for node in found}
+def layers(drawn: Sequence[Node]) -> tuple[Layer, ...]:
+    """The nodes by the length of the longest chain before them."""
+    known = {node.id: node for node in drawn}
     depths: dict[str, int] = {}
 
     def depth(id_: str) -> int:
         if id_ not in depths:
-            depths[id_] = 0
+            depths[id_] = 0  # ends the recursion if steps should wait for each other
             depths[id_] = 1 + max((depth(need) for need in known[id_].needs), default=-1)
         return depths[id_]
 
     rows: dict[int, list[Node]] = {}
-    for node in found:
+    for node in drawn:
         rows.setdefault(depth(node.id), []).append(node)
     return tuple(Layer(tuple(rows[row])) for row in sorted(rows))

@@ -1,4 +1,4 @@
-"""The order in which people read a plan: by integration, and what is lost first."""
+"""The order in which a plan is shown: by integration, deletions first."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ RANK = {Action.DELETE: 0, Action.UPDATE: 1, Action.CREATE: 2}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The steps of one integration: its publication, its installation and its bindings."""
+    """The steps of one integration: publishing it, installing it, binding it."""
 
     name: str
     steps: tuple[Step, ...]
 
     def count(self, action: Action) -> int:
-        """How many of its steps have this action."""
+        """How many of the steps have this action."""
         return sum(step.action is action for step in self.steps)
 
     def counts(self) -> tuple[int, int, int]:
-        """How many it adds, changes and destroys."""
+        """How many steps add, change and destroy."""
         return self.count(Action.CREATE), self.count(Action.UPDATE), self.count(Action.DELETE)
 
 
@@ -37,12 +37,12 @@ def group_of(step: Step) -> str:
 
 
 def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
-    """The steps by integration; groups that delete come first, in each group deletions, then updates."""
-    found: dict[str, list[Step]] = {}
+    """The steps by integration: groups with deletions first; in a group deletions, updates, creates."""
+    by_name: dict[str, list[Step]] = {}
     for step in steps:
-        found.setdefault(group_of(step), []).append(step)
-    made = (Group(name, tuple(sorted(items, key=_rank))) for name, items in found.items())
-    return tuple(sorted(made, key=lambda group: not group.count(Action.DELETE)))
+        by_name.setdefault(group_of(step), []).append(step)
+    unsorted = (Group(name, tuple(sorted(items, key=_rank))) for name, items in by_name.items())
+    return tuple(sorted(unsorted, key=lambda group: not group.count(Action.DELETE)))
 
 
 def _rank(step: Step) -> int:
@@ -50,7 +50,7 @@ def _rank(step: Step) -> int:
 
 
 def tally(plan: Plan) -> list[tuple[str, ...]]:
-    """A table of counts by integration, its head first."""
+    """The counts by integration as rows of a table; the first row is its head."""
     rows = (
         (group.name, *(f"{number:,}" if number else "-" for number in group.counts()))
         for group in groups(plan.steps)

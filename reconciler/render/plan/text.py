@@ -1,42 +1,52 @@
-"""A plan as lines for people: by integration, deletions first, each change with its reason and its place."""
+"""A plan for people: by integration, deletions first, each step with its reason and place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.diagnostics import Severity
-from reconciler.plan.step import Action
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
+from reconciler.render.columns import columns, fold
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.plan.order import Group, groups, tally
-from reconciler.render.text import clean, columns, counted, duration, fold
+from reconciler.render.plan.sentences import (
+    IN_UNREAD_FILES,
+    NO_LONGER_MANAGED,
+    PENDING,
+    UNCOMPARED,
+    UNEQUAL,
+    UNMANAGED,
+    budget,
+    circumstances,
+    label_text,
+    notice_text,
+    other_place,
+    place_text,
+)
 from reconciler.render.values import difference, is_nested, is_text, pair
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.diagnostics import Place, Problem
     from reconciler.plan.step import Change, Notice, Plan, Step
 
+
 NARROWEST = 40
-"""A terminal that says it is narrower has to wrap by itself."""
+"""Columns: on a narrower terminal, the terminal wraps the lines."""
 MANY = 20
-"""Above this many steps the summary comes first."""
+"""With more steps than this, a summary stands at the top, too."""
 MOST_CHANGES = 60
 """Fields of one step that are shown."""
 ARROW = " → "
 INDENT, DEEPER = 6, 10
-PENDING = "Pending, a person must finish in the app"
-UNCOMPARED = "*"
-"""The symbol of a field that is neither equal nor different."""
-UNEQUAL = f"{UNCOMPARED} Not compared"
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
 def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> Page:
-    """The plan as lines, before anybody decides about colour."""
+    """The plan as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     _opening(page, plan)
     if len(plan.steps) > MANY:
@@ -59,26 +69,6 @@ def _opening(page: Page, plan: Plan) -> None:
         page.say(sentence, hang=2)
 
 
-def circumstances(plan: Plan) -> tuple[str, ...]:
-    """What a reviewer must know of the plan as a whole."""
-    sentences = (
-        (plan.partial, "This plan is partial: what --target and --exclude leave out was not looked at."),
-        (plan.destroy, "This plan destroys everything that the files declare (--destroy)."),
-        (plan.snapshot, "Made from a recorded state, not from what is live now: it cannot be applied."),
-    )
-    return tuple(sentence for holds, sentence in sentences if holds)
-
-
-def problem_lines(problem: Problem) -> list[str]:
-    """One problem: what it says, and the other places that belong to it."""
-    where = f"{problem.place}: " if problem.place else ""
-    mark = "warning: " if problem.severity is Severity.WARNING else ""
-    return [
-        clean(where + mark + str(problem).removeprefix(where)),
-        *(f"  see also {clean(str(place))}" for place in problem.also),
-    ]
-
-
 def _group(page: Page, group: Group, masks: Masks) -> None:
     page.heading(clean(group.name))
     for step in group.steps:
@@ -87,7 +77,7 @@ def _group(page: Page, group: Group, masks: Masks) -> None:
 
 
 def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
-    """What is done to which address, its name, where the file says so, and why."""
+    """Adds the head of a step: its action, address, label and place, and below it the reason."""
     style, label = STYLES[step.symbol], label_text(step)
     head = [("  ", ""), (f"{step.symbol} ", style), (clean(step.address), style)]
     fits = columns(step.address) + columns(label) + INDENT <= page.width
@@ -101,29 +91,9 @@ def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
         page.say(step.reason.sentence, indent=INDENT, style="faint")
 
 
-def label_text(step: Step) -> str:
-    """Its name for people; empty where the address says as much."""
-    return clean(step.label) if step.label != step.address.key else ""
-
-
-def place_text(place: Place | None) -> str:
-    """`slack.yaml:12`; empty where there is none."""
-    return clean(f"{place.file}:{place.line}") if place else ""
-
-
-def other_place(change: Change, step: Step) -> str:
-    """Where a changed value stands, if that is another file than the one that the step names."""
-    return declared_in_unread_file(change.place, step.place) if step.action is Action.UPDATE else ""
-
-
-def declared_in_unread_file(place: Place | None, known: Place | None) -> str:
-    """The place, if it is in another file than the known one."""
-    return place_text(place) if place and known and place.file != known.file else ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """The fields of one step."""
+    """Adds the changed fields of one step to the page."""
 
     page: Page
     step: Step
@@ -174,11 +144,11 @@ def _sentence(change: Change, before: str, after: str) -> str:
 
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
     _mentions(page, f"{UNEQUAL}:", plan.uncompared, symbol=f"{UNCOMPARED} ")
-    _mentions(page, "No longer managed, still set:", plan.forgotten)
-    _mentions(page, "Managed, and not looked at in this run:", plan.declared_in_unread_file)
+    _mentions(page, f"{NO_LONGER_MANAGED}:", plan.forgotten)
+    _mentions(page, f"{IN_UNREAD_FILES}:", plan.declared_in_unread_file)
     pending(page, plan.pending)
     if plan.unmanaged and show_unmanaged:
-        _mentions(page, "Unmanaged (live, and no file declares it):", plan.unmanaged)
+        _mentions(page, f"{UNMANAGED}:", plan.unmanaged)
     elif plan.unmanaged:
         page.gap()
         verb = "is" if len(plan.unmanaged) == 1 else "are"
@@ -188,7 +158,7 @@ def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
 
 
 def pending(page: Page, notices: Sequence[Notice]) -> None:
-    """What waits for a person, each with its link."""
+    """Adds what waits for a person, each with its link."""
     _mentions(page, f"{PENDING}:", notices)
 
 
@@ -198,14 +168,6 @@ def _mentions(page: Page, title: str, notices: Sequence[Notice], *, symbol: str 
     page.heading(title)
     for notice in notices:
         page.say(symbol + notice_text(notice), indent=2, hang=4)
-
-
-def notice_text(notice: Notice) -> str:
-    """The address, its name, the field, why it is mentioned, and the link."""
-    name = f"{notice.label!s}" if notice.label != notice.address.key else ""
-    where = ".".join(notice.path)
-    parts = (notice.address, name, where, f"({notice.note})" if notice.note else "", notice.link)
-    return "  ".join(clean(part) for part in parts if part)
 
 
 def _closing(page: Page, plan: Plan) -> None:
@@ -218,9 +180,6 @@ def _closing(page: Page, plan: Plan) -> None:
     page.add((plan.summary, "strong"))
 
 
-def budget(plan: Plan) -> str:
-    """`7 requests, about 2 s at 10 per second`."""
-    text = counted(plan.requests, "request")
-    if plan.rate and plan.requests:
-        text += f", about {duration(plan.requests / plan.rate)} at {plan.rate:,.3g} per second"
-    return text
+def plan_text(plan: Plan, *, width: int = 80, color: bool = False, show_unmanaged: bool = False) -> str:
+    """The plan as text; its last line is the one that tools look for."""
+    return plan_page(plan, width=width, show_unmanaged=show_unmanaged).text(color=color)

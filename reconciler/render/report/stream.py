@@ -1,4 +1,4 @@
-"""What happens, as JSON lines in the shape of Terraform's machine-readable output."""
+"""What happens during an apply, as JSON lines in the shape of Terraform's machine-readable output."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reconciler.apply.events import Phase
 from reconciler.apply.report import Outcome
 from reconciler.diagnostics import Severity
 from reconciler.plan.step import Action
-from reconciler.render.json import problem_document
-from reconciler.render.text import clean
+from reconciler.render.clean import clean
+from reconciler.render.problems.json import problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UI = "1.2"
 """The version of Terraform's stream that this follows."""
 PROVIDER = "gitbook"
-WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
+VERBS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "remove"}
 STARTED = {Action.CREATE: "Creating...", Action.UPDATE: "Modifying...", Action.DELETE: "Destroying..."}
 ENDED = {
     Outcome.DONE: ("info", "apply_complete"),
@@ -47,12 +47,12 @@ def _line(kind: str, message: str, at: str, *, level: str = "info", **rest: Any)
 
 
 def version_line(*, at: str) -> dict[str, Any]:
-    """The first line: who speaks."""
+    """The first line: the version of gbsync and of the stream."""
     return _line("version", f"gbsync {__version__}", at, gbsync=__version__, ui=UI)
 
 
 def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
-    """What is going to be done: its warnings, each step, and the counts."""
+    """The lines of a plan: its warnings, each step, and the counts."""
     for problem in plan.problems:
         yield problem_line(problem, at=at)
     for step in plan.steps:
@@ -60,37 +60,37 @@ def plan_lines(plan: Plan, *, at: str) -> Iterator[dict[str, Any]]:
         if step.reason:
             change["reason"] = step.reason.value
         yield _line("planned_change", f"{step.address}: Plan to {step.action}", at, change=change)
-    yield _summary("plan", plan.summary, {word: plan.count(action) for action, word in WORDS.items()}, at)
+    yield _summary("plan", plan.summary, {word: plan.count(action) for action, word in VERBS.items()}, at)
 
 
 def event_line(event: StepEvent, *, at: str, elapsed: float = 0.0) -> dict[str, Any]:
-    """One moment of one step. `elapsed`: seconds since its start."""
+    """The line of one event. `elapsed` is the number of seconds since the step started."""
     hook: dict[str, Any] = {"resource": _resource(event.address), "action": event.action.value}
     if event.phase is Phase.START:
         return _line("apply_start", f"{event.address}: {STARTED[event.action]}", at, hook=hook)
     hook["elapsed_seconds"] = round(elapsed, 3)
     if event.result is None:
-        told = {"phase": event.phase.value, "call": event.call, "number": event.number}
+        details = {"phase": event.phase.value, "call": event.call, "number": event.number}
         message = f"{event.address}: {event.call} {event.phase}"
-        return _line("apply_progress", message, at, hook=hook, gbsync=told)
+        return _line("apply_progress", message, at, hook=hook, gbsync=details)
     result = event.result
     level, kind = ENDED[result.outcome]
-    told = {"outcome": result.outcome.value, "message": result.message}
-    told |= {"status": result.status, "link": result.link, "because": result.because or ""}
-    said = f": {result.message}" if result.message else ""
+    details = {"outcome": result.outcome.value, "message": result.message}
+    details |= {"status": result.status, "link": result.link, "because": result.because or ""}
+    suffix = f": {result.message}" if result.message else ""
     return _line(
-        kind, f"{event.address}: {result.outcome.value}{said}", at, level=level, hook=hook, gbsync=told
+        kind, f"{event.address}: {result.outcome.value}{suffix}", at, level=level, hook=hook, gbsync=details
     )
 
 
 def report_line(report: Report, *, at: str) -> dict[str, Any]:
-    """The last line: the counts of what was done."""
-    counts = {word: report.count(Outcome.DONE, action) for action, word in WORDS.items()}
+    """The last line: how many resources were added, changed and removed."""
+    counts = {word: report.count(Outcome.DONE, action) for action, word in VERBS.items()}
     return _summary("apply", report.summary, counts, at)
 
 
 def problem_line(problem: Problem, *, at: str) -> dict[str, Any]:
-    """One problem as a diagnostic."""
+    """A problem as a diagnostic."""
     diagnostic: dict[str, Any] = {
         "severity": problem.severity.value,
         "summary": problem.message,
@@ -105,6 +105,7 @@ def problem_line(problem: Problem, *, at: str) -> dict[str, Any]:
 
 
 def _range(place: Place) -> dict[str, Any]:
+    # Terraform always has `byte`. The file is not at hand here, so it cannot be known.
     spot = {"line": place.line, "column": place.column, "byte": 0}
     return {"filename": place.file, "start": spot, "end": spot}
 

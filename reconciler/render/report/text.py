@@ -1,4 +1,4 @@
-"""A report as lines for people: what went wrong first, with the way on; what was done last."""
+"""A report for people: what went wrong first, what was done last."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome
 from reconciler.plan.step import Notice
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.text import NARROWEST, PENDING, notice_text, plan_page, step_lines
-from reconciler.render.text import clean, counted
+from reconciler.render.plan.sentences import PENDING, notice_text
+from reconciler.render.plan.text import NARROWEST, plan_page, step_lines
 from reconciler.render.values import pair
 
 if TYPE_CHECKING:
     from reconciler.apply.report import Report, Result
 
+
 MANY = 20
-"""Above this many, what went well is counted by integration."""
+"""If more steps than this went well, they are only counted, by integration."""
 TITLES = {
     Outcome.FAILED: "Failed:",
-    Outcome.UNKNOWN: "Unknown, nobody can say whether it was done; plan again to see:",
+    Outcome.UNKNOWN: "Unknown (the change may or may not have been made; plan again to see):",
     Outcome.SKIPPED: "Skipped:",
-    Outcome.ALREADY: "Already as planned, nothing was sent:",
+    Outcome.ALREADY: "Already as planned (nothing was sent):",
     Outcome.DONE: "Done:",
 }
 WENT_WELL = (Outcome.ALREADY, Outcome.DONE)
-WORDS = {Outcome.FAILED: "failed", Outcome.UNKNOWN: "unknown", Outcome.SKIPPED: "skipped"}
+WENT_WRONG = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED)
 
 
 def report_page(report: Report, *, width: int = 80) -> Page:
-    """The report as lines, before anybody decides about colour."""
+    """The report as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     masks = Masks.of(report.plan)
-    for outcome in (*WORDS, *WENT_WELL):
+    for outcome in (*WENT_WRONG, *WENT_WELL):
         _part(page, tuple(item for item in report.results if item.outcome is outcome), masks)
     _pending(page, report)
     _verified(page, report)
@@ -82,25 +85,32 @@ def _verified(page: Page, report: Report) -> None:
     if not report.remaining.steps:
         page.add(("Verified: a new plan is empty.", "good"))
         return
-    page.add(("Verified, and a new plan is not empty:", "bad"))
+    page.add(("Verification failed: a new plan is not empty.", "bad"))
     page.gap()
     page.lines += plan_page(report.remaining, width=page.width).lines
 
 
 def _other(report: Report) -> bool:
-    """Whether another number of requests was planned: some were made again, or something was so already."""
+    """Whether the number of requests differs from the plan: some were repeated, or some were not needed."""
     return report.complete and bool(report.results) and report.requests != report.plan.requests
 
 
 def _closing(page: Page, report: Report) -> None:
     page.gap()
-    counts = [f"{report.count(outcome):,} {word}" for outcome, word in WORDS.items() if report.count(outcome)]
+    counts = [f"{report.count(outcome):,} {outcome}" for outcome in WENT_WRONG if report.count(outcome)]
     if report.interrupted:
         page.say("Interrupted: no further step was started.")
     if report.unrecorded:
-        page.say(f"Not all of it is recorded: {clean(report.unrecorded)}", hang=2, style="bad")
+        page.say(
+            f"The lock or the events file is incomplete: {clean(report.unrecorded)}", hang=2, style="bad"
+        )
     if counts:
         page.add((f"{', '.join(counts)}.", "bad"))
     took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"
     page.say(f"{took}; {report.plan.requests:,} were planned." if _other(report) else f"{took}.")
     page.add((report.summary, "strong"))
+
+
+def report_text(report: Report, *, width: int = 80, color: bool = False) -> str:
+    """The report as text; its last line is the one that tools look for."""
+    return report_page(report, width=width).text(color=color)

@@ -83,11 +83,11 @@ def test_an_enum_may_list_numbers() -> None:
     screens = one(type="number", enum=[1, 2.5])
 
     assert problems(screens, {"a": 2.5}) == []
-    assert problems(screens, {"a": 3}) == ["a cannot be 3; one of 1, 2.5"]
+    assert problems(screens, {"a": 3}) == ["a cannot be 3; write one of: 1, 2.5"]
 
 
 def test_true_is_not_the_one_of_an_enum() -> None:
-    assert problems(one(type="flag", enum=[1, 0]), {"a": True}) == ["a cannot be true; one of 1, 0"]
+    assert problems(one(type="flag", enum=[1, 0]), {"a": True}) == ["a cannot be true; write one of: 1, 0"]
 
 
 def test_an_enum_that_is_no_list_limits_nothing() -> None:

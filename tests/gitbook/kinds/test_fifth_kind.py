@@ -21,11 +21,11 @@ from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.gitbook.operations import table as operations
 from reconciler.live.fetch_all import fetch_all
-from reconciler.render.file import document_text
-from reconciler.render.json import plan_document
-from reconciler.render.markdown import plan_markdown
 from reconciler.render.plan.html import plan_html
+from reconciler.render.plan.json import plan_document
+from reconciler.render.plan.markdown import plan_markdown
 from reconciler.render.plan.text import plan_page
+from reconciler.render.yaml import document_text
 from reconciler.resources.kind import public_keys, table
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.secret_names import SecretNames

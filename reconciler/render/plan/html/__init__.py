@@ -1,4 +1,4 @@
-"""A plan as one self-contained page: no request to anywhere, nothing runs that is not in its policy."""
+"""A plan as one HTML page that loads nothing and runs only the script that its policy names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLICY = (
 
 
 def plan_html(plan: Plan, matrix: Matrix | None = None) -> str:
-    """The plan as an HTML document, with the matrix beside it where there is one."""
+    """The plan as an HTML document, with the matrix if one is given."""
     environment = _environment()
     style, script = _source(environment, "page.css"), _source(environment, "page.js")
     policy = POLICY.format(script=_allowed(script), style=_allowed(style))
@@ -51,7 +51,7 @@ def _environment() -> Environment:
 
 
 def _source(environment: Environment, name: str) -> str:
-    """The text of a file beside this one."""
+    """The text of a file in this folder."""
     loader: Any = environment.loader
     text: str = loader.get_source(environment, name)[0]
     return text.strip()

@@ -1,12 +1,12 @@
-"""Where the nodes and arrows of the order stand in the page's picture."""
+"""The positions of nodes and arrows in the picture of the order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.render.columns import columns
 from reconciler.render.plan.graph import layers
-from reconciler.render.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reconciler.render.plan.graph import Node
 
 MOST_NODES = 240
-"""More make no picture that anybody reads."""
+"""With more nodes, nobody could read the picture."""
 CHAR, MARGIN, GAP, HEIGHT, LINE = 8.0, 12, 56, 28, 40
 
 
@@ -31,13 +31,13 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """The height at which arrows meet it."""
+        """The height at which arrows meet the box."""
         return self.y + self.height / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Boxes, the paths of arrows between them, and how large it all is."""
+    """Boxes, the paths of the arrows between them, and the size of the picture."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[str, ...]
@@ -45,22 +45,22 @@ class Drawing:
     height: float
 
 
-def drawing(found: Sequence[Node]) -> Drawing | None:
-    """The picture; `None` where nothing waits for anything, or too much does."""
-    if len(found) > MOST_NODES or not any(node.needs for node in found):
+def drawing(nodes: Sequence[Node]) -> Drawing | None:
+    """The picture; `None` if no step waits for another, or if there are too many nodes."""
+    if len(nodes) > MOST_NODES or not any(node.needs for node in nodes):
         return None
-    boxes = _placed(found)
-    arrows = tuple(_arrow(boxes[need], boxes[node.id]) for node in found for need in node.needs)
+    boxes = _placed(nodes)
+    arrows = tuple(_arrow(boxes[need], boxes[node.id]) for node in nodes for need in node.needs)
     width = max(box.x + box.width for box in boxes.values()) + MARGIN
     height = max(box.y + box.height for box in boxes.values()) + MARGIN
     return Drawing(tuple(boxes.values()), arrows, width, height)
 
 
-def _placed(found: Sequence[Node]) -> dict[str, Box]:
-    """Columns by what must be done before, each as wide as its longest text; rows near what they wait for."""
+def _placed(nodes: Sequence[Node]) -> dict[str, Box]:
+    """The boxes in columns by layer; each box is near the boxes that it waits for."""
     boxes: dict[str, Box] = {}
     x = float(MARGIN)
-    for layer in layers(found):
+    for layer in layers(nodes):
         width = max(columns(node.text) for node in layer.nodes) * CHAR + 2 * MARGIN
         ordered = sorted(layer.nodes, key=lambda node: _wanted(node, boxes))
         y = float(MARGIN)

@@ -1,18 +1,31 @@
-"""What the page shows, as values: every text in it is clean, every secret a mask."""
+"""The values that the page shows: every text is clean, every secret is masked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.diagnostics import dotted
 from reconciler.plan.step import Action
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
 from reconciler.render.plan.aligned import Row, rows
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html.drawing import Drawing, drawing
 from reconciler.render.plan.order import groups
-from reconciler.render.plan.text import PENDING, UNEQUAL, budget, circumstances, label_text, place_text
-from reconciler.render.text import clean, counted
+from reconciler.render.plan.sentences import (
+    IN_UNREAD_FILES,
+    NO_LONGER_MANAGED,
+    PENDING,
+    UNEQUAL,
+    UNMANAGED,
+    VERBS,
+    budget,
+    circumstances,
+    label_text,
+    place_text,
+)
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -21,9 +34,8 @@ if TYPE_CHECKING:
     from reconciler.plan.step import Change, Notice, Plan, Step
     from reconciler.render.plan.order import Group
 
-WORDS = {Action.CREATE: "add", Action.UPDATE: "change", Action.DELETE: "destroy"}
 FEW = 12
-"""Up to so many steps are open from the start."""
+"""Steps up to which all are open when the page is loaded."""
 MANY = 200
 SCHEMES = ("https://",)
 
@@ -52,7 +64,7 @@ class Card:
     reason: str
     place: str
     sides: str
-    """`both`, or the only side that there is: `before` or `after`."""
+    """`both`, or the only side that exists: `before` or `after`."""
     fields: tuple[Field, ...]
 
 
@@ -67,7 +79,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing mentioned beside the steps."""
+    """One notice beside the steps."""
 
     address: str
     label: str
@@ -79,7 +91,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A list of things mentioned."""
+    """A list of notices."""
 
     title: str
     items: tuple[Item, ...]
@@ -88,7 +100,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All of it."""
+    """Everything on the page."""
 
     organization: str
     summary: str
@@ -103,17 +115,17 @@ class Page:
     total: int
     is_open: bool
     is_many: bool
-    """So many that the browser had better lay out only what is seen."""
+    """There are so many steps that the browser should lay out only the visible ones."""
 
 
 def page_of(plan: Plan) -> Page:
-    """The plan as the page shows it."""
+    """The values of the page for this plan."""
     masks = Masks.of(plan)
     symbols = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
     return Page(
         organization=clean(plan.organization),
         summary=plan.summary,
-        counts=tuple((action.value, WORDS[action], symbols[action], plan.count(action)) for action in Action),
+        counts=tuple((action.value, VERBS[action], symbols[action], plan.count(action)) for action in Action),
         budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
         notes=(*map(clean, plan.notes), *circumstances(plan)),
         warnings=tuple(clean(str(problem)) for problem in plan.problems),
@@ -128,15 +140,15 @@ def page_of(plan: Plan) -> Page:
 
 def _shelf(group: Group, masks: Masks) -> Shelf:
     counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
-    shown = tuple((action, symbol, number) for action, symbol, number in counts if number)
-    return Shelf(clean(group.name), shown, tuple(_card(step, masks) for step in group.steps))
+    nonzero = tuple((action, symbol, number) for action, symbol, number in counts if number)
+    return Shelf(clean(group.name), nonzero, tuple(_card(step, masks) for step in group.steps))
 
 
 def _card(step: Step, masks: Masks) -> Card:
     return Card(
         anchor=clean(step.address),
         action=step.action.value,
-        word=WORDS[step.action] if step.symbol != "?" else "publish to be sure",
+        word=VERBS[step.action] if step.symbol != "?" else "publish again to be sure",
         symbol=step.symbol,
         address=clean(step.address),
         label=label_text(step),
@@ -151,13 +163,13 @@ _CHANGE_WORDS = {"+": "set", "-": "removed", "~": "changed", "?": "not readable"
 
 
 def _field(change: Change, masks: Masks) -> Field:
-    found = rows(change.before, change.after, masks)
+    sides = rows(change.before, change.after, masks)
     return Field(
         name=clean(change.name),
         symbol=change.symbol,
         word=_CHANGE_WORDS[change.symbol],
         place=place_text(change.place),
-        rows=found or rows(ABSENT, "", masks),
+        rows=sides or rows(ABSENT, "", masks),
     )
 
 
@@ -165,9 +177,9 @@ def _parts(plan: Plan) -> Iterator[Part]:
     for title, notices, is_open in (
         (PENDING, plan.pending, True),
         (UNEQUAL, plan.uncompared, True),
-        ("No longer managed, still set", plan.forgotten, True),
-        ("Managed, and not looked at in this run", plan.declared_in_unread_file, False),
-        ("Unmanaged: live, and no file declares it", plan.unmanaged, False),
+        (NO_LONGER_MANAGED, plan.forgotten, True),
+        (IN_UNREAD_FILES, plan.declared_in_unread_file, False),
+        (UNMANAGED, plan.unmanaged, False),
     ):
         if notices:
             yield Part(title, tuple(map(_item, notices)), is_open)
@@ -177,8 +189,8 @@ def _item(notice: Notice) -> Item:
     link = clean(notice.link)
     return Item(
         address=clean(notice.address),
-        label=clean(notice.label) if notice.label != notice.address.key else "",
-        field=clean(".".join(notice.path)),
+        label=label_text(notice),
+        field=clean(dotted(notice.path)),
         note=clean(notice.note),
         link=link,
         is_link=link.startswith(SCHEMES),

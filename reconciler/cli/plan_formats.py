@@ -1,0 +1,35 @@
+"""A plan in the formats for files and other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.plan.matrix import Matrix
+    from reconciler.plan.step import Plan
+
+FORMS: Final = ("json", "markdown", "html")
+
+ROOM: Final = 512
+"""Bytes that a pipeline may add to the comment: a marker, a heading."""
+
+
+def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
+    """The plan in one of `FORMS`; an HTML page also has the matrix, if there is one."""
+    match form:
+        case "markdown":
+            from reconciler.render.markdown import COMMENT_LIMIT  # noqa: PLC0415 - only where it is shown
+            from reconciler.render.plan.markdown import plan_markdown  # noqa: PLC0415 - only where it is shown
+
+            return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
+        case "html":
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted_plan
+
+            return plan_html(plan, matrix() if matrix else None)
+        case _:
+            from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
+            from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown
+
+            return json_text(plan_document(plan))

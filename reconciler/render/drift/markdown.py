@@ -1,0 +1,98 @@
+"""Drift as the body of a GitHub issue, within the limit of its size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.plan.drift import What
+from reconciler.render.clean import inert
+from reconciler.render.drift.sentences import (
+    both_sides,
+    circumstances,
+    masks_of,
+    summary,
+    unmanaged_sentences,
+)
+from reconciler.render.markdown import COMMENT_LIMIT, PIPE, ByteBudget, code, marker
+from reconciler.render.plan.sentences import (
+    label_text,
+    notice_text,
+    place_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reconciler.plan.drift import Drift, Item, Move
+    from reconciler.render.masks import Masks
+
+
+MOST_ROWS = 200
+"""Rows of one table or list."""
+FRAMES = 512
+"""Bytes reserved for headings and counts."""
+
+
+def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "drift") -> str:
+    """The drift in at most `limit` bytes; rows that are left out are counted."""
+    head = [marker(f"{name} {drift.organization}"), f"### {summary(drift)}", ""]
+    head += [line for sentence in circumstances(drift) for line in (f"> {code(sentence)}", ">")]
+    tail = [*(f"{sentence}\n" for sentence in unmanaged_sentences(drift))]
+    room = ByteBudget(limit)
+    room.take("\n".join([*head, *tail]) + "\n" * FRAMES)
+    # Built before the table, although it stands below it: whole resources get the room first.
+    fates = [*_list("Not on both sides", _fates(drift), room)]
+    parts = [
+        *_table(drift, masks_of(drift), room),
+        *fates,
+        *_list("Not compared", (f"- {code(notice_text(item))}" for item in drift.uncompared), room),
+    ]
+    return inert("\n".join([*head, *parts, *tail]))
+
+
+def _table(drift: Drift, masks: Masks, room: ByteBudget) -> Iterator[str]:
+    rows = [
+        _row(item, move, masks) for item in drift.items if item.what is What.CHANGED for move in item.moves
+    ]
+    if rows:
+        yield "| moved | what | field | file | live |"
+        yield "|---|---|---|---|---|"
+        yield from _fitting(rows, room)
+        yield ""
+
+
+def _row(item: Item, move: Move, masks: Masks) -> str:
+    label = f" {code(text)}" if (text := label_text(item)) else ""
+    where = f" {code(place_text(move.place or item.place))}" if move.place or item.place else ""
+    file, live = both_sides(move, masks)
+    what = f"{code(item.address)}{label}"
+    cells = (move.who.value, what, code(move.name), f"{code(file)}{where}", code(live))
+    return f"| {' | '.join(cell.replace('|', PIPE) for cell in cells)} |"
+
+
+def _fates(drift: Drift) -> Iterator[str]:
+    for item in drift.items:
+        if item.what is not What.CHANGED:
+            label = f" {code(text)}" if (text := label_text(item)) else ""
+            yield f"- **{item.what}** {code(item.address)}{label} {item.sentence}"
+
+
+def _list(title: str, lines: Iterable[str], room: ByteBudget) -> Iterator[str]:
+    rows = list(lines)
+    if rows:
+        yield f"#### {title}"
+        yield ""
+        yield from _fitting(rows, room)
+        yield ""
+
+
+def _fitting(lines: list[str], room: ByteBudget) -> Iterator[str]:
+    count = 0
+    for line in lines[:MOST_ROWS]:
+        if not room.take(f"{line}\n"):
+            break
+        count += 1
+        yield line
+    if count < len(lines):
+        yield ""
+        yield f"*{len(lines) - count:,} more left out here.*"

@@ -1,0 +1,163 @@
+"""A plan as a JSON document in the shape of Terraform's, so that its policy tools work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.plan.step import Action
+from reconciler.render.json import place_document, plain
+from reconciler.render.masks import Masks, is_hidden
+from reconciler.render.plan.sentences import VERBS
+from reconciler.render.problems.json import problem_document
+from reconciler.resources.values import ABSENT
+
+if TYPE_CHECKING:
+    from reconciler.plan.step import Change, Notice, Plan, Step
+
+
+FORMAT_VERSION = "1.2"
+"""The version of Terraform's plan JSON that the shared keys follow."""
+MENTIONS = ("pending", "uncompared", "forgotten", "declared_in_unread_file", "unmanaged")
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan with Terraform's keys, and under `gbsync` what has no such key. It holds no secret."""
+    masks = Masks.of(plan)
+    return {
+        "format_version": FORMAT_VERSION,
+        "applyable": bool(plan.steps) and not plan.snapshot,
+        "complete": not plan.partial,
+        "errored": False,
+        "resource_changes": [_resource_change(step, masks) for step in plan.steps],
+        "gbsync": _review(plan),
+    }
+
+
+def _review(plan: Plan) -> dict[str, Any]:
+    """What the plan says beside its steps."""
+    seconds = plan.requests / plan.rate if plan.rate else None
+    return {
+        "version": __version__,
+        "organization": plan.organization,
+        "endpoint": plan.endpoint,
+        "summary": plan.summary,
+        "counts": {word: plan.count(action) for action, word in VERBS.items()},
+        "requests": {"apply": plan.requests, "plan": plan.reads, "rate": plan.rate, "seconds": seconds},
+        "resources": {"declared": plan.declared_count, "live": plan.live_count},
+        "partial": plan.partial,
+        "destroy": plan.destroy,
+        "snapshot": plan.snapshot,
+        "notes": list(plan.notes),
+        "problems": [problem_document(problem) for problem in plan.problems],
+        **{name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
+    }
+
+
+def _resource_change(step: Step, masks: Masks) -> dict[str, Any]:
+    before, after = sides(step)
+    change = {
+        "actions": [step.action.value],
+        "before": plain(before, masks),
+        "after": plain(after, masks),
+        "after_unknown": {"id": True} if step.action is Action.CREATE else {},
+        "before_sensitive": _sensitive(before) or {},
+        "after_sensitive": _sensitive(after) or {},
+    }
+    document = {**resource(step), "change": change, "gbsync": _step(step, masks)}
+    return {**document, "action_reason": step.reason.value} if step.reason else document
+
+
+def resource(step: Step) -> dict[str, Any]:
+    """The resource of a step, with Terraform's keys."""
+    return {
+        "address": str(step.address),
+        "mode": "managed",
+        "type": step.address.kind,
+        "name": step.address.key,
+        "provider_name": "gitbook",
+    }
+
+
+def _step(step: Step, masks: Masks) -> dict[str, Any]:
+    return {
+        "label": step.label,
+        "reason": step.reason.sentence,
+        "place": place_document(step.place),
+        "requests": step.requests,
+        "sends": step.sends,
+        "needs": [str(address) for address in step.needs],
+        "changes": [_change(change, masks) for change in step.changes],
+    }
+
+
+def _change(change: Change, masks: Masks) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "path": list(change.path),
+        "symbol": change.symbol,
+        "place": place_document(change.place),
+    }
+    for name, value in (("before", change.before), ("after", change.after)):
+        if value is not ABSENT:
+            document[name] = plain(value, masks)
+    return {**document, "unknown": True} if change.unknown else document
+
+
+def sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The declared part of the object before and after; `None` if it does not exist then."""
+    declared = {
+        name: dict(item) if isinstance(item, Mapping) else item for name, item in step.desired.items()
+    }
+    before, after = dict(declared), dict(declared)
+    for name, item in declared.items():
+        if isinstance(item, dict):
+            before[name], after[name] = (
+                dict(item),
+                {key: each for key, each in item.items() if each is not None},
+            )
+    for change in step.changes:
+        # A change is what was compared; `desired` alone does not know the live side.
+        _lay(before, change.path, change.before)
+        _lay(after, change.path, change.after)
+    return (
+        None if step.action is Action.CREATE else before,
+        None if step.action is Action.DELETE else after,
+    )
+
+
+def _lay(side: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Sets or removes the value at the path."""
+    for name in path[:-1]:
+        below = side.get(name)
+        if not isinstance(below, dict):
+            below = side[name] = {}
+        side = below
+    if value is ABSENT:
+        side.pop(path[-1], None)
+    else:
+        side[path[-1]] = value
+
+
+def _sensitive(value: Any) -> Any:
+    """The structure of the value with `True` for each secret; `None` if it holds no secret."""
+    if is_hidden(value):
+        return True
+    match value:
+        case Mapping():
+            return {str(key): mark for key, item in value.items() if (mark := _sensitive(item))} or None
+        case list() | tuple():
+            marks = [_sensitive(item) or False for item in value]
+            return marks if any(marks) else None
+        case _:
+            return None
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "address": str(notice.address),
+        "label": notice.label,
+        "path": list(notice.path),
+        "note": notice.note,
+        "link": notice.link,
+    }

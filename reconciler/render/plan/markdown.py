@@ -1,0 +1,241 @@
+"""A plan for a pull request, within the size of a comment; deletions and counts are never left out."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from reconciler.diagnostics import dotted
+from reconciler.plan.step import Action
+from reconciler.render.amounts import counted
+from reconciler.render.clean import clean, inert
+from reconciler.render.markdown import (
+    COMMENT_LIMIT,
+    ByteBudget,
+    cell_code,
+    code,
+    fenced,
+    folding,
+    marker,
+)
+from reconciler.render.masks import Masks
+from reconciler.render.plan.graph import mermaid, nodes
+from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.sentences import (
+    NO_LONGER_MANAGED,
+    PENDING,
+    UNEQUAL,
+    budget,
+    circumstances,
+    label_text,
+    other_place,
+    place_text,
+)
+from reconciler.render.problems.text import problem_lines
+from reconciler.render.values import difference, is_nested, is_text, pair
+from reconciler.resources.values import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.diagnostics import Problem
+    from reconciler.plan.step import Change, Notice, Plan, Step
+
+
+SMALL_GRAPH = 24
+"""Nodes up to which the order is drawn."""
+MOST_ROWS = 100
+MOST_CHANGES = 60
+MOST_MENTIONS = 50
+TITLE = {Action.DELETE: "Destroy", Action.UPDATE: "Change", Action.CREATE: "Add"}
+
+
+def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan") -> str:
+    """The plan in at most `limit` bytes; creates are left out first, then updates."""
+    masks = Masks.of(plan)
+    head, tail = _head(plan, name), _tail(plan)
+    room = ByteBudget(limit)
+    room.take(head + tail + "\n" * 8)
+    sections = {action: _Section(action, plan, masks) for action in TITLE}
+    for section in sections.values():
+        room.take(section.frame)
+    # What is going to be deleted must be named even if nothing else fits.
+    sections[Action.DELETE].reserve(room)
+    for section in sections.values():
+        if not section.fill(room):
+            break
+    extra = (part for part in _extras(plan) if room.take(part))
+    body = "".join(section.text() for section in sections.values())
+    return inert(head + body + "".join(extra) + tail)
+
+
+def _head(plan: Plan, name: str) -> str:
+    lines = [marker(f"{name} {plan.organization}"), f"### {plan.summary}", ""]
+    lines += [f"> {sentence}" for sentence in _warned(plan)]
+    lines += ["", *_table(plan), ""] if plan.steps else [""]
+    return "\n".join(lines) + "\n"
+
+
+def _warned(plan: Plan) -> Iterable[str]:
+    yield from (f"{sentence}\n>" for sentence in circumstances(plan))
+    yield from (f"{code(note)}\n>" for note in plan.notes)
+
+
+def _table(plan: Plan) -> list[str]:
+    head, *rows = tally(plan)
+    lines = [f"| {' | '.join(head)} |", "|---|--:|--:|--:|"]
+    lines += [f"| {cell_code(row[0])} | {' | '.join(row[1:])} |" for row in rows[:MOST_ROWS]]
+    if len(rows) > MOST_ROWS:
+        rest = groups(plan.steps)[MOST_ROWS:]
+        sums = [f"{sum(group.counts()[index] for group in rest):,}" for index in range(3)]
+        lines.append(f"| {len(rest):,} more | {' | '.join(sums)} |")
+    return lines
+
+
+class _Section:
+    """The steps of one action, as many of them as fit."""
+
+    def __init__(self, action: Action, plan: Plan, masks: Masks) -> None:
+        steps = [step for group in groups(plan.steps) for step in group.steps if step.action is action]
+        self.action = action
+        self.steps = steps
+        self.masks = masks
+        self.blocks: list[str] = []
+        self.names: list[str] = []
+
+    @property
+    def frame(self) -> str:
+        """The section without its steps."""
+        return folding(
+            f"<b>{TITLE[self.action]} {len(self.steps):,}</b>", f"\n{self._rest(len(self.steps))}\n"
+        )
+
+    def reserve(self, room: ByteBudget) -> None:
+        """Takes the room that the names of all steps need."""
+        self.names = _names(self.steps)
+        room.take(fenced(self.names))
+
+    def fill(self, room: ByteBudget) -> bool:
+        """Takes room for the steps; returns whether all of them fit, in full or by name."""
+        if self.names:
+            room.give(fenced(self.names))
+        blocks = [fenced(step_lines(step, self.masks)) for step in self.steps]
+        if self.names and not ByteBudget(room.left).take("".join(blocks)):
+            return room.take(fenced(self.names))
+        self.names = []
+        for block in blocks:
+            if not room.take(block):
+                break
+            self.blocks.append(block)
+        return len(self.blocks) == len(self.steps)
+
+    def _rest(self, number: int) -> str:
+        word = {Action.CREATE: "addition", Action.UPDATE: "change", Action.DELETE: "deletion"}[self.action]
+        return (
+            f"*{counted(number, f'more {word}')} left out here to keep this short. The saved plan has all.*\n"
+        )
+
+    def text(self) -> str:
+        """The section; empty if no step has its action."""
+        if not self.steps:
+            return ""
+        body = fenced(self.names) if self.names else "".join(self.blocks)
+        missing = 0 if self.names else len(self.steps) - len(self.blocks)
+        rest = self._rest(missing) if missing else ""
+        title = f"<b>{TITLE[self.action]} {len(self.steps):,}</b>"
+        return folding(title, body + rest, is_open=self.action is Action.DELETE or len(self.steps) <= 5)  # noqa: PLR2004
+
+
+def _names(steps: Sequence[Step]) -> list[str]:
+    """A line for each address; if there are many, the keys in one line after their parent."""
+    if len(steps) <= MOST_ROWS:
+        return [step_title(step) for step in steps]
+    below: dict[str, list[str]] = {}
+    for step in steps:
+        below.setdefault(step.address.removesuffix(step.address.key), []).append(clean(step.address.key))
+    return [f"{steps[0].symbol} {clean(head)}: {' '.join(keys)}" for head, keys in below.items()]
+
+
+def step_title(step: Step) -> str:
+    """The step on one line: action, address, label, place and reason."""
+    parts = (
+        f"{step.symbol} {clean(step.address)}",
+        label_text(step),
+        place_text(step.place),
+        step.reason.sentence,
+    )
+    return "  ".join(part for part in parts if part)
+
+
+def step_lines(step: Step, masks: Masks) -> list[str]:
+    """The step as lines of a diff."""
+    head = f"@@ {step_title(step)} @@" if step.action is Action.UPDATE else step_title(step)
+    lines = [head]
+    for change in step.changes[:MOST_CHANGES]:
+        lines += _change_lines(change, masks, other_place(change, step))
+    if len(step.changes) > MOST_CHANGES:
+        lines.append(f"  … {counted(len(step.changes) - MOST_CHANGES, 'more field')}")
+    return lines
+
+
+def _change_lines(change: Change, masks: Masks, place: str) -> list[str]:
+    name, place = clean(change.name), f"  {place}" if place else ""
+    sides = (change.before, change.after)
+    before, after = pair(*sides, masks)
+    if any(map(is_text, sides)) or (any(map(is_nested, sides)) and len(before + after) > 100):  # noqa: PLR2004
+        marked = difference(*sides, masks)
+        return [f"  {name}:{place}", *(f"{line.symbol}   {line.text}" for line in marked)]
+    lines = [f"- {name}: {before}"] if change.before is not ABSENT else []
+    if change.after is not ABSENT:
+        lines.append(f"{'!' if change.unknown else '+'} {name}: {after}")
+    return [*lines[:-1], *(line + place for line in lines[-1:])]
+
+
+def _extras(plan: Plan) -> Iterable[str]:
+    """Parts that are shown if there is room, the most important first."""
+    if plan.problems:
+        yield _warnings(plan.problems)
+    for title, notices in ((UNEQUAL, plan.uncompared), (NO_LONGER_MANAGED, plan.forgotten)):
+        if notices:
+            yield _mentions(title, notices)
+    small = 1 < len(nodes(plan, folded=True)) <= SMALL_GRAPH and any(step.needs for step in plan.steps)
+    if small:
+        yield folding("Order", fenced(mermaid(plan, folded=True).splitlines(), "mermaid"))
+
+
+def _tail(plan: Plan) -> str:
+    parts = [_mentions(PENDING, plan.pending, is_open=True)] if plan.pending else []
+    counts = [
+        (plan.unmanaged, "live resource that no file declares", "live resources that no file declares"),
+        (plan.forgotten, "value no longer managed but still set", "values no longer managed but still set"),
+        (
+            plan.declared_in_unread_file,
+            "resource managed by a file that was not read",
+            "resources managed by files that were not read",
+        ),
+        (plan.problems, "warning", "warnings"),
+    ]
+    clauses = [counted(len(items), one, many) for items, one, many in counts if items]
+    if plan.steps:
+        clauses.insert(0, f"To apply it: {budget(plan)}")
+    return "".join(parts) + (f"{'; '.join(clauses)}.\n" if clauses else "")
+
+
+def _warnings(problems: Sequence[Problem]) -> str:
+    lines = [line for problem in problems[:MOST_MENTIONS] for line in problem_lines(problem)]
+    if len(problems) > MOST_MENTIONS:
+        lines.append(f"{len(problems) - MOST_MENTIONS:,} more")
+    return folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
+
+
+def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -> str:
+    lines = [f"- {notice_code(notice)}\n" for notice in notices[:MOST_MENTIONS]]
+    if len(notices) > MOST_MENTIONS:
+        lines.append(f"- {len(notices) - MOST_MENTIONS:,} more\n")
+    return folding(f"{html.escape(title)}: {len(notices):,}", "".join(lines), is_open=is_open)
+
+
+def notice_code(notice: Notice) -> str:
+    """The notice on one line, each part as inline code."""
+    parts = (notice.address, label_text(notice), dotted(notice.path), notice.note, notice.link)
+    return " ".join(code(part) for part in parts if part)

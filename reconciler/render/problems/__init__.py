@@ -1,0 +1,1 @@
+"""Problems in the files: for people, as JSON, and as annotations of GitHub Actions."""
