@@ -113,7 +113,7 @@ class Pace:
             return
         if self.closed:
             self.closed = False
-            self._settle(now)
+            self._end_period(now)
         self._passed += 1
         self._fresh += 1
         self._in_a_row += flight.paired and flight.pace < math.inf and flight.soon
@@ -147,7 +147,7 @@ class Pace:
         if fresh >= SETTLED and self.speed < math.inf:
             self._known += 1
             self._ceiling = flight.pace
-            self._settle(now)
+            self._end_period(now)
             self._next = max(self._next, now + self.interval)
             return False
         self._close(flight, now, slowest)
@@ -166,7 +166,7 @@ class Pace:
             self.speed = max(min(self.speed, measured) / 2, slowest)
         self._next = max(self._next, now + self.interval)
 
-    def _settle(self, now: float) -> None:
+    def _end_period(self, now: float) -> None:
         """A period ends. The limit lies between its average and the pace that was refused.
 
         A bucket with a burst is told by its averages, which stay the same: it was empty at both ends. Where
