@@ -11,7 +11,18 @@ from reconciler.diagnostics import Place
 from reconciler.errors import AlreadyExists
 from reconciler.lock.document import Base
 from reconciler.plan.build import Policy
-from reconciler.resources.kind import Assumed, Handle, Kind, Mark, Property, Schema, table
+from reconciler.resources.kind import (
+    Assumed,
+    Checks,
+    FileSyntax,
+    Handle,
+    Kind,
+    Mark,
+    Property,
+    Schema,
+    Writing,
+    table,
+)
 from reconciler.resources.resource import Address, Declaration, Facts, Resource, State
 from reconciler.resources.values import reveal
 
@@ -172,14 +183,20 @@ class BookCalls:
 SCHEMA = Schema({"genre": Property("string"), "lent": Property("boolean", default=False)})
 
 TOYS = table(
-    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves", writes="whole", reads_before_create=True),
+    Kind(
+        "shelf",
+        ShelfSpec,
+        ShelfCalls(),
+        FileSyntax("shelves"),
+        writing=Writing("whole", reads_before_create=True),
+    ),
     Kind(
         "shelf_book",
         BookSpec,
         BookCalls(),
-        section="books",
+        FileSyntax("books"),
         parent="shelf",
-        schema=lambda _address, _desired, _live: SCHEMA,
+        checks=Checks(schema=lambda _address, _desired, _live: SCHEMA),
     ),
 )
 

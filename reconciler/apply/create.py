@@ -39,7 +39,7 @@ async def create(executor: StepExecutor, step: Step) -> Result:
 def _reads_first(executor: StepExecutor, step: Step) -> bool:
     """Whether the object may be there already although the plan did not see it."""
     kind, parent = executor.kind(step), step.address.parent
-    if kind.reads_before_create or step.reason is Reason.LET_GO:
+    if kind.writing.reads_before_create or step.reason is Reason.LET_GO:
         return True
     above = executor.known.get(parent) if parent else None
     if parent is None or above is None:

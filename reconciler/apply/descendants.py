@@ -39,7 +39,7 @@ async def _children(client: Api, organization: str, kind: Kind, above: Resource)
     if kind.parent == above.address.kind:
         async for item in kind.calls.list(client, organization, above):
             yield item
-    elif kind.after == above.address.kind:
+    elif kind.writing.after == above.address.kind:
         address = Address.of(kind.word, above.address.key)
         async for item in kind.calls.list(client, organization, None):
             if item.address == address:

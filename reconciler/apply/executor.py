@@ -69,7 +69,7 @@ class StepExecutor:
         """Carries the step out. Raises `ApiError`, `AccessError` or `LockError` where it did not end well."""
         if step.action is Action.DELETE:
             return await delete(self, step)
-        if self.kind(step).writes == "whole":
+        if self.kind(step).writing.mode == "whole":
             return await publish(self, step)
         return await (create(self, step) if step.action is Action.CREATE else patch(self, step))
 
@@ -79,7 +79,7 @@ class StepExecutor:
         Two runs may install at the same time, and the server accepts both. The list after the run shows it.
         Asks once for each kind of which there may be two. Raises `ApiError` or `AccessError`.
         """
-        created = {item for item in self.posted if self.preconditions.table[item.kind].own_ids}
+        created = {item for item in self.posted if self.preconditions.table[item.kind].live.own_ids}
         ids = {item: {self.known[item].facts.id} if item in self.known else set() for item in created}
         for name in sorted({item.kind for item in created}):
             listed = self.preconditions.table[name].calls.list(self.client, self.organization, None)

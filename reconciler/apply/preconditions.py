@@ -41,7 +41,7 @@ class Preconditions:
 
     def unsatisfied(self, step: Step, now: Resource) -> tuple[str, ...]:
         """The declared fields and keys that do not hold in `now`, as far as they can be read back."""
-        schema = self.kind(step).schema(step.address, {}, self.known)
+        schema = self.kind(step).checks.schema(step.address, {}, self.known)
         desired = Resource(step.address, step.desired, schema=schema)
         return tuple(change.name for change in readable(self.kind(step), desired, now).changes)
 
@@ -140,7 +140,7 @@ class Preconditions:
             for name, expected in step.expected.identity.stated.items()
             if expected != live[name]
         ]
-        if step.action is Action.CREATE and self.kind(step).writes == "whole":
+        if step.action is Action.CREATE and self.kind(step).writing.mode == "whole":
             # Somebody else has published the same name since the plan was made: theirs must not be replaced.
             conflicts.append(Conflict("version", ABSENT, 1, now.facts.version, identity=True))
         return tuple(conflicts)
@@ -180,7 +180,7 @@ class Preconditions:
         top, _, key = name.partition(".")
         if top != kind.keyed:
             return value is None or value in EMPTY
-        schema = kind.schema(address, {}, self.known)
+        schema = kind.checks.schema(address, {}, self.known)
         return schema is not None and key in schema.defaults and same(schema.defaults[key], value)
 
     def redacted(self, step: Step, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import click
 from reconciler.cli.reading_progress import reading_lists
 from reconciler.config.yaml.files import MAIN_PART, PARTS
 from reconciler.errors import UsageError
-from reconciler.gitbook.kinds.table import KINDS, with_titles
+from reconciler.gitbook.kinds.binding import with_titles
+from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import read_bytes
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned

@@ -67,7 +67,9 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     if not findings.files:
         findings.stop()
     scope = Scope(
-        options=options, findings=findings, words=[kind.word for kind in table.values() if kind.catalogue]
+        options=options,
+        findings=findings,
+        words=[kind.word for kind in table.values() if kind.file.catalogue],
     )
     fill = Fill(scope=scope, findings=findings, project=project)
     top = Top(root, table=table, fill=fill, findings=findings, options=options)

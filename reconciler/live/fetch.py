@@ -76,7 +76,7 @@ async def fetch(
     """
     before = client.requests
     reading = _Fetch(client, organization, table, declared, lists=lists or Lists())
-    tops = [kind for kind in table.values() if kind.prunable and not kind.parent]
+    tops = [kind for kind in table.values() if kind.live.prunable and not kind.parent]
     await _all(_listed(reading, kind, None) for kind in tops)
     for address in declared:
         if _pinned(declared, address):
@@ -151,16 +151,18 @@ async def _read_missing(reading: _Fetch) -> None:
     integration. If one of these is not there, the list of its kind is read, for the names that there are.
     """
     table = reading.table
-    unlisted = {name for name, kind in table.items() if not kind.prunable}
+    unlisted = {name for name, kind in table.items() if not kind.live.prunable}
     asking = {
-        name for name, kind in table.items() if not unlisted.isdisjoint((name, kind.parent, kind.after))
+        name
+        for name, kind in table.items()
+        if not unlisted.isdisjoint((name, kind.parent, kind.writing.after))
     }
     wanted = dict.fromkeys(
         address
         for declared in reading.declared
         if declared.kind in asking
         for address in (declared, *depends_on(table, declared))
-        if not table[address.kind].prunable
+        if not table[address.kind].live.prunable
         and address not in reading.live
         and not (is_absent(reading.declared, declared) and address != declared)
     )
@@ -188,7 +190,7 @@ def _unlisted(reading: _Fetch, remembered: Collection[Address]) -> list[Address]
         for address in remembered
         if address not in reading.live
         and address not in reading.declared
-        and reading.table[address.kind].prunable
+        and reading.table[address.kind].live.prunable
         and (address.parent is None or address.parent in reading.live)
     ]
 
@@ -206,7 +208,7 @@ async def _look_up(reading: _Fetch) -> None:
     needed = {
         address.kind: reading.table[address.kind]
         for address in reading.declared
-        if reading.table[address.kind].catalogue
+        if reading.table[address.kind].file.catalogue
         and address not in reading.live
         and not is_absent(reading.declared, address)
     }
@@ -219,7 +221,7 @@ async def _keys(reading: _Fetch, kind: Kind) -> None:
             reading.keys[kind.name] = await kind.calls.keys(reading.client, reading.organization)
     except (AccessError, NotFound):
         reading.notes.append(
-            f"The token may not list {kind.section}, so ids of {kind.section} were not checked."
+            f"The token may not list {kind.file.section}, so ids of {kind.file.section} were not checked."
         )
 
 

@@ -55,12 +55,12 @@ async def fetch_all(
         *(
             _published(client, kind, organization, state, notes, lists)
             for kind in table.values()
-            if not kind.prunable
+            if not kind.live.prunable
         ),
         *(
             _keys(client, kind, organization, keys_by_kind, notes, lists)
             for kind in table.values()
-            if keys and kind.catalogue
+            if keys and kind.file.catalogue
         ),
     )
     return replace(live, state=state, keys=keys_by_kind, notes=tuple(notes), reads=client.requests - before)
@@ -101,7 +101,7 @@ async def _published(
             async for resource in kind.calls.list(client, organization, None):
                 state.setdefault(resource.address, resource)
     except (AccessError, NotFound):
-        notes.append(f"The token may not list {kind.section}: those that are not in use are missing.")
+        notes.append(f"The token may not list {kind.file.section}: those that are not in use are missing.")
 
 
 async def _keys(
@@ -116,4 +116,4 @@ async def _keys(
         with lists.one():
             keys_by_kind[kind.name] = await kind.calls.keys(client, organization)
     except (AccessError, NotFound):
-        notes.append(f"The token may not list {kind.section}, so only those in use are known.")
+        notes.append(f"The token may not list {kind.file.section}, so only those in use are known.")

@@ -97,7 +97,7 @@ class _Masker:
         return Secret(known=False) if self.redactor.is_secret(resource.address, (name,)) else value
 
     def _keyed(self, kind: Kind, resource: Resource, values: Any) -> Any:
-        schema = kind.schema(resource.address, {}, self.live.state)
+        schema = kind.checks.schema(resource.address, {}, self.live.state)
         if schema is None:
             return Secret(known=False) if values else {}
         declared = self.declared.get(resource.address)

@@ -123,7 +123,7 @@ def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[A
 
 def _may_be_second(context: PlanContext, step: Step) -> bool:
     """Whether another run may make it at the same time, and both stay."""
-    return step.action is Action.CREATE and context.kind(step.address).own_ids
+    return step.action is Action.CREATE and context.kind(step.address).live.own_ids
 
 
 def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:

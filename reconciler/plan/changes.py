@@ -45,9 +45,10 @@ def decide(context: PlanContext) -> Iterator[Step]:
 def _create(context: PlanContext, resource: Resource) -> Step:
     kind = context.kind(resource.address)
     changes = created(kind, resource)
-    reads_first = kind.reads_before_create or bool(context.implicit(resource.address))
-    # The POST of a patched kind takes no values: the PATCH after it gives the object what is declared.
-    patch = kind.writes == "patch" and bool(changes)
+    # The kind says how many requests it takes: a POST, perhaps with a read before and a PATCH after it.
+    requests = kind.writing.requests_of_create(
+        reads=bool(context.implicit(resource.address)), patches=bool(changes)
+    )
     parent = context.live.get(resource.address.parent) if resource.address.parent else None
     return Step(
         Action.CREATE,
@@ -60,7 +61,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
             {change.name: ABSENT for change in changes},
         ),
         desired=resource.attributes,
-        requests=1 + reads_first + patch,
+        requests=requests,
     )
 
 
@@ -73,7 +74,8 @@ def _create_again(context: PlanContext, resource: Resource, live: Resource) -> S
     expected = _expected(context, context.kind(resource.address), resource, live)
     expected = replace(expected, identity=replace(expected.identity, id=None))
     create = _create(context, resource)
-    return replace(create, reason=Reason.LET_GO, expected=expected, requests=create.requests + 1)
+    requests = create.requests + context.kind(resource.address).writing.read_requests
+    return replace(create, reason=Reason.LET_GO, expected=expected, requests=requests)
 
 
 def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | None:
@@ -99,7 +101,7 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
         place=place_of(resource),
         expected=_expected(context, kind, resource, live),
         desired=resource.attributes,
-        requests=2,  # the object is read again, and written
+        requests=kind.writing.requests_of_update,
     )
 
 

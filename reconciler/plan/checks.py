@@ -44,10 +44,10 @@ def _checked(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     """What its kind finds wrong; only a warning where it hangs on something that a snapshot may not hold."""
     kind = context.kind(resource.address)
     unsure = context.policy.snapshot and any(
-        not context.kind(item).prunable and item not in context.desired and item not in context.live
+        not context.kind(item).live.prunable and item not in context.desired and item not in context.live
         for item in depends_on(context.table, resource.address)
     )
-    for problem in kind.check(resource, context.desired, context.live):
+    for problem in kind.checks.check(resource, context.desired, context.live):
         yield replace(problem, severity=Severity.WARNING) if unsure else problem
 
 
@@ -88,7 +88,7 @@ def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator
 
 
 def _incomplete(context: PlanContext, resource: Resource) -> Iterator[Problem]:
-    missing = ", ".join(sorted(context.kind(resource.address).requires - resource.attributes.keys()))
+    missing = ", ".join(sorted(context.kind(resource.address).writing.requires - resource.attributes.keys()))
     if missing:
         yield _problem(
             rule_ids.INCOMPLETE, resource, f"cannot be made without {missing}", f"declare {missing}"
@@ -112,7 +112,7 @@ def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     """A write that replaces the whole would wipe what is there, cannot be read back, and is not declared."""
     live = context.live[resource.address]
     wiped = ", ".join(sorted(live.facts.hidden - resource.attributes.keys()))
-    if wiped and context.kind(resource.address).writes == "whole":
+    if wiped and context.kind(resource.address).writing.mode == "whole":
         message = f"publishing would wipe {wiped}, which cannot be read back"
         yield _problem(
             rule_ids.WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none"

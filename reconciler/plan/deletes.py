@@ -101,7 +101,7 @@ def _undeclared(context: PlanContext, address: Address) -> Reason:
     if (
         context.policy.destroy
         or mode == "none"
-        or not context.kind(address).prunable
+        or not context.kind(address).live.prunable
         or context.implicit(address)
     ):
         return Reason.NONE
@@ -153,7 +153,7 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:
 
 def _own_keys(context: PlanContext, kind: Kind, live: Resource) -> set[str]:
     """The keys that people set: what the schema has, and what the lock says that a file named."""
-    schema, entry = kind.schema(live.address, {}, context.live), context.entry(live.address)
+    schema, entry = kind.checks.schema(live.address, {}, context.live), context.entry(live.address)
     named = (name.partition(".") for name in (entry.fields if entry else ()))
     return {key for top, _, key in named if top == kind.keyed and key} | set(
         schema.settable if schema else ()
@@ -163,5 +163,5 @@ def _own_keys(context: PlanContext, kind: Kind, live: Resource) -> set[str]:
 def identity(context: PlanContext, kind: Kind, live: Resource) -> Identity:
     """Which object a step decides on: its server id, its parent's, and its version if written whole."""
     parent = context.live.get(live.address.parent) if live.address.parent else None
-    version = live.facts.version if kind.writes == "whole" else ABSENT
+    version = live.facts.version if kind.writing.mode == "whole" else ABSENT
     return Identity(live.facts.id, parent.facts.id if parent else None, version)

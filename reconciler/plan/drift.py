@@ -196,7 +196,7 @@ class _Comparer:
             return self._who_published(change, entry)
         # Every publish raises the version. Where it is the one of the last apply, only the file has changed.
         version = step.expected.identity.version
-        if kind.writes == "whole" and entry.version is not None and entry.version == version:
+        if kind.writing.mode == "whole" and entry.version is not None and entry.version == version:
             return Who.FILE
         recorded = entry.fields.get(change.name)
         if recorded is not None:

@@ -82,7 +82,7 @@ def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
 
 
 def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
-    names = [step.address for step in deletions if table[step.address.kind].owned_by_many]
+    names = [step.address for step in deletions if table[step.address.kind].live.owned_by_many]
     if names and not allowed.unpublish:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield (

@@ -143,7 +143,7 @@ def showable(live: State, declared: State, table: Table) -> frozenset[str]:
     names = {name for kind in table.values() for name in kind.fields}
     for address, resource in (*live.items(), *declared.items()):
         kind = table[address.kind]
-        schema = kind.schema(address, {}, live)
+        schema = kind.checks.schema(address, {}, live)
         names.update(resource.attributes.get(kind.keyed) or (), schema.properties if schema else ())
     return frozenset(names)
 
@@ -188,7 +188,9 @@ class _Matrix:
 
     def _keys(self, kind: Kind) -> set[str]:
         keys = {address.key for address in self._addresses() if address.kind == kind.name}
-        return keys | self.members.get(kind.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
+        return (
+            keys | self.members.get(kind.file.section, {}).keys() | self.live.keys.get(kind.name, {}).keys()
+        )
 
     def _row(self, kind: Kind, key: str, implicit: Mapping[Address, Cell | None]) -> Row:
         cells = {}
@@ -196,7 +198,7 @@ class _Matrix:
             cell = self._cell(Address.of(kind.word, key, column), implied)
             if cell is not None:
                 cells[column.key] = cell
-        member = self.members.get(kind.section, {}).get(key)
+        member = self.members.get(kind.file.section, {}).get(key)
         title = self.live.keys.get(kind.name, {}).get(key, "")
         name = member.name if member else title if title.strip() else key
         return Row(kind.word, key, name, member.tags if member else (), cells)
@@ -207,7 +209,7 @@ class _Matrix:
         if parent is None or kind.name not in self.table[column.kind].implicit(parent.attributes):
             return None
         stated = Resource(Address.of(kind.word, "any", column), {}, declaration=_DECLARED)
-        problems = kind.check(stated, {}, self.live.state)
+        problems = kind.checks.check(stated, {}, self.live.state)
         if any(problem.severity is Severity.ERROR for problem in problems):
             return None
         return Cell(Standing.OK if self._is_declared(column) else Standing.UNMANAGED)

@@ -47,7 +47,7 @@ def find_notices(context: PlanContext, changed: frozenset[Address]) -> Notices:
             declared_in_unread_file.append(Notice(address, label, note=f"declared in {entry.file}, not read"))
         elif entry:
             forgotten.append(Notice(address, label, note=GONE))
-        elif context.kind(address).prunable and not context.implicit(address):
+        elif context.kind(address).live.prunable and not context.implicit(address):
             unmanaged.append(Notice(address, label))
     return Notices(_sorted(unmanaged), _sorted(forgotten), _sorted(declared_in_unread_file))
 
@@ -105,7 +105,7 @@ def _is_over(context: PlanContext, address: Address) -> bool:
     """Whether nobody declares it; what is only looked for when it is declared may still be there."""
     if address in context.desired:
         return is_absent(context.desired, address)
-    return context.kind(address).prunable
+    return context.kind(address).live.prunable
 
 
 def reach(context: PlanContext, changed: frozenset[Address]) -> int:
@@ -119,7 +119,7 @@ def reach(context: PlanContext, changed: frozenset[Address]) -> int:
 
 
 def _is_listed_under_all(context: PlanContext, address: Address) -> bool:
-    return context.kind(address).prunable and context.prune(address) == "all"
+    return context.kind(address).live.prunable and context.prune(address) == "all"
 
 
 def pending(context: PlanContext) -> Iterator[Notice]:

@@ -27,11 +27,11 @@ def resolve(
     completed = {
         address: without(resource)
         if destroy or (absent and _is_under(address, absent))
-        else table[address.kind].complete(resource, organization)
+        else table[address.kind].writing.complete(resource, organization)
         for address, resource in declared.items()
     }
     schemas = {
-        family: table[address.kind].schema(address, completed, live)
+        family: table[address.kind].checks.schema(address, completed, live)
         for family, address in families(completed).items()
     }
     return {address: _with_schema(item, schemas[address.family]) for address, item in completed.items()}

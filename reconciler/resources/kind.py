@@ -1,4 +1,4 @@
-"""The language that the table of kinds is written in: marks on fields, and one row per kind."""
+"""What a kind says of itself: marks on the fields of its spec, and one row in the table of kinds."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Mark(Enum):
     WRITE_ONLY = (
         "cannot be read back: compared by fingerprint with the lock, for kinds that are written whole"
     )
-    CREATE_ONLY = "sent when the resource is made, never compared"
+    CREATE_ONLY = "sent when the resource is created, never compared"
     READ_ONLY = "never sent"
     SECRET = "every value in it is secret, whatever wrote it"  # noqa: S105
     ALWAYS = "sent with its assumed value when nobody sets it"
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
-    INITIAL = "the server gives it a value of its own when the resource is made"
+    INITIAL = "the server gives it a value of its own when the resource is created"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
@@ -59,7 +59,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Implicit:
-    """With this value children of a kind exist by themselves: neither unmanaged nor pruned nor absent."""
+    """With this value, children of a kind exist by themselves: they are not unmanaged and not pruned."""
 
     kind: str
     value: Any
@@ -87,12 +87,12 @@ class Field:
 
     @property
     def compared(self) -> bool:
-        """Whether its declared value is held against the live one."""
+        """Whether its declared value is compared with the live one."""
         return self.marks.isdisjoint(_UNSEEN)
 
     @property
     def sent(self) -> bool:
-        """Whether the API takes it."""
+        """Whether it is sent to the API."""
         return self.marks.isdisjoint(_UNSENT)
 
     def has(self, mark: Mark) -> bool:
@@ -108,7 +108,7 @@ class Property:
     """`string`, `number`, `boolean`, `button`, or a type that came later."""
     default: Any = None
     enum: tuple[Any, ...] = ()
-    """The only values, in the words of whoever published it: texts, as a rule."""
+    """The only values allowed, as published; usually texts."""
     title: str = ""
 
 
@@ -131,7 +131,7 @@ class Schema:
 
     @cached_property
     def required_keys(self) -> frozenset[str]:
-        """The keys that a file has to set unless they are there: required, settable, without a default."""
+        """The keys that must be set by the file or be live: required, settable, without a default."""
         return self.required & self.settable - self.defaults.keys()
 
 
@@ -209,6 +209,93 @@ def _no_problems(_resource: Resource, _desired: State, _live: State) -> Iterable
     return ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileSyntax:
+    """How a file declares resources of a kind."""
+
+    section: str = field(kw_only=False)
+    """The key under which the file lists them: `spaces`."""
+    key_pattern: str = r"^[^/]+$"
+    key_max: int = 200
+    catalogue: bool = False
+    """Its keys are ids that the catalogue of the same section names."""
+    id_pattern: str = ""
+    """How an id of this kind usually looks; another one is taken for a misspelt name."""
+    renamed_values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Values that the API renamed, and what they are called now."""
+    expand: str = ""
+    """The setting (`manifest`) that names a document whose fields come before the declared ones."""
+    expand_settings: frozenset[str] = frozenset()
+    """The settings that only speak of that document: `env`."""
+    expand_document: Callable[[Any], Any] = _no_document
+    """Turns that document (`Document` → `Expanded`, in `reconciler.config.language.document`) into fields."""
+    owner_advice: Callable[[str], str] = _no_advice
+    """What to write in place of an organization's id that cannot be one; empty when it can."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """How resources of a kind are made and changed."""
+
+    mode: Literal["whole", "patch"] = field(default="patch", kw_only=False)
+    """`whole`: a write replaces all fields, so what is not declared is sent back as live."""
+    after: str = ""
+    """A kind whose resource of the same key comes first: an installation waits for its integration."""
+    requires: frozenset[str] = frozenset()
+    """Fields that must be declared to create one."""
+    complete: Callable[[Resource, str], Resource] = _as_declared
+    """Adds the kind's own defaults (given the organization) to a declared resource."""
+    reads_before_create: bool = False
+    """Creating it twice would do harm: before the POST the API is asked whether it exists."""
+    read_requests: int = 1
+    """How many requests `calls.read` sends for an object that is there."""
+    create_requests: int = 1
+    """How many requests `calls.create` sends."""
+    write_requests: int = 1
+    """How many requests `calls.write` sends."""
+
+    def requests_of_create(self, *, reads: bool, patches: bool) -> int:
+        """How many requests a create takes: a read before it and a PATCH after it where they are needed."""
+        patches = patches and self.mode == "patch"
+        reads = reads or self.reads_before_create
+        return self.create_requests + reads * self.read_requests + patches * self.write_requests
+
+    @property
+    def requests_of_update(self) -> int:
+        """How many requests an update takes: the read just before it, and the write."""
+        return self.read_requests + self.write_requests
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checks:
+    """What can be wrong with resources of a kind."""
+
+    lint: Callable[[Resource], Iterable[Problem]] = _no_findings
+    """What is wrong with, or odd about, a declared resource by itself."""
+    check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
+    """What is wrong with a desired resource, given desired and live."""
+    schema: Callable[[Address, State, State], Schema | None] = _no_schema
+    """The schema in force after the plan, from desired and live: one for all resources of a family."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveSide:
+    """What the API shows of a kind, and what an export takes from it."""
+
+    stands_under: Callable[[Resource], bool] = _anywhere
+    """Whether such a parent can have one at all; where not, its list is not asked for."""
+    prunable: bool = True
+    """The live list is complete, so that what is not declared is known: unmanaged, or pruned."""
+    owned_by_many: bool = False
+    """Deleting it takes it from others than this organization: asks for an allowance of its own."""
+    own_ids: bool = False
+    """The server gives each an id of its own, so that two may answer to one address."""
+    public_keys: frozenset[str] = frozenset()
+    """Keys of its keyed field that look secret and that anybody can read, as `ROOT/KEY`."""
+    exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
+    """What an export names of a live resource, given the organization; `None` to leave the resource out."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One row of the table: all that the engine, the file's language and the renderers know of a kind."""
@@ -218,53 +305,12 @@ class Kind:
     spec: type[BaseModel]
     """Its fields, all optional, annotated with marks; also the shape of its body in the file."""
     calls: Calls[Any]
-    section: str
-    """The key under which the file lists it: `spaces`."""
-    writes: Literal["whole", "patch"] = "patch"
-    """`whole`: a write replaces all fields, so what is not declared is sent back as live."""
+    file: FileSyntax
     parent: str = ""
-    stands_under: Callable[[Resource], bool] = _anywhere
-    """Whether such a parent can have one at all; where not, its list is not asked for."""
-    after: str = ""
-    """A kind whose resource of the same key comes first: an installation waits for its integration."""
-    key_pattern: str = r"^[^/]+$"
-    key_max: int = 200
-    catalogue: bool = False
-    """Its keys are ids that the catalogue of the same section names."""
-    prunable: bool = True
-    """The live list is complete, so that what is not declared is known: unmanaged, or pruned."""
-    owned_by_many: bool = False
-    """Deleting it takes it from others than this organization: asks for an allowance of its own."""
-    requires: frozenset[str] = frozenset()
-    """Fields that must be declared to make one."""
-    expand: str = ""
-    """The setting (`manifest`) that names a document whose fields come before the declared ones."""
-    expand_settings: frozenset[str] = frozenset()
-    """The settings that only speak of that document: `env`."""
-    expand_document: Callable[[Any], Any] = _no_document
-    """Turns that document (`Document` → `Expanded`, in `reconciler.config.language.document`) into fields."""
-    lint: Callable[[Resource], Iterable[Problem]] = _no_findings
-    """What is wrong with, or odd about, a declared resource by itself."""
-    gone: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Values that were renamed, and what they are called now."""
-    id_pattern: str = ""
-    """How an id of this kind usually looks; another one is taken for a misspelt name."""
-    owner_advice: Callable[[str], str] = _no_advice
-    """What is odd about the id of the organization that it is in; empty when nothing is."""
-    reads_before_create: bool = False
-    """Making it twice would do harm: before a POST it is asked whether it is there."""
-    own_ids: bool = False
-    """The server gives each an id of its own, so that two may answer to one address."""
-    complete: Callable[[Resource, str], Resource] = _as_declared
-    """Lays the kind's own defaults (given the organization) under a declared resource."""
-    schema: Callable[[Address, State, State], Schema | None] = _no_schema
-    """The schema in force after the plan, from desired and live: one for a whole family."""
-    check: Callable[[Resource, State, State], Iterable[Problem]] = _no_problems
-    """What is wrong with a desired resource, given desired and live."""
-    public_keys: frozenset[str] = frozenset()
-    """Keys of its keyed field that look secret and that anybody can read, as `ROOT/KEY`."""
-    exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live
-    """What an export names of a live resource, given the organization; `None` where it has no say in it."""
+    """The kind whose resources it stands under."""
+    writing: Writing = field(default_factory=Writing)
+    checks: Checks = field(default_factory=Checks)
+    live: LiveSide = field(default_factory=LiveSide)
     fields: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -305,7 +351,7 @@ def table(*kinds: Kind) -> Table:
 
 def public_keys(kinds: Table) -> frozenset[str]:
     """The public keys of all kinds."""
-    return frozenset().union(*(kind.public_keys for kind in kinds.values()))
+    return frozenset().union(*(kind.live.public_keys for kind in kinds.values()))
 
 
 def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:
@@ -316,19 +362,19 @@ def _fields_of(spec: type[BaseModel]) -> dict[str, Field]:
 
 
 def _field(name: str, metadata: tuple[Any, ...]) -> Field:
-    own = next((item.same for item in metadata if isinstance(item, Compare)), None)
+    own_comparison = next((item.same for item in metadata if isinstance(item, Compare)), None)
     assumed = next((item.value for item in metadata if isinstance(item, Assumed)), None)
     marks = frozenset(item for item in metadata if isinstance(item, Mark))
-    if own is None and Mark.UNORDERED in marks:
-        own = _same_set
-    compare = _in_clear(own) if own else same
+    if own_comparison is None and Mark.UNORDERED in marks:
+        own_comparison = _same_set
+    compare = _in_clear(own_comparison) if own_comparison else same
     from_file = next((item for item in metadata if isinstance(item, FromFile)), None)
     implicit = next((item for item in metadata if isinstance(item, Implicit)), None)
     return Field(name, marks, compare, assumed, from_file, implicit)
 
 
 def _in_clear(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """The comparison of the values themselves: by its mask no secret can be told from another."""
+    """Compares what secrets hide: two masked secrets would always look equal."""
     return lambda one, other: compare(reveal(one), reveal(other))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.diagnostics import dotted
 from reconciler.resources.digest import MASKED, PLAIN, SLOW, Salt
+from reconciler.resources.kind import Mark
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, sealed, wrapped
 from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_secret, same
 
@@ -76,6 +77,9 @@ class Redactor:
         kind = self.table[address.kind]
         if self.secret_fields and (address.root, kind.name, dotted(path)) in self.secret_fields:
             return True
+        # An export has no declaration to look at: the mark alone says that the live value is a secret.
+        if path[0] in kind.fields and kind.fields[path[0]].has(Mark.SECRET):
+            return True
         if path[0] != kind.keyed or len(path) == 1:
             return False
         key, root = path[1], address.root.key
@@ -94,7 +98,7 @@ class Redactor:
         return value is not ABSENT and digest.startswith(PLAIN) and self.salt.matches(value, digest)
 
     def _title(self, address: Address, key: str) -> str:
-        schema = self.table[address.kind].schema(address, {}, self.live)
+        schema = self.table[address.kind].checks.schema(address, {}, self.live)
         item = schema.properties.get(key) if schema else None
         return item.title if item else ""
 

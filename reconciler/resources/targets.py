@@ -66,7 +66,7 @@ def depends_on(table: Table, address: Address) -> tuple[Address, ...]:
     """The addresses that come before this one: its parent, and what its kind waits for."""
     kind = table[address.kind]
     parent = address.parent
-    after = Address.of(table[kind.after].word, address.key) if kind.after else None
+    after = Address.of(table[kind.writing.after].word, address.key) if kind.writing.after else None
     return tuple(above for above in (parent, after) if above is not None)
 
 
@@ -86,8 +86,8 @@ def lists_below(table: Table, above: Resource, live: State) -> int:
     count = 0
     for kind in table.values():
         if kind.parent == above.address.kind:
-            count += kind.stands_under(above)
-        elif kind.after == above.address.kind:
+            count += kind.live.stands_under(above)
+        elif kind.writing.after == above.address.kind:
             child = live.get(Address.of(kind.word, above.address.key))
             count += 1 + (lists_below(table, child, live) if child else 0)
     return count

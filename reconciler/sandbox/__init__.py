@@ -4,7 +4,8 @@
                                                          │
                                                        store
 
-The routes are the rows of the table of operations; the state is one JSON document.
+The routes come from the table of operations. An operation without a handler is answered with 501.
+The state is one JSON document.
 """
 
 from __future__ import annotations

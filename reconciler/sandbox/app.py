@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: any method, any path, straight to the sandbox."""
+"""The sandbox as an ASGI application. It passes every method and path on to the sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from reconciler.errors import LockError
-from reconciler.sandbox.wire import Broken, Request
+from reconciler.sandbox.wire import Broken, SandboxRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,9 +29,9 @@ SAVE_EVERY = 1.0
 
 
 def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
-    """The application. With a file, the state is kept there: a second after a change, and at the end.
+    """The application. With a file, the state is saved there: a second after a change, and at the end.
 
-    A file that cannot be written is tried again; `serve` says so when it ends.
+    A file that cannot be written is tried again. `serve` reports the failure when it ends.
     """
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +39,7 @@ def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
         try:
             answer = await sandbox.answer(await _read(request))
         except (Broken, asyncio.CancelledError):
-            # Cancelled is what still hangs when the server ends.
+            # A request that still hangs when the server stops is cancelled.
             await _reset(request)
             return
         await Response(answer.content, answer.status, dict(answer.headers))(scope, receive, send)
@@ -60,7 +60,7 @@ def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
                 sandbox.store.save(file)
 
     app = Starlette(lifespan=lifespan)
-    # Our own routes match the path as sent; Starlette's would decode it first.
+    # Our routes match the path as it was sent. Starlette's would decode it first, and turn `%2F` into `/`.
     app.router.default = endpoint
     return app
 
@@ -76,9 +76,9 @@ async def _keep(sandbox: Sandbox, file: Path) -> None:
         await asyncio.sleep(SAVE_EVERY)
 
 
-async def _read(request: HttpRequest) -> Request:
+async def _read(request: HttpRequest) -> SandboxRequest:
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return Request(
+    return SandboxRequest(
         method=request.method,
         path=raw.partition(b"?")[0].decode("ascii"),
         query=request.scope["query_string"].decode("ascii"),
@@ -88,10 +88,10 @@ async def _read(request: HttpRequest) -> Request:
 
 
 async def _reset(request: HttpRequest) -> None:
-    """End the connection with a TCP reset, not a goodbye."""
+    """End the connection with a TCP reset instead of closing it."""
     connection: Any = request.scope["state"][CONNECTION]
     if not connection.is_closing():
         at_once = struct.pack("ii", 1, 0)
         connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         connection.abort()
-    await request.receive()  # nothing comes but the news that it is gone
+    await request.receive()  # returns once the connection is gone

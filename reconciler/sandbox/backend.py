@@ -1,4 +1,4 @@
-"""What every handler works with: the state, the switches, and the questions they all ask."""
+"""What all handlers use: the state, the switches, and what they look up."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ class Backend:
     def integration(self, call: Call, *, name: str = "") -> Integration:
         """The integration that the call names: 404 where the caller may not know of it."""
         name = name or call.name
-        found = self.store.integrations.get(name)
-        if found is None or not self.visible(found, call.caller):
+        integration = self.store.integrations.get(name)
+        if integration is None or not self.visible(integration, call.caller):
             raise not_found(what="integration", name=name)
-        return found
+        return integration
 
     def own_integration(self, call: Call) -> Integration:
         """The integration that the call names: 403 where another organization owns it."""
-        found = self.integration(call)
-        if not self.store.organizations[found.organization].member:
-            msg = f"integration {found.name} belongs to another organization"
+        integration = self.integration(call)
+        if not self.store.organizations[integration.organization].member:
+            msg = f"integration {integration.name} belongs to another organization"
             raise forbidden(msg)
-        return found
+        return integration
 
     def visible(self, integration: Integration, caller: Caller) -> bool:
         """Whether the caller may know of the integration."""
@@ -70,13 +70,13 @@ class Backend:
 
     def organization(self, call: Call) -> Organization:
         """The organization in the path: 403 where the caller does not belong to it."""
-        found = self.store.organizations.get(call.path["organizationId"])
-        if found is None:
+        organization = self.store.organizations.get(call.path["organizationId"])
+        if organization is None:
             raise not_found(what="organization", name=call.path["organizationId"])
-        if not self._belongs(call.caller, found.id):
-            msg = f"no access to organization {found.id}"
+        if not self._belongs(call.caller, organization.id):
+            msg = f"no access to organization {organization.id}"
             raise forbidden(msg)
-        return found
+        return organization
 
     def _belongs(self, caller: Caller, organization: str) -> bool:
         if caller.kind == "user":
@@ -87,11 +87,15 @@ class Backend:
 
     def installation(self, call: Call) -> Installation:
         """The installation in the path: 404 where there is none for this caller."""
-        found = self.store.installations.get(call.path["installationId"])
-        reaches = found is not None and found.integration == call.name and self._reaches(call.caller, found)
-        if found is None or not reaches or not self.readable("installation", found.id):
+        installation = self.store.installations.get(call.path["installationId"])
+        reaches = (
+            installation is not None
+            and installation.integration == call.name
+            and self._reaches(call.caller, installation)
+        )
+        if installation is None or not reaches or not self.readable("installation", installation.id):
             raise not_found(what="installation", name=call.path["installationId"])
-        return found
+        return installation
 
     def _reaches(self, caller: Caller, installation: Installation) -> bool:
         if caller.kind == "integration":
@@ -100,15 +104,15 @@ class Backend:
             return caller.subject == installation.id
         return self.store.organizations[installation.organization].member
 
-    def made(self, *key: str) -> None:
-        """Note that a thing was just made: lists and reads may lag behind."""
+    def note_created(self, *key: str) -> None:
+        """Note that an object was just created, because lists and reads may lag behind."""
         if self.behaviour.read_lag:
             self._unreadable[key] = self.requests + self.behaviour.read_lag
         if self.behaviour.list_lag:
             self._fresh[key] = self.requests + self.behaviour.list_lag
 
     def readable(self, *key: str) -> bool:
-        """Whether a thing can be read by itself by now."""
+        """Whether the object can be read by now."""
         return not self._unreadable or self._unreadable.get(key, 0) < self.requests
 
     def listed(self, items: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[T]:
@@ -119,11 +123,11 @@ class Backend:
 
     def check(self, schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> None:
         """Refuse a configuration that the schema forbids, where the API checks that."""
-        found = (
+        problems = (
             list(rules.problems(schema, configuration)) if self.behaviour.configuration == "checked" else []
         )
-        if found:
-            raise bad_request("; ".join(found))
+        if problems:
+            raise bad_request("; ".join(problems))
 
     def written(self, item: Record, body: dict[str, Any]) -> Record:
         """The record after a PATCH with this body: `configuration` and `externalIds`."""
@@ -131,14 +135,14 @@ class Backend:
         if "configuration" in body:
             schema = rules.schema(integration, item.level)
             self.check(schema, body["configuration"])
-            laid = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
-            item = replace(item, configuration=laid)
+            patched = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
+            item = replace(item, configuration=patched)
         if "externalIds" in body:
             item = replace(item, external_ids=tuple(body["externalIds"]))
         return item
 
     def run(self, item: Record) -> Record:
-        """The record after the integration's code ran on it: it may have written keys of its own."""
+        """The record after the integration's code ran. The code may write keys of its own."""
         self.store.runs[self.store.installations[item.installation].integration] += 1
         if self.behaviour.own_keys == "none":
             return item
@@ -147,16 +151,16 @@ class Backend:
             own["lastSyncAttemptAt"] = self.now()
         return replace(item, configuration=own)
 
-    def tell(self, installation: Installation, kind: str, **payload: Any) -> None:
-        """Give the integration's code an event, and remember it with a line that the code logged."""
+    def send_event(self, installation: Installation, kind: str, **payload: Any) -> None:
+        """Send an event to the integration's code, and keep it with a line that the code logged."""
         number = self.store.new_id()
-        told = {"eventId": number, "type": kind, "installationId": installation.id, **payload}
+        payload_sent = {"eventId": number, "type": kind, "installationId": installation.id, **payload}
         logs = (f"handled {kind}",)
         self.store.add_event(
-            Event(number, installation.integration, told, installation.id, self.now(), logs=logs)
+            Event(number, installation.integration, payload_sent, installation.id, self.now(), logs=logs)
         )
 
-    def shown(self, item: Binding, call: Call) -> dict[str, Any]:
+    def view(self, item: Binding, call: Call) -> dict[str, Any]:
         """A binding as this caller asked to see it."""
         extended = call.extended
         if extended is None:
@@ -164,8 +168,8 @@ class Backend:
         return views.binding(item, self.store, extended=extended)
 
     def bind(self, installation: Installation, level: Level, target: str, **fields: Any) -> Binding:
-        """A new binding, with defaults where the API fills them in."""
+        """Create a binding, with the schema's defaults if the API fills them in."""
         schema = rules.schema(self.store.integrations[installation.integration], level)
-        made = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
-        self.made(installation.id, level, target)
-        return self.store.put_binding(made)
+        binding = Binding(installation.id, level, target, rules.filled(schema, {}, self.behaviour), **fields)
+        self.note_created(installation.id, level, target)
+        return self.store.put_binding(binding)

@@ -1,4 +1,4 @@
-"""How the stand-in behaves where the API reference leaves it open: one frozen value of switches."""
+"""How the sandbox behaves where the API reference does not say."""
 
 from __future__ import annotations
 
@@ -80,17 +80,17 @@ class Behaviour:
 
         pairs = dict(_pair(setting) for setting in settings)
         try:
-            found: Behaviour = TypeAdapter(cls).validate_python(pairs)
+            behaviour: Behaviour = TypeAdapter(cls).validate_python(pairs)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = str(first["loc"][0])
             msg = f"behaviour {name}={first['input']}: is not taken; write {usage(name)}"
             raise UsageError(msg) from None
         for name, least in LEAST.items():
-            if not least <= getattr(found, name) < math.inf:
+            if not least <= getattr(behaviour, name) < math.inf:
                 msg = f"behaviour {name}={pairs[name]}: is not taken; write a number from {least} on"
                 raise UsageError(msg)
-        return found
+        return behaviour
 
 
 NAMES = tuple(item.name for item in fields(Behaviour))

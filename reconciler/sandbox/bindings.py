@@ -12,7 +12,7 @@ from reconciler.sandbox import rules, views
 from reconciler.sandbox.call import (
     WAS_NOT_THERE,
     WAS_THERE,
-    Reply,
+    SandboxReply,
     bad_request,
     conflict,
     no_operation,
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from reconciler.sandbox.records import Binding, Installation, Level
 
 
-def _list(level: Level, backend: Backend, call: Call) -> Reply:
+def _list(level: Level, backend: Backend, call: Call) -> SandboxReply:
     installation = backend.installation(call)
     return _page(level, backend, call, backend.store.bindings(installation.id, level).values())
 
 
-def _list_of_integration(level: Level, backend: Backend, call: Call) -> Reply:
+def _list_of_integration(level: Level, backend: Backend, call: Call) -> SandboxReply:
     """The bindings of all installations of an integration, in any organization."""
     backend.integration(call)
     wanted = call.query.get("externalId")
@@ -45,66 +45,66 @@ def _list_of_integration(level: Level, backend: Backend, call: Call) -> Reply:
     ))  # fmt: skip
 
 
-def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) -> Reply:
+def _page(level: Level, backend: Backend, call: Call, items: Iterable[Binding]) -> SandboxReply:
     return page(
         backend.listed(items, lambda item: (item.installation, level, item.id)),
         call,
         backend.behaviour,
         key=lambda item: f"{item.installation}/{item.id}",
-        view=lambda item: backend.shown(item, call),
+        view=lambda item: backend.view(item, call),
     )
 
 
 def _find(level: Level, backend: Backend, call: Call) -> tuple[Installation, Binding | None]:
     installation, target = backend.installation(call), call.path[f"{level}Id"]
-    there = backend.readable(installation.id, level, target)
-    return installation, backend.store.bindings(installation.id, level).get(target) if there else None
+    is_readable = backend.readable(installation.id, level, target)
+    return installation, backend.store.bindings(installation.id, level).get(target) if is_readable else None
 
 
-def _get(level: Level, backend: Backend, call: Call) -> Reply:
-    _, found = _find(level, backend, call)
-    if found is None:
+def _get(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    _, binding = _find(level, backend, call)
+    if binding is None:
         raise not_found(what=f"installation on {level}", name=call.path[f"{level}Id"])
-    return Reply(body=backend.shown(found, call))
+    return SandboxReply(body=backend.view(binding, call))
 
 
-def _bind(level: Level, backend: Backend, call: Call) -> Reply:
-    """Binding takes the space or site alone; its configuration is a PATCH."""
+def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    """Create a binding. The request takes the space or site alone; a PATCH sets the configuration."""
     if level == "space" and backend.behaviour.space_binding != "post":
         raise no_operation(int(backend.behaviour.space_binding[-3:]))
     installation = backend.installation(call)
     target = call.body["siteId" if level == "site" else "space"]
     _check_target(backend, installation, level, target)
-    there = backend.store.bindings(installation.id, level).get(target)
-    if there is not None and backend.behaviour.second_binding == "conflict":
+    existing = backend.store.bindings(installation.id, level).get(target)
+    if existing is not None and backend.behaviour.second_binding == "conflict":
         msg = f"integration {installation.integration} is already installed on {level} {target}"
         raise conflict(msg)
-    shown = backend.shown(there or _made(backend, installation, level, target), call)
-    location = {"Location": shown["urls"]["location"]}
-    return Reply(HTTPStatus.CREATED, shown, location, changed=there is None)
+    view = backend.view(existing or _made(backend, installation, level, target), call)
+    location = {"Location": view["urls"]["location"]}
+    return SandboxReply(HTTPStatus.CREATED, view, location, changed=existing is None)
 
 
 def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
-    made = backend.bind(installation, level, target)
-    status = views.binding(made, backend.store, extended=False)["status"]
+    binding = backend.bind(installation, level, target)
+    status = views.binding(binding, backend.store, extended=False)["status"]
     previous = {"status": "pending"}
     payload = {f"{level}Id": target, "status": status, "previous": previous}
-    backend.tell(installation, f"{level}_installation_setup", **payload)
-    return made
+    backend.send_event(installation, f"{level}_installation_setup", **payload)
+    return binding
 
 
 def _check_target(backend: Backend, installation: Installation, level: Level, target: str) -> None:
     known = backend.store.spaces if level == "space" else backend.store.sites
-    found = known.get(target)
-    if found is None or found.organization != installation.organization:
+    record = known.get(target)
+    if record is None or record.organization != installation.organization:
         raise not_found(what=level, name=target)
     if not rules.allows(backend.store.integrations[installation.integration], level):
         msg = f"integration {installation.integration} cannot be installed on a {level}"
         raise bad_request(msg)
 
 
-def _update(level: Level, backend: Backend, call: Call) -> Reply:
-    """A PATCH replaces what it names, and runs the integration's code."""
+def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    """Replace each field that the PATCH names, and run the integration's code."""
     installation, old = _find(level, backend, call)
     target = call.path[f"{level}Id"]
     if old is None:
@@ -114,25 +114,25 @@ def _update(level: Level, backend: Backend, call: Call) -> Reply:
         old = _made(backend, installation, level, target)
     before = views.binding(old, backend.store, extended=False)["status"]
     new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
-    shown = backend.shown(new, call)
+    view = backend.view(new, call)
     previous = {"status": before, "configuration": old.configuration}
-    payload = {f"{level}Id": target, "status": shown["status"], "previous": previous}
-    backend.tell(installation, f"{level}_installation_setup", **payload)
+    payload = {f"{level}Id": target, "status": view["status"], "previous": previous}
+    backend.send_event(installation, f"{level}_installation_setup", **payload)
     backend.store.put_binding(backend.run(new))
-    return Reply(body=shown)
+    return SandboxReply(body=view)
 
 
-def _unbind(level: Level, backend: Backend, call: Call) -> Reply:
-    installation, found = _find(level, backend, call)
-    if found is None:
+def _unbind(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    installation, binding = _find(level, backend, call)
+    if binding is None:
         return WAS_NOT_THERE
-    backend.store.drop_binding(found)
-    payload = {f"{level}Id": found.id, "previous": {"configuration": found.configuration}}
-    backend.tell(installation, f"{level}_installation_deleted", **payload)
+    backend.store.drop_binding(binding)
+    payload = {f"{level}Id": binding.id, "previous": {"configuration": binding.configuration}}
+    backend.send_event(installation, f"{level}_installation_deleted", **payload)
     return WAS_THERE
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrationInstallationSpaces": partial(_list, "space"),
     "listIntegrationInstallationSites": partial(_list, "site"),
     "listIntegrationSpaceInstallations": partial(_list_of_integration, "space"),

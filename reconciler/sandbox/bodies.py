@@ -1,6 +1,8 @@
-"""What request bodies must look like by the API reference; written apart from the client's own models.
+"""What request bodies must look like, by the API reference.
 
-The reference as written has no value for `PlainObject`'s scalars; here any JSON value goes.
+Written apart from the client's models, so that a mistake in one of the two shows in the tests.
+
+By its wording, the reference allows no scalar in a `PlainObject`. Here any JSON value is allowed.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
-from reconciler.gitbook.kinds.specs import Category, Scope
+from reconciler.gitbook.kinds.shapes import Category, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +21,8 @@ MAX_DELAY = 24 * 60 * 60
 
 
 def _object(required: str = "", /, **properties: Schema) -> Schema:
-    found: Schema = {"type": "object", "properties": properties}
-    return found | ({"required": required.split()} if required else {})
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | ({"required": required.split()} if required else {})
 
 
 def _list(items: Schema, **limits: Any) -> Schema:

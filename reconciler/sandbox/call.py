@@ -1,4 +1,4 @@
-"""One request as a handler sees it, and what it answers."""
+"""One request as a handler gets it, and the handler's reply."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SandboxReply:
     """Status, JSON body and headers; no body at all for 204 and 205."""
 
     status: int = HTTPStatus.OK
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     changed: bool = True
-    """Whether a request that may change something did."""
+    """Whether the request changed the state."""
 
 
-DONE = Reply(HTTPStatus.NO_CONTENT)
-WAS_NOT_THERE = Reply(HTTPStatus.NO_CONTENT, changed=False)
-WAS_THERE = Reply(HTTPStatus.RESET_CONTENT)
+DONE = SandboxReply(HTTPStatus.NO_CONTENT)
+WAS_NOT_THERE = SandboxReply(HTTPStatus.NO_CONTENT, changed=False)
+WAS_THERE = SandboxReply(HTTPStatus.RESET_CONTENT)
 
 
 class Refusal(Exception):
@@ -67,9 +67,11 @@ class Refusal(Exception):
         self.headers = headers or {}
         super().__init__(f"{self.status} {message}")
 
-    def reply(self) -> Reply:
-        """The error as GitBook words it."""
-        return Reply(self.status, {"error": {"code": self.status, "message": self.message}}, self.headers)
+    def reply(self) -> SandboxReply:
+        """The error in GitBook's format."""
+        return SandboxReply(
+            self.status, {"error": {"code": self.status, "message": self.message}}, self.headers
+        )
 
 
 def bad_request(message: str) -> Refusal:
@@ -78,12 +80,12 @@ def bad_request(message: str) -> Refusal:
 
 
 def forbidden(message: str) -> Refusal:
-    """403: it is there, but not for this caller."""
+    """403: the object exists, but this caller may not use it."""
     return Refusal(HTTPStatus.FORBIDDEN, message)
 
 
 def not_found(*, what: str, name: str) -> Refusal:
-    """404: there is none, or the caller may not know."""
+    """404: there is no such object, or the caller may not know of it."""
     return Refusal(HTTPStatus.NOT_FOUND, f"{what} {name} could not be found")
 
 
@@ -93,6 +95,11 @@ def no_operation(status: int = HTTPStatus.NOT_FOUND, *allowed: str) -> Refusal:
     return Refusal(status, "there is no such operation", headers)
 
 
+def not_served(operation: str) -> Refusal:
+    """501: GitBook has this operation, the sandbox does not."""
+    return Refusal(HTTPStatus.NOT_IMPLEMENTED, f"the sandbox does not serve {operation}")
+
+
 def conflict(message: str) -> Refusal:
-    """409: it exists."""
+    """409: the object exists already."""
     return Refusal(HTTPStatus.CONFLICT, message)

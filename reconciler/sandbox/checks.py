@@ -11,10 +11,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from reconciler.gitbook.operations.body_errors import body_errors
 from reconciler.sandbox.call import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import BaseModel
 
     from reconciler.gitbook.operations.operation import Operation, Param
 
@@ -25,7 +28,7 @@ _BOOLEANS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False})
 
 def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The query's values in their types. Raises a 400 for what the table does not allow, path included."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for param in operation.params:
         if param.in_ == "path":
             _value(param, path[param.name])
@@ -36,10 +39,10 @@ def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[
                 msg = f"{param.name} is required"
                 raise bad_request(msg)
         elif param.type == "array":
-            found[param.name] = [_value(param, text) for text in texts]
+            values[param.name] = [_value(param, text) for text in texts]
         else:
-            found[param.name] = _value(param, texts[-1])
-    return found
+            values[param.name] = _value(param, texts[-1])
+    return values
 
 
 def _value(param: Param, text: str) -> Any:
@@ -80,16 +83,25 @@ def _param_problems(param: Param, text: str, value: Any) -> Iterator[str]:
 
 def body(schema: Mapping[str, Any], content: bytes) -> Any:
     """The body. Raises a 400 with everything that is wrong with it."""
+    return _checked(content, lambda value: problems(schema, value, ""))
+
+
+def body_of(model: type[BaseModel], content: bytes) -> Any:
+    """The body, checked by the shape in the row: for operations without a schema in `bodies`."""
+    return _checked(content, lambda value: body_errors(model, value))
+
+
+def _checked(content: bytes, check: Callable[[Any], Iterable[str]]) -> Any:
     try:
         value = json.loads(content, parse_constant=_finite, parse_float=_finite)
         if b"\\ud" in content.lower():
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        found = list(problems(schema, value, ""))
+        wrong = list(check(value))
     except (ValueError, RecursionError):
         msg = "the body is not JSON"
         raise bad_request(msg) from None
-    if found:
-        raise bad_request("; ".join(found))
+    if wrong:
+        raise bad_request("; ".join(wrong))
     return value
 
 
@@ -137,12 +149,12 @@ def _inside(schema: Mapping[str, Any], value: Mapping[str, Any], where: str) -> 
 def _choice(choices: Sequence[Mapping[str, Any]], value: Any, where: str) -> Iterator[str]:
     """Exactly one must fit; if none does, the problems of the one that comes closest."""
     of_its_type = [choice for choice in choices if "type" not in choice or _is(choice["type"], value)]
-    found = [list(problems(choice, value, where)) for choice in of_its_type or choices]
-    fitting = sum(not item for item in found)
+    problems_of_each = [list(problems(choice, value, where)) for choice in of_its_type or choices]
+    fitting = sum(not item for item in problems_of_each)
     if fitting > 1:
         yield f"{where or 'the body'} is more than one thing at once"
     elif not fitting:
-        yield from min(found, key=len)
+        yield from min(problems_of_each, key=len)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(

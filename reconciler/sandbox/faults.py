@@ -1,4 +1,4 @@
-"""What can go wrong on the way: each request's fault follows from a seed, or stands in a script."""
+"""What can go wrong with a request. Faults are drawn from a seed, or listed by the request's number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Fault(StrEnum):
-    """A way to fail; those that end in `-after` come when the request has been carried out.
+    """A way to fail. Those that end in `-after` happen after the request took effect.
 
     On a port nothing can be refused that has been accepted: there `refused` is a reset.
     """
@@ -41,7 +41,7 @@ class Fault(StrEnum):
 
     @property
     def commits(self) -> bool:
-        """Whether the request is carried out all the same."""
+        """Whether the request takes effect although it fails."""
         return self.endswith("-after")
 
 
@@ -83,7 +83,7 @@ class Faults:
         return cls(seed=seed, rates=rates, script=script)
 
     def at(self, number: int, operation: str) -> Fault | None:
-        """What the request of this number meets."""
+        """The fault of the request with this number, if any."""
         if number in self.script:
             return self.script[number]
         if not self.rates or (self.operations and operation not in self.operations):

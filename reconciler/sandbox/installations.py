@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.sandbox import rules, views
-from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, Reply, conflict, forbidden, not_found
+from reconciler.sandbox.call import WAS_NOT_THERE, WAS_THERE, SandboxReply, conflict, forbidden, not_found
 from reconciler.sandbox.integrations import show
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Installation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _page(
     backend: Backend, call: Call, items: Iterable[Installation], view: Callable[[Installation], Any]
-) -> Reply:
+) -> SandboxReply:
     return page(
         backend.listed(items, lambda item: ("installation", item.id)),
         call,
@@ -33,22 +33,22 @@ def _page(
     )
 
 
-def _list_of_integration(backend: Backend, call: Call) -> Reply:
+def _list_of_integration(backend: Backend, call: Call) -> SandboxReply:
     backend.integration(call)
     wanted = call.query.get("externalId")
-    found = backend.store.installations_of(integration=call.name)
-    items = (item for item in found if wanted is None or wanted in item.external_ids)
+    candidates = backend.store.installations_of(integration=call.name)
+    items = (item for item in candidates if wanted is None or wanted in item.external_ids)
     return _page(backend, call, items, lambda item: views.installation(item, backend.store))
 
 
-def _list_of_organization(backend: Backend, call: Call) -> Reply:
+def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """The installations of an organization, each with its integration."""
     wanted = call.query.get("search", "").lower()
-    found = backend.store.installations_of(organization=backend.organization(call).id)
+    candidates = backend.store.installations_of(organization=backend.organization(call).id)
     integrations = backend.store.integrations
     items = (
         item
-        for item in found
+        for item in candidates
         if wanted in f"{item.integration} {integrations[item.integration].document['title']}".lower()
     )
 
@@ -61,13 +61,13 @@ def _list_of_organization(backend: Backend, call: Call) -> Reply:
     return _page(backend, call, items, view)
 
 
-def _list_status(backend: Backend, call: Call) -> Reply:
+def _list_status(backend: Backend, call: Call) -> SandboxReply:
     """Which integrations are installed at a target, and whether they work."""
     target = call.query.get("target", "organization")
-    found = backend.store.installations_of(organization=backend.organization(call).id)
+    candidates = backend.store.installations_of(organization=backend.organization(call).id)
     items = (
         item
-        for item in found
+        for item in candidates
         if target == "organization" or backend.store.bindings(item.id, cast("Level", target))
     )
 
@@ -80,21 +80,21 @@ def _list_status(backend: Backend, call: Call) -> Reply:
     return _page(backend, call, items, view)
 
 
-def _get_status(backend: Backend, call: Call) -> Reply:
+def _get_status(backend: Backend, call: Call) -> SandboxReply:
     organization = backend.organization(call)
     integration = backend.integration(call)
-    found = backend.store.installations_of(integration=integration.name, organization=organization.id)
-    if not found:
+    installed = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if not installed:
         raise not_found(what="installation of", name=integration.name)
-    return Reply(body={"status": views.installation(found[0], backend.store)["status"]})
+    return SandboxReply(body={"status": views.installation(installed[0], backend.store)["status"]})
 
 
-def _get(backend: Backend, call: Call) -> Reply:
-    return Reply(body=views.installation(backend.installation(call), backend.store))
+def _get(backend: Backend, call: Call) -> SandboxReply:
+    return SandboxReply(body=views.installation(backend.installation(call), backend.store))
 
 
-def _install(backend: Backend, call: Call) -> Reply:
-    """Installing takes the organization alone; everything else is a PATCH."""
+def _install(backend: Backend, call: Call) -> SandboxReply:
+    """Install the integration. The request takes the organization alone; a PATCH sets the rest."""
     integration = backend.integration(call)
     organization = backend.store.organization(call.body["organization"])
     if organization is None:
@@ -102,15 +102,15 @@ def _install(backend: Backend, call: Call) -> Reply:
     if not organization.member:
         msg = f"no permission to install integrations in organization {organization.id}"
         raise forbidden(msg)
-    there = backend.store.installations_of(integration=integration.name, organization=organization.id)
-    if there and backend.behaviour.second_install == "conflict":
+    existing = backend.store.installations_of(integration=integration.name, organization=organization.id)
+    if existing and backend.behaviour.second_install == "conflict":
         msg = f"integration {integration.name} is already installed in organization {organization.id}"
         raise conflict(msg)
-    if there and backend.behaviour.second_install == "same":
-        return _created(backend, there[0], changed=False)
+    if existing and backend.behaviour.second_install == "same":
+        return _created(backend, existing[0], changed=False)
     schema = rules.schema(integration, "account")
     now = backend.now()
-    made = Installation(
+    installation = Installation(
         backend.store.new_id(),
         integration.name,
         organization.id,
@@ -120,20 +120,20 @@ def _install(backend: Backend, call: Call) -> Reply:
         created_at=now,
         updated_at=now,
     )
-    backend.made("installation", made.id)
-    backend.store.put_installation(made)
-    status = rules.status(schema, made.configuration)
-    backend.tell(made, "installation_setup", status=status, previous={"status": "pending"})
-    return _created(backend, made, changed=True)
+    backend.note_created("installation", installation.id)
+    backend.store.put_installation(installation)
+    status = rules.status(schema, installation.configuration)
+    backend.send_event(installation, "installation_setup", status=status, previous={"status": "pending"})
+    return _created(backend, installation, changed=True)
 
 
-def _created(backend: Backend, item: Installation, *, changed: bool) -> Reply:
-    shown = views.installation(item, backend.store)
-    return Reply(HTTPStatus.CREATED, shown, {"Location": shown["urls"]["location"]}, changed)
+def _created(backend: Backend, item: Installation, *, changed: bool) -> SandboxReply:
+    view = views.installation(item, backend.store)
+    return SandboxReply(HTTPStatus.CREATED, view, {"Location": view["urls"]["location"]}, changed)
 
 
-def _update(backend: Backend, call: Call) -> Reply:
-    """A PATCH replaces what it names, and runs the integration's code."""
+def _update(backend: Backend, call: Call) -> SandboxReply:
+    """Replace each field that the PATCH names, and run the integration's code."""
     old = backend.installation(call)
     new = replace(
         backend.written(old, call.body),
@@ -146,9 +146,9 @@ def _update(backend: Backend, call: Call) -> Reply:
     _select(backend, old, new)
     reply = views.installation(new, backend.store)
     previous = {"status": before, "configuration": old.configuration}
-    backend.tell(new, "installation_setup", status=reply["status"], previous=previous)
+    backend.send_event(new, "installation_setup", status=reply["status"], previous=previous)
     backend.store.put_installation(backend.run(new))
-    return Reply(body=reply)
+    return SandboxReply(body=reply)
 
 
 def _select(backend: Backend, old: Installation, new: Installation) -> None:
@@ -163,30 +163,32 @@ def _select(backend: Backend, old: Installation, new: Installation) -> None:
 
 
 def _everywhere(backend: Backend, installation: Installation, level: Level, targets: list[str]) -> None:
-    """Bindings that exist because everything is selected come and go with the selection."""
+    """Create or delete the bindings that exist only because all spaces or sites are selected."""
     for item in tuple(backend.store.bindings(installation.id, level).values()):
         if item.implied:
             backend.store.drop_binding(item)
     allowed = rules.allows(backend.store.integrations[installation.integration], level)
     if backend.behaviour.everywhere == "unbound" or not allowed:
         return
-    there = backend.store.bindings(installation.id, level)
-    for target in [target for target in targets if target not in there]:
+    existing = backend.store.bindings(installation.id, level)
+    for target in [target for target in targets if target not in existing]:
         backend.bind(installation, level, target, implied=True)
 
 
-def _uninstall(backend: Backend, call: Call) -> Reply:
-    """Uninstalling removes the bindings too."""
-    found = backend.store.installations.get(call.path["installationId"])
-    if found is None or found.integration != call.name:
+def _uninstall(backend: Backend, call: Call) -> SandboxReply:
+    """Uninstall the integration, with its bindings."""
+    installation = backend.store.installations.get(call.path["installationId"])
+    if installation is None or installation.integration != call.name:
         return WAS_NOT_THERE
     backend.installation(call)
-    backend.store.drop_installation(found)
-    backend.tell(found, "installation_deleted", previous={"configuration": found.configuration})
+    backend.store.drop_installation(installation)
+    backend.send_event(
+        installation, "installation_deleted", previous={"configuration": installation.configuration}
+    )
     return WAS_THERE
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrationInstallations": _list_of_integration,
     "listOrganizationInstallations": _list_of_organization,
     "listOrganizationIntegrationsStatus": _list_status,

@@ -11,7 +11,7 @@ from reconciler.sandbox.call import (
     DONE,
     WAS_NOT_THERE,
     WAS_THERE,
-    Reply,
+    SandboxReply,
     bad_request,
     forbidden,
     not_found,
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
     from reconciler.sandbox.call import Call
 
 
-def _list(backend: Backend, call: Call) -> Reply:
+def _list(backend: Backend, call: Call) -> SandboxReply:
     """All public integrations."""
-    found = (
+    visible = (
         item for item in backend.store.integrations.values() if item.document.get("visibility") == "public"
     )
-    return listing(backend, call, found)
+    return listing(backend, call, visible)
 
 
-def _list_of_organization(backend: Backend, call: Call) -> Reply:
+def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """What an organization can install: public ones, its own, and those it has installed."""
     organization = backend.organization(call)
     installed = {item.integration for item in backend.store.installations_of(organization=organization.id)}
-    found = (
+    installable = (
         item
         for item in backend.store.integrations.values()
         if item.document.get("visibility") == "public"
         or item.organization == organization.id
         or item.name in installed
     )
-    return listing(backend, call, found)
+    return listing(backend, call, installable)
 
 
-def listing(backend: Backend, call: Call, found: Iterable[Integration]) -> Reply:
+def listing(backend: Backend, call: Call, found: Iterable[Integration]) -> SandboxReply:
     """One page of the integrations that match the call's filters."""
     items = [item for item in found if _matches(backend, item, call.query)]
     return page(
@@ -88,12 +88,12 @@ def _matches(backend: Backend, item: Integration, query: Mapping[str, Any]) -> b
     return all(test(backend, item, query[name]) for name, test in _FILTERS.items() if name in query)
 
 
-def _get(backend: Backend, call: Call) -> Reply:
-    return Reply(body=show(backend, backend.integration(call)))
+def _get(backend: Backend, call: Call) -> SandboxReply:
+    return SandboxReply(body=show(backend, backend.integration(call)))
 
 
-def _publish(backend: Backend, call: Call) -> Reply:
-    """Publishing replaces the whole document and raises the version."""
+def _publish(backend: Backend, call: Call) -> SandboxReply:
+    """Publish: replace the whole document, and raise the version."""
     document = dict(call.body)
     organization = backend.store.organization(document.pop("organization"))
     if organization is None:
@@ -109,36 +109,36 @@ def _publish(backend: Backend, call: Call) -> Reply:
         msg = f"the name {call.name} is taken by another organization"
         raise forbidden(msg)
     if old is None:
-        backend.made("integration", call.name)
+        backend.note_created("integration", call.name)
         new = Integration(call.name, organization.id, document)
     else:
         new = replace(old, organization=organization.id, document=document, version=old.version + 1)
     backend.store.integrations[call.name] = new
-    return Reply(body=show(backend, new))
+    return SandboxReply(body=show(backend, new))
 
 
-def _unpublish(backend: Backend, call: Call) -> Reply:
-    """Unpublishing removes it from every organization that installed it."""
+def _unpublish(backend: Backend, call: Call) -> SandboxReply:
+    """Unpublish: remove the integration from every organization that installed it."""
     if call.name not in backend.store.integrations:
         return WAS_NOT_THERE
     backend.store.drop_integration(backend.own_integration(call))
     return WAS_THERE
 
 
-def _set_development(backend: Backend, call: Call) -> Reply:
-    found = backend.own_integration(call)
+def _set_development(backend: Backend, call: Call) -> SandboxReply:
+    integration = backend.own_integration(call)
     tunnel = {"tunnelUrl": call.body["tunnelUrl"], "all": call.body.get("all", False)}
-    backend.store.integrations[found.name] = replace(found, tunnel=tunnel)
+    backend.store.integrations[integration.name] = replace(integration, tunnel=tunnel)
     return DONE
 
 
-def _end_development(backend: Backend, call: Call) -> Reply:
-    found = backend.own_integration(call)
-    backend.store.integrations[found.name] = replace(found, tunnel=None)
+def _end_development(backend: Backend, call: Call) -> SandboxReply:
+    integration = backend.own_integration(call)
+    backend.store.integrations[integration.name] = replace(integration, tunnel=None)
     return WAS_THERE
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrations": _list,
     "listOrganizationIntegrations": _list_of_organization,
     "getIntegrationByName": _get,

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reconciler.sandbox.call import Reply, bad_request
+from reconciler.sandbox.call import SandboxReply, bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def page(
     items: Sequence[T], call: Call, behaviour: Behaviour, *, key: Callable[[T], str], view: Callable[[T], Any]
-) -> Reply:
+) -> SandboxReply:
     """One page of the items, the cursor of the next one if there is more, and how many there are."""
     limit = min(int(call.query.get("limit", behaviour.page_size)), behaviour.page_cap)
     start = _start(items, call.query.get("page"), behaviour, key)
@@ -28,7 +28,7 @@ def page(
     body: dict[str, Any] = {"items": [view(item) for item in items[first:end]], "count": len(items)}
     if limit and end < len(items):
         body["next"] = {"page": _cursor(end, key(items[end - 1]))}
-    return Reply(body=body)
+    return SandboxReply(body=body)
 
 
 def _cursor(index: int, last: str) -> str:
@@ -46,5 +46,5 @@ def _start(items: Sequence[T], cursor: str | None, behaviour: Behaviour, key: Ca
         raise bad_request(msg) from None
     if behaviour.cursor == "offset" or (0 < index <= len(items) and key(items[index - 1]) == last):
         return index
-    found = (number for number, item in enumerate(items, start=1) if key(item) == last)
-    return next(found, max(0, index - 1))
+    positions = (number for number, item in enumerate(items, start=1) if key(item) == last)
+    return next(positions, max(0, index - 1))

@@ -1,4 +1,4 @@
-"""What GitBook remembers, one frozen record per thing; a change replaces the record."""
+"""What GitBook stores: one frozen record per object. A change replaces the record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A space: its content is of no interest here."""
+    """A space. Its content is left out."""
 
     id: str
     organization: str
@@ -44,7 +44,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """What was published last, whole: also what nobody can read back."""
+    """The whole document that was published last, with what cannot be read back."""
 
     name: str
     organization: str
@@ -94,7 +94,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that the integration's code was told, and what it logged."""
+    """An event that the integration's code got, and what the code logged."""
 
     id: str
     integration: str
@@ -124,7 +124,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """All of it at one moment: the shape of a state file."""
+    """The whole state at one moment: the format of a state file."""
 
     format: Literal[1]
     serial: int = 0
@@ -141,4 +141,4 @@ class Document:
     runs: dict[str, int] = field(default_factory=dict)
     """How often the code of each integration ran."""
     lock: dict[str, Any] = field(default_factory=dict)
-    """gbsync's own lock document; nothing here looks into it."""
+    """gbsync's lock document. The sandbox stores it and does not read it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reconciler.gitbook.operations.table import OPERATIONS
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.gitbook.operations.operation import Operation
 
 PREFIX = "/v1"
@@ -35,32 +34,32 @@ class Route:
         return dict(zip(names, self.segments, strict=True))
 
 
-def find(path: str) -> Route | None:
-    """The route of a percent-encoded path; `None` where the API has nothing."""
-    if not path.startswith(f"{PREFIX}/"):
-        return None
-    node, segments = _tree(), []
-    for segment in path[len(PREFIX) + 1 :].split("/"):
-        if segment in node.fixed:
-            node = node.fixed[segment]
-        elif node.any is not None and segment:
-            node = node.any
-            segments.append(unquote(segment))
-        else:
+class Routes:
+    """The routes of some operations."""
+
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        self._root = _Node()
+        for operation in operations.values():
+            node = self._root
+            for segment in operation.path.strip("/").split("/"):
+                if segment.startswith("{"):
+                    node.any = node.any or _Node()
+                    node = node.any
+                else:
+                    node = node.fixed.setdefault(segment, _Node())
+            node.operations[operation.method] = operation
+
+    def find(self, path: str) -> Route | None:
+        """The route of a percent-encoded path; `None` where the API has nothing."""
+        if not path.startswith(f"{PREFIX}/"):
             return None
-    return Route(node.operations, tuple(segments)) if node.operations else None
-
-
-@cache
-def _tree() -> _Node:
-    root = _Node()
-    for operation in OPERATIONS.values():
-        node = root
-        for segment in operation.path.strip("/").split("/"):
-            if segment.startswith("{"):
-                node.any = node.any or _Node()
+        node, segments = self._root, []
+        for segment in path[len(PREFIX) + 1 :].split("/"):
+            if segment in node.fixed:
+                node = node.fixed[segment]
+            elif node.any is not None and segment:
                 node = node.any
+                segments.append(unquote(segment))
             else:
-                node = node.fixed.setdefault(segment, _Node())
-        node.operations[operation.method] = operation
-    return root
+                return None
+        return Route(node.operations, tuple(segments)) if node.operations else None

@@ -1,4 +1,4 @@
-"""What GitBook makes of a configuration: its schema, its status, and what a PATCH leaves of it."""
+"""How GitBook handles a configuration: its schema, its status, and what a PATCH makes of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, floa
 
 def schema(integration: Integration, level: Literal["account", "space", "site"]) -> Mapping[str, Any]:
     """The properties and required keys at a level; empty for a component form and for none."""
-    found = (integration.document.get("configurations") or {}).get(level) or {}
-    return found if "properties" in found else {}
+    screen = (integration.document.get("configurations") or {}).get(level) or {}
+    return screen if "properties" in screen else {}
 
 
 def status(schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> Literal["active", "pending"]:
-    """`pending` until every required key is there; what a button gives is such a key too."""
+    """`pending` until every required key is set, including those that a button sets."""
     missing = [key for key in schema.get("required", ()) if configuration.get(key) is None]
     return "pending" if missing else "active"
 
@@ -39,13 +39,13 @@ def filled(
 def patched(
     schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
 ) -> dict[str, Any]:
-    """What a PATCH of `configuration` leaves."""
-    laid = {**old, **new} if behaviour.patch == "merges" else dict(new)
+    """The configuration after a PATCH."""
+    result = {**old, **new} if behaviour.patch == "merges" else dict(new)
     if behaviour.nulls == "removed":
-        laid = {key: value for key, value in laid.items() if value is not None}
+        result = {key: value for key, value in result.items() if value is not None}
     if behaviour.values == "trimmed":
-        laid = {key: value.strip() if isinstance(value, str) else value for key, value in laid.items()}
-    return filled(schema, laid, behaviour)
+        result = {key: value.strip() if isinstance(value, str) else value for key, value in result.items()}
+    return filled(schema, result, behaviour)
 
 
 def allows(integration: Integration, level: Level) -> bool:

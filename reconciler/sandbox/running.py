@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import views
-from reconciler.sandbox.call import DONE, Reply, bad_request, not_found
+from reconciler.sandbox.call import DONE, SandboxReply, bad_request, not_found
 from reconciler.sandbox.integrations import listing
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.records import Event, Grant, Task
@@ -20,40 +20,40 @@ if TYPE_CHECKING:
     from reconciler.sandbox.records import Installation, Integration, Site
 
 
-def _list_events(backend: Backend, call: Call) -> Reply:
+def _list_events(backend: Backend, call: Call) -> SandboxReply:
     """The events of an integration, the newest first."""
     backend.integration(call)
     newest = list(reversed(backend.store.events.get(call.name, [])))
     return page(newest, call, backend.behaviour, key=lambda item: item.id, view=views.event)
 
 
-def _get_event(backend: Backend, call: Call) -> Reply:
+def _get_event(backend: Backend, call: Call) -> SandboxReply:
     backend.integration(call)
     for item in backend.store.events.get(call.name, ()):
         if item.id == call.path["eventId"]:
-            return Reply(body={"event": views.event(item), "trace": views.trace(item)})
+            return SandboxReply(body={"event": views.event(item), "trace": views.trace(item)})
     raise not_found(what="event", name=call.path["eventId"])
 
 
-def _queue(backend: Backend, call: Call) -> Reply:
-    found = backend.integration(call)
+def _queue(backend: Backend, call: Call) -> SandboxReply:
+    integration = backend.integration(call)
     task = call.body["task"]
-    backend.store.tasks.append(Task(found.name, task, call.body.get("schedule", 0)))
+    backend.store.tasks.append(Task(integration.name, task, call.body.get("schedule", 0)))
     number = backend.store.new_id()
     payload = {"eventId": number, "type": "task", "task": task}
-    backend.store.add_event(Event(number, found.name, payload, created_at=backend.now()))
+    backend.store.add_event(Event(number, integration.name, payload, created_at=backend.now()))
     return DONE
 
 
-def _token(backend: Backend, call: Call) -> Reply:
+def _token(backend: Backend, call: Call) -> SandboxReply:
     """A token that speaks for one installation."""
-    found = backend.installation(call)
-    grant = Grant(f"gb_tmp_{backend.store.new_id()}", found.id)
+    installation = backend.installation(call)
+    grant = Grant(f"gb_tmp_{backend.store.new_id()}", installation.id)
     backend.store.grants[grant.token] = grant
-    return Reply(body={"token": grant.token})
+    return SandboxReply(body={"token": grant.token})
 
 
-def _render_compressed(backend: Backend, call: Call) -> Reply:
+def _render_compressed(backend: Backend, call: Call) -> SandboxReply:
     """Render from a query: the request as JSON, LZ-string compressed."""
     from lzstring import decompress_from_encoded_uri_component  # noqa: PLC0415 - for this operation alone
 
@@ -66,11 +66,11 @@ def _render_compressed(backend: Backend, call: Call) -> Reply:
     return _rendered(backend, call, component, properties)
 
 
-def _render(backend: Backend, call: Call) -> Reply:
+def _render(backend: Backend, call: Call) -> SandboxReply:
     return _rendered(backend, call, call.body["componentId"], call.body["props"])
 
 
-def _rendered(backend: Backend, call: Call, component: str, properties: dict[str, Any]) -> Reply:
+def _rendered(backend: Backend, call: Call, component: str, properties: dict[str, Any]) -> SandboxReply:
     backend.integration(call)
     text = {"type": "markdown", "content": f"**{component}** as {call.name} draws it"}
     body = {
@@ -79,10 +79,10 @@ def _rendered(backend: Backend, call: Call, component: str, properties: dict[str
         "state": {},
         "props": properties,
     }
-    return Reply(body=body, headers={"Cache-Control": "private, max-age=0"}, changed=False)
+    return SandboxReply(body=body, headers={"Cache-Control": "private, max-age=0"}, changed=False)
 
 
-def _sites(backend: Backend, call: Call) -> Reply:
+def _sites(backend: Backend, call: Call) -> SandboxReply:
     organization = backend.organization(call)
     query = call.query
 
@@ -99,7 +99,7 @@ def _sites(backend: Backend, call: Call) -> Reply:
     return page(items, call, backend.behaviour, key=lambda item: item.id, view=views.site)
 
 
-def _spaces(backend: Backend, call: Call) -> Reply:
+def _spaces(backend: Backend, call: Call) -> SandboxReply:
     organization = backend.organization(call)
     items = [item for item in backend.store.spaces.values() if item.organization == organization.id]
     return page(items, call, backend.behaviour, key=lambda item: item.id, view=views.space)
@@ -108,8 +108,8 @@ def _spaces(backend: Backend, call: Call) -> Reply:
 def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integration]]:
     organization = backend.organization(call)
     site = call.path["siteId"]
-    found = backend.store.sites.get(site)
-    if found is None or found.organization != organization.id:
+    record = backend.store.sites.get(site)
+    if record is None or record.organization != organization.id:
         raise not_found(what="site", name=site)
     return [
         (item, backend.store.integrations[item.integration])
@@ -118,13 +118,13 @@ def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integrati
     ]
 
 
-def _site_integrations(backend: Backend, call: Call) -> Reply:
+def _site_integrations(backend: Backend, call: Call) -> SandboxReply:
     return listing(backend, call, [integration for _, integration in _on_site(backend, call)])
 
 
-def _site_scripts(backend: Backend, call: Call) -> Reply:
-    """The scripts that the site's published pages load: an array, no list."""
-    return Reply(body=[
+def _site_scripts(backend: Backend, call: Call) -> SandboxReply:
+    """The scripts that the site's published pages load: an array, not a page of items."""
+    return SandboxReply(body=[
         _script(item, integration)
         for item, integration in _on_site(backend, call)
         if "site:script:inject" in (integration.document.get("scopes") or ())
@@ -132,17 +132,17 @@ def _site_scripts(backend: Backend, call: Call) -> Reply:
 
 
 def _script(installation: Installation, integration: Integration) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    view: dict[str, Any] = {
         "script": f"{views.ENDPOINTS}/{integration.name}/installations/{installation.id}/script.js",
         "cookies": "site:script:cookies" in integration.document["scopes"],
     }
     policy = integration.document.get("contentSecurityPolicy")
     if isinstance(policy, dict):
         policy = "; ".join(f"{name} {' '.join(value.strip('; ').split())}" for name, value in policy.items())
-    return shown | ({"contentSecurityPolicy": policy} if policy else {})
+    return view | ({"contentSecurityPolicy": policy} if policy else {})
 
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Backend, Call], SandboxReply]] = MappingProxyType({
     "listIntegrationEvents": _list_events,
     "getIntegrationEvent": _get_event,
     "queueIntegrationTask": _queue,

@@ -1,7 +1,8 @@
-"""The sandbox: takes requests off the wire, answers as GitBook would, and remembers each one."""
+"""The sandbox: takes requests, replies as GitBook would, and logs each one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from reconciler.clock import SystemClock
+from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import (
     bindings,
     checks,
@@ -23,15 +25,15 @@ from reconciler.sandbox import (
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.bodies import BODIES
-from reconciler.sandbox.call import Call, Caller, Refusal, Reply, forbidden, no_operation
+from reconciler.sandbox.call import Call, Caller, Refusal, SandboxReply, forbidden, no_operation, not_served
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.limit import Limit
 from reconciler.sandbox.trouble import delay, spoiled
 from reconciler.sandbox.views import masked
-from reconciler.sandbox.wire import Answer, Broken, Entry
+from reconciler.sandbox.wire import Answer, Broken, LogEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import httpx
     from starlette.applications import Starlette
@@ -40,9 +42,12 @@ if TYPE_CHECKING:
     from reconciler.gitbook.operations.operation import Operation
     from reconciler.sandbox.faults import Faults
     from reconciler.sandbox.store import Store
-    from reconciler.sandbox.wire import Request
+    from reconciler.sandbox.wire import SandboxRequest
 
-HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
+Handler = Callable[[Backend, Call], SandboxReply]
+"""What carries an operation out on the sandbox's state."""
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         **integrations.HANDLERS,
         **installations.HANDLERS,
@@ -53,11 +58,11 @@ HANDLERS: Mapping[str, Callable[[Backend, Call], Reply]] = MappingProxyType(
 
 
 def _nothing(_number: int) -> None:
-    """Between two requests nothing happens."""
+    """Do nothing between two requests."""
 
 
 class Sandbox:
-    """A stand-in for GitBook's API: stateful, honest about its quirks, and failing where it is told to."""
+    """A stand-in for GitBook's API: it keeps state, has the API's quirks, and fails where it is told to."""
 
     def __init__(
         self,
@@ -68,20 +73,25 @@ class Sandbox:
         clock: Clock | None = None,
         between: Callable[[int], None] = _nothing,
         token: str = world.SANDBOX_TOKEN,
+        operations: Mapping[str, Operation] = OPERATIONS,
+        handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
         self.store = world.default() if store is None else store
         self.behaviour = behaviour or Behaviour()
         self.faults = faults
         self.clock = clock or SystemClock()
         self.between = between
-        """Called before each request with its number: changes what it likes, or raises to end the run."""
+        """Called before each request with its number. It may change the state, or raise to end the run."""
         self.token = token
-        self.log: list[Entry] = []
+        self.routes = routes.Routes(operations)
+        self.handlers = handlers
+        """An operation without a handler is answered with 501, so that a new row never stops the sandbox."""
+        self.log: list[LogEntry] = []
         self.backend = Backend(self.store, self.behaviour, self.clock.time)
         self._limit = Limit(self.behaviour)
 
     @property
-    def commits(self) -> tuple[Entry, ...]:
+    def commits(self) -> tuple[LogEntry, ...]:
         """The requests that changed the state, in order."""
         return tuple(entry for entry in self.log if entry.committed)
 
@@ -99,7 +109,7 @@ class Sandbox:
         return SandboxTransport(self)
 
     def caller(self, authorization: str) -> Caller:
-        """Whose token it is. Raises a 401 for none and for one that nobody gave out."""
+        """Whose token it is. Raises a 401 when there is none, and for an unknown one."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() == "bearer":
             if token == self.token:
@@ -112,8 +122,8 @@ class Sandbox:
         message = "the token is not valid" if authorization else "a token is required"
         raise Refusal(HTTPStatus.UNAUTHORIZED, message, {"WWW-Authenticate": "Bearer"})
 
-    async def answer(self, request: Request) -> Answer:
-        """What the caller gets. Raises `Broken` where that is no answer at all."""
+    async def answer(self, request: SandboxRequest) -> Answer:
+        """What the caller gets. Raises `Broken` when the connection is to end without an answer."""
         self.backend.requests += 1
         number = self.backend.requests
         self.between(number)
@@ -134,25 +144,26 @@ class Sandbox:
         return sent
 
     def _sent(self, exchange: _Exchange, number: int, *, fits: bool) -> tuple[Fault | None, Answer | None]:
-        """What goes over the wire, and the fault that made it so."""
+        """What is sent, and the fault that changed it, if any."""
         now = self.clock.time()
         if not (fits and self._limit.admit(now)):
             return None, self._limit.refusal(now)
         fault = self.faults.at(number, exchange.operation_id)
         if fault is None:
             return None, self._limit.told(wire.answer(exchange.carry_out()), now)
-        true = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
-        return fault, spoiled(fault, true, self.faults, now)
+        # With such a fault the request takes effect, and only its reply is lost or damaged.
+        honest = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
+        return fault, spoiled(fault, honest, self.faults, now)
 
 
 class _Exchange:
     """One request on its way through routing, authorization, checks and its handler."""
 
-    def __init__(self, sandbox: Sandbox, request: Request) -> None:
+    def __init__(self, sandbox: Sandbox, request: SandboxRequest) -> None:
         self._sandbox = sandbox
         self._request = request
         self._time = sandbox.clock.time()
-        self._route = routes.find(request.path)
+        self._route = sandbox.routes.find(request.path)
         self._operation = self._route.operations.get(request.method) if self._route else None
         self._path = self._route.params(self._operation) if self._route and self._operation else {}
         self._body: Any = None
@@ -164,12 +175,15 @@ class _Exchange:
         """The operation that is asked for; empty if there is none."""
         return self._operation.id if self._operation else ""
 
-    def carry_out(self) -> Reply:
-        """Do what is asked for, or refuse."""
+    def carry_out(self) -> SandboxReply:
+        """Carry the operation out, or refuse it."""
         try:
             operation = self._known()
             call = self._checked(operation)
-            reply = HANDLERS[operation.id](self._sandbox.backend, call)
+            handler = self._sandbox.handlers.get(operation.id)
+            if handler is None:
+                raise not_served(operation.id)
+            reply = handler(self._sandbox.backend, call)
         except Refusal as refusal:
             return refusal.reply()
         self._committed = operation.writes and reply.changed
@@ -193,17 +207,20 @@ class _Exchange:
         pairs = parse_qsl(self._request.query, keep_blank_values=True)
         query = checks.params(operation, self._path, pairs)
         schema = BODIES.get(operation.id)
-        self._body = checks.body(schema, self._request.content) if schema else None
+        if schema is not None:
+            self._body = checks.body(schema, self._request.content)
+        elif operation.body is not None:
+            self._body = checks.body_of(operation.body, self._request.content)
         return Call(operation.id, caller, self._path, query, self._body)
 
-    def entry(self, number: int, status: int, fault: Fault | None) -> Entry:
+    def entry(self, number: int, status: int, fault: Fault | None) -> LogEntry:
         """What the log keeps."""
-        return Entry(
+        return LogEntry(
             number=number,
             time=self._time,
             operation=self.operation_id,
             path=self._path,
-            subject=wire.subject(self._path, self._body),
+            subject=self._operation.about(self._path, self._body) if self._operation else "",
             body=self._body,
             caller=self._caller.kind if self._caller else None,
             status=status,

@@ -1,4 +1,4 @@
-"""The sandbox's state: GitBook's records, their indexes, and the file that keeps them."""
+"""The sandbox's state: GitBook's records, their indexes, and the state file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LETTERS = string.digits + string.ascii_letters
 
 
 class Store:
-    """Everything that GitBook would remember. Knows identity and order; the rules are the handlers'."""
+    """All records. The store knows identity and order; the handlers know the rules."""
 
     def __init__(self, document: Document | None = None) -> None:
         document = document or Document(format=1)
@@ -75,7 +75,7 @@ class Store:
         ]
 
     def put_installation(self, installation: Installation) -> Installation:
-        """Remember it, as new or in place of what it was."""
+        """Store it, as new or in place of the old record."""
         self.installations[installation.id] = installation
         return installation
 
@@ -84,16 +84,16 @@ class Store:
         return self._bindings.get((installation, level), {})
 
     def put_binding(self, binding: Binding) -> Binding:
-        """Remember it, as new or in place of what it was."""
+        """Store it, as new or in place of the old record."""
         self._bindings.setdefault((binding.installation, binding.level), {})[binding.id] = binding
         return binding
 
     def drop_binding(self, binding: Binding) -> None:
-        """Forget it."""
+        """Remove it."""
         del self._bindings[binding.installation, binding.level][binding.id]
 
     def drop_installation(self, installation: Installation) -> None:
-        """Forget it with its bindings and tokens."""
+        """Remove it with its bindings and tokens."""
         del self.installations[installation.id]
         for level in LEVELS:
             self._bindings.pop((installation.id, level), None)
@@ -102,18 +102,18 @@ class Store:
         }
 
     def drop_integration(self, integration: Integration) -> None:
-        """Forget it with its installations and events."""
+        """Remove it with its installations and events."""
         for installation in self.installations_of(integration=integration.name):
             self.drop_installation(installation)
         self.events.pop(integration.name, None)
         del self.integrations[integration.name]
 
     def add_event(self, event: Event) -> None:
-        """Remember what the integration's code was told; the oldest are forgotten."""
-        kept = self.events.setdefault(event.integration, [])
-        kept.append(event)
-        if len(kept) > EVENTS_KEPT:
-            del kept[0]
+        """Store an event; the oldest ones are dropped."""
+        events = self.events.setdefault(event.integration, [])
+        events.append(event)
+        if len(events) > EVENTS_KEPT:
+            del events[0]
 
     def new_id(self) -> str:
         """An id that looks like GitBook's; the same history gives the same ids."""

@@ -1,4 +1,4 @@
-"""The sandbox behind httpx's own interface, in process: what breaks on a wire breaks here the same way."""
+"""The sandbox as an httpx transport, in process. Its faults raise what httpx raises for a real connection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from reconciler.sandbox.faults import Fault
-from reconciler.sandbox.wire import Broken, Request
+from reconciler.sandbox.wire import Broken, SandboxRequest
 
 if TYPE_CHECKING:
     from reconciler.sandbox.service import Sandbox
@@ -31,10 +31,10 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         )
 
 
-async def _read(request: httpx.Request) -> Request:
+async def _read(request: httpx.Request) -> SandboxRequest:
     path, _, query = request.url.raw_path.partition(b"?")
     patience = request.extensions.get("timeout", {}).get("read")
-    return Request(
+    return SandboxRequest(
         method=request.method,
         path=path.decode("ascii"),
         query=query.decode("ascii"),

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reconciler.sandbox.call import Refusal, Reply
+from reconciler.sandbox.call import Refusal, SandboxReply
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.wire import Answer, answer, page
 
@@ -38,7 +38,7 @@ _LIMITED = (Fault.LIMIT_SECONDS, Fault.LIMIT_DATE, Fault.LIMIT_HEADERS)
 
 
 def spoiled(fault: Fault, true: Answer, faults: Faults, now: float) -> Answer | None:
-    """What the fault leaves of the true answer; `None` where the connection breaks."""
+    """The answer after the fault changed it; `None` when the connection breaks."""
     if fault in _INSTEAD:
         return _INSTEAD[fault]
     if fault in _LIMITED:
@@ -65,7 +65,7 @@ def _refused(fault: Fault, seconds: int, now: float) -> Answer:
     return answer(too_many(headers))
 
 
-def too_many(headers: Mapping[str, str], status: int = HTTPStatus.TOO_MANY_REQUESTS) -> Reply:
+def too_many(headers: Mapping[str, str], status: int = HTTPStatus.TOO_MANY_REQUESTS) -> SandboxReply:
     """What a rate limit refuses with."""
     return Refusal(HTTPStatus(status), "Too many requests", headers).reply()
 

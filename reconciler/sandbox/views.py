@@ -1,4 +1,4 @@
-"""Records as the API shows them: what is write-only never appears, images come back as URLs."""
+"""Records as the API shows them: without write-only fields, and with URLs in place of images."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _ORGANIZATION_PERMISSIONS = (
 def integration(item: Integration, owner: Organization, behaviour: Behaviour) -> dict[str, Any]:
     """An integration: its readable fields, and URLs in place of its images."""
     document = item.document
-    shown = {key: document[key] for key in READABLE if document.get(key) is not None}
+    readable = {key: document[key] for key in READABLE if document.get(key) is not None}
     urls = {
         "location": f"{API}/integrations/{item.name}",
         "app": f"{APP}/o/{owner.id}/integrations/{item.name}",
@@ -89,7 +89,7 @@ def integration(item: Integration, owner: Organization, behaviour: Behaviour) ->
         "name": item.name,
         "version": item.version,
         "title": document["title"],
-        **shown,
+        **readable,
         "scopes": document.get("scopes") or [],
         "categories": document.get("categories") or [],
         "visibility": document.get("visibility") or "private",
@@ -216,14 +216,14 @@ _SPACE_PERMISSIONS = (
 
 def event(item: Event) -> dict[str, Any]:
     """An event as its list shows it, without the trace."""
-    shown = {
+    view = {
         "id": item.id,
         "integrationId": item.integration,
         "createdAt": item.created_at,
         "payload": item.payload,
         "status": item.status,
     }
-    return shown | ({"installationId": item.installation} if item.installation else {})
+    return view | ({"installationId": item.installation} if item.installation else {})
 
 
 def trace(item: Event) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A request and its answer as they cross the wire, and what the log keeps of both."""
+"""A request and its answer as they are sent, and the log's entry of both."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.sandbox.call import CallerKind, Reply
+    from reconciler.sandbox.call import CallerKind, SandboxReply
     from reconciler.sandbox.faults import Fault
 
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SandboxRequest:
     """A request; `patience` is the number of seconds after which the caller gives up waiting."""
 
     method: str
@@ -31,7 +31,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back."""
+    """What is sent back."""
 
     status: int
     content: bytes = b""
@@ -47,7 +47,7 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """One request, as the sandbox's log keeps it."""
 
     number: int
@@ -62,13 +62,13 @@ class Entry:
     body: Any
     caller: CallerKind | None
     status: int
-    """What was sent; 0 where the connection broke."""
+    """The status that was sent; 0 when the connection broke."""
     committed: bool
-    """Whether it changed the state, whatever the caller got to know."""
+    """Whether it changed the state, also when the caller never got the reply."""
     fault: Fault | None
 
 
-def answer(reply: Reply) -> Answer:
+def answer(reply: SandboxReply) -> Answer:
     """The reply as JSON; nothing at all where it has no body."""
     if reply.body is None:
         return Answer(int(reply.status), b"", reply.headers)
@@ -77,18 +77,5 @@ def answer(reply: Reply) -> Answer:
 
 
 def page(status: int, title: str) -> Answer:
-    """The HTML that something on the way answers in place of GitBook."""
+    """The HTML that a proxy sends in place of GitBook's reply."""
     return Answer(int(status), HTML.format(title).encode(), {"Content-Type": "text/html; charset=utf-8"})
-
-
-def subject(path: Mapping[str, str], body: Any) -> str:
-    """What a request is about, from the parameters in its path and the ids in its body."""
-    name = path.get("integrationName", "")
-    named = body if isinstance(body, dict) else {}
-    for level, key in (("space", "space"), ("site", "siteId")):
-        target = path.get(f"{level}Id") or named.get(key)
-        if target and name:
-            return f"installation/{name}/{level}/{target}"
-    if name and ("installationId" in path or named.keys() == {"organization"}):
-        return f"installation/{name}"
-    return f"integration/{name}" if name else f"organization/{path.get('organizationId', '')}".rstrip("/")

@@ -1,4 +1,4 @@
-"""Worlds to start from: the one of the examples and docs, one without integrations, and large ones."""
+"""States to start from: that of the examples and docs, one without integrations, and large ones."""
 
 from __future__ import annotations
 

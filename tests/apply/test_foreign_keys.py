@@ -20,7 +20,7 @@ from tests.virtual import VirtualClock, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.sandbox.wire import Entry
+    from reconciler.sandbox.wire import LogEntry
 
 FILE = """
 installations:
@@ -88,7 +88,7 @@ def held(made: World) -> dict[str, dict[str, Any]]:
     return found
 
 
-def between_read_and_write(log: list[Entry], number: int) -> bool:
+def between_read_and_write(log: list[LogEntry], number: int) -> bool:
     """Whether the request of this number is the PATCH right after its own read."""
     request = next((entry for entry in log if entry.number == number), None)
     before = next((entry for entry in log if entry.number == number - 1), None)

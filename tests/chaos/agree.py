@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.report import Report, Result
     from reconciler.sandbox import Behaviour
-    from reconciler.sandbox.wire import Entry
+    from reconciler.sandbox.wire import LogEntry
 
 MADE = ("install", "publish")
 CHANGED = ("update",)
@@ -33,7 +33,7 @@ class Seen:
 class Commits:
     """What the log says was changed at one address."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
 
     @property
     def operations(self) -> list[str]:
@@ -54,7 +54,7 @@ class Commits:
 
 
 def wrongs(
-    report: Report, log: Sequence[Entry], events: Sequence[Seen], behaviour: Behaviour, *, first: int
+    report: Report, log: Sequence[LogEntry], events: Sequence[Seen], behaviour: Behaviour, *, first: int
 ) -> list[str]:
     """Every disagreement between the report of one run, its events, and the log of its requests."""
     addresses = [result.step.address for result in report.results]
@@ -99,7 +99,7 @@ def _result(result: Result, commits: Commits, behaviour: Behaviour) -> Iterator[
         yield "was deleted, which no step says"
 
 
-def _told(events: Sequence[Seen], log: Sequence[Entry], first: int) -> Iterator[str]:
+def _told(events: Sequence[Seen], log: Sequence[LogEntry], first: int) -> Iterator[str]:
     """Each change was announced before it was made, and each step ended once."""
     announced: dict[str, int] = {}
     ends: set[str] = set()

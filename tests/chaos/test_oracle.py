@@ -14,7 +14,7 @@ from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION, Behaviour, Store, world
 from reconciler.sandbox.records import Binding
-from reconciler.sandbox.wire import Entry
+from reconciler.sandbox.wire import LogEntry
 from tests.chaos import agree, oracle
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_what_prune_all_leaves_behind_is_noticed() -> None:
 
 
 STEP = Step(Action.UPDATE, BOUND)
-ENTRY = Entry(
+ENTRY = LogEntry(
     number=1,
     time=0.0,
     operation="updateIntegrationSiteInstallation",
@@ -128,7 +128,7 @@ ENTRY = Entry(
 TOLD = agree.Seen(StepEvent(Phase.SEND, BOUND, Action.UPDATE, "write", 1), 0)
 
 
-def lies(outcome: Outcome, *entries: Entry, step: Step = STEP, told: bool = True) -> list[str]:
+def lies(outcome: Outcome, *entries: LogEntry, step: Step = STEP, told: bool = True) -> list[str]:
     report = Report(Plan(ORGANIZATION, "", steps=(step,)), (Result(step, outcome),))
     return agree.wrongs(report, entries, [TOLD] if told else [], Behaviour(), first=0)
 

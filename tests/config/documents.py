@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from hypothesis import strategies as st
 
-from reconciler.gitbook.kinds.specs import Category, Scope
+from reconciler.gitbook.kinds.shapes import Category, Scope
 from tests.config.files import ORGANIZATION
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def test_an_example_is_right_unless_it_is_called_wrong(folder: Path, name: str) 
 
 def test_every_key_of_the_top_and_every_setting_has_its_place_on_the_page() -> None:
     settings = {"absent", "ownership", "manifest", "env", "id", "externalIds", "prune"}
-    sections = {kind.section for kind in KINDS.values()}
+    sections = {kind.file.section for kind in KINDS.values()}
     known = {key for kind in KINDS.values() for key in Row.of(kind, KINDS).keys}
 
     assert settings <= known
@@ -53,6 +53,6 @@ def test_every_key_of_the_language_stands_in_an_example() -> None:
 
 
 def test_every_expression_is_explained() -> None:
-    words = [kind.word for kind in KINDS.values() if kind.catalogue]
+    words = [kind.word for kind in KINDS.values() if kind.file.catalogue]
 
     assert all(f"`${{{{ {scope}.NAME }}}}`" in PAGE for scope in ("env", "var", "secret", *words))

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import UsageError
 from reconciler.gitbook.client.message import SecretScrubber
-from reconciler.gitbook.client.request import request, subject_of
+from reconciler.gitbook.client.request import request
 from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.resources.values import Secret
 from tests.canaries import Watch, canary
@@ -44,7 +44,7 @@ INSTALLED = {**NAMED, "installationId": "i1"}
     ],
 )
 def test_a_request_says_what_it_is_about(operation: str, params: Any, body: Any, subject: str) -> None:
-    assert subject_of(OPERATIONS[operation], params, body) == subject
+    assert OPERATIONS[operation].about(params, body) == subject
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))

@@ -16,7 +16,7 @@ from reconciler.live.fetch import fetch
 from reconciler.plan.build import plan
 from reconciler.plan.saved import document
 from reconciler.render.plan.json import plan_document
-from reconciler.resources.kind import Kind, table
+from reconciler.resources.kind import FileSyntax, Kind, table
 from reconciler.resources.resource import Address, Facts, Resource
 from tests.toy import POLICY, InMemoryLockStore, World, declared
 
@@ -73,7 +73,7 @@ class Machines:
 async def applied(
     machines: Machines, body: Mapping[str, Any], between: Callable[[], object] = lambda: None
 ) -> Report:
-    kinds = table(Kind("machine", MachineSpec, machines, section="machines"))
+    kinds = table(Kind("machine", MachineSpec, machines, file=FileSyntax("machines")))
     client, state, store = World(), declared(machine__lathe=body), InMemoryLockStore()
     live = await fetch(client, state, table=kinds, organization="works", reach=lambda _: True)
     made = plan(state, live, store.load(), table=kinds, policy=POLICY)

@@ -10,12 +10,14 @@ from pydantic import BaseModel, Field
 from reconciler.resources.kind import (
     Assumed,
     Compare,
+    FileSyntax,
     FromFile,
     Implicit,
     Kind,
     Mark,
     Property,
     Schema,
+    Writing,
     table,
 )
 from reconciler.resources.values import Secret
@@ -41,7 +43,7 @@ class Spec(BaseModel):
     renamed: str | None = Field(default=None, alias="re-named")
 
 
-BOX = Kind("box_lid", Spec, ShelfCalls(), section="lids", parent="box")
+BOX = Kind("box_lid", Spec, ShelfCalls(), FileSyntax("lids"), parent="box")
 
 
 @pytest.mark.parametrize(
@@ -128,3 +130,26 @@ def test_a_schema_knows_what_a_file_can_set_and_what_it_must() -> None:
     assert SCHEMA.settable == {"free", "owed", "usual"}
     assert SCHEMA.defaults == {"usual": False}
     assert SCHEMA.required_keys == {"owed"}
+
+
+@pytest.mark.parametrize(
+    ("writing", "reads", "patches", "requests"),
+    [
+        (Writing(), False, False, 1),
+        (Writing(), False, True, 2),
+        (Writing(), True, True, 3),
+        (Writing(reads_before_create=True), False, True, 3),
+        (Writing(reads_before_create=True), True, True, 3),
+        (Writing("whole", reads_before_create=True), False, True, 2),
+        (Writing(read_requests=2, create_requests=3, write_requests=4), True, True, 9),
+    ],
+)
+def test_a_kind_says_how_many_requests_a_create_takes(
+    writing: Writing, *, reads: bool, patches: bool, requests: int
+) -> None:
+    assert writing.requests_of_create(reads=reads, patches=patches) == requests
+
+
+def test_a_kind_says_how_many_requests_an_update_takes() -> None:
+    assert Writing().requests_of_update == 2
+    assert Writing(read_requests=2, write_requests=3).requests_of_update == 5

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.lock.document import LockEntry
 from reconciler.resources.digest import Salt
-from reconciler.resources.kind import Kind, Property, Schema, table
+from reconciler.resources.kind import Checks, FileSyntax, Kind, Property, Schema, table
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address
 from reconciler.resources.secret_names import SecretNames, looks_secret, wrapped
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 SCHEMA = Schema({"genre": Property("string"), "entry": Property("string", title="API key")})
 BOOKS = table(
-    Kind("shelf", ShelfSpec, ShelfCalls(), section="shelves"),
+    Kind("shelf", ShelfSpec, ShelfCalls(), FileSyntax("shelves")),
     Kind(
         "shelf_book",
         BookSpec,
         BookCalls(),
-        section="books",
+        FileSyntax("books"),
         parent="shelf",
-        schema=lambda _address, _desired, _live: SCHEMA,
+        checks=Checks(schema=lambda _address, _desired, _live: SCHEMA),
     ),
 )
 ONE, OTHER, ELSEWHERE = map(Address, ("shelf/a/book/1", "shelf/a/book/2", "shelf/b/book/1"))

@@ -10,7 +10,6 @@ from jsonschema import Draft202012Validator
 
 from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import SANDBOX_TOKEN, Sandbox
-from reconciler.sandbox import routes as table
 from tests.contract import openapi
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Api:
         return f"/integrations/{name}/installations/{reply.json()['id']}"
 
     def _check(self, method: str, path: str, reply: httpx.Response) -> None:
-        route = table.find(f"/v1{path}")
+        route = self.sandbox.routes.find(f"/v1{path}")
         operation = route.operations.get(method) if route else None
         spoiled = self.sandbox.log[-1].fault is not None
         if operation is None or spoiled or not reply.is_success:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import email.utils
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import httpx
 import pytest
 
-from reconciler.gitbook.operations.table import OPERATIONS
+from reconciler.gitbook.operations.table import OPERATIONS, table
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, world
+from reconciler.sandbox.call import SandboxReply
 from reconciler.sandbox.service import HANDLERS
 from tests.sandbox.api import ANALYTICS, ORG, SLACK, SPACE, Api, error
 from tests.virtual import START, VirtualClock, run
@@ -21,6 +22,32 @@ BODY = {"configuration": {"default_channel": "C1"}}
 
 def test_every_operation_of_the_table_is_served() -> None:
     assert HANDLERS.keys() == OPERATIONS.keys()
+
+
+async def test_an_operation_without_a_handler_is_answered_with_its_name() -> None:
+    row = replace(OPERATIONS["listSites"], id="listWebhooks", path="/orgs/{organizationId}/webhooks")
+    sandbox = Sandbox(operations=table(*OPERATIONS.values(), row))
+
+    reply = await Api(sandbox)(f"GET {ORG}/webhooks")
+
+    assert error(reply) == (501, "the sandbox does not serve listWebhooks")
+    assert sandbox.log[-1].status == 501
+    assert not sandbox.commits
+
+
+async def test_a_body_without_a_schema_of_the_sandbox_is_checked_by_its_row() -> None:
+    row = replace(
+        OPERATIONS["installIntegrationOnSite"], id="createWebhook", path="/orgs/{organizationId}/hooks"
+    )
+    row = replace(row, params=OPERATIONS["listSites"].params[:1])
+    sandbox = Sandbox(
+        operations=table(*OPERATIONS.values(), row),
+        handlers={"createWebhook": lambda _backend, call: SandboxReply(201, call.body)},
+    )
+    api = Api(sandbox)
+
+    assert error(await api(f"POST {ORG}/hooks", {"site": "x"}))[0] == 400
+    assert sandbox.log[-1].status == 400
 
 
 async def test_no_token_and_a_wrong_one_are_refused() -> None:
@@ -109,14 +136,14 @@ async def test_the_log_cannot_be_rewritten() -> None:
 @pytest.mark.parametrize(
     ("call", "body", "subject"),
     [
-        ("GET /integrations", None, "organization"),
+        ("GET /integrations", None, ""),
         ("GET /integrations/slack", None, "integration/slack"),
         (f"GET {ORG}/installations", None, f"organization/{ORGANIZATION}"),
         ("POST /integrations/sentry/installations", {"organization": "acme"}, "installation/sentry"),
         (f"GET {SLACK}", None, "installation/slack"),
         (f"POST {SLACK}/spaces", {"space": SPACE}, f"installation/slack/space/{SPACE}"),
         (f"POST {ANALYTICS}/sites", {"siteId": "site_p4Xo1"}, "installation/googleanalytics/site/site_p4Xo1"),
-        (f"GET {ORG}/integrations/slack/installation_status", None, "integration/slack"),
+        (f"GET {ORG}/integrations/slack/installation_status", None, "installation/slack"),
     ],
 )
 async def test_the_log_says_what_a_request_was_about(call: str, body: Any, subject: str) -> None:

@@ -220,13 +220,11 @@ def _run(
     reveal: bool,
     auto_approve: bool,
 ) -> None:
-    from reconciler.gitbook.client.request import subject_of  # noqa: PLC0415 - only when a call is made
-
     if body is not None:
         refuse_overwriting({}, inputs=[("the body", body)])
     document = None if body is None else read_body(body)
     params, document = _checked(session, operation, texts, document)
-    what = f"{operation.id} ({operation.method}) {subject_of(operation, params, document)}"
+    what = f"{operation.id} ({operation.method}) {operation.about(params, document)}"
     token = _token(session, operation, params)
     if operation.writes and not auto_approve:
         approve(f"{what} at {session.endpoint}")

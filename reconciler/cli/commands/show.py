@@ -95,11 +95,11 @@ def _show_effective(session: Session, form: str) -> None:
 def _covered(resources: Sequence[Resource], config: Config) -> list[Resource]:
     """The resources with keys masked whose titles in a schema of these files say that they are secret."""
     completed = {
-        address: KINDS[address.kind].complete(item, config.organization)
+        address: KINDS[address.kind].writing.complete(item, config.organization)
         for address, item in config.resources.items()
     }
     redactor = Redactor(KINDS, names=config.names)
-    schemas = [KINDS[item.address.kind].schema(item.address, completed, {}) for item in resources]
+    schemas = [KINDS[item.address.kind].checks.schema(item.address, completed, {}) for item in resources]
     return [
         redactor.covered(replace(item, schema=schema))
         for item, schema in zip(resources, schemas, strict=True)

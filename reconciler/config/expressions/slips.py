@@ -28,7 +28,7 @@ _SHELL = re.compile(r"(?<!\S)\$([A-Z_][A-Z0-9_]*)(?![\w{(])")
 
 def check_slips(root: Map, *, table: Table, findings: Findings) -> None:
     """Reports each text that looks like an expression of another tool."""
-    words = (*_SCOPES, *dict.fromkeys(kind.word for kind in table.values() if kind.catalogue))
+    words = (*_SCOPES, *dict.fromkeys(kind.word for kind in table.values() if kind.file.catalogue))
     code = frozenset(
         name
         for kind in table.values()

@@ -85,7 +85,11 @@ class _Export:
         self._sort()
         sections = (
             *(ExportEntry(section, self._members(section)) for section in self.names),
-            *(ExportEntry(kind.section, self._tops(kind)) for kind in self.table.values() if not kind.parent),
+            *(
+                ExportEntry(kind.file.section, self._tops(kind))
+                for kind in self.table.values()
+                if not kind.parent
+            ),
         )
         head = (ExportEntry("version", VERSION), ExportEntry("organization", self.organization))
         return Block((*head, *(entry for entry in sections if entry.value.entries or entry.value.notes)))
@@ -95,8 +99,9 @@ class _Export:
         for address, resource in self.live.state.items():
             if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
                 self.below.setdefault((address.parent, address.kind), []).append(resource)
-                if is_id(address.key):
-                    titles[self.table[address.kind].section][address.key] = resource.facts.label
+                file = self.table[address.kind].file
+                if file.catalogue and is_id(address.key):
+                    titles[file.section][address.key] = resource.facts.label
         self.names = {section: named(by_id) for section, by_id in titles.items()}
 
     def _is_implied(self, resource: Resource, parent: Resource) -> bool:
@@ -109,11 +114,11 @@ class _Export:
 
     def schema(self, resource: Resource) -> Schema | None:
         """The schema in force for the resource."""
-        return self.table[resource.address.kind].schema(resource.address, {}, self.live.state)
+        return self.table[resource.address.kind].checks.schema(resource.address, {}, self.live.state)
 
     def _members(self, section: str) -> Block:
         """The catalogue: every name, and ids that would be taken for misspelt names."""
-        looks = [kind.id_pattern for kind in self.table.values() if kind.section == section]
+        looks = [kind.file.id_pattern for kind in self.table.values() if kind.file.section == section]
         names = sorted(
             (name, key)
             for key, name in self.names[section].items()
@@ -128,7 +133,7 @@ class _Export:
     def _section(self, kind: Kind, items: list[tuple[str, Resource]]) -> Block:
         entries, notes = [], []
         for name, resource in items:
-            exported = kind.exported(resource, self.organization)
+            exported = kind.live.exported(resource, self.organization)
             if exported is None:
                 continue
             problem = self.refused(kind, resource, {})
@@ -141,8 +146,8 @@ class _Export:
     def refused(self, kind: Kind, resource: Resource, attributes: Mapping[str, Any]) -> str:
         """The error that a plan would report for the attributes; empty if there is none."""
         stated = Resource(resource.address, attributes, declaration=_DECLARED, schema=self.schema(resource))
-        stated = kind.complete(stated, self.organization)
-        problems = (*kind.lint(stated), *kind.check(stated, {}, self.live.state))
+        stated = kind.writing.complete(stated, self.organization)
+        problems = (*kind.checks.lint(stated), *kind.checks.check(stated, {}, self.live.state))
         return next((problem.message for problem in problems if problem.severity is Severity.ERROR), "")
 
     def _body(self, kind: Kind, resource: Resource, exported: Mapping[str, Any], name: str) -> Block:
@@ -156,11 +161,11 @@ class _Export:
         body.hidden()
         for child in self.table.values():
             if child.parent == kind.name:
-                body.add(child.section, self._section(child, self._named(resource, child)))
+                body.add(child.file.section, self._section(child, self._named(resource, child)))
         return body.block()
 
     def _named(self, parent: Resource, child: Kind) -> list[tuple[str, Resource]]:
-        names = self.names[child.section] if child.catalogue else {}
+        names = self.names[child.file.section] if child.file.catalogue else {}
         children = self.below.get((parent.address, child.name), ())
         items = [(names.get(item.address.key, item.address.key), item) for item in children]
         return sorted(items, key=lambda item: (item[0], item[1].address))

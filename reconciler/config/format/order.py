@@ -50,23 +50,23 @@ def _all(root: dict[str, Any], table: Table) -> Iterator[Ordered]:
     tops = [kind for kind in table.values() if not kind.parent]
     sections = sections_of(table)
     free = [key for key in root if key.startswith(FREE)]
-    yield Ordered(root, _ranks(*TOP_KEYS, free, sections, *(kind.section for kind in tops)))
+    yield Ordered(root, _ranks(*TOP_KEYS, free, sections, *(kind.file.section for kind in tops)))
     for section in sections:
         yield from (Ordered(member, _ranks(*MEMBER_KEYS)) for member in _maps(root.get(section)))
     for kind in tops:
-        yield from _bodies(root.get(kind.section), kind, table)
+        yield from _bodies(root.get(kind.file.section), kind, table)
 
 
 def _bodies(section: Any, kind: Kind, table: Table) -> Iterator[Ordered]:
     row = Row.of(kind, table)
     for body in _maps(section):
-        sections = [child.section for child in row.children]
+        sections = [child.file.section for child in row.children]
         yield Ordered(body, _ranks(*(key for key in row.keys if key not in sections), sections))
         for name in kind.fields:
             if name in body and name != kind.keyed:
                 yield from _inside(body[name], kind, (name,))
         for child in row.children:
-            yield from _bodies(body.get(child.section), child, table)
+            yield from _bodies(body.get(child.file.section), child, table)
 
 
 def _inside(value: Any, kind: Kind, path: tuple[str | int, ...]) -> Iterator[Ordered]:

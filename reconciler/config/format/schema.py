@@ -84,7 +84,7 @@ def json_schema(table: Table) -> Schema:
     definitions: Schema = dict(_SHARED)
     catalogue = {section: _catalogue(section) for section in sections_of(table)}
     tops = [kind for kind in table.values() if not kind.parent]
-    sections = {kind.section: _section(kind, table, definitions) for kind in tops}
+    sections = {kind.file.section: _section(kind, table, definitions) for kind in tops}
     return {
         "$schema": DIALECT,
         "$id": ID,
@@ -173,9 +173,13 @@ def _catalogue(section: str) -> Schema:
 
 def _section(kind: Kind, table: Table, definitions: Schema) -> Schema:
     definitions[kind.name] = _body(kind, table, definitions)
-    names: Schema = {"pattern": kind.key_pattern, "maxLength": kind.key_max, "not": {"enum": [".", ".."]}}
+    names: Schema = {
+        "pattern": kind.file.key_pattern,
+        "maxLength": kind.file.key_max,
+        "not": {"enum": [".", ".."]},
+    }
     description = f"By name: {_first_line(kind)}"
-    if kind.catalogue:
+    if kind.file.catalogue:
         names = {"pattern": r"^\*$|^tag:.+$|^[^/:*]+$"}
         description = "By name, id, tag:NAME or *, the narrower winning key by key"
     return {
@@ -196,7 +200,7 @@ def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
         definitions[f"{kind.name}.{name}"] = _valued(definition)
     fields = {name: _field(kind, name, field) for name, field in own["properties"].items()}
     children = [child for child in table.values() if child.parent == kind.name]
-    sections = {child.section: _section(child, table, definitions) for child in children}
+    sections = {child.file.section: _section(child, table, definitions) for child in children}
     absent: Schema = {
         "description": "It must not exist, whatever else is declared for it",
         "anyOf": [{"type": "boolean"}, EXPRESSION],

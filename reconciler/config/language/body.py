@@ -50,7 +50,7 @@ class Row:
         pins = frozenset(name for name, field in kind.fields.items() if field.has(Mark.PIN))
         shown = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
         own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
-        keys = (*own, *(child.section for child in children))
+        keys = (*own, *(child.file.section for child in children))
         return cls(kind, children, forms_of(kind), settings, pins, shown, keys)
 
 
@@ -98,7 +98,7 @@ class Bodies:
         attributes = {name: value for name, value in filled.items() if name not in row.settings}
         as_secret = self._as_secret(row, body, spot) if isinstance(body.get(row.kind.keyed), Map) else None
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
-        return self._expanded(row, declared, body, key, spot) if row.kind.expand else declared
+        return self._expanded(row, declared, body, key, spot) if row.kind.file.expand else declared
 
     def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
         """Returns a function and not a value: a function that is printed shows no secret."""

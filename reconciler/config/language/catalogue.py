@@ -81,7 +81,7 @@ class Catalogue:
 
 def sections_of(table: Table) -> tuple[str, ...]:
     """The sections that the catalogue may have."""
-    return tuple(dict.fromkeys(kind.section for kind in table.values() if kind.catalogue))
+    return tuple(dict.fromkeys(kind.file.section for kind in table.values() if kind.file.catalogue))
 
 
 def read_catalogue(root: Map, *, table: Table, fill: Fill, findings: Findings) -> Catalogue:
@@ -234,7 +234,7 @@ def translated(globs: Iterable[str], *, table: Table, catalogue: Catalogue) -> t
 
 def _translated(glob: str, table: Table, members: Catalogue) -> str:
     parts = glob.strip("/").split("/")
-    sections = {kind.word: kind.section for kind in table.values() if kind.catalogue}
+    sections = {kind.word: kind.file.section for kind in table.values() if kind.file.catalogue}
     for index in range(1, len(parts)):
         section = sections.get(parts[index - 1])
         if section is not None and (index % 2 or "**" in parts[:index]):

@@ -155,8 +155,8 @@ class _Report:
             self._note(structure.WRONG_TYPE, f"{name} is {described(value)}, not text", one_of, path)
         elif self._is_secret(path):
             self._note(structure.NOT_ALLOWED, f"{name} is not one of the values allowed", one_of, path)
-        elif value in self._kind.gone:
-            now = self._kind.gone[value]
+        elif value in self._kind.file.renamed_values:
+            now = self._kind.file.renamed_values[value]
             self._note(
                 values.GONE, f"{name}: `{value}` no longer exists", f"write its new name, `{now}`", path
             )

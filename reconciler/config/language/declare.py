@@ -52,7 +52,7 @@ class Declare:
     def resources(self, root: Map) -> Iterator[Resource]:
         """Every declared resource, parents before children."""
         for kind in self._table.values():
-            entries = root.get(kind.section)
+            entries = root.get(kind.file.section)
             if not kind.parent and isinstance(entries, Map):
                 for key in entries:
                     yield from self._top(kind, entries, key)
@@ -71,12 +71,12 @@ class Declare:
 
     def _children(self, parent: Kind, address: Address, body: Map, *, absent: bool) -> Iterator[Resource]:
         for kind in self._rows[parent.name].children:
-            entries = body.get(kind.section)
+            entries = body.get(kind.file.section)
             if isinstance(entries, Map):
                 yield from self._section(kind, address, entries, absent=absent)
-            elif kind.section in body:
-                advice = as_mapping(body[kind.section], "{}", "write `{}`, or remove the line")
-                self._refuse(body, kind.section, address, advice)
+            elif kind.file.section in body:
+                advice = as_mapping(body[kind.file.section], "{}", "write `{}`, or remove the line")
+                self._refuse(body, kind.file.section, address, advice)
 
     def _section(self, kind: Kind, parent: Address, entries: Map, *, absent: bool) -> Iterator[Resource]:
         selection = SectionSelection(
@@ -96,7 +96,7 @@ class Declare:
             yield from self._children(kind, address, selected.body, absent=values.absent)
 
     def _spot(self, kind: Kind, address: Address, selected: Selected) -> Spot:
-        member = self._catalogue.find(kind.section, selected.id)
+        member = self._catalogue.find(kind.file.section, selected.id)
         if member is None:
             return Spot(address, kind.word)
         return Spot(address, kind.word, member.name, member.vars)
@@ -105,10 +105,18 @@ class Declare:
         if "${{" in key:
             self._fill.refuse_key(entries, key)
             return False
-        if re.fullmatch(kind.key_pattern, key) and len(key) <= kind.key_max and key not in (".", ".."):
+        if (
+            re.fullmatch(kind.file.key_pattern, key)
+            and len(key) <= kind.file.key_max
+            and key not in (".", "..")
+        ):
             return True
-        long = len(key) > kind.key_max
-        advice = f"use {kind.key_max} characters at most" if long else f"it must match {kind.key_pattern}"
+        long = len(key) > kind.file.key_max
+        advice = (
+            f"use {kind.file.key_max} characters at most"
+            if long
+            else f"it must match {kind.file.key_pattern}"
+        )
         message = f"`{shown(key)}` cannot be the name of an {kind.word}"
         at = key_of(entries.marks[key])
         self._findings.add(structure.BAD_NAME, message, advice, at=at)
@@ -134,6 +142,6 @@ class Declare:
             extra={name: value for name, value in settings.items() if name not in _IN_DECLARATION},
         )
         resource = Resource(address, values.attributes, declaration=declaration)
-        for problem in kind.lint(resource) if values.fine else ():
+        for problem in kind.checks.lint(resource) if values.fine else ():
             self._findings.note(problem)
         return resource

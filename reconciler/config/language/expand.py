@@ -43,11 +43,11 @@ class Expand:
         spot: Spot,
     ) -> Expanded | None:
         """The fields that the document adds to those of the body; `None` if there is no document."""
-        path = settings.get(kind.expand)
+        path = settings.get(kind.file.expand)
         if not isinstance(path, str) or not path:
             self._check_lonely(kind, body, spot)
             return None
-        at = value_of(body.marks[kind.expand])
+        at = value_of(body.marks[kind.file.expand])
         root = self._read(path, at, spot)
         if root is None:
             return None
@@ -64,7 +64,7 @@ class Expand:
             findings=self._findings,
             spot=spot,
         )
-        expanded = kind.expand_document(document)
+        expanded = kind.file.expand_document(document)
         fields = {name: value for name, value in expanded.fields.items() if name not in declared}
         layers = (expanded.layer,)
         fine = check(kind, fields, layers=layers, address=spot.address, findings=self._findings)
@@ -72,11 +72,11 @@ class Expand:
 
     def _check_lonely(self, kind: Kind, body: Map, spot: Spot) -> None:
         """Reports settings that have no effect because no document is named."""
-        if kind.expand in body:
+        if kind.file.expand in body:
             return
-        for name in sorted(kind.expand_settings.intersection(body)):
-            message = f"`{name}` does nothing without `{kind.expand}`"
-            advice = f"add `{kind.expand}`, or remove it"
+        for name in sorted(kind.file.expand_settings.intersection(body)):
+            message = f"`{name}` does nothing without `{kind.file.expand}`"
+            advice = f"add `{kind.file.expand}`, or remove it"
             at = key_of(body.marks[name])
             self._findings.add(structure.LONELY_SETTING, message, advice, at=at, address=spot.address)
 

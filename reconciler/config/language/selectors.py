@@ -78,7 +78,7 @@ class SectionSelection:
             yield self._one(server_id, choice)
 
     def _one(self, server_id: str, choice: _Choice) -> Selected:
-        member = self._catalogue.find(self._kind.section, server_id)
+        member = self._catalogue.find(self._kind.file.section, server_id)
         keys = choice.keys(member.tags if member else ())
         body = self._merged.get(keys)
         if body is None:
@@ -89,7 +89,7 @@ class SectionSelection:
         return Selected(server_id, body, at, member.name if member else "", keys[-1] != choice.own)
 
     def _choose(self, key: str) -> None:
-        section = self._kind.section
+        section = self._kind.file.section
         members = self._catalogue.members(section)
         if key == cat.ALL:
             if not members:
@@ -109,7 +109,7 @@ class SectionSelection:
             self._choose_own(key)
 
     def _choose_tag(self, key: str) -> None:
-        section, tag = self._kind.section, key.removeprefix(cat.TAG).strip()
+        section, tag = self._kind.file.section, key.removeprefix(cat.TAG).strip()
         if not tag:
             self._note(catalogue.UNKNOWN_SELECTOR, "`tag:` has no name after it", "write tag:NAME", key)
             return
@@ -127,7 +127,7 @@ class SectionSelection:
             )
 
     def _choose_own(self, key: str) -> None:
-        section = self._kind.section
+        section = self._kind.file.section
         server_id = self._catalogue.id(section, key)
         if self._catalogue.find(section, key) is None and not self._check_id(key):
             return
@@ -147,8 +147,12 @@ class SectionSelection:
         choice.own = key
 
     def _check_id(self, key: str) -> bool:
-        section, word = self._kind.section, self._kind.word
-        if not re.fullmatch(self._kind.key_pattern, key) or len(key) > self._kind.key_max or not key.strip():
+        section, word = self._kind.file.section, self._kind.word
+        if (
+            not re.fullmatch(self._kind.file.key_pattern, key)
+            or len(key) > self._kind.file.key_max
+            or not key.strip()
+        ):
             self._note(
                 structure.BAD_NAME,
                 f"`{shown(key)}` cannot be the id of a {word}",
@@ -156,13 +160,13 @@ class SectionSelection:
                 key,
             )
             return False
-        if self._kind.id_pattern and re.fullmatch(self._kind.id_pattern, key):
+        if self._kind.file.id_pattern and re.fullmatch(self._kind.file.id_pattern, key):
             return True
         close = self._findings.near(key, self._catalogue.members(section))
         if close:
             message = f"`{shown(key)}` is not in the catalogue"
             self._note(catalogue.NEAR_NAME, message, f"did you mean `{close}`?", key)
-        elif self._kind.id_pattern:
+        elif self._kind.file.id_pattern:
             message = f"`{shown(key)}` is not in the catalogue and does not look like the id of a {word}"
             self._note(catalogue.ODD_ID, message, f"add it under `{section}:` if it is a name", key)
         return True

@@ -46,7 +46,7 @@ _ODD = "does not look like an organization's id"
 
 def odd_organization(organization: str, table: Table) -> tuple[Problem, ...]:
     """A warning if the organization is most likely not an id, but a subdomain or a URL."""
-    advice = next(filter(None, (kind.owner_advice(organization) for kind in table.values())), "")
+    advice = next(filter(None, (kind.file.owner_advice(organization) for kind in table.values())), "")
     message = f"the organization `{shown(organization)}` {_ODD}"
     return (structure.ODD_ORGANIZATION.problem(message, advice),) if organization and advice else ()
 
@@ -63,7 +63,7 @@ class Top:
 
     def sections(self) -> tuple[str, ...]:
         """The sections that the file may have."""
-        tops = (kind.section for kind in self._table.values() if not kind.parent)
+        tops = (kind.file.section for kind in self._table.values() if not kind.parent)
         return tuple(dict.fromkeys((*sections_of(self._table), *tops)))
 
     def check_keys(self) -> None:

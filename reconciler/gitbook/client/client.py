@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reconciler.gitbook.client.announced import RateLimit
     from reconciler.gitbook.client.limits import Flight
     from reconciler.gitbook.client.response import Response
+    from reconciler.gitbook.operations.operation import Operation
     from reconciler.resources.values import Secret
 
 CONCURRENCY = 16
@@ -107,7 +108,9 @@ class Client:
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
+        operations: Mapping[str, Operation] = OPERATIONS,
     ) -> None:
+        self._operations = operations
         self._endpoint = checked(endpoint, insecure_http=insecure_http)
         exchange = exchange_for(
             self._endpoint, transport=transport, connections=concurrency, environ=environ or {}
@@ -165,7 +168,7 @@ class Client:
         made; `TryAgain` for a PATCH that is to be built again from a fresh read, once all waits are over, or
         `Limited` where the rate limit refused it; `RateLimited` when that takes longer than anybody waits.
         """
-        row = OPERATIONS[operation]
+        row = self._operations[operation]
         call = _Call(
             request(row, params or {}, body, scrubber=self._scrubber), self._time(), self._clock.time()
         )
@@ -196,7 +199,7 @@ class Client:
         self, operation: str, params: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
         """The items of a list on all its pages, each once. Raises `BadReply` when the pages never end."""
-        async for item in pages(OPERATIONS[operation], params or {}, self.call):
+        async for item in pages(self._operations[operation], params or {}, self.call):
             yield item
 
     @asynccontextmanager
@@ -333,7 +336,7 @@ class Client:
         token may not see an object, and then the object is still there.
         """
         deleted = call.request
-        read = operation_at("GET", deleted.operation.path)
+        read = operation_at("GET", deleted.operation.path, self._operations)
         if read is None:
             msg = "there is no such thing, or the token may not see it"
             raise NotFound(msg, **deleted.where(404))

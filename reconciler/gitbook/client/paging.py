@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import BadReply
-from reconciler.gitbook.client.request import subject_of
 from reconciler.gitbook.operations.parameters import MAX_LIMIT
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ async def pages(
         idle = 0 if len(seen) > before else idle + 1
         problem = _endless(operation, idle, again=cursor in cursors)
         if problem:
-            raise BadReply(problem, operation=operation.id, subject=subject_of(operation, params))
+            raise BadReply(problem, operation=operation.id, subject=operation.about(params))
         cursors.add(cursor)
         asked["page"] = cursor
 

@@ -52,7 +52,7 @@ def request(
     Raises `UsageError` for parameters that the operation does not have, or that cannot be used.
     """
     scrubber = scrubber or SecretScrubber()
-    subject = subject_of(operation, params, body)
+    subject = operation.about(params, body)
     unknown = sorted(params.keys() - {param.name for param in operation.params})
     if unknown:
         msg = f"{operation.id} {subject}: has no parameter {', '.join(unknown)}"
@@ -86,20 +86,6 @@ def _written(body: Any) -> tuple[bytes | None, str]:
         return None, f"{error.args[0]}; set it"
     except (TypeError, ValueError):
         return None, "the body has a value that JSON does not have"
-
-
-def subject_of(operation: Operation, params: Mapping[str, Any], body: Any = None) -> str:
-    """The address that a call is about: `installation/slack/space/7fQm`."""
-    name = params.get("integrationName")
-    if not name:
-        organization = params.get("organizationId")
-        return f"organization/{organization}" if organization else ""
-    named = body if isinstance(body, Mapping) else {}
-    for word, key in (("space", "space"), ("site", "siteId")):
-        id_ = params.get(f"{word}Id") or named.get(key)
-        if id_:
-            return f"installation/{name}/{word}/{id_}"
-    return f"{'installation' if '/installation' in operation.path else 'integration'}/{name}"
 
 
 def _path(operation: Operation, params: Mapping[str, Any]) -> str:

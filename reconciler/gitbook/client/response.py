@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.gitbook.client.request import ApiRequest
-    from reconciler.gitbook.operations.operation import Promise
+    from reconciler.gitbook.operations.operation import ResponseSpec
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504, *range(520, 526)})
 """Refusals that may pass. Cloudflare sends 520 to 525 itself, when it cannot reach GitBook."""
@@ -68,7 +68,7 @@ class TransientError(Exception):
         self.certain = certain
         """Whether it is certain that the request did not take effect: then even a POST may be sent again."""
         self.garbled = garbled
-        """Whether the status was a success, and the reply is not what the table promises."""
+        """The status was a success, but the reply is not what the reference says."""
         self.final = final
         """Whether sending it again would fail in the same way."""
         self.limited = status == HTTPStatus.TOO_MANY_REQUESTS
@@ -142,7 +142,7 @@ def _redirected(response: Response) -> str:
 
 
 def _data(request: ApiRequest, response: Response) -> Any:
-    """The JSON of a success. Raises `TransientError` when it is not what the table promises."""
+    """The JSON of a success. Raises `TransientError` when it is not what the reference says."""
     data, wrong = _read(request, response)
     if wrong:
         reason = f"the reply is {wrong}"
@@ -151,8 +151,8 @@ def _data(request: ApiRequest, response: Response) -> Any:
 
 
 def _read(request: ApiRequest, response: Response) -> tuple[Any, str]:
-    """The JSON, or what is there instead. No exception leaves here: it would hold the reply."""
-    promise, data = request.operation.reply, None
+    """The JSON, or what is there in its place: no error is left that would hold the reply."""
+    expected, data = request.operation.reply, None
     if _has_too_many_values(response.content):
         return None, MANY
     try:
@@ -165,8 +165,8 @@ def _read(request: ApiRequest, response: Response) -> tuple[Any, str]:
         return None, f"{kind} that is not whole JSON"
     if _is_deep(data):
         return None, DEEP
-    if not _keeps(promise, data):
-        return None, f"JSON that is not {promise.shape.value} of the promised kind"
+    if not _keeps(expected, data):
+        return None, f"JSON that is not {expected.shape.value} of the promised kind"
     return data, ""
 
 
@@ -194,21 +194,21 @@ def _is_deep(data: Any) -> bool:
     return True
 
 
-def _keeps(promise: Promise, data: Any) -> bool:
-    match promise.shape:
+def _keeps(expected: ResponseSpec, data: Any) -> bool:
+    match expected.shape:
         case Shape.NOTHING:
             return data is None or isinstance(data, dict)
         case Shape.OBJECT:
-            return _are_items(promise, [data])
+            return _are_items(expected, [data])
         case Shape.ARRAY:
-            return _are_items(promise, data)
+            return _are_items(expected, data)
         case Shape.LIST:
-            listed = isinstance(data, dict) and _are_items(promise, data.get("items"))
+            listed = isinstance(data, dict) and _are_items(expected, data.get("items"))
             return listed and _is_next(data.get("next"))
 
 
-def _are_items(promise: Promise, items: Any) -> bool:
-    keys = frozenset(promise.keys)
+def _are_items(expected: ResponseSpec, items: Any) -> bool:
+    keys = frozenset(expected.keys)
     return isinstance(items, list) and all(isinstance(item, dict) and keys <= item.keys() for item in items)
 
 

@@ -1,4 +1,4 @@
-"""gitbook-manifest.yaml → the fields of an integration, as GitBook's own CLI reads it."""
+"""Turns a gitbook-manifest.yaml into the fields of an integration, as GitBook's own CLI does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reconciler.config.language.document import Expanded
 from reconciler.config.rules import integrations, structure, values
 from reconciler.config.yaml.nodes import Map, Seq, key_of, mark_of, value_of
 from reconciler.config.yaml.parser import described, shown
+from reconciler.gitbook.kinds.shapes import READABLE
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,27 +20,13 @@ if TYPE_CHECKING:
     from reconciler.config.language.document import Document
 
 DEFAULT_ENV = "default"
-"""The environment whose overlay is laid when none is chosen, if there is one."""
+"""The environment that is used when the entry chooses none, if the manifest has it."""
 
 _OVERLAID = ("organization", "visibility", "secrets")
 _OURS = ("name", "organization", "script", "envs")
-"""Keys that say nothing of what is published: the entry has its own name, organization and built script."""
+"""Keys that are not taken over: the entry has its own name, organization and built script."""
 _IMAGES = ("icon", "previewImages")
-_TEXTS = (
-    "title",
-    "description",
-    "summary",
-    "visibility",
-    "target",
-    "scopes",
-    "categories",
-    "blocks",
-    "contentSources",
-    "externalLinks",
-    "configurations",
-    "contentSecurityPolicy",
-)
-_KEYS = (*_OURS, *_TEXTS, *_IMAGES, "secrets")
+_KEYS = (*_OURS, *READABLE, *_IMAGES, "secrets")
 _REQUIRED = ("name", "title", "scopes")
 _LEFT_OUT: dict[str, Any] = {
     "description": "",
@@ -56,16 +43,16 @@ _LEFT_OUT: dict[str, Any] = {
     "previewImages": [],
     "secrets": {},
 }
-"""What a manifest that leaves a key out publishes; visibility alone stays as it is."""
+"""What is published for a key that the manifest leaves out. Only visibility stays as it is live."""
 
 
 def expand(document: Document) -> Expanded:
-    """The fields that the manifest publishes, less those declared beside it. Notes what is wrong with it."""
+    """The fields that the manifest publishes, without those declared beside it; reports what is wrong."""
     root = _overlaid(document)
     _check(document, root)
     fields = {name: _left_out(name) for name in _LEFT_OUT}
     wanted = [name for name in root if name not in document.declared]
-    fields.update({name: _plain(document, root, name) for name in wanted if name in _TEXTS})
+    fields.update({name: _plain(document, root, name) for name in wanted if name in READABLE})
     if "icon" in wanted:
         fields["icon"] = _image(document, root, "icon", "icon")
     if "previewImages" in wanted:
@@ -81,7 +68,7 @@ def _left_out(name: str) -> Any:
 
 
 def _overlaid(document: Document) -> Map:
-    """The manifest with the chosen environment laid over it: its keys replace the manifest's whole."""
+    """The manifest after the chosen environment has replaced keys: each whole, nothing is merged."""
     root = document.root
     envs = root.get("envs")
     env = document.settings.get("env")
@@ -92,12 +79,12 @@ def _overlaid(document: Document) -> Map:
         message = f"the manifest has no environment `{chosen}`"
         document.say(integrations.NO_SUCH_ENV, message, advice, at=document.setting_places[("env",)])
     overlay = known.get(str(chosen or DEFAULT_ENV))
-    made = root.without("envs")
+    merged = root.without("envs")
     if isinstance(overlay, Map):
         for key, value in overlay.items():
             if key in _OVERLAID:
-                made.put(key, value, overlay.marks[key])
-    return made
+                merged.put(key, value, overlay.marks[key])
+    return merged
 
 
 def _check(document: Document, root: Map) -> None:
@@ -127,7 +114,7 @@ def _check_envs(document: Document) -> None:
 
 
 def _is_map(document: Document, parent: Map, key: str) -> bool:
-    """Whether a mapping stands there; what stands there instead is noted."""
+    """Whether the value is a mapping; reports anything else."""
     value = parent[key]
     if not isinstance(value, Map):
         rule = structure.NULL if value is None else structure.WRONG_TYPE
@@ -142,25 +129,25 @@ def _check_name(document: Document, root: Map) -> None:
         message, at = f"`name` is {described(name)}, not text", value_of(root.marks["name"])
         document.say(structure.WRONG_TYPE, message, "make it text", at=at)
     elif isinstance(name, str) and name != document.key:
-        message = f"the manifest is for `{shown(name)}`, and is published as `{document.key}`"
+        message = f"the manifest is for `{shown(name)}`, but the entry is called `{document.key}`"
         document.say(integrations.OTHER_NAME, message, "rename one of them", at=document.here)
 
 
 def _unknown(document: Document, parent: Map, key: str, known: tuple[str, ...]) -> None:
-    advice = did_you_mean(key, known, "GitBook's CLI leaves it out")
+    advice = did_you_mean(key, known, "GitBook's CLI ignores it")
     at = key_of(parent.marks[key])
     document.say(integrations.MANIFEST_KEY, f"`{key}` is not known in a manifest", advice, at=at)
 
 
 def _plain(document: Document, parent: Map | Seq, key: Any) -> Any:
-    """The value as it stands: outside `secrets` nothing is filled in."""
+    """The value as written: GitBook's CLI fills expressions in only under `secrets`."""
     value = parent[key]
     at = mark_of(parent, key)
     if value is None:
         document.say(structure.NULL, f"`{key}` is null", "write a value, or remove the line", at=value_of(at))
         return BROKEN
     if isinstance(value, str) and has_expression(value) and any(_references(value)):
-        message = f"an expression in `{key}` is published as it stands"
+        message = f"the expression in `{key}` is published as text, not replaced"
         advice = "write the value, or give the field beside `manifest`"
         document.say(integrations.MANIFEST_EXPRESSION, message, advice, at=value_of(at))
     if isinstance(value, Map):

@@ -1,7 +1,7 @@
-"""Keys of the official integrations that look secret and stand in every page that they are on.
+"""Keys of the official integrations that look secret but are sent to every reader's browser.
 
-Each goes to the browser of every reader: write keys, script keys, project tokens. A review wants to read
-them. From the manifests of github.com/GitbookIO/integrations, August 2026.
+Write keys, script keys and project tokens. A reviewer needs to see them, so plans do not mask them.
+From the manifests of github.com/GitbookIO/integrations, August 2026.
 """
 
 from __future__ import annotations

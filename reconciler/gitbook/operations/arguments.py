@@ -1,4 +1,4 @@
-"""What somebody typed for an operation, checked against its row before anything is sent."""
+"""Checks what a user typed for an operation against its row, before anything is sent."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def arguments(operation: Operation, texts: Sequence[str], body: Any = None) -> d
             given.setdefault(name, []).append(value)
         else:
             problems.append(f"-p {text}: is not NAME=VALUE")
-    found = dict(_params(operation, given, problems))
+    typed = dict(_params(operation, given, problems))
     problems += body_problems(operation, body)
     if problems:
         raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in problems))
-    return found
+    return typed
 
 
 def body_problems(operation: Operation, body: Any) -> list[str]:
-    """What is wrong with the body, each with its place in it; never with a value."""
+    """What is wrong with the body, each with the place in it. No message has a value of the body."""
     if operation.body is None:
         return [] if body is None else ["takes no body"]
     if body is None:
@@ -92,7 +92,7 @@ def param_problems(param: Param, text: str) -> Iterator[str]:
 
 
 def _typed(param: Param, text: str) -> Any:
-    """The value in its type; `None` where it is none of that type."""
+    """The value in its type; `None` when the text is not of that type."""
     match param.type:
         case "boolean":
             return _BOOLEANS.get(text)

@@ -1,6 +1,6 @@
 """The bodies that GitBook's operations take, as its reference limits them.
 
-What a kind's spec says already is taken from there: a body is the spec less what speaks to gbsync.
+Most fields come from the spec of the kind. Settings that speak to gbsync are left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from reconciler.gitbook.kinds.specs import ABSENT, BindingSpec, InstallationSpec, IntegrationSpec, Spec
+from reconciler.gitbook.kinds.binding import BindingSpec
+from reconciler.gitbook.kinds.installation import InstallationSpec
+from reconciler.gitbook.kinds.integration import IntegrationSpec
+from reconciler.gitbook.kinds.spec import ABSENT, Spec
 from reconciler.resources.kind import Assumed, Compare, Mark
 
 if TYPE_CHECKING:
@@ -18,25 +21,28 @@ if TYPE_CHECKING:
 
 
 def _present(annotation: Any) -> Any:
-    """The annotation of an optional field without `None`: what is in a body is not null."""
+    """The annotation without `None`: a field that is in a body is never null."""
     return Union[tuple(arg for arg in get_args(annotation) if arg is not NoneType)]  # noqa: UP007
 
 
-def _ours(limit: Any) -> bool:
-    """Whether a limit is the file's alone: that nothing is declared empty."""
+def _only_in_file(limit: Any) -> bool:
+    """Whether a limit holds for the file alone: the API takes empty texts, and a file may not declare one."""
     return getattr(limit, "min_length", None) == 1
 
 
 def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     limits = [
-        item for item in info.metadata if not (isinstance(item, Mark | Assumed | Compare) or _ours(item))
+        item
+        for item in info.metadata
+        if not (isinstance(item, Mark | Assumed | Compare) or _only_in_file(item))
     ]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
     return annotated, ... if required else ABSENT
 
 
-def _body(name: str, spec: type[Spec], *required: str) -> type[BaseModel]:
+def from_spec(name: str, spec: type[Spec], *required: str) -> type[BaseModel]:
+    """The body of a request that takes the fields of a spec, without those that speak to gbsync."""
     fields: dict[str, Any] = {
         key: _field(info, required=key in required)
         for key, info in spec.model_fields.items()
@@ -45,11 +51,11 @@ def _body(name: str, spec: type[Spec], *required: str) -> type[BaseModel]:
     return create_model(name, __base__=Spec, __doc__=spec.__doc__, **fields)
 
 
-PublishIntegration = _body(
+PublishIntegration = from_spec(
     "PublishIntegration", IntegrationSpec, "organization", "title", "description", "script", "scopes"
 )
-UpdateInstallation = _body("UpdateInstallation", InstallationSpec)
-UpdateBinding = _body("UpdateBinding", BindingSpec)
+UpdateInstallation = from_spec("UpdateInstallation", InstallationSpec)
+UpdateBinding = from_spec("UpdateBinding", BindingSpec)
 
 
 class Organization(Spec):
@@ -71,7 +77,7 @@ class Site(Spec):
 
 
 class DevelopmentMode(Spec):
-    """Where an integration's events go while somebody develops it."""
+    """Where an integration's events are sent during development."""
 
     tunnelUrl: Annotated[str, Field(min_length=1, max_length=256, description="URL that receives the events")]
     all: Annotated[bool, Field(description="Events of every installation, not of the developer's alone")] = (

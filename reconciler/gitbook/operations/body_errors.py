@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def body_errors(model: type[BaseModel], body: Any) -> list[str]:
-    """What is wrong with a body of this shape, once for each place; never with a value of the body."""
+    """What is wrong with the body, once per place. No message has a value of the body."""
     try:
         model.model_validate(body)
     except ValidationError as error:

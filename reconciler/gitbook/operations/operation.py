@@ -1,7 +1,9 @@
-"""The language that the table of operations is written in: parameters, promises, one row per operation."""
+"""What the table of operations says of each one: parameters, body, response, subject."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,25 +43,25 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """What the reference promises of a successful reply."""
+class ResponseSpec:
+    """What the reference says of a successful reply."""
 
     status: int
     shape: Shape = Shape.NOTHING
     item: str = ""
     """The name of the object, or of each item, in the reference; empty where it has none."""
     keys: tuple[str, ...] = ()
-    """Keys of the object that a reply is recognized by; a reply without them is not GitBook's."""
+    """Keys of the object that a reply is recognized by; a reply without them does not come from GitBook."""
     also: tuple[int, ...] = ()
     """Other statuses that the reference names."""
 
 
 class Repeat(Enum):
-    """Whether a call may be made again when nobody knows what became of it."""
+    """Whether a call may be sent again when its reply was lost."""
 
     FREELY = "as often as it takes"
-    REBUILT = "not with a configuration: that is built again from a fresh read"
-    NEVER = "not at all, unless it was certainly not made"
+    REBUILT = "not with a configuration: that must be built again from a fresh read"
+    NEVER = "only when it certainly took no effect"
 
 
 _REPEAT = {"POST": Repeat.NEVER, "PATCH": Repeat.REBUILT}
@@ -67,22 +69,34 @@ _REPEAT = {"POST": Repeat.NEVER, "PATCH": Repeat.REBUILT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation: how it is called, by whom, and what it answers."""
+    """One operation: how it is called, who may call it, and what it replies."""
 
     id: str
     method: Method
     path: str
     """Below `/v1`, with its parameters in braces: `/integrations/{integrationName}`."""
+    subject: str
+    """What it is about: an address whose keys are names of parameters, or of fields of the body."""
     params: tuple[Param, ...]
     body: type[BaseModel] | None
-    reply: Promise
+    reply: ResponseSpec
     tokens: frozenset[str]
     """Whose tokens may call it."""
     summary: str
     command: str
     """The command that serves its purpose; `api` reaches every operation."""
     beyond_reference: bool
-    """It is of the vendor's public API, though not of the reference of integrations."""
+    """It belongs to the vendor's public API, but not to the reference of integrations."""
+
+    def about(self, params: Mapping[str, Any], body: Any = None) -> str:
+        """The address of what a call is about, as far as its keys are given: `installation/slack`."""
+        given = {**(body if isinstance(body, Mapping) else {}), **params}
+        address = ""
+        for word, name in re.findall(r"(\w+)/{(\w+)}", self.subject):
+            if not given.get(name):
+                break
+            address += f"/{word}/{given[name]}"
+        return address.removeprefix("/")
 
     @property
     def writes(self) -> bool:

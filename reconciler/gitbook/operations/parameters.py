@@ -1,10 +1,10 @@
-"""The parameters that operations share, in the path and in the query, with their limits."""
+"""Parameters that several operations have, in the path and in the query, with their limits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from reconciler.gitbook.kinds.specs import Category, Scope
+from reconciler.gitbook.kinds.shapes import Category, Scope
 from reconciler.gitbook.operations.operation import Param
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
-"""What a successful reply has for certain: the few keys by which the reference's objects are recognized."""
+"""What a successful reply looks like: the few keys by which an object of the reference is recognized."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.gitbook.operations.operation import Promise, Shape
+from reconciler.gitbook.operations.operation import ResponseSpec, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,26 +23,30 @@ RECOGNIZED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def one(item: str = "", *keys: str, status: int = 200, also: tuple[int, ...] = ()) -> Promise:
+DELETED = ResponseSpec(205, also=(204,))
+"""205 when something was deleted, 204 when there was nothing."""
+
+
+def one(item: str = "", *keys: str, status: int = 200, also: tuple[int, ...] = ()) -> ResponseSpec:
     """An object: one of the reference's, or of the given keys."""
-    return Promise(status, Shape.OBJECT, item, keys or RECOGNIZED.get(item, ()), also)
+    return ResponseSpec(status, Shape.OBJECT, item, keys or RECOGNIZED.get(item, ()), also)
 
 
-def whole(item: str, *, also: tuple[int, ...] = ()) -> Promise:
+def all_at_once(item: str, *, also: tuple[int, ...] = ()) -> ResponseSpec:
     """All items at once, in an array."""
-    return Promise(200, Shape.ARRAY, item, RECOGNIZED[item], also)
+    return ResponseSpec(200, Shape.ARRAY, item, RECOGNIZED[item], also)
 
 
-def many(item: str = "", *keys: str) -> Promise:
+def many(item: str = "", *keys: str) -> ResponseSpec:
     """A page of such objects."""
-    return Promise(200, Shape.LIST, item, keys or RECOGNIZED.get(item, ()))
+    return ResponseSpec(200, Shape.LIST, item, keys or RECOGNIZED.get(item, ()))
 
 
-def found(item: str = "", *keys: str) -> Promise:
-    """An object that may not be there."""
+def one_or_none(item: str = "", *keys: str) -> ResponseSpec:
+    """An object, or 404 when it is not there."""
     return one(item, *keys, also=(404,))
 
 
-def made(item: str) -> Promise:
-    """An object that was made."""
-    return one(item, status=201, also=(404,))
+def created(item: str, *keys: str) -> ResponseSpec:
+    """An object that was just created."""
+    return one(item, *keys, status=201, also=(404,))

@@ -16,7 +16,8 @@ from reconciler.config import Config, Options, load
 from reconciler.config.format.export import export
 from reconciler.config.format.fmt import formatted
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.kinds.table import KINDS, with_titles
+from reconciler.gitbook.kinds.binding import with_titles
+from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.fetch_all import fetch_all
 from reconciler.render.yaml import document_text
 from reconciler.resources.redaction import Redactor

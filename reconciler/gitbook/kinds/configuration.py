@@ -1,18 +1,18 @@
-"""What is wrong with a declared configuration, held against the schema in force after the plan."""
+"""What is wrong with a declared configuration, compared with the schema in force after the plan."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
-from reconciler.resources.resource import place_of
+from reconciler.gitbook.kinds.findings import problem
 from reconciler.resources.values import Secret, same
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.config.rules.rule import Rule
     from reconciler.diagnostics import Problem
     from reconciler.resources.kind import Property, Schema
     from reconciler.resources.resource import Resource, State
@@ -21,10 +21,10 @@ _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, floa
 _FIELD = "configuration"
 
 
-def configuration(
+def configuration_problems(
     resource: Resource, live: State, *, levels: Mapping[str, Schema | None], level: str
 ) -> Iterator[Problem]:
-    """Types, enums, required and unknown keys; a component form is free and not checked."""
+    """Wrong types and values, missing and unknown keys. A component form has no schema to check against."""
     declared, schema = resource.attributes.get(_FIELD) or {}, levels.get(level)
     if schema is None:
         yield from _formless(resource, declared, known=level in levels, level=level)
@@ -39,10 +39,10 @@ def configuration(
 def _formless(
     resource: Resource, declared: Mapping[str, Any], *, known: bool, level: str
 ) -> Iterator[Problem]:
-    """Without a schema nobody knows the keys: they draw their own form, or there are none to set."""
+    """Without a schema: the integration draws its own form, or it has no keys at this level."""
     if resource.declaration and resource.declaration.exact:
         why = "draws its own form" if known else f"has no configuration at this level ({level})"
-        yield _say(
+        yield problem(
             rules.EXACT_COMPONENT,
             resource,
             ("ownership",),
@@ -51,14 +51,14 @@ def _formless(
         )
     if not known:
         for key in (key for key, value in declared.items() if value is not None):
-            message = f"{key} has nowhere to go: the integration takes no configuration here ({level})"
-            yield _say(
+            message = f"{key} cannot be set: the integration has no configuration at this level ({level})"
+            yield problem(
                 rules.CONFIGURATION_KEY, resource, (_FIELD, key), message, "is it meant for another level?"
             )
 
 
 def _is_plain(item: Property | None, value: Any) -> bool:
-    """Whether it is text where any text goes, as nearly always."""
+    """Whether the value is text and the schema takes any text: the usual case, decided first for speed."""
     return item is not None and item.type == "string" and not item.enum and isinstance(value, str)
 
 
@@ -69,19 +69,22 @@ def _key(resource: Resource, schema: Schema, key: str, value: Any) -> Iterator[P
             known = sorted(schema.settable)
             advice = did_you_mean(key, known, f"its keys are {', '.join(known) or 'none'}")
             message = f"{key} is not in the integration's schema"
-            yield _say(rules.CONFIGURATION_KEY, resource, path, message, advice)
+            yield problem(rules.CONFIGURATION_KEY, resource, path, message, advice)
     elif item.type == "button":
         advice = "a person presses it in the app; remove the line"
-        yield _say(rules.BUTTON, resource, path, f"{key} is a button, which no file can set", advice)
+        yield problem(rules.BUTTON, resource, path, f"{key} is a button, which no file can set", advice)
     elif value is not None:
         yield from _value(resource, path, item, value)
     elif key in schema.required:
-        message, advice = _kept(resource, path)
-        yield _say(rules.CONFIGURATION_REQUIRED, resource, path, message, advice)
+        message, advice = _why_removed(resource, path)
+        yield problem(rules.CONFIGURATION_REQUIRED, resource, path, message, advice)
 
 
-def _kept(resource: Resource, path: tuple[str, ...]) -> tuple[str, str]:
-    """Why a required key would go, and what to do: a file says so, claims it, or has lost its line."""
+def _why_removed(resource: Resource, path: tuple[str, ...]) -> tuple[str, str]:
+    """Why a required key would be removed, and what to do about it.
+
+    The file says `null`, or says `ownership: exact` without the key, or no longer has the line.
+    """
     key, declaration = path[-1], resource.declaration
     if declaration is None or path in declaration.places:
         return f"{key} is required and cannot be removed", f"declare {key} with a value"
@@ -100,28 +103,30 @@ def _value(resource: Resource, path: tuple[str, ...], item: Property, value: Any
         value = value.reveal()
     wanted = _TYPES.get(item.type)
     if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
-        shown = "a secret of another type" if secret else repr(value)
-        message = f"{path[-1]} takes a {item.type}, not {shown}"
-        yield _say(rules.CONFIGURATION_TYPE, resource, path, message, f"write a {item.type}")
+        actual = "a secret of another type" if secret else _yaml(value)
+        message = f"{path[-1]} takes a {item.type}, not {actual}"
+        yield problem(rules.CONFIGURATION_TYPE, resource, path, message, f"write a {item.type}")
     elif item.enum and not any(same(value, choice) for choice in item.enum):
-        choices = [str(choice) for choice in item.enum]
+        choices = [choice if isinstance(choice, str) else _yaml(choice) for choice in item.enum]
+        # A near miss of a secret would print a part of it.
         one_of = f"write one of: {', '.join(choices)}"
         advice = one_of if secret else did_you_mean(str(value), choices, one_of)
-        message = f"{path[-1]} cannot be {'this secret' if secret else repr(value)}"
-        yield _say(rules.CONFIGURATION_ENUM, resource, path, message, advice)
+        message = f"{path[-1]} cannot be {'this secret' if secret else _yaml(value)}"
+        yield problem(rules.CONFIGURATION_ENUM, resource, path, message, advice)
 
 
 def _missing(
     resource: Resource, live: Resource | None, schema: Schema, declared: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    """Required keys that nobody sets: neither the file, nor what is live, nor a default."""
-    there = (live.attributes.get(_FIELD) or {}) if live else {}
+    """Required keys that neither the file, nor the live object, nor a default sets."""
+    live_configuration = (live.attributes.get(_FIELD) or {}) if live else {}
     rule = rules.CONFIGURATION_REQUIRED if declared else rules.UNFINISHED
     for key in sorted(schema.required_keys - declared.keys()):
-        if there.get(key) is None:
-            message = f"{key} is required, and neither the file nor what is live sets it"
-            yield _say(rule, resource, (_FIELD, key), message, f"declare {key}")
+        if live_configuration.get(key) is None:
+            message = f"{key} is required, and neither the file nor the live configuration sets it"
+            yield problem(rule, resource, (_FIELD, key), message, f"declare {key}")
 
 
-def _say(rule: Rule, resource: Resource, path: tuple[str, ...], message: str, advice: str) -> Problem:
-    return rule.problem(message, advice, place=place_of(resource, path), address=resource.address)
+def _yaml(value: Any) -> str:
+    """A value in YAML's words: `true`, not `True`."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import BadReply
-from reconciler.gitbook.kinds import replies
+from reconciler.gitbook.kinds.binding import binding_of
+from reconciler.gitbook.kinds.installation import installation_of
+from reconciler.gitbook.kinds.integration import integration_of
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.resources.resource import Address
 
@@ -29,9 +31,9 @@ FIELDS = (
     *("configuration", "externalIds", "space_selection", "site", "space", "title", "target"),
 )
 READERS: tuple[Callable[[Any], Resource], ...] = (
-    replies.integration,
-    lambda data: replies.installation(data, "slack"),
-    lambda data: replies.binding(data, SLACK, "site"),
+    integration_of,
+    lambda data: installation_of(data, "slack"),
+    lambda data: binding_of(data, SLACK, "site"),
 )
 WHOLE: dict[str, Any] = {
     "name": "slack",

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from reconciler.diagnostics import Place
 from reconciler.errors import ConfigError
-from reconciler.gitbook.kinds import replies
+from reconciler.gitbook.kinds.binding import binding_of
+from reconciler.gitbook.kinds.installation import installation_of
+from reconciler.gitbook.kinds.integration import integration_of
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.lock.document import Base
 from reconciler.plan.build import Policy, plan
@@ -49,7 +51,7 @@ CONFIGURATIONS = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
 def published(screens: Any, **fields: Any) -> Resource:
-    return replies.integration({"name": "x", "version": 1, "configurations": screens, **fields})
+    return integration_of({"name": "x", "version": 1, "configurations": screens, **fields})
 
 
 def declared(address: Address, configuration: dict[str, Any], **how: Any) -> Resource:
@@ -69,7 +71,7 @@ def problems(screens: Any, configuration: dict[str, Any], **how: Any) -> list[st
 
 def installed(configuration: dict[str, Any]) -> Resource:
     data = {"id": "inst", "status": "active", "configuration": configuration}
-    return replies.installation(data, "x", published({}))
+    return installation_of(data, "x", published({}))
 
 
 def one(**fields: Any) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def test_an_enum_may_list_numbers() -> None:
 
 
 def test_true_is_not_the_one_of_an_enum() -> None:
-    assert problems(one(type="flag", enum=[1, 0]), {"a": True}) == ["a cannot be True; write one of: 1, 0"]
+    assert problems(one(type="flag", enum=[1, 0]), {"a": True}) == ["a cannot be true; write one of: 1, 0"]
 
 
 def test_an_enum_that_is_no_list_limits_nothing() -> None:
@@ -112,8 +114,8 @@ def test_whatever_schema_is_live_there_is_a_plan_or_there_are_problems(
         item.address: item
         for item in (
             published(screens),
-            replies.installation({"id": "i", "configuration": _clear(there)}, "x", published(screens)),
-            replies.binding({"site": "site_a", "configuration": _clear(there)}, INSTALLED, "site"),
+            installation_of({"id": "i", "configuration": _clear(there)}, "x", published(screens)),
+            binding_of({"site": "site_a", "configuration": _clear(there)}, INSTALLED, "site"),
         )
     }
     desired = {address: declared(address, configuration, exact=exact) for address in (INSTALLED, BOUND)}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from reconciler.gitbook.kinds.images import ICON_MAX
-from reconciler.gitbook.kinds.lints import DIRECTIVES, GONE, INTERNAL_SCOPES, owner_advice
-from reconciler.gitbook.kinds.specs import Scope
+from reconciler.gitbook.kinds.integration import INTERNAL_SCOPES, RENAMED_SCOPES
+from reconciler.gitbook.kinds.policy import DIRECTIVES
+from reconciler.gitbook.kinds.shapes import Scope
 from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import faults
 
@@ -62,15 +63,15 @@ def test_an_integration_is_looked_over(tmp_path: Path, field: str, rules: list[s
     ],
 )
 def test_an_organization_is_an_id(organization: str, *, odd: bool) -> None:
-    assert bool(owner_advice(organization)) == odd
+    assert bool(KINDS["installation"].file.owner_advice(organization)) == odd
 
 
 def test_scopes_are_those_of_the_reference() -> None:
     scopes = set(get_args(Scope))
 
     assert scopes >= INTERNAL_SCOPES
-    assert set(GONE.values()) <= scopes
-    assert not scopes & GONE.keys()
+    assert set(RENAMED_SCOPES.values()) <= scopes
+    assert not scopes & RENAMED_SCOPES.keys()
 
 
 def test_policy_directives_are_those_of_the_reference(shared: Path) -> None:
@@ -93,4 +94,4 @@ def test_policy_directives_are_those_of_the_reference(shared: Path) -> None:
 def test_ids_of_sites_and_spaces_look_so(kind: str, id_: str, *, usual: bool) -> None:
     import re  # noqa: PLC0415 - this test alone
 
-    assert bool(re.fullmatch(KINDS[kind].id_pattern, id_)) == usual
+    assert bool(re.fullmatch(KINDS[kind].file.id_pattern, id_)) == usual

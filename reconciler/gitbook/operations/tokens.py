@@ -1,0 +1,8 @@
+"""Whose tokens may call an operation."""
+
+from __future__ import annotations
+
+USER = frozenset({"user"})
+INTEGRATION = frozenset({"integration"})
+INTEGRATIONS = frozenset({"integration", "integration-installation"})
+ANY = USER | INTEGRATIONS | {"user-internal", "user-staff", "user-internal-or-staff"}
