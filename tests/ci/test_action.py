@@ -240,7 +240,7 @@ def test_an_apply_keeps_its_events_and_a_snapshot_whatever_it_is_told_to_do(runn
 
     assert runner.outputs["exit-code"] == "0", ended.stderr
     assert "installation/slack" in (runner.checkout / "gbsync.snapshot.json").read_text(encoding="utf-8")
-    assert '"moment": "end"' in (folder / "events.jsonl").read_text(encoding="utf-8")
+    assert '"phase": "end"' in (folder / "events.jsonl").read_text(encoding="utf-8")
     assert "no snapshot" not in ended.stderr
 
 

@@ -64,7 +64,7 @@ def test_what_it_shows_and_what_was_saved_are_valid_documents(saved: Path) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "is not there"),
+        (None, "does not exist"),
         ("version: 1\n", "is not a saved plan"),
         ("{", "not a saved plan that can be read"),
         ("{}", "is JSON, but not a saved plan"),

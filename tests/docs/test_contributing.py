@@ -18,6 +18,7 @@ PLACES = (
     PACKAGE / "config" / "language",
     PACKAGE / "gitbook" / "client",
     PACKAGE / "gitbook" / "kinds",
+    PACKAGE / "apply",
 )
 NAMED = re.compile(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|md|yaml))?|[a-z_]+\.py)`")
 

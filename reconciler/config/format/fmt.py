@@ -38,6 +38,8 @@ def formatted(text: str, *, table: Table, name: str = "<text>") -> str:
     """
     current = _parse(text, name)
     text = _plain_lines(joined(text)[0])
+    if not text.strip():
+        return ""  # a lone line break would stay in the first round and go in the next
     if _ODD_BREAK.search(text) or any(len(comment) > _COMMENT_MAX for comment in _comment_texts(text)):
         return text
     for _ in range(_ROUNDS):
