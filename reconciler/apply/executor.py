@@ -60,7 +60,7 @@ class PublishRecorder(Protocol):
 
 @dataclass(slots=True)
 class StepExecutor:
-    """What it takes to carry steps out: a client, the preconditions, and the live resources known so far."""
+    """What it takes to carry steps out: a client, a judge, and the live resources known so far."""
 
     client: Any
     preconditions: Preconditions
