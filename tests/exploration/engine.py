@@ -106,7 +106,7 @@ class Client:
         """Time passes by requests alone."""
 
     @asynccontextmanager
-    async def together(self, requests: int) -> AsyncIterator[None]:
+    async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing is paced here."""
         yield
 
