@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -80,6 +81,23 @@ def _quick_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """The digest of a secret is slow on purpose: at its real cost it would be a tenth of a run's CPU."""
     if not request.node.get_closest_marker("slow_digests"):
         monkeypatch.setattr("reconciler.resources.digest._COST", 2)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the explorer has searched: its scopes, and how many different behaviours it has met in all."""
+    parts = [
+        json.loads(value)
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "explored"
+    ]
+    if parts:
+        met = {item for part in parts for item in part["behaviours"]}
+        stories, scopes = sum(part["stories"] for part in parts), [part["scopes"] for part in parts]
+        terminalreporter.write_sep("-", "explored")
+        terminalreporter.write_line(f"{stories} stories, {len(met)} distinct behaviours, complete for")
+        for lines in scopes:
+            terminalreporter.write_line(f"  {'; '.join(lines)}")
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,12 @@ class _Fetch:
             self.live.pop(address, None)
             self.pin_not_found[address] = tuple(sorted(item.facts.id for item in objects))
 
+    def gone(self, address: Address) -> None:
+        """Forgets what was deleted while it was read; one that the file pins by its id is not made anew."""
+        self.live.pop(address, None)
+        if _pinned(self.declared, address):
+            self.pin_not_found[address] = ()
+
 
 async def fetch(
     client: Api,
@@ -136,7 +142,7 @@ async def _children(reading: _Fetch, kind: Kind, parent: Resource) -> None:
         handle = Handle(reading.organization, parent.address, parent.facts.id)
         if await reading.table[parent.address.kind].calls.read(reading.client, handle) is not None:
             raise
-        reading.live.pop(parent.address, None)
+        reading.gone(parent.address)
 
 
 def _pinned(declared: State, address: Address) -> str:
