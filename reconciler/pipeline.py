@@ -256,7 +256,7 @@ def _refuse_conflicts(planned: Planned, lock_store: LockStore, table: Table) -> 
             conflicts[step.address] = changed
     objections = tuple(_objections(plan, preconditions, live, table))
     if conflicts or objections:
-        raise ConflictingPlan(plan, conflicts, objections)
+        raise ConflictingPlan(conflicts, objections)
 
 
 def _objections(plan: Plan, preconditions: Preconditions, live: State, table: Table) -> Iterator[str]:

@@ -112,21 +112,22 @@ assert not matches("installation/" + "*a" * 5000 + "b", "installation/" + "a" * 
 assert not matches("**/" * 3000 + "x", "a/" * 100 + "y")
 """
 TITLE = """
-from reconciler.gitbook.client.message import Unsaid, message_in
+from reconciler.gitbook.client.message import SecretScrubber, message_in
 for page in (b"<title>" * 15000, b"<title" * 15000, b"<title></titl" * 8000):
-    assert Unsaid().shown(message_in(page)) == "an HTML page"
+    assert SecretScrubber().shown(message_in(page)) == "an HTML page"
 """
 REPLY = """
-from reconciler.gitbook.client.response import MANY, Answer, Passing, judge
+from reconciler.gitbook.client.response import MANY, Response, TransientError, classify
 from reconciler.gitbook.operations.table import OPERATIONS
-from reconciler.gitbook.client.message import Unsaid
+from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.request import request
-asked = request(OPERATIONS["listOrganizationInstallations"], {"organizationId": "o"}, None, unsaid=Unsaid())
+row = OPERATIONS["listOrganizationInstallations"]
+asked = request(row, {"organizationId": "o"}, None, scrubber=SecretScrubber())
 for item in (b"{}", b"[]", b'{"a":1}', b"1", b'""'):
     content = b'{"items":[' + (item + b",") * (48_000_000 // (len(item) + 1)) + item + b"]}"
     try:
-        judge(asked, Answer(200, {}, content))
-    except Passing as error:
+        classify(asked, Response(200, {}, content))
+    except TransientError as error:
         assert MANY in error.reason and error.final
     else:
         raise AssertionError(item)

@@ -10,7 +10,6 @@ from reconciler.errors import Stale
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.plan.step import Plan
     from reconciler.resources.resource import Address
 
 UNTOUCHED = "nothing was touched"
@@ -40,9 +39,8 @@ class ConflictingPlan(Stale):
     """
 
     def __init__(
-        self, plan: Plan, conflicts: Mapping[Address, tuple[Conflict, ...]], objections: Sequence[str] = ()
+        self, conflicts: Mapping[Address, tuple[Conflict, ...]], objections: Sequence[str] = ()
     ) -> None:
-        self.plan = plan
         self.conflicts = conflicts
         self.objections = tuple(objections)
         """What a deletion would take along although the plan did not show it: a sentence each."""

@@ -62,9 +62,18 @@ def looks_secret(name: str, patterns: tuple[str, ...] = ()) -> bool:
     return any(pattern.lower() in lower for pattern in patterns)
 
 
+_HINTS = (
+    *("://", "-----BEGIN ", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-"),
+    *("hooks.slack.com/", "sntrys_", "sntryu_", "k_live_", "npm_", "AKIA", "gb_api_", "eyJ"),
+)
+"""One of these stands in every text of such a shape. Looking for a plain text is a hundred times as quick."""
+
+
 def has_secret_shape(value: Any) -> bool:
     """Whether the value is a text with something in it that only a secret looks like."""
-    return isinstance(value, str) and len(value) > len("://a:b@") and _SHAPE.search(value) is not None
+    if not isinstance(value, str) or len(value) <= len("://a:b@"):
+        return False
+    return any(hint in value for hint in _HINTS) and _SHAPE.search(value) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,8 @@ if TYPE_CHECKING:
     from pydantic import ValidatorFunctionWrapHandler
     from pydantic_core import ErrorDetails
 
-SHOWN = 40
-"""Characters of a wrong value that a message repeats."""
-
 _WRONG = {
     "missing": "is missing",
-    "extra_forbidden": "is a part that this program does not know",
     "too_short": "is empty",
     "greater_than_equal": "is less than zero",
     "finite_number": "is not a finite number",
@@ -72,12 +68,14 @@ def check(model: type[M], value: Any) -> M:
 def explained(error: ValidationError) -> str:
     """The first thing that is wrong, for people: "`steps[0].address` is missing"."""
     first = error.errors(include_url=False, include_context=False)[0]
+    if first["type"] == "extra_forbidden":  # its name may be anything, a secret too
+        return f"`{_where(first['loc'][:-1]) or 'the document'}` has a part that this program does not know"
     return f"`{_where(first['loc'])}` {_what(first)}" if first["loc"] else "it is no object"
 
 
 def _what(error: ErrorDetails) -> str:
-    if error["type"] in ("enum", "literal_error") and isinstance(error["input"], str):
-        return f"cannot be {error['input'][:SHOWN]!r}"
+    if error["type"] in ("enum", "literal_error"):
+        return "has a value that this program does not know"
     return _WRONG.get(error["type"], "is of another type")
 
 

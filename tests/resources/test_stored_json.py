@@ -43,7 +43,7 @@ def test_a_whole_number_stays_one(number: float) -> None:
         ({"name": "x", "inner": [{"number": 1}]}, "`inner` is of another type"),
         ({"name": "x", "inner": ({"number": True},)}, "`inner[0].number` is of another type"),
         ({"name": "x", "inner": ({"number": float("inf")},)}, "`inner[0].number` is not a finite number"),
-        ({"name": "x", "more": 1}, "`more` is a part that this program does not know"),
+        ({"name": "x", "more": 1}, "`the document` has a part that this program does not know"),
     ],
 )
 def test_the_first_thing_that_is_wrong_is_named(value: Any, said: str) -> None:

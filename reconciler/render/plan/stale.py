@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def stale_lines(stale: ConflictingPlan) -> tuple[str, ...]:
-    """Why the plan is refused, a line each. Secrets have the numbers that the plan shows them with."""
-    masks = Masks.of(stale.plan)
+    """Why the plan is refused, a line each. Secrets are masked, with numbers of their own."""
+    masks = Masks()
     changed = (
         _line(address, conflict, masks)
         for address, conflicts in stale.conflicts.items()
