@@ -73,7 +73,12 @@ def has_secret_shape(value: Any) -> bool:
     """Whether the value is a text with something in it that only a secret looks like."""
     if not isinstance(value, str) or len(value) <= len("://a:b@"):
         return False
-    return any(hint in value for hint in _HINTS) and _SHAPE.search(value) is not None
+    return _matches_shape(value)
+
+
+@lru_cache(maxsize=8)  # few, as a text may have a megabyte: a variable is asked for again at every place
+def _matches_shape(text: str) -> bool:
+    return any(hint in text for hint in _HINTS) and _SHAPE.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
