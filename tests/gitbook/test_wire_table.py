@@ -11,7 +11,7 @@ import asyncio
 import shutil
 import ssl
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -389,6 +389,22 @@ async def test_where_nobody_listens_nothing_was_sent(route: str, method: str, wa
 
     assert heard == ("TryAgain" if method == "PATCH" else "Unavailable")
     assert "nobody listens" in told or "does not connect" in told
+
+
+@pytest.mark.parametrize(("answered", "attempts"), [(False, 2), (True, 5)])
+async def test_a_proxy_that_is_not_running_is_waited_for_only_if_it_worked_before(
+    answered: bool, attempts: int, ways: Ways
+) -> None:
+    async with ways.file_was_read("CONNECT", Host(right)) as client:
+        if answered:
+            assert (await outcome(client, GET))[0] == "done"
+        exchange: Any = client._wire._exchange
+        exchange._proxy = replace(exchange._proxy, url=f"http://127.0.0.1:{free_port()}")
+        error, message = await outcome(client, GET)
+
+    assert error == "Unavailable"
+    assert "where nobody listens; look at HTTPS_PROXY" in message
+    assert message.endswith(f"gave up after {attempts} attempts")
 
 
 @pytest.mark.parametrize("route", ROUTES[1:])

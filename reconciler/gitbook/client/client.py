@@ -127,6 +127,8 @@ class Client:
         self._failed: dict[str, int] = {}
         self._since: dict[str, float] = {}
         """Since when the rate limit refuses a write that is built again each time."""
+        self._answered = False
+        """Whether the endpoint has answered anything: then the names and the proxy of this machine are right."""
         self.requests = 0
         """Sent so far."""
         self.writes = 0
@@ -294,10 +296,11 @@ class Client:
         with self._pacer.flight(held) as flight:
             try:
                 response = await self._wire.send(call.request, self._patience(call))
-                status = response.status
+                status, self._answered = response.status, True
                 return self._judged(call.request, response, flight)
             except TransientError as failure:
                 reason, unsent = failure.reason, failure.certain and failure.status in (None, LIMITED)
+                failure.misconfigured = failure.misconfigured and not self._answered
                 raise
             finally:
                 self.writes += call.request.operation.writes and not unsent

@@ -62,6 +62,7 @@ class TransientError(Exception):
         certain: bool = False,
         garbled: bool = False,
         final: bool = False,
+        misconfigured: bool = False,
     ) -> None:
         self.reason = reason
         self.status = status
@@ -71,6 +72,11 @@ class TransientError(Exception):
         """The status was a success, but the reply is not what the reference says."""
         self.final = final
         """Whether sending it again would fail in the same way."""
+        self.misconfigured = misconfigured
+        """Whether a setting of this machine is the likely cause: an unknown name, or no proxy at its address.
+
+        The client sets it to false once anything was answered in this run: the settings were right then.
+        """
         self.limited = status == HTTPStatus.TOO_MANY_REQUESTS
         """Whether the rate limit refused it: that is no attempt."""
         self.asked = 0.0
