@@ -196,7 +196,7 @@ class Scope:
             state = "not set" if value is None else "empty"
             near = self._near(name, self._options.environ) if value is None else ""
             message = f"the environment variable {name} is {state}"
-            advice = f"set it{near}"
+            advice = f"{_how_to_set(name)}{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
         return Resolved(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
@@ -296,6 +296,12 @@ def _in_a_row(names: Iterable[str]) -> str:
     """At most one line of names: a loop may be as long as the file."""
     known = tuple(names)
     return " → ".join(known if len(known) <= _NAMED_MAX else (*known[: _NAMED_MAX - 1], "…", known[-1]))
+
+
+def _how_to_set(name: str) -> str:
+    if name == "GITBOOK_ORGANIZATION":
+        return f"set it: `export {name}=ID` with the ID in app.gitbook.com/o/ID, or give `--organization ID`"
+    return f"set it: `export {name}=VALUE`, or under `env:` of a CI job"
 
 
 def secret_value(name: str, options: Options) -> str | None:
