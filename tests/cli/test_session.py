@@ -215,7 +215,8 @@ async def test_as_many_requests_go_at_a_time_as_steps_may_work(monkeypatch: pyte
     """The server answers only once so many have come; 16 at a time used to be the most."""
     monkeypatch.setenv("GITBOOK_TOKEN", "gb_api_x")
     met = asyncio.Barrier(100)
-    room = f"X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 4999\r\nX-RateLimit-Reset: {int(time.time()) + 600}"
+    reset = int(time.time()) + 600
+    room = f"X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 4999\r\nX-RateLimit-Reset: {reset}"
 
     async def announce(talk: Talk) -> bool:
         body = '{"name":"slack","version":1}'
