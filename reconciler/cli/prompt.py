@@ -15,14 +15,15 @@ def approve(question: str) -> None:
     if not sys.stdin.isatty():
         msg = f"{question}: stdin is not a terminal, so nobody can answer; use --auto-approve"
         raise UsageError(msg)
-    before = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a loop's own would wait for the answer
+    # The handler of an event loop would wait for the answer before it stops anything.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         click.echo(f"{question}? Only 'yes' will be accepted: ", err=True, nl=False)
-        answer = sys.stdin.readline().strip()
+        answer = sys.stdin.readline()
     finally:
         signal.signal(signal.SIGINT, before)
-    if answer != "yes":
+    if not answer:
+        click.echo(err=True)  # Ctrl-D ends no line
+    if answer.strip() != "yes":
         msg = "not approved; nothing was done"
         raise Declined(msg)

@@ -394,7 +394,7 @@ async def test_where_nobody_listens_nothing_was_sent(route: str, method: str, wa
 
 @pytest.mark.parametrize(("answered", "attempts"), [(False, 2), (True, 5)])
 async def test_a_proxy_that_is_not_running_is_waited_for_only_if_it_worked_before(
-    answered: bool, attempts: int, ways: Ways
+    *, answered: bool, attempts: int, ways: Ways
 ) -> None:
     async with ways.file_was_read("CONNECT", Host(right)) as client:
         if answered:

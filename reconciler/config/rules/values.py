@@ -29,8 +29,8 @@ ENV_UNSET = Rule(
     title="An environment variable that is unset or empty",
     why=(
         "If a forgotten variable became an empty value, it could wipe a configuration. Set it where gbsync "
-        "runs: with `export NAME=VALUE` in a shell, under `env:` in a CI job. Only `validate --offline` reads "
-        "files whose variables are not set."
+        "runs: with `export NAME=VALUE` in a shell, under `env:` in a CI job. Only `validate --offline` "
+        "reads files whose variables are not set."
     ),
     bad='installations:\n  slack:\n    configuration: {default_channel: "${{ env.NOWHERE }}"}\n',
     good='installations:\n  slack:\n    configuration: {default_channel: "${{ env.CHANNEL }}"}\n',

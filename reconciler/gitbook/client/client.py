@@ -128,7 +128,7 @@ class Client:
         self._since: dict[str, float] = {}
         """Since when the rate limit refuses a write that is built again each time."""
         self._answered = False
-        """Whether the endpoint has answered anything: then the names and the proxy of this machine are right."""
+        """Whether the endpoint has answered anything: then this machine's names and proxy are right."""
         self.requests = 0
         """Sent so far."""
         self.writes = 0
@@ -389,6 +389,6 @@ def usable(token: Secret) -> Secret:
     """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
     text = token.reveal()
     if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
-        msg = "the token: is empty or has characters that no token has; copy it again"
+        msg = "the token (GITBOOK_TOKEN): is empty or has characters that no token has; copy it again"
         raise AccessError(msg)
     return token

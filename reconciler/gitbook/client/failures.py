@@ -134,7 +134,9 @@ def _no_proxy(failure: Exception, proxy: Proxy) -> TransientError:
 
 def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> TransientError:
     through = f" through {proxy}" if proxy else ""
-    look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint or GITBOOK_ENDPOINT"
+    look = (
+        f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint or GITBOOK_ENDPOINT"
+    )
     tls = _first(failure, ssl.SSLError)
     code = (tls.reason if tls is not None else "") or ""
     if code in NOT_TLS:

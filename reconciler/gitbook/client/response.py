@@ -126,7 +126,8 @@ def _access(request: ApiRequest, status: int, message: str) -> str:
     operation = request.operation
     where = f"{operation.id} {request.subject}: HTTP {status}{f': {message}' if message else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
-        return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
+        whose = "the token (GITBOOK_TOKEN, or the login of GitBook's own CLI)"
+        return f"{where}; GitBook does not know {whose}: is it whole, not expired, and for this endpoint?"
     sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
     role = (
         "may look at this"
