@@ -306,7 +306,7 @@ def test_a_pure_stage_reaches_no_file_process_or_network() -> None:
 
 
 def test_a_library_is_imported_only_in_its_home() -> None:
-    pin_not_found = [
+    misplaced = [
         item.at(module)
         for module in MODULES
         for item in module.imports
@@ -314,7 +314,7 @@ def test_a_library_is_imported_only_in_its_home() -> None:
         if not any(fnmatch(module.path, home) for home in HOMES.get(item.library, ()))
     ]
 
-    assert not pin_not_found
+    assert not misplaced
 
 
 def test_only_the_command_line_has_environment_exit_and_output() -> None:
@@ -322,10 +322,10 @@ def test_only_the_command_line_has_environment_exit_and_output() -> None:
     called = [
         call for module in inner for call in calls(module, "print", "input", "exit", "quit", "breakpoint")
     ]
-    file_was_read = [door for module in inner for door in reaches(module, SHELL)]
+    mentioned = [door for module in inner for door in reaches(module, SHELL)]
 
     assert not called
-    assert not file_was_read
+    assert not mentioned
 
 
 def test_a_module_opens_with_one_sentence() -> None:

@@ -25,7 +25,7 @@ def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | 
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
         case "html":
-            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted_plan
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted
 
             return plan_html(plan, matrix() if matrix else None)
         case _:
