@@ -43,7 +43,7 @@ def organization_of(session: Session, config: Config | None) -> str:
     """The files' organization, else the environment's. Raises `UsageError` if neither names one."""
     organization = config.organization if config else session.options().default_organization
     if not organization:
-        msg = "no organization: set GITBOOK_ORGANIZATION to the ID in app.gitbook.com/o/ID, or name files"
+        msg = "no organization: set GITBOOK_ORGANIZATION or --organization to the ID in app.gitbook.com/o/ID"
         raise UsageError(msg)
     return organization
 
