@@ -54,6 +54,9 @@ NOT_SEEN = {
 }
 """What a package may not import although it stands above it."""
 
+STEPS = frozenset(f"reconciler.apply.{name}" for name in ("executor", "create", "patch", "publish", "delete"))
+"""The one circle of modules: the executor knows how each kind of step is carried out, and these know it."""
+
 ACTING = (
     "live/fetch*.py",
     "lock/stores/*",
@@ -280,6 +283,45 @@ def test_a_package_imports_only_from_packages_above_it() -> None:
     ]
 
     assert not later
+
+
+def dotted(path: str) -> str:
+    """`reconciler.plan.diff` for plan/diff.py."""
+    return f"reconciler/{path}".removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """The sets of modules that reach each other, each of more than one."""
+
+    def beyond(start: str) -> set[str]:
+        seen, waiting = set[str](), [start]
+        while waiting:
+            further = graph[waiting.pop()] - seen
+            seen |= further
+            waiting += further
+        return seen
+
+    reach = {name: beyond(name) for name in graph}
+    groups = (frozenset(other for other in reach[name] if name in reach[other]) for name in graph)
+    return {group for group in groups if group}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for types and those inside of functions count too: the reader has to follow them as well."""
+    here = {dotted(module.path): module for module in MODULES}
+    graph = {
+        name: {
+            target
+            for item in module.imports
+            for target in [
+                f"{item.module}.{item.name}" if f"{item.module}.{item.name}" in here else item.module
+            ]
+            if target in here and target != name
+        }
+        for name, module in here.items()
+    }
+
+    assert circles(graph) <= {STEPS}
 
 
 def test_the_engine_speaks_of_no_kind() -> None:

@@ -11,19 +11,9 @@ from reconciler.diagnostics import Place
 from reconciler.errors import AlreadyExists
 from reconciler.lock.document import Base
 from reconciler.plan.build import Policy
-from reconciler.resources.kind import (
-    Assumed,
-    Checks,
-    FileSyntax,
-    Handle,
-    Kind,
-    Mark,
-    Property,
-    Schema,
-    Writing,
-    table,
-)
+from reconciler.resources.kind import Assumed, Checks, FileSyntax, Handle, Kind, Mark, Writing, table
 from reconciler.resources.resource import Address, Declaration, Facts, Resource, State
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.values import reveal
 
 if TYPE_CHECKING:

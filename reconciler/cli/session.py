@@ -128,9 +128,15 @@ class Session:
 
     def check_outputs(self, *read: str, lock: str = "") -> None:
         """Checks the outputs again, once more of the inputs or the lock's place is known."""
-        from reconciler.cli.overwrites import check  # noqa: PLC0415 - only where files are read
+        from reconciler.cli.overwrites import LOCK, STATE, check  # noqa: PLC0415 - only where files are read
 
-        check(self._outputs, self.settings, (*self._read, *read), lock or str(self.folder / LOCK_NAME))
+        settings = self.settings
+        if settings.sandbox is None:
+            stores = [(LOCK, settings.lock or lock or str(self.folder / LOCK_NAME))]
+        else:
+            stores = [(STATE, settings.sandbox)] if settings.sandbox else []
+        read = (*settings.var_files, *self._read, *read)
+        check(self._outputs, paths=settings.paths, read=read, stores=stores)
 
     def options(self) -> Options:
         """What reading the files depends on: variables, environment, secrets."""

@@ -15,8 +15,9 @@ from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.resources.kind import Schema, Table
+    from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Resource, State
+    from reconciler.resources.schema import Schema
 
 SecretFields = frozenset[tuple[str, str, str]]
 """Root, kind and name of fields and keys (`keyed.key`) that are secret, whatever they are called."""

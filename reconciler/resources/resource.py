@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.diagnostics import Path, Place
-    from reconciler.resources.kind import Schema
+    from reconciler.resources.schema import Schema
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 

@@ -106,7 +106,7 @@ class Sandbox:
         """The sandbox as what httpx sends requests through, without a network."""
         from reconciler.sandbox.transport import SandboxTransport  # noqa: PLC0415 - httpx only where it is used
 
-        return SandboxTransport(self)
+        return SandboxTransport(self.answer)
 
     def caller(self, authorization: str) -> Caller:
         """Whose token it is. Raises a 401 when there is none, and for an unknown one."""

@@ -21,7 +21,7 @@ from reconciler.resources.values import Secret, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.config.expressions.fill import Form
+    from reconciler.config.expressions.form import Form
     from reconciler.config.options import Options
     from reconciler.config.yaml.findings import Findings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.expressions.fill import Fill, Form, forms_of
+from reconciler.config.expressions.form import Form, forms_of
 from reconciler.config.expressions.scope import BROKEN, Scope, Spot
 from reconciler.config.language.check import check
 from reconciler.config.language.expand import Expand
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from reconciler.config.expressions.fill import Fill
     from reconciler.config.yaml.findings import Findings
     from reconciler.resources.kind import Kind, Table
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.config.expressions.fill import Fill, Form
+    from reconciler.config.expressions.fill import Fill
+    from reconciler.config.expressions.form import Form
     from reconciler.config.expressions.scope import Scope, Spot
     from reconciler.config.rules.rule import Rule
     from reconciler.config.yaml.findings import Findings

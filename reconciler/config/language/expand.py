@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from reconciler.config.expressions.fill import Fill, Form
+    from reconciler.config.expressions.fill import Fill
+    from reconciler.config.expressions.form import Form
     from reconciler.config.expressions.scope import Scope, Spot
     from reconciler.config.yaml.findings import Findings
     from reconciler.resources.kind import Kind

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from reconciler.diagnostics import Problem
-    from reconciler.gitbook.client.client import Client
+    from reconciler.gitbook.kinds.api import GitBookApi
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import State
 
@@ -70,7 +70,7 @@ class BindingCalls:
 
     async def list(
         self,
-        client: Client,
+        client: GitBookApi,
         organization: str,  # noqa: ARG002 - its parent is in one
         parent: Resource | None,
     ) -> AsyncIterator[Resource]:
@@ -84,7 +84,7 @@ class BindingCalls:
         async for item in client.items(operation, params):
             yield binding_of(item, parent.address, self.word)
 
-    async def read(self, client: Client, handle: Handle) -> Resource | None:
+    async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """The binding by the id of its space or site."""
         try:
             reply = await client.call(self._operation("get"), self._params(handle))
@@ -92,7 +92,7 @@ class BindingCalls:
             return None
         return self._resource(reply.data, handle)
 
-    async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def create(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The POST. Where the API has no such route, a PATCH makes the binding unless it exists.
 
         Raises `AlreadyExists` when it exists, `TryAgain` when that PATCH took no effect.
@@ -111,18 +111,18 @@ class BindingCalls:
             return await self.write(client, handle, body or {"configuration": {}})
         return self._resource(reply.data, handle)
 
-    async def write(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def write(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The PATCH, which replaces each field that the body has."""
         reply = await client.call(self._operation("update"), self._params(handle), body)
         return self._resource(reply.data, handle)
 
-    async def delete(self, client: Client, handle: Handle) -> bool:
+    async def delete(self, client: GitBookApi, handle: Handle) -> bool:
         """Remove the integration from the space or site."""
         operation = f"uninstallIntegrationFrom{self.word.capitalize()}"
         reply = await client.call(operation, self._params(handle))
         return was_there(reply)
 
-    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: GitBookApi, organization: str) -> Mapping[str, str]:
         """The organization's spaces or sites, with titles."""
         items = client.items(self.every, {"organizationId": organization})
         return {str(item.get("id")): str(item.get("title") or "") async for item in items}

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from reconciler.diagnostics import Problem
-    from reconciler.gitbook.client.client import Client
+    from reconciler.gitbook.kinds.api import GitBookApi
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import State
 
@@ -186,7 +186,7 @@ class IntegrationCalls:
 
     async def list(
         self,
-        client: Client,
+        client: GitBookApi,
         organization: str,
         parent: Resource | None,  # noqa: ARG002 - stands under nothing
     ) -> AsyncIterator[Resource]:
@@ -194,7 +194,7 @@ class IntegrationCalls:
         async for item in client.items("listOrganizationIntegrations", {"organizationId": organization}):
             yield integration_of(item)
 
-    async def read(self, client: Client, handle: Handle) -> Resource | None:
+    async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """The integration as published."""
         try:
             reply = await client.call("getIntegrationByName", {"integrationName": handle.address.key})
@@ -202,7 +202,7 @@ class IntegrationCalls:
             return None
         return integration_of(reply.data)
 
-    async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def create(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """Publish it. Raises `Ambiguous` when nobody knows whether the request took effect."""
         sent = {name: value for name, value in body.items() if (name, value) != _NO_ICON}
         reply = await client.call("publishIntegration", {"integrationName": handle.address.key}, sent)
@@ -210,12 +210,12 @@ class IntegrationCalls:
 
     write = create
 
-    async def delete(self, client: Client, handle: Handle) -> bool:
+    async def delete(self, client: GitBookApi, handle: Handle) -> bool:
         """Unpublish it, in every organization that installed it."""
         reply = await client.call("unpublishIntegration", {"integrationName": handle.address.key})
         return was_there(reply)
 
-    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: GitBookApi, organization: str) -> Mapping[str, str]:
         """The integrations that the organization can install, with titles."""
         return {item.address.key: item.facts.label async for item in self.list(client, organization, None)}
 
