@@ -81,9 +81,9 @@ class Session:
     @property
     def folder(self) -> Path:
         """The folder of the lock, which names files relative to it: --lock's, else the first path's."""
-        kept = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
-        if kept:
-            return Path(kept).parent
+        store = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
+        if store:
+            return Path(store).parent
         first = self.settings.paths[0] if self.settings.paths else "."
         if first == "-":
             return Path()
@@ -161,12 +161,12 @@ class Session:
             return ORGANIZATION
         return self.settings.organization or ""
 
-    def lock_store(self, organization: str, kept: str = "") -> LockStore:
-        """The store of the lock: a file (`kept` is the one of a saved plan), or the sandbox's state."""
+    def lock_store(self, organization: str, of_plan: str = "") -> LockStore:
+        """The store of the lock: a file (`of_plan` is the one of a saved plan), or the sandbox's state."""
         if self.sandbox is not None:
             file, timeout = self.settings.sandbox or "", self.settings.lock_timeout
             return SandboxLockStore(self.sandbox, file, self.endpoint, organization, timeout)
-        path = Path(self.settings.lock or kept or self.folder / LOCK_NAME)
+        path = Path(self.settings.lock or of_plan or self.folder / LOCK_NAME)
         timeout = self.settings.lock_timeout
         return LockFile.of(
             path, endpoint=self.endpoint, organization=organization, timeout=timeout, tell=tell

@@ -135,9 +135,9 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:
     mind to keep the object. Of the keys that an integration writes for itself, only the names count: their
     values change all the time.
     """
-    shown = functools.partial(context.redactor.shown, live.address)
+    masked = functools.partial(context.redactor.shown, live.address)
     fields = {
-        name: shown((name,), live_value(item, live))
+        name: masked((name,), live_value(item, live))
         for name, item in kind.fields.items()
         if item.compared and name != kind.keyed
     }
@@ -145,7 +145,7 @@ def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:
         return Expected(identity(context, kind, live), fields)
     own = _own_keys(context, kind, live)
     keys = {
-        dotted((kind.keyed, key)): shown((kind.keyed, key), live_key(kind, live, key)) for key in sorted(own)
+        dotted((kind.keyed, key)): masked((kind.keyed, key), live_key(kind, live, key)) for key in sorted(own)
     }
     others = tuple(sorted(keys_of(kind, live) - own))
     return Expected(identity(context, kind, live), {**fields, **keys}, others)

@@ -86,12 +86,12 @@ class LockEntries(Mapping["Address", LockEntry]):
         entry = self._fields(kind, resource, old, live, changed=changed)
         entry = replace(entry, id=server_id(live)) if live else entry
         if old and live and old.kept and not changed:
-            entry = replace(entry, kept=self._kept(kind, resource, live, old))
+            entry = replace(entry, kept=self._stored_forms(kind, resource, live, old))
         if changed or live is None:
             return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
         return _unchanged(entry, kind, resource, live, old, self._base.salt)
 
-    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: LockEntry) -> dict[str, str]:
+    def _stored_forms(self, kind: Kind, resource: Resource, live: Resource, old: LockEntry) -> dict[str, str]:
         """What the API still keeps in the form that the lock knows."""
         return {
             change.name: old.kept[change.name]

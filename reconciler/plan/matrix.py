@@ -222,7 +222,7 @@ class _Matrix:
         standing = self._standing(address, live, implied)
         if standing is None or not self.show:
             return Cell(standing) if standing else None
-        value, wanted = self._shown(self.table[address.kind], address, live)
+        value, wanted = self._values(self.table[address.kind], address, live)
         return Cell(standing, value, wanted)
 
     def _standing(self, address: Address, live: Resource | None, implied: Cell | None) -> Standing | None:
@@ -239,7 +239,7 @@ class _Matrix:
         gone = address in self.declared or self.actions.get(address) is Action.DELETE
         return Standing.DRIFT if gone else Standing.UNMANAGED
 
-    def _shown(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
+    def _values(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
         """The live and the declared value of the chosen key, or field."""
         declared = self.declared.get(address)
         stated = declared.attributes if declared else {}

@@ -79,12 +79,12 @@ def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
     if existing is not None and backend.behaviour.second_binding == "conflict":
         msg = f"integration {installation.integration} is already installed on {level} {target}"
         raise conflict(msg)
-    view = backend.view(existing or _made(backend, installation, level, target), call)
+    view = backend.view(existing or _new_binding(backend, installation, level, target), call)
     location = {"Location": view["urls"]["location"]}
     return SandboxReply(HTTPStatus.CREATED, view, location, changed=existing is None)
 
 
-def _made(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
+def _new_binding(backend: Backend, installation: Installation, level: Level, target: str) -> Binding:
     binding = backend.bind(installation, level, target)
     status = views.binding(binding, backend.store, extended=False)["status"]
     previous = {"status": "pending"}
@@ -111,7 +111,7 @@ def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
         if level == "site" or backend.behaviour.space_binding == "post":
             raise not_found(what=f"installation on {level}", name=target)
         _check_target(backend, installation, level, target)
-        old = _made(backend, installation, level, target)
+        old = _new_binding(backend, installation, level, target)
     before = views.binding(old, backend.store, extended=False)["status"]
     new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
     view = backend.view(new, call)

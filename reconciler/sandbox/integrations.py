@@ -48,9 +48,9 @@ def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     return listing(backend, call, installable)
 
 
-def listing(backend: Backend, call: Call, found: Iterable[Integration]) -> SandboxReply:
+def listing(backend: Backend, call: Call, integrations: Iterable[Integration]) -> SandboxReply:
     """One page of the integrations that match the call's filters."""
-    items = [item for item in found if _matches(backend, item, call.query)]
+    items = [item for item in integrations if _matches(backend, item, call.query)]
     return page(
         backend.listed(items, lambda item: ("integration", item.name)),
         call,

@@ -123,7 +123,7 @@ class Limit:
         """Whether there is room for one more request; counts it."""
         return self._shape is None or self._shape.admits(now)
 
-    def told(self, sent: Answer, now: float) -> Answer:
+    def announced(self, sent: Answer, now: float) -> Answer:
         """The answer with the headers that tell how much of the limit is left."""
         shape = self._shape
         if shape is None or self._behaviour.rate_told != "all":
@@ -137,4 +137,4 @@ class Limit:
         if self._shape is None or self._behaviour.rate_told == "nothing":
             return answer(too_many({}, status))
         seconds = max(1, math.ceil(self._shape.next(now) - now))
-        return self.told(answer(too_many({"Retry-After": str(seconds)}, status)), now)
+        return self.announced(answer(too_many({"Retry-After": str(seconds)}, status)), now)

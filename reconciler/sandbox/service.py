@@ -150,7 +150,7 @@ class Sandbox:
             return None, self._limit.refusal(now)
         fault = self.faults.at(number, exchange.operation_id)
         if fault is None:
-            return None, self._limit.told(wire.answer(exchange.carry_out()), now)
+            return None, self._limit.announced(wire.answer(exchange.carry_out()), now)
         # With such a fault the request takes effect, and only its reply is lost or damaged.
         honest = wire.answer(exchange.carry_out()) if fault.commits else Answer(0)
         return fault, spoiled(fault, honest, self.faults, now)

@@ -103,13 +103,13 @@ def integration(item: Integration, owner: Organization, behaviour: Behaviour) ->
     })  # fmt: skip
 
 
-def _normal(behaviour: Behaviour, shown: dict[str, Any]) -> dict[str, Any]:
+def _normal(behaviour: Behaviour, view: dict[str, Any]) -> dict[str, Any]:
     if behaviour.text == "kept":
-        return shown
-    policy = shown.get("contentSecurityPolicy")
+        return view
+    policy = view.get("contentSecurityPolicy")
     if isinstance(policy, str):
-        shown["contentSecurityPolicy"] = policy.strip("; \n\t")
-    return shown | {key: sorted(shown[key]) for key in ("scopes", "categories")}
+        view["contentSecurityPolicy"] = policy.strip("; \n\t")
+    return view | {key: sorted(view[key]) for key in ("scopes", "categories")}
 
 
 def installation(item: Installation, store: Store) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
-from reconciler.cli.json_documents import reveal_option, show_document, shown
+from reconciler.cli.json_documents import masked_document, reveal_option, show_document
 from reconciler.cli.options import connection_options
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import NotFound
@@ -126,4 +126,4 @@ def _show_text(events: list[dict[str, Any]], *, reveal: bool) -> None:
     from reconciler.render.events import event_text  # noqa: PLC0415 - only for people
 
     for event in events:
-        click.echo(event_text(shown(event, reveal=reveal)))
+        click.echo(event_text(masked_document(event, reveal=reveal)))

@@ -70,13 +70,13 @@ def exported(
 ) -> str:
     """The live organization as YAML; with `quoted`, text that is not ASCII is quoted and escaped."""
     declared = config.resources if config else {}
-    found = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
+    fetched = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(
-        found,
+        fetched,
         declared,
         table=KINDS,
         organization=organization,
-        redactor=live.redactor(session, organization, found, config),
+        redactor=live.redactor(session, organization, fetched, config),
         references=references,
     )
     return MODELINE + document_text(document, quoted=quoted)
@@ -84,10 +84,9 @@ def exported(
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
     declared = config.resources if config else {}
-    found = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
-    snapshot = Snapshot(found, session.endpoint, organization)
-    redactor = live.redactor(session, organization, found, config)
+    fetched = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
+    snapshot = Snapshot(fetched, session.endpoint, organization)
+    redactor = live.redactor(session, organization, fetched, config)
     output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
-    click.echo(
-        f"Recorded {counted(len(found.state), 'resource')}; the snapshot contains no secret value.", err=True
-    )
+    count = counted(len(fetched.state), "resource")
+    click.echo(f"Recorded {count}; the snapshot contains no secret value.", err=True)

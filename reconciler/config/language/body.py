@@ -49,10 +49,10 @@ class Row:
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
         pins = frozenset(name for name, field in kind.fields.items() if field.has(Mark.PIN))
-        shown = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
+        public = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
         own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
         keys = (*own, *(child.file.section for child in children))
-        return cls(kind, children, forms_of(kind), settings, pins, shown, keys)
+        return cls(kind, children, forms_of(kind), settings, pins, public, keys)
 
 
 @dataclass(frozen=True, slots=True)

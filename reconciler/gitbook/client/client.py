@@ -158,7 +158,7 @@ class Client:
         It is withheld where one of these is too short to be cut out.
         """
         fits = register_secret(value, self._scrubber)
-        return self._scrubber.shown(text, withheld=not fits)
+        return self._scrubber.scrubbed(text, withheld=not fits)
 
     async def call(
         self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
@@ -329,8 +329,8 @@ class Client:
     def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
         """Tells of a wait: the rate limit's where it says `why`."""
         if seconds > 0:
-            told = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
-            self._observe(told)
+            event = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
+            self._observe(event)
 
     async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> ApiReply:
         """A DELETE was answered 404. It is a success when a read answers 404 as well.
