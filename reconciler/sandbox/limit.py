@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.behaviour import Behaviour
 
 
-class Shape(Protocol):
+class LimitShape(Protocol):
     """How a limit counts."""
 
     def admits(self, now: float) -> bool:

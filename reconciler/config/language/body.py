@@ -29,7 +29,7 @@ PRUNES = ("none", "managed", "all")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BodySyntax:
     """What the body of a kind may contain, computed once per kind."""
 
     kind: Kind
@@ -44,7 +44,7 @@ class Row:
     """Every key that a body may have, in the order of the documentation."""
 
     @classmethod
-    def of(cls, kind: Kind, table: Table) -> Row:
+    def of(cls, kind: Kind, table: Table) -> BodySyntax:
         """What the body of this kind may contain."""
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
@@ -77,7 +77,7 @@ class Bodies:
         self._findings = findings
         self._expand = Expand(scope=scope, fill=fill, findings=findings, project=project)
 
-    def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
+    def values(self, row: BodySyntax, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
         """What the body of the resource with this key declares; only its pin if it is absent."""
         self._check_keys(row, body, spot)
         absent = self._absent(body, spot) or absent
@@ -101,12 +101,12 @@ class Bodies:
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
         return self._expanded(row, declared, body, key, spot) if row.kind.file.expand else declared
 
-    def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
+    def _as_secret(self, row: BodySyntax, body: Map, spot: Spot) -> Callable[[str], Any]:
         """Returns a function and not a value: a function that is printed shows no secret."""
         form = replace(row.forms[row.kind.keyed], named=True)
         return lambda key: self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
-    def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
+    def _expanded(self, row: BodySyntax, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """Adds the values of the document that a setting names (a manifest); values in the body win."""
         expanded = self._expand.document(
             row.kind,
@@ -145,7 +145,7 @@ class Bodies:
         self._say(structure.NOT_ALLOWED, message, advice, value_of(body.marks[PRUNE]), spot)
         return ""
 
-    def _check_keys(self, row: Row, body: Map, spot: Spot) -> None:
+    def _check_keys(self, row: BodySyntax, body: Map, spot: Spot) -> None:
         for key in body:
             if key in row.keys:
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.config.expressions.fill import Fill, uses_member
 from reconciler.config.expressions.scope import Scope, Spot
-from reconciler.config.language.body import PRUNE, Bodies, Row, Values
+from reconciler.config.language.body import PRUNE, Bodies, BodySyntax, Values
 from reconciler.config.language.selectors import SectionSelection, Selected
 from reconciler.config.rules import structure
 from reconciler.config.yaml.nodes import Map, key_of, value_of
@@ -43,7 +43,7 @@ class Declare:
         project: Path,
     ) -> None:
         self._table = table
-        self._rows = {kind.name: Row.of(kind, table) for kind in table.values()}
+        self._rows = {kind.name: BodySyntax.of(kind, table) for kind in table.values()}
         self._catalogue = catalogue
         self._fill = fill
         self._findings = findings

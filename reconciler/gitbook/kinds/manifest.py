@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.compose import UNSET
 from reconciler.config.expressions.scope import BROKEN
-from reconciler.config.expressions.template import Broken, Reference, has_expression, pieces
+from reconciler.config.expressions.template import BrokenExpression, Reference, has_expression, pieces
 from reconciler.config.language.document import Expanded
 from reconciler.config.rules import integrations, structure, values
 from reconciler.config.yaml.nodes import Map, Seq, key_of, mark_of, value_of
@@ -194,7 +194,7 @@ def _secret(document: Document, secrets: Map, name: str) -> Any:
     if not has_expression(text):
         return document.scope.literal_secret(text, at)
     for piece in pieces(text):
-        if isinstance(piece, Broken) and piece.one_password:
+        if isinstance(piece, BrokenExpression) and piece.one_password:
             message = "gbsync does not read 1Password references"
             advice = "run gbsync under `op run`, and declare `${{ secret.NAME }}` beside `manifest`"
             document.say(values.ONE_PASSWORD, message, advice, at=at)
