@@ -12,11 +12,13 @@ from reconciler.resources.values import is_known, reveal
 _PORTS = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"(?i:(https?))://([^/?#@]*@)?([^/?#@]+)(/[^?#]*)?([?#].*)?")
 _LEAST = 3
+"""A mask has at least so many signs: `-` and `..` are values that people set."""
 
 
 def is_form(asked: Any, stored: Any) -> bool:
     """Whether both are one value in other forms: space at its ends, case, a set's order, a number, a URL."""
     asked, stored = reveal(asked), reveal(stored)  # the texts of two masks would always be equal
+    # GitBook sorts some lists, and keeps no order that was sent.
     if isinstance(asked, list | tuple) and isinstance(stored, list | tuple):
         return len(asked) == len(stored) and sorted(map(_text, asked)) == sorted(map(_text, stored))
     if not (_is_plain(asked) and _is_plain(stored)):
@@ -33,6 +35,7 @@ def is_mask(value: Any) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
+    # `True` is an `int` in Python, and would equal 1.
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 

@@ -48,8 +48,12 @@ SEARCH = (
         max_length=100,
         summary="domain that one of its blocks unfurls",
     ),
-    Param(name="blocks", type="boolean", summary="only those with blocks, or without"),
-    Param(name="contentSources", type="boolean", summary="only those with content sources, or without"),
+    Param(name="blocks", type="boolean", summary="true: only those with blocks; false: without"),
+    Param(
+        name="contentSources",
+        type="boolean",
+        summary="true: only those with content sources; false: without",
+    ),
     Param(name="owner", summary="id of the organization that publishes it"),
     Param(name="scope", enum=get_args(Scope), summary="scope that it asks for"),
     Param(name="target", enum=("all", "site", "space", "organization"), summary="where it may be installed"),
@@ -67,7 +71,7 @@ EXTENDED = Param(
 OF_SITES = (
     Param(name="space", summary="id of a space that the site shows"),
     Param(name="title", summary="text in the title"),
-    Param(name="published", type="boolean", summary="only those published, or not"),
+    Param(name="published", type="boolean", summary="true: only published ones; false: the others"),
     Param(
         name="type",
         type="array",
