@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reconciler.sandbox.trouble import rate_headers, too_many
 from reconciler.sandbox.wire import Answer, answer
 
 if TYPE_CHECKING:
     from reconciler.sandbox.behaviour import Behaviour
-
-
-class LimitShape(Protocol):
-    """How a limit counts."""
-
-    def admits(self, now: float) -> bool:
-        """Whether there is room for one more request; counts it."""
-        ...
-
-    @property
-    def left(self) -> int:
-        """Requests that would still be admitted."""
-        ...
-
-    def whole(self, now: float) -> float:
-        """When as many as ever are left."""
-        ...
-
-    def next(self, now: float) -> float:
-        """When one is left."""
-        ...
 
 
 class Window:
