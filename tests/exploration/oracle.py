@@ -25,7 +25,10 @@ def wrongs(tale: Tale) -> Iterator[str]:
     """Every law that the tale breaks: `law: what happened`."""
     remembered = _Remembered(tale.story)
     for item in tale.rounds:
-        yield from _Law(tale.story, item, remembered).wrongs()
+        known = (remembered.before, remembered.applied)
+        if known not in item.verdicts:
+            item.verdicts[known] = tuple(_Law(tale.story, item, remembered).wrongs())
+        yield from item.verdicts[known]
         remembered.after(item)
     yield from _settles(tale)
 
@@ -65,7 +68,6 @@ class _Law:
     """The laws of one round."""
 
     def __init__(self, story: Story, item: Round, remembered: _Remembered) -> None:
-        self.story = story
         self.wish = story.wish
         self.item = item
         self.log = item.log

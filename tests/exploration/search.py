@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -120,7 +119,7 @@ class Found:
         """Tells a story, and keeps what is new of it."""
         tale = tell(story)
         self.stories += 1
-        self.behaviours.add(hashlib.blake2b(tale.behaviour.encode(), digest_size=12).digest())
+        self.behaviours.add(tale.behaviour)
         for said in wrongs(tale):
             known = self.wrong.get(said)
             if known is None or story.size < known.size:
@@ -133,7 +132,7 @@ def classes(stories: Iterable[Story], found: Found) -> list[tuple[Story, int]]:
 
     What only matters once somebody interferes tells them apart too.
     """
-    kept: dict[tuple[str, str, str], tuple[Story, int]] = {}
+    kept: dict[tuple[bytes, str, str], tuple[Story, int]] = {}
     for story in sorted(stories, key=lambda item: item.size):
         tale = found.look(story)
         kept.setdefault((tale.behaviour, story.wish.protect, story.wish.prune), (story, tale.requests))
@@ -198,7 +197,7 @@ def _plainer(story: Story) -> Iterator[Story]:
 def printed(story: Story, law: str) -> str:
     """The story for people: what was broken, the story as YAML, and every request and deed of it."""
     lines = [f"# {law}"]
-    tale = tell(story)
+    tale = tell(story, afresh=True)
     for number, item in enumerate(tale.rounds, 1):
         plan = ", ".join(f"{step[0]} {step[1]}" for step in item.steps) or "nothing"
         lines.append(f"# run {number} plans: {plan}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal
 
 APP = "acme"
@@ -24,6 +25,10 @@ Key = tuple[str, ...]
 """`(installation id,)` or `(installation id, site id)`; `()` is the integration itself."""
 Flat = dict[Key, dict[str, Any]]
 """Every object with its configuration."""
+
+
+Snapshot = tuple[Any, ...]
+"""A state of the server, as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,21 @@ class Server:
         """The number of the last request."""
         self.set_up: Flat = {}
         """The configurations that the integration saw at its set-up."""
+        self._flat: Flat | None = None
 
     # what the oracle and the adversary see
 
     def flat(self) -> Flat:
-        """Every object with its configuration, as it is now."""
+        """Every object with its configuration, as it is now. Nobody may change what this returns."""
+        if self._flat is None:
+            self._flat = self._objects()
+        return self._flat
+
+    def changed(self) -> None:
+        """Something has changed, or may have."""
+        self._flat = None
+
+    def _objects(self) -> Flat:
         found: Flat = {(): {"version": self.version}} if self.published else {}
         for item in self.installed.values():
             found[item.id,] = dict(item.configuration)
@@ -124,6 +139,41 @@ class Server:
         if self.behaviour.normalises:
             found = {k: v.lower() if isinstance(v, str) and k == "k" else v for k, v in found.items()}
         return {**({"d": DEFAULT} if self.behaviour.fills else {}), **found}
+
+    def snapshot(self) -> Snapshot:
+        """All that what comes next depends on, whatever the number of the last request."""
+        installed = tuple(
+            (
+                item.id,
+                _frozen(item.configuration),
+                item.selection,
+                tuple((site, _frozen(held)) for site, held in item.bindings.items()),
+                self._later(item.hidden_until),
+                tuple((site, later) for site, until in item.late.items() if (later := self._later(until))),
+            )
+            for item in self.installed.values()
+        )
+        saved = tuple((key, _frozen(held)) for key, held in self.set_up.items())
+        return self.published, self.version, self.made, installed, saved if self.behaviour.restores else ()
+
+    def _later(self, until: int) -> int:
+        return max(0, until - self.now)
+
+    def restore(self, snapshot: Snapshot, number: int) -> None:
+        """Makes it so again, after the request of this number."""
+        self.published, self.version, self.made, installed, _ = snapshot
+        self.now, self._flat = number, None
+        self.installed = {
+            name: Installed(
+                name,
+                dict(configuration),
+                selection,
+                {site: dict(held) for site, held in bindings},
+                number + hidden,
+                {site: number + later for site, later in late},
+            )
+            for name, configuration, selection, bindings, hidden, late in installed
+        }
 
     # views
 
@@ -181,6 +231,8 @@ class Server:
 
     def handle(self, operation: str, params: dict[str, Any], body: Any) -> Answer:
         """The answer to one request. Raises `Refusal`."""
+        if method(operation) != "GET":
+            self.changed()
         answer: Answer = getattr(self, operation)(params, body)
         return answer
 
@@ -271,9 +323,14 @@ class Server:
         return Answer(205 if item.bindings.pop(params["siteId"], None) is not None else 204)
 
 
+def _frozen(held: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(held.items())
+
+
 METHODS = {"get": "GET", "list": "GET", "install": "POST", "update": "PATCH", "un": "DELETE"}
 
 
+@cache
 def method(operation: str) -> str:
     """The HTTP method of an operation."""
     return next(name for word, name in METHODS.items() if operation.startswith(word))
