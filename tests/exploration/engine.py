@@ -6,9 +6,8 @@ Plans, saved plans and reports leave here as plain values, so that nothing of th
 from __future__ import annotations
 
 import asyncio
+import io
 import json
-import re
-import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,7 +23,6 @@ from reconciler.errors import (
     GbsyncError,
     NotFound,
     Refused,
-    Stale,
     TryAgain,
     Unavailable,
 )
@@ -39,7 +37,7 @@ from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT
 from tests.exploration.loop import Loop
 from tests.exploration.replay import Asked
-from tests.exploration.server import GONE, ORGANIZATION, method
+from tests.exploration.server import GONE, method
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -176,14 +174,10 @@ class LockStore:
 
 @lru_cache(maxsize=4096)
 def _config(text: str) -> Config | ConfigError:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "gbsync.yaml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            found = load([str(path)], table=KINDS, options=Options())
-        except ConfigError as error:
-            return error
-    return replace(found, files=("gbsync.yaml",))
+    try:
+        return load(["-"], table=KINDS, options=Options(stdin=io.StringIO(text)))
+    except ConfigError as error:
+        return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +214,7 @@ def make_plan(client: Client, lock_store: LockStore, text: str) -> Shown | Ended
     try:
         planned = _LOOP.run_until_complete(work)
     except GbsyncError as error:
-        return Ended(error.exit_code, re.sub(r"\S*/gbsync", "gbsync", str(error)), writes=client.writes)
+        return Ended(error.exit_code, str(error), writes=client.writes)
     return _shown(planned)
 
 

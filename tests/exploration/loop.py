@@ -1,4 +1,4 @@
-"""An event loop without a network and without waiting: what is ready runs, in order, and nothing else happens."""
+"""An event loop without a network and without waiting: what is ready runs, in order."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """What the engine does is a function of what it is told: told the same again, it need not run again.
 
-Each stage (a plan, a saved plan read back, an apply) starts a tree. A node is a moment: either the engine asks
-for something, and goes on by the reply, or it has ended. A story walks down the tree with replies of its own
-world; the engine runs only where a reply is new, and is then told the known ones first. It must ask the same as
-before, or the explorer fails: an engine that is not a function could not be searched like this.
+Each stage (a plan, a saved plan read back, an apply) starts a tree. A node is a moment: either the engine
+asks for something, and goes on by the reply, or it has ended. A story walks down the tree with the replies of
+its own world; the engine runs only where a reply is new, and is then told the known ones first. It must ask
+the same as before, or the search fails: an engine that is no such function could not be searched like this.
 
-The world, its faults and the oracle's look at it all happen for every story anew.
+The world, its faults, and what the oracle makes of it all happen anew for every story.
 """
 
 from __future__ import annotations
@@ -81,11 +81,14 @@ class Asking(Protocol):
 class Conversation:
     """One stage in which the engine runs: it is told the known replies first, and then those of the world."""
 
-    def __init__(self, world: Asking, lock: Holder, where: tuple[dict[Any, Node], Any], known: list[Reply]):
+    def __init__(
+        self, world: Asking, lock: Holder, where: tuple[dict[Any, Node], Any], known: list[Reply]
+    ) -> None:
         self._world, self._lock = world, lock
         self._then, self._key = where
         self._known = iter(known)
-        self.crashed: Base | None = None
+        self.lock_then: Base | None = None
+        """The lock at the last request."""
 
     def reply(self, asked: Asked) -> Reply:
         """The reply to a request. Raises `Crash`, and nothing else: a loss is a reply too."""
@@ -95,7 +98,7 @@ class Conversation:
         elif node.asked != asked:
             msg = f"told the same, the engine asked for {asked} instead of {node.asked}"
             raise RuntimeError(msg)
-        self.crashed = node.base
+        self.lock_then = node.base
         reply = next(self._known, None) or _answered(self._world, asked)
         self._then, self._key = node.then, reply
         return reply
@@ -132,5 +135,5 @@ def follow(
     try:
         return talk.end(work(talk))
     except BaseException:
-        lock.base = talk.crashed or start  # whatever is done about a crash on its way up does not count
+        lock.base = talk.lock_then or start  # whatever is done about a crash on its way up does not count
         raise

@@ -12,6 +12,8 @@ SITES = ("site_1", "site_2")
 OAUTH, WEBHOOK = "oauth_credentials", "webhookId"
 """Keys that the integration writes; no schema has them."""
 DEFAULT = "d"
+TITLE, SCRIPT = "Acme ", "export default {}"
+"""What comes before the integration's title, and the script that the file gives it."""
 MASK = "********"
 GONE, CONFLICT = 404, 409
 SCHEMA = {
@@ -95,6 +97,9 @@ class Server:
         self.behaviour = behaviour
         self.published = True
         self.version = 1
+        self.title = "a"
+        self.script = ""
+        """It cannot be read back; empty for one that is not ours."""
         self.installed: dict[str, Installed] = {}
         self.made = 0
         self.now = 0
@@ -116,11 +121,14 @@ class Server:
         self._flat = None
 
     def _objects(self) -> Flat:
-        found: Flat = {(): {"version": self.version}} if self.published else {}
+        found = self._of_app()
         for item in self.installed.values():
             found[item.id,] = dict(item.configuration)
             found |= {(item.id, site): dict(held) for site, held in item.bindings.items()}
         return found
+
+    def _of_app(self) -> Flat:
+        return {(): {"version": self.version, "k": self.title}} if self.published else {}
 
     def implicit(self, key: Key) -> bool:
         """Whether a binding exists by itself."""
@@ -154,14 +162,16 @@ class Server:
             for item in self.installed.values()
         )
         saved = tuple((key, _frozen(held)) for key, held in self.set_up.items())
-        return self.published, self.version, self.made, installed, saved if self.behaviour.restores else ()
+        app = self.published, self.version, self.title, self.script, self.made
+        return app, installed, saved if self.behaviour.restores else ()
 
     def _later(self, until: int) -> int:
         return max(0, until - self.now)
 
     def restore(self, snapshot: Snapshot, number: int) -> None:
         """Makes it so again, after the request of this number."""
-        self.published, self.version, self.made, installed, _ = snapshot
+        app, installed, _ = snapshot
+        self.published, self.version, self.title, self.script, self.made = app
         self.now, self._flat = number, None
         self.installed = {
             name: Installed(
@@ -186,9 +196,10 @@ class Server:
         return {
             "name": APP,
             "version": self.version,
-            "title": "Acme",
+            "title": TITLE + self.title,
             "target": "site",
-            "owner": {"id": "declared_in_unread_file"},
+            "scopes": [],
+            "owner": {"id": ORGANIZATION},
             "configurations": {"account": SCHEMA, "site": SCHEMA},
         }
 
@@ -239,15 +250,22 @@ class Server:
     def getIntegrationByName(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         if not self.published:
             raise Refusal(GONE)
-        return Answer(200, self._app(), {(): {"version": self.version}})
+        return Answer(200, self._app(), self._of_app())
+
+    def publishIntegration(self, _params: dict[str, Any], body: Any) -> Answer:  # noqa: N802 - the operation's id
+        self.version += 1
+        self.published, self.script = True, body["script"]
+        self.title = body["title"].removeprefix(TITLE)
+        return Answer(200, self._app(), self._of_app())
 
     def unpublishIntegration(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         there, self.published = self.published, False
+        self.script = ""
         self.installed.clear()
         return Answer(205 if there else 204)
 
     def listOrganizationIntegrations(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
-        return Answer(200, [self._app()] if self.published else [], {(): {}})
+        return Answer(200, [self._app()] if self.published else [], self._of_app())
 
     def listSites(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         return Answer(200, [{"id": site, "title": site} for site in SITES])
@@ -255,7 +273,8 @@ class Server:
     def listOrganizationInstallations(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         items = [item for item in self.installed.values() if item.hidden_until <= self.now]
         pairs = [{"integration": self._app(), "installation": self._view(item)} for item in items]
-        return Answer(200, pairs, {(item.id,): dict(item.configuration) for item in items})
+        shown: Flat = {(item.id,): dict(item.configuration) for item in items}
+        return Answer(200, pairs, {**(self._of_app() if items else {}), **shown})
 
     def getOrganizationIntegrationStatus(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         if not self.installed:
@@ -327,7 +346,14 @@ def _frozen(held: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(held.items())
 
 
-METHODS = {"get": "GET", "list": "GET", "install": "POST", "update": "PATCH", "un": "DELETE"}
+METHODS = {
+    "get": "GET",
+    "list": "GET",
+    "install": "POST",
+    "publish": "POST",
+    "update": "PATCH",
+    "un": "DELETE",
+}
 
 
 @cache

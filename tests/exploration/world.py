@@ -193,22 +193,28 @@ class Round:
 
     @cached_property
     def behaviour(self) -> bytes:
-        """One value for rounds that went the same way: plan, requests, replies, deeds, outcomes, and what is left.
+        """One value for rounds that the engine cannot tell apart: what it says, asks, is told, and keeps.
 
-        A request counts with its body, a reply with what it showed, a plan with its changes and its notes.
+        That is the plan with its changes and notes, each request with its body, each reply with what it
+        showed or that there was none, each outcome with its message, the exit code, and the addresses and
+        fields of the lock. What others do counts only where a reply shows it.
         """
         told = (
             self.steps,
             self.ended.code,
+            self.ended.why,
             self.ended.results,
-            [(e.actor, e.what, e.body, e.status, e.fault, sorted(e.shown.items())) for e in self.log],
-            sorted(self.end.items()),
+            [
+                (entry.what, entry.body, entry.status, entry.fault[:4], sorted(entry.shown.items()))
+                for entry in self.log
+                if entry.ours
+            ],
             self.beside,
         )
-        return blake2b(json.dumps(told, default=str).encode(), digest_size=12).digest()
+        return _digest(json.dumps(told, default=str).encode())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tale:
     """A story as it went."""
 
@@ -219,10 +225,14 @@ class Tale:
     resolve_intent: bool
     """Whether the last plan was empty."""
 
-    @property
+    @cached_property
     def behaviour(self) -> bytes:
-        """One value for stories that went the same way, round by round."""
-        return blake2b(b"".join(item.behaviour for item in self.rounds), digest_size=12).digest()
+        """One value for stories that the engine cannot tell apart, round by round."""
+        return _digest(b"".join(item.behaviour for item in self.rounds))
+
+
+def _digest(text: bytes) -> bytes:
+    return blake2b(text, digest_size=8).digest()
 
 
 @cache
@@ -234,6 +244,7 @@ def _text(wish: Wish) -> str:
 def _memory(before: Wish, behaviour: Behaviour, connected: bool) -> LockStore:  # noqa: FBT001 - a cache's key
     """The lock that an apply of a file leaves on a world of its own."""
     lock_store, world = LockStore(), World(Story(start=Start(connected=connected), behaviour=behaviour))
+    world.server.version = 1
     item = _round(world, lock_store, before, saved=False)
     assert item.ended.code == 0, item
     return lock_store
@@ -246,9 +257,9 @@ class _Search:
         self.stages: dict[Any, Node] = {}
         self.rounds: dict[Any, tuple[Round, int, Base, Snapshot]] = {}
 
-    def tidy(self) -> None:
-        """Forgets all, where it has become much."""
-        if len(self.rounds) + len(self.stages) > MUCH:
+    def tidy(self, *, all_of_it: bool) -> None:
+        """Forgets everything, where it has become much, or is not wanted."""
+        if all_of_it or len(self.rounds) + len(self.stages) > MUCH:
             self.__init__()  # type: ignore[misc]
             forget()
 
@@ -261,10 +272,11 @@ MUCH = 20_000
 def tell(story: Story, *, afresh: bool = False) -> Tale:
     """Lets the story happen: plan, apply, and again until there is nothing left to do.
 
-    A round in which nothing happens from outside depends on file, lock and server alone, so one that was seen is
-    not told again; `afresh` does so. Raises `Idle` where an event changes nothing.
+    A round in which nothing happens from outside depends on file, lock and server alone, so one that was
+    seen is not told again, nor does the engine run again where it is told the same; `afresh` does both.
+    Raises `Idle` where an event changes nothing.
     """
-    _SEARCH.tidy()
+    _SEARCH.tidy(all_of_it=afresh)
     world, lock_store = World(story), LockStore()
     if story.before is not None:
         lock_store.base = _memory(story.before, story.behaviour, not story.behaviour.masks).base
@@ -332,7 +344,7 @@ def _run(
             made = node.ended
         world.phase, ready = "apply", made
         node = stage("apply", node.then, lambda client: carry_out(client, lock_store, ready))
-        return made.steps, node.ended, False, made.beside
     except Crash:
         steps = made.steps if isinstance(made, Shown) else ()
         return steps, Ended(-1, "crashed"), True, ()
+    return made.steps, node.ended, False, made.beside
