@@ -10,7 +10,7 @@ import json
 import re
 import selectors
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -113,6 +113,14 @@ class Client:
     async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing is paced here."""
         yield
+
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """Nothing is paced here."""
+        return nullcontext()
+
+    def at_once(self, most: int) -> int:
+        """Nothing is paced here."""
+        return most
 
     async def call(
         self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None

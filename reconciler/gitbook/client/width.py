@@ -31,7 +31,17 @@ class Width:
     @property
     def now(self) -> int:
         """How many may be in flight."""
-        return 1 if self.alone else max(1, min(self.most, int(self._width)))
+        return 1 if self.alone else self.open_to
+
+    @property
+    def open_to(self) -> int:
+        """How many may be in flight once an answer is there."""
+        return max(1, min(self.most, int(self._width)))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a refusal has told how many are too many."""
+        return self._ceiling < math.inf
 
     def open(self) -> None:
         """A header says that there is room."""
