@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from reconciler.resources.api import Api
     from reconciler.resources.resource import Address, Page, Resource
 
-FRESH = 0.05
-"""Seconds for which a page may be used in any case: a read alone and its write are as far apart."""
+FRESH, SHARE = 0.01, 0.5
+"""How long what a page shows may wait for its turn: so many seconds, or this share of what the read took."""
 NEW = 0.3
 """Share of the latest measurement in an average."""
 
@@ -223,7 +223,7 @@ class PageReads:
 
     def _begin(self, reading: _Reading) -> bool:
         """Starts to read the next page; whether there is one that is worth it."""
-        most = min(self._most, self._client.at_once(self._most + 1) - 1)
+        most = self._client.at_once(self._most)
         size = reading.next_page(most) if most > 1 and not self._stopped else None
         if size is None:
             return False
@@ -272,7 +272,7 @@ class PageReads:
         else:
             wanted = (item for item in page.items if item.address in listed.sought)
             shown = _Shown({item.address: item for item in islice(wanted, size.writes)}, reserved)
-            asyncio.get_running_loop().call_later(max(FRESH, took), shown.expire)
+            asyncio.get_running_loop().call_later(max(FRESH, SHARE * took), shown.expire)
             return shown
         return _Shown({}, reserved)
 

@@ -54,7 +54,7 @@ class Api(Protocol):
         ...
 
     def at_once(self, most: int) -> int:
-        """How many requests, at most so many, pass at the same time, as far as is known."""
+        """How many requests, at most so many, pass at once right after another one, as far as is known."""
         ...
 
     async def lag(self, attempt: int) -> None:

@@ -227,7 +227,7 @@ class Client:
             _held.reset(token)
 
     def at_once(self, most: int) -> int:
-        """How many requests, at most so many, pass at the same time, as far as is known."""
+        """How many requests, at most so many, pass at once right after another one, as far as is known."""
         return self._pacer.at_once(most)
 
     async def lag(self, attempt: int) -> None:

@@ -80,7 +80,7 @@ class Pacer:
         return max(0.0, self._paused_until - self._clock.time())
 
     def at_once(self, most: int) -> int:
-        """How many requests, at most so many, pass at the same time, as far as is known.
+        """How many requests, at most so many, pass at once right after another one, as far as is known.
 
         One, where a pause is asked for, or where only refusals have told of the limit: then nothing says how
         many pass in a row.
@@ -88,7 +88,7 @@ class Pacer:
         if self.pause > 0 or self._pace.speed < math.inf or self._width.narrowed:
             return 1
         rate = self._told.rate
-        return max(1, min(most, self._width.open_to, rate.limit if rate else most))
+        return max(1, min(most, self._width.open_to, rate.limit - 1 if rate else most))
 
     async def grant(
         self,

@@ -60,7 +60,9 @@ class Width:
         if flight.beside > self._ceiling:
             self._ceiling, self._patience = math.inf, TRIED
         if self._width + 1 <= self._ceiling:
-            self._width = min(self.most, self._width + 4 / max(4.0, self._width))
+            # Until something was refused it doubles with each round of answers: 100 at once take few rounds.
+            step = 1.0 if self._ceiling == math.inf else 4 / max(4.0, self._width)
+            self._width = min(self.most, self._width + step)
         elif self._good >= self._patience:
             self._width, self._good = self._ceiling + 1, 0
 
