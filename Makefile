@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 # One file for each locked list that is installed.
 RUN := $(VENV)/.run
 READY := $(VENV)/.dev
+BENCH := $(VENV)/.bench
 BROWSER := $(VENV)/.browser
 UV := $(VENV)/.uv
 BROKEN := $(shell scripts/venv --check $(VENV) || echo broken)
@@ -49,10 +50,10 @@ fmt: $(READY) ## rewrite the code as the formatter wants it
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## measure: a table and JSON
+bench: $(BENCH) ## measure: a table and JSON
 	$(BIN)/python -m benchmarks
 
-bench-page: $(READY) ## measure, and write the table of docs/performance.md
+bench-page: $(BENCH) ## measure, and write the table of docs/performance.md
 	$(BIN)/python -m benchmarks --page docs/performance.md
 
 nightly: $(READY) ## the tests with a night's worth of examples and faults
@@ -84,6 +85,9 @@ $(READY): requirements/pip.txt requirements/run.txt requirements/dev.txt pyproje
 
 $(UV): requirements/pip.txt requirements/run.txt requirements/uv.txt $(BROKEN)
 	@scripts/install $(VENV) run uv
+
+$(BENCH): $(READY) requirements/bench.txt
+	@scripts/install $(VENV) run dev bench
 
 $(BROWSER): $(READY) requirements/browser.txt
 	@scripts/chromium >/dev/null

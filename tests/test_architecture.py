@@ -62,6 +62,7 @@ ACTING = (
     "lock/stores/*",
     "apply/scheduler.py",
     "apply/executor.py",
+    "apply/page_reads.py",
     "apply/create.py",
     "apply/patch.py",
     "apply/publish.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel
@@ -70,6 +70,14 @@ class World:
     async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""
         yield
+
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """Nothing paces a toy."""
+        return nullcontext()
+
+    def at_once(self, most: int) -> int:
+        """Nothing limits a toy."""
+        return most
 
 
 def _shelf(name: str, data: Mapping[str, Any]) -> Resource:

@@ -71,10 +71,8 @@ async def _round(
 ) -> Result | None:
     """One read and, where something is left to do, the PATCH; `None` where the write has to be sent again."""
     kind, preconditions = executor.kind(step), executor.preconditions
-    # A PATCH replaces the whole configuration, and the API has no ETag: what somebody writes between this
-    # read and this write is lost. So both are paid for at once, and nothing waits between them.
-    async with nullcontext() if progress.read else executor.client.reserve(2):
-        now, progress.read = progress.read or await executor.read(step, handle), None
+    read, progress.read = progress.read, None
+    async with nullcontext(read) if read else executor.read_before_write(step, handle) as now:
         if now is None:
             return _missing(step, handle, progress)
         if result := _before_write(executor, step, now, progress):

@@ -176,7 +176,8 @@ class Session:
     async def client(self, token: Secret | None = None, *, parallelism: int = 0) -> AsyncIterator[Client]:
         """The open client, with this token or the user's. Raises `AccessError` if there is none.
 
-        `parallelism` is how many steps run at the same time; each may have one request in progress.
+        `parallelism` is how many steps run at the same time; each may have one request in progress, and
+        beside them one page is read ahead.
         """
         from reconciler.cli.fault_log import faults_logged  # noqa: PLC0415 - only to send requests
         from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
@@ -187,7 +188,7 @@ class Session:
             token=token or self._user_token(),
             transport=sandbox.transport() if sandbox else None,
             timeout=self.settings.timeout,
-            concurrency=max(parallelism, CONCURRENCY),
+            concurrency=max(parallelism + 1, CONCURRENCY),
             max_wait=self.settings.max_wait,
             insecure_http=self.settings.insecure_http,
             environ=os.environ,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Severity
 from reconciler.errors import ConfigError
-from reconciler.plan import notices
+from reconciler.plan import notices, pages
 from reconciler.plan.changes import decide
 from reconciler.plan.checks import review
 from reconciler.plan.context import PlanContext, Policy
@@ -128,6 +128,7 @@ def _may_be_second(context: PlanContext, step: Step) -> bool:
 
 def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
+    steps, page_reads = pages.counted(steps, context.desired, context.live, context.table)
     present = {address: item for address, item in context.desired.items() if not item.absent}
     stays, policy = notices.find_notices(context, changed), context.policy
     return Plan(
@@ -155,6 +156,7 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         mask=policy.mask,
         secret_fields=context.redactor.secret_fields,
         reads=context.seen.reads,
+        pages=page_reads,
         closing=len({step.address.kind for step in steps if _may_be_second(context, step)}),
         rate=context.seen.rate,
         lock_entries=LockEntries(

@@ -179,6 +179,8 @@ class Plan:
     """Root, kind and name of fields and keys that are secret, whatever they are called."""
     reads: int = 0
     """How many requests it took to make the plan."""
+    pages: int = 0
+    """How many pages of lists apply reads, in place of each object by itself."""
     closing: int = 0
     """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
@@ -192,7 +194,7 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests apply will send, retries aside."""
-        return sum(step.requests for step in self.steps) + self.closing
+        return sum(step.requests for step in self.steps) + self.pages + self.closing
 
     def count(self, action: Action) -> int:
         """How many steps have this action."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from reconciler.resources.values import reveal, same
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from pydantic import BaseModel
 
     from reconciler.diagnostics import Problem
     from reconciler.resources.api import Api
-    from reconciler.resources.resource import Address, Resource, State
+    from reconciler.resources.resource import Address, Page, Resource, State
     from reconciler.resources.schema import Schema
 
 
@@ -256,6 +256,11 @@ class LiveSide:
     """Deleting it takes it from others than this organization: asks for an allowance of its own."""
     own_ids: bool = False
     """The server gives each an id of its own, so that two may answer to one address."""
+    page: Callable[[Any, str, Resource, int, str | None], Awaitable[Page]] | None = None
+    """Reads one page of the list of such children: client, organization, parent, how many, and the cursor.
+
+    It shows each object as a read of it alone would. `None` where a list shows less, or has no pages.
+    """
     public_keys: frozenset[str] = frozenset()
     """Keys of its keyed field that look secret and that anybody can read, as `ROOT/KEY`."""
     exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live

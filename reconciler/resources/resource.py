@@ -184,6 +184,15 @@ def place_of(resource: Resource, path: Path = ()) -> Place | None:
 State = Mapping[Address, Resource]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    items: tuple[Resource, ...]
+    next: str | None
+    """The cursor of the page that follows; `None` at the end."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Live:
     """The live state, and what else was learnt while it was read. Too large for a `repr`."""

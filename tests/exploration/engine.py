@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -81,6 +81,14 @@ class Client:
     async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing is paced here."""
         yield
+
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """Nothing is paced here."""
+        return nullcontext()
+
+    def at_once(self, most: int) -> int:
+        """Nothing is paced here."""
+        return most
 
     async def call(
         self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.errors import (
-    AccessError,
-    Ambiguous,
-    BadReply,
-    Limited,
-    NotFound,
-    TryAgain,
-    Unavailable,
-)
+from reconciler.errors import Ambiguous, BadReply, Limited, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.client.endpoint import endpoint as checked
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
@@ -25,12 +17,13 @@ from reconciler.gitbook.client.paging import pages
 from reconciler.gitbook.client.request import ApiRequest, register_secret, request
 from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
+from reconciler.gitbook.client.tokens import usable
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
 from reconciler.gitbook.operations.table import OPERATIONS, operation_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     import httpx
 
@@ -205,7 +198,7 @@ class Client:
             yield item
 
     @asynccontextmanager
-    async def reserve(self, requests: int) -> AsyncIterator[None]:
+    async def reserve(self, requests: int) -> AsyncIterator[Held]:
         """Waits until so many requests may be sent. The calls inside then go without a wait between them.
 
         This keeps the time between a read and the PATCH that was built from it short: in a pause of a minute
@@ -215,16 +208,29 @@ class Client:
         outer = self._holding()
         if outer:
             await self._pacer.grant(requests, self._all_wait, held=outer)
-            yield
+            yield outer
             return
         async with self._slots:
             held = await self._pacer.grant(requests, self._all_wait)
-            token = _held.set((self, held))
             try:
-                yield
+                with self.within(held):
+                    yield held
             finally:
-                _held.reset(token)
                 self._pacer.finish(held)
+
+    @contextmanager
+    def within(self, reserved: object) -> Iterator[None]:
+        """The call inside is one of those that were reserved, and goes without a wait."""
+        assert isinstance(reserved, Held), "what `reserve` yields"  # noqa: S101
+        token = _held.set((self, reserved))
+        try:
+            yield
+        finally:
+            _held.reset(token)
+
+    def at_once(self, most: int) -> int:
+        """How many requests, at most so many, pass at once right after another one, as far as is known."""
+        return self._pacer.at_once(most)
 
     async def lag(self, attempt: int) -> None:
         """Waits before an object that was just created is read again: reads and lists lag behind writes."""
@@ -383,12 +389,3 @@ class Client:
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
         self._waits(call, wait, call.attempt + 1, "GitBook asks to wait" if failure.asked else "")
         await self._clock.sleep(wait)
-
-
-def usable(token: Secret) -> Secret:
-    """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
-    text = token.reveal()
-    if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
-        msg = "the token (GITBOOK_TOKEN): is empty or has characters that no token has; copy it again"
-        raise AccessError(msg)
-    return token

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
 from reconciler.errors import AlreadyExists, ApiError, NotFound
+from reconciler.gitbook.client.paging import items_and_next
 from reconciler.gitbook.kinds.configuration import configuration_problems
 from reconciler.gitbook.kinds.public_keys import PUBLIC_KEYS
 from reconciler.gitbook.kinds.reply import declarable, key_in, owned_fields, was_there
 from reconciler.gitbook.kinds.schemas import app_of, schema_at, schemas_in_force
 from reconciler.gitbook.kinds.spec import ExternalIds, OwnedConfiguration, Ownership, Spec
 from reconciler.resources.kind import Checks, FileSyntax, Kind, LiveSide, Table, table
-from reconciler.resources.resource import Address, Facts, Resource, place_of
+from reconciler.resources.resource import Address, Facts, Page, Resource, place_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -77,12 +78,29 @@ class BindingCalls:
         """Every binding of one installation; none where its integration's target has none."""
         if parent is None or not self.works_under(parent):
             return
-        params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
-        if self.titles:
-            params["extended"] = True
-        operation = f"listIntegrationInstallation{self.word.capitalize()}s"
-        async for item in client.items(operation, params):
+        async for item in client.items(self._list, self._all(parent)):
             yield binding_of(item, parent.address, self.word)
+
+    async def page(
+        self,
+        client: GitBookApi,
+        organization: str,  # noqa: ARG002 - its parent is in one
+        parent: Resource,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """One page of that list, from the cursor on."""
+        params = {**self._all(parent), "limit": limit, **({"page": cursor} if cursor else {})}
+        items, following = items_and_next((await client.call(self._list, params)).data)
+        return Page(tuple(binding_of(item, parent.address, self.word) for item in items), following)
+
+    @property
+    def _list(self) -> str:
+        return f"listIntegrationInstallation{self.word.capitalize()}s"
+
+    def _all(self, parent: Resource) -> dict[str, Any]:
+        params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
+        return {**params, "extended": True} if self.titles else params
 
     async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """The binding by the id of its space or site."""
@@ -183,7 +201,9 @@ def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
         parent="installation",
         file=FileSyntax(f"{calls.word}s", catalogue=True, id_pattern=id_pattern),
         checks=Checks(check=partial(_check, calls.word), schema=schema_at(calls.word)),
-        live=LiveSide(stands_under=calls.works_under, public_keys=PUBLIC_KEYS, exported=_exported),
+        live=LiveSide(
+            stands_under=calls.works_under, page=calls.page, public_keys=PUBLIC_KEYS, exported=_exported
+        ),
     )
 
 

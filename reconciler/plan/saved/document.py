@@ -61,6 +61,7 @@ def _apply(plan: Plan, base: Base, kept: str) -> dict[str, Any]:
         },
         "mask": list(plan.mask),
         "secret_fields": sorted(map(list, plan.secret_fields)),
+        "pages": plan.pages,
         "closing": plan.closing,
         "forget": list(plan.forget),
         "labels": dict(plan.labels),

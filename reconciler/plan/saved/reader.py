@@ -65,6 +65,7 @@ class PlanReader:
             mask=own.mask,
             secret_fields=frozenset(own.secret_fields),
             reads=review.requests.plan,
+            pages=own.pages,
             closing=own.closing,
             rate=review.requests.rate,
             lock_entries=lock_entries,

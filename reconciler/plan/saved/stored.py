@@ -187,6 +187,7 @@ class StoredApply(StoredModel):
     limits: StoredLimits
     mask: Texts
     secret_fields: list[_SecretField]
+    pages: Count = 0
     closing: Count
     forget: Texts
     labels: dict[Text, Text]
