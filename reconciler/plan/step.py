@@ -127,6 +127,45 @@ class Notice:
     link: str = ""
 
 
+class Origin(StrEnum):
+    """Where a change comes from, by what another version of the files plans on the same live state."""
+
+    BRANCH = "branch"
+    UNKNOWN = "unknown"
+    UNDOES = "undoes"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class StepOrigin:
+    """The origin of a step, and of each of its changes."""
+
+    step: Origin
+    changes: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a plan was compared with, and what came of it."""
+
+    ref: str
+    """As the user wrote it. Text from outside."""
+    commit: str
+    origins: Mapping[Address, StepOrigin] = field(default_factory=dict)
+    """Of every step."""
+    notes: tuple[str, ...] = ()
+    """What could not be compared, and why."""
+
+    def of(self, address: Address) -> Origin:
+        """The origin of a step; what no step touches was there before."""
+        known = self.origins.get(address)
+        return known.step if known else Origin.BEFORE
+
+    def count(self, origin: Origin) -> int:
+        """How many steps have this origin."""
+        return sum(item.step is origin for item in self.origins.values())
+
+
 SHARE = 0.3
 
 
@@ -188,6 +227,8 @@ class Plan:
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""
     labels: Mapping[Address, str] = field(default_factory=dict)
+    against: Against | None = None
+    """With `--against`: which steps are this branch's, and which were there before."""
 
     @property
     def requests(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.against import against_option, compared, comparison
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import narrowing_options, plan_files
@@ -34,6 +35,7 @@ MOVED = 2
 )
 @session_options
 @narrowing_options
+@against_option
 @click.option(
     "--format",
     "form",
@@ -42,14 +44,16 @@ MOVED = 2
     show_default=True,
     help="Format of the output; markdown suits an issue.",
 )
-def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
+def command(session: Session, *, choose: ChoiceOptions, against: str | None, form: str) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
     For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
     still says the same, GitBook changed; if GitBook is still the same, the file changed.
     """
     config = session.config()
+    other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config)))
+    planned = compared(session, config, planned, choose(config), other)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     drifted = drift(planned.plan, config.resources, planned.base, table=KINDS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.against import against_option, compared, comparison
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
@@ -42,6 +43,7 @@ CHANGES = 2
 @session_options
 @choice_options
 @allowance_options
+@against_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
@@ -56,6 +58,7 @@ def command(
     *,
     choose: ChoiceOptions,
     allowed: Allowances,
+    against: str | None,
     detailed_exitcode: bool,
     show_unmanaged: bool,
     state: str | None,
@@ -70,7 +73,9 @@ def command(
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
+    other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config), live))
+    planned = compared(session, config, planned, choose(config), other)
     if printed:
         output.show_warnings(planned.plan)
     else:
