@@ -172,5 +172,6 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
             present, context.live, context.base, changed, table=context.table, name=policy.remembered
         ),
         forget=notices.forget(context, changed),
+        salt=context.base.salt,
         labels={address: label for address in changed if (label := context.label(address))},
     )

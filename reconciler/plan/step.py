@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import dotted
 from reconciler.plan.expected import Expected
+from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class Step:
     """False where another step's request does it: what goes with a parent's delete."""
 
     @property
+    def name(self) -> str:
+        """What people call it: its label, else its key."""
+        return self.label or self.address.key
+
+    @property
     def symbol(self) -> str:
         """`+`, `~`, `-`; `?` where all that differs is unknown."""
         if self.action is Action.UPDATE and self.changes and all(change.unknown for change in self.changes):
@@ -167,6 +173,7 @@ class Against:
 
 
 SHARE = 0.3
+_NO_SALT = Salt("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,8 @@ class Plan:
     labels: Mapping[Address, str] = field(default_factory=dict)
     against: Against | None = None
     """With `--against`: which steps are this branch's, and which were there before."""
+    salt: Salt = _NO_SALT
+    """Of the lock: what is secret in a fingerprint is digested with it."""
 
     @property
     def requests(self) -> int:
