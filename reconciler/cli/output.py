@@ -93,13 +93,16 @@ def _on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
+def show_plan(
+    plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False, expand: bool = False
+) -> None:
     """The plan on stdout, its warnings on stderr."""
     from reconciler.render.plan.text import plan_text  # noqa: PLC0415 - only where it is shown
 
     show_warnings(plan)
     paint = colored(color)
-    click.echo(plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged), color=paint)
+    text = plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged, expand=expand)
+    click.echo(text, color=paint)
 
 
 def show_warnings(plan: Plan) -> None:

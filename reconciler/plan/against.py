@@ -136,8 +136,12 @@ def _unset(declared: State, table: Table) -> Iterator[Field]:
 def _notes(plan: Plan, other: Version, origins: Mapping[Address, StepOrigin], ref: str) -> Iterator[str]:
     unknown = sum(item.step is Origin.UNKNOWN for item in origins.values())
     if other.unread:
-        what = "resource is" if other.unread == 1 else "resources are"
-        yield f"{other.unread:,} {what} declared at {ref} alone and not in these files, and were not read."
+        what = (
+            "resource that only {} declares was"
+            if other.unread == 1
+            else "resources that only {} declares were"
+        )
+        yield f"{other.unread:,} {what.format(ref)} not read."
     if unknown:
         yield (
             f"Of {unknown:,} step{'s' * (unknown > 1)} nobody can say whether {ref} has them too: its files "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Place
     from reconciler.lock.document import Base, LockEntry
-    from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.plan.step import Against, Change, Notice, Plan, Step
     from reconciler.resources.digest import Salt
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
@@ -108,6 +108,8 @@ class Drift:
     remembered: bool = True
     """Whether there is a lock that says what was applied last."""
     partial: bool = False
+    against: Against | None = None
+    """With `--against`: which items are this branch's, and which were there before."""
 
     def count(self, what: What) -> int:
         """How many resources have this fate."""
@@ -131,6 +133,7 @@ def drift(plan: Plan, declared: State, base: Base, *, table: Table) -> Drift:
         notes=plan.notes,
         remembered=base.known,
         partial=plan.partial,
+        against=plan.against,
     )
 
 

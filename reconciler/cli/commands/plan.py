@@ -46,6 +46,7 @@ CHANGES = 2
 @against_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
+@click.option("--expand", is_flag=True, help="Show every step, also those that a plan folds.")
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
@@ -61,6 +62,7 @@ def command(
     against: str | None,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    expand: bool,
     state: str | None,
     **files: str | None,
 ) -> int:
@@ -69,6 +71,9 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
+    if against is not None and choose.destroy:
+        msg = "--against, --destroy: files do not decide what --destroy deletes; leave one of them out"
+        raise UsageError(msg)
     session.declare_outputs({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
@@ -79,7 +84,9 @@ def command(
     if printed:
         output.show_warnings(planned.plan)
     else:
-        output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+        output.show_plan(
+            planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand
+        )
     write_files(planned, files, config)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)

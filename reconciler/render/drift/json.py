@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from reconciler.plan.drift import What, Who
 from reconciler.render.drift.sentences import masks_of, summary
 from reconciler.render.json import plain
+from reconciler.render.plan.json import against_document
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from reconciler.plan.drift import Drift, Item, Move
+    from reconciler.plan.step import Against
     from reconciler.render.masks import Masks
 
 
@@ -33,13 +35,18 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             "fields": {who.value: drift.fields(who) for who in Who},
             "unmanaged": drift.unmanaged,
         },
-        "items": [_item_document(item, masks) for item in drift.items],
+        "items": [{**_item_document(item, masks), **_origin(item, drift.against)} for item in drift.items],
         "uncompared": [
             {"address": str(notice.address), "path": list(notice.path), "note": notice.note}
             for notice in drift.uncompared
         ],
         "notes": list(drift.notes),
+        **({"against": against_document(drift.against)} if drift.against else {}),
     }
+
+
+def _origin(item: Item, against: Against | None) -> dict[str, Any]:
+    return {"origin": against.of(item.address).value} if against else {}
 
 
 def _item_document(item: Item, masks: Masks) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from reconciler.render.drift.sentences import (
     both_sides,
     circumstances,
     masks_of,
+    parts,
     summary,
     unmanaged_sentences,
 )
@@ -52,10 +53,13 @@ def drift_text(drift: Drift, *, width: int = 80, color: bool = False) -> str:
     for sentence in circumstances(drift):
         page.say(sentence, hang=2)
     masks = masks_of(drift)
-    for root, items in groupby(drift.items, key=lambda item: item.address.root.key):
-        page.heading(clean(root))
-        for item in items:
-            _item(page, item, masks)
+    for title, part in parts(drift):
+        if title:
+            page.heading(f"{title}:")
+        for root, items in groupby(part, key=lambda item: item.address.root.key):
+            page.heading(clean(root))
+            for item in items:
+                _item(page, item, masks)
     if drift.uncompared:
         page.heading(f"{UNEQUAL}:")
         for notice in drift.uncompared:

@@ -11,6 +11,7 @@ from reconciler.render.columns import columns, fold
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
 from reconciler.render.plan.order import Group, groups, tally
+from reconciler.render.plan.origins import comparison, parts, remark
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
     NO_LONGER_MANAGED,
@@ -31,7 +32,7 @@ from reconciler.resources.values import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.plan.step import Against, Change, Notice, Plan, Step
 
 
 NARROWEST = 40
@@ -45,7 +46,7 @@ INDENT, DEEPER = 6, 10
 STYLES = {"+": "create", "~": "update", "-": "delete", "?": "unknown"}
 
 
-def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> Page:
+def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False, expand: bool = False) -> Page:
     """The plan as lines, for plain text or colour."""
     page = Page(max(width, NARROWEST))
     _opening(page, plan)
@@ -55,8 +56,14 @@ def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> P
         page.gap()
         page.table(tally(plan))
     masks = Masks.of(plan)
-    for group in groups(plan.steps):
-        _group(page, group, masks)
+    for part in parts(plan):
+        if part.title:
+            page.heading(f"{part.title}:")
+        if part.is_folded and not expand:
+            page.say(f"{part.sums} (--expand shows them).", indent=2, hang=4)
+            continue
+        for group in groups(part.steps):
+            _group(page, group, masks, plan.against)
     _beside(page, plan, show_unmanaged=show_unmanaged)
     _closing(page, plan)
     return page
@@ -65,15 +72,15 @@ def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False) -> P
 def _opening(page: Page, plan: Plan) -> None:
     for note in plan.notes:
         page.say(clean(note), hang=2)
-    for sentence in circumstances(plan):
+    for sentence in (*circumstances(plan), *comparison(plan.against)):
         page.say(sentence, hang=2)
 
 
-def _group(page: Page, group: Group, masks: Masks) -> None:
+def _group(page: Page, group: Group, masks: Masks, against: Against | None) -> None:
     page.heading(clean(group.name))
     for step in group.steps:
         step_lines(page, step)
-        _Changes(page, step, masks).show()
+        _Changes(page, step, masks, against).show()
 
 
 def step_lines(page: Page, step: Step, *, reason: bool = True) -> None:
@@ -98,10 +105,13 @@ class _Changes:
     page: Page
     step: Step
     masks: Masks
+    against: Against | None
 
     def show(self) -> None:
-        for change in self.step.changes[:MOST_CHANGES]:
+        for index, change in enumerate(self.step.changes[:MOST_CHANGES]):
             self._change(change)
+            if words := remark(self.against, self.step, index):
+                self.page.say(words, indent=DEEPER, style="faint")
         more = len(self.step.changes) - MOST_CHANGES
         if more > 0:
             self.page.add("      ", (f"… {counted(more, 'more field')}", "faint"))
@@ -180,6 +190,13 @@ def _closing(page: Page, plan: Plan) -> None:
     page.add((plan.summary, "strong"))
 
 
-def plan_text(plan: Plan, *, width: int = 80, color: bool = False, show_unmanaged: bool = False) -> str:
+def plan_text(
+    plan: Plan,
+    *,
+    width: int = 80,
+    color: bool = False,
+    show_unmanaged: bool = False,
+    expand: bool = False,
+) -> str:
     """The plan as text; its last line is the one that tools look for."""
-    return plan_page(plan, width=width, show_unmanaged=show_unmanaged).text(color=color)
+    return plan_page(plan, width=width, show_unmanaged=show_unmanaged, expand=expand).text(color=color)
