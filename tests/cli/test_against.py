@@ -353,3 +353,17 @@ def test_drift_says_what_the_branch_changes_and_what_moved_before(branches: Bran
         SLACK: Origin.BRANCH,
         HANDBOOK: Origin.BEFORE,
     }
+
+
+def test_a_comment_an_issue_and_a_page_have_the_same_parts_in_the_same_order(branches: Branches) -> None:
+    by_hand(branches.desk)
+    files = {name: branches.desk.folder / f"out.{name}" for name in ("markdown", "html")}
+
+    branches.desk.run("plan", "--against", "main", *(f"--{name}={path}" for name, path in files.items()))
+    issue = branches.desk.run("drift", "--against", "main", "--format", "markdown").out
+
+    order = ("Changed by these files", SLACK, "There before: main", HANDBOOK)
+    for text in (*(path.read_text("utf-8") for path in files.values()), issue):
+        places = [text.index(word) for word in order]
+        assert places == sorted(places), text
+    assert "<details><summary><b>Change 1</b></summary>" in files["markdown"].read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from reconciler.plan.drift import What
@@ -10,6 +11,7 @@ from reconciler.render.drift.sentences import (
     both_sides,
     circumstances,
     masks_of,
+    parts,
     summary,
     unmanaged_sentences,
 )
@@ -41,19 +43,26 @@ def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "dri
     room = ByteBudget(limit)
     room.take("\n".join([*head, *tail]) + "\n" * FRAMES)
     # Built before the table, although it stands below it: whole resources get the room first.
-    fates = [*_list("Not on both sides", _fates(drift), room)]
-    parts = [
-        *_table(drift, masks_of(drift), room),
-        *fates,
-        *_list("Not compared", (f"- {code(notice_text(item))}" for item in drift.uncompared), room),
+    masks = masks_of(drift)
+    chapters = [
+        (title, items, [*_list("Not on both sides", _fates(items), room)]) for title, items in parts(drift)
     ]
-    return inert("\n".join([*head, *parts, *tail]))
+    body = [
+        line
+        for title, items, fates in chapters
+        for line in (*_title(title), *_table(items, masks, room), *fates)
+    ]
+    rest = _list("Not compared", (f"- {code(notice_text(item))}" for item in drift.uncompared), room)
+    return inert("\n".join([*head, *body, *rest, *tail]))
 
 
-def _table(drift: Drift, masks: Masks, room: ByteBudget) -> Iterator[str]:
-    rows = [
-        _row(item, move, masks) for item in drift.items if item.what is What.CHANGED for move in item.moves
-    ]
+def _title(title: str) -> tuple[str, ...]:
+    """The heading of the items of one origin; nothing where there is only one part."""
+    return (f"#### {html.escape(title)}", "") if title else ()
+
+
+def _table(items: Iterable[Item], masks: Masks, room: ByteBudget) -> Iterator[str]:
+    rows = [_row(item, move, masks) for item in items if item.what is What.CHANGED for move in item.moves]
     if rows:
         yield "| moved | what | field | file | live |"
         yield "|---|---|---|---|---|"
@@ -70,8 +79,8 @@ def _row(item: Item, move: Move, masks: Masks) -> str:
     return f"| {' | '.join(cell.replace('|', PIPE) for cell in cells)} |"
 
 
-def _fates(drift: Drift) -> Iterator[str]:
-    for item in drift.items:
+def _fates(items: Iterable[Item]) -> Iterator[str]:
+    for item in items:
         if item.what is not What.CHANGED:
             label = f" {code(text)}" if (text := label_text(item)) else ""
             yield f"- **{item.what}** {code(item.address)}{label} {item.sentence}"

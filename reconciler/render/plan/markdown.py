@@ -21,6 +21,7 @@ from reconciler.render.markdown import (
 from reconciler.render.masks import Masks
 from reconciler.render.plan.graph import mermaid, nodes
 from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.origins import comparison, parts
 from reconciler.render.plan.sentences import (
     NO_LONGER_MANAGED,
     PENDING,
@@ -40,10 +41,13 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Problem
     from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.render.plan.origins import Part
 
 
 SMALL_GRAPH = 24
 """Nodes up to which the order is drawn."""
+FEW = 5
+"""Steps of one action up to which they are shown at once."""
 MOST_ROWS = 100
 MOST_CHANGES = 60
 MOST_MENTIONS = 50
@@ -56,17 +60,25 @@ def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan")
     head, tail = _head(plan, name), _tail(plan)
     room = ByteBudget(limit)
     room.take(head + tail + "\n" * 8)
-    sections = {action: _Section(action, plan, masks) for action in TITLE}
-    for section in sections.values():
+    chapters = [(part, [_Section(action, part, masks) for action in TITLE]) for part in parts(plan)]
+    sections = [section for _, chapter in chapters for section in chapter]
+    room.take("".join(_title(part) for part, _ in chapters))
+    for section in sections:
         room.take(section.frame)
     # What is going to be deleted must be named even if nothing else fits.
-    sections[Action.DELETE].reserve(room)
-    for section in sections.values():
+    for section in sections:
+        if section.action is Action.DELETE:
+            section.reserve(room)
+    for section in sections:
         if not section.fill(room):
             break
     extra = (part for part in _extras(plan) if room.take(part))
-    body = "".join(section.text() for section in sections.values())
+    body = "".join(_title(part) + "".join(item.text() for item in chapter) for part, chapter in chapters)
     return inert(head + body + "".join(extra) + tail)
+
+
+def _title(part: Part) -> str:
+    return f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
 
 
 def _head(plan: Plan, name: str) -> str:
@@ -78,6 +90,7 @@ def _head(plan: Plan, name: str) -> str:
 
 def _warned(plan: Plan) -> Iterable[str]:
     yield from (f"{sentence}\n>" for sentence in circumstances(plan))
+    yield from (f"{code(sentence)}\n>" for sentence in comparison(plan.against))
     yield from (f"{code(note)}\n>" for note in plan.notes)
 
 
@@ -95,8 +108,9 @@ def _table(plan: Plan) -> list[str]:
 class _Section:
     """The steps of one action, as many of them as fit."""
 
-    def __init__(self, action: Action, plan: Plan, masks: Masks) -> None:
-        steps = [step for group in groups(plan.steps) for step in group.steps if step.action is action]
+    def __init__(self, action: Action, part: Part, masks: Masks) -> None:
+        steps = [step for group in groups(part.steps) for step in group.steps if step.action is action]
+        self.is_folded = part.is_folded
         self.action = action
         self.steps = steps
         self.masks = masks
@@ -143,7 +157,8 @@ class _Section:
         missing = 0 if self.names else len(self.steps) - len(self.blocks)
         rest = self._rest(missing) if missing else ""
         title = f"<b>{TITLE[self.action]} {len(self.steps):,}</b>"
-        return folding(title, body + rest, is_open=self.action is Action.DELETE or len(self.steps) <= 5)  # noqa: PLR2004
+        is_open = self.action is Action.DELETE or (len(self.steps) <= FEW and not self.is_folded)
+        return folding(title, body + rest, is_open=is_open)
 
 
 def _names(steps: Sequence[Step]) -> list[str]:
