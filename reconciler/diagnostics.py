@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Path = tuple[str | int, ...]
 """The way to a value inside of a resource or a document: `("blocks", 0, "title")`."""
@@ -79,3 +79,10 @@ class Problem:
         subject = f" {self.address}" if self.address else ""
         advice = f"; {self.advice}" if self.advice else ""
         return f"{where}{self.rule}{subject}: {self.message}{advice}"
+
+
+def not_ignored(problems: Iterable[Problem], reasons: Mapping[str, str]) -> tuple[Problem, ...]:
+    """The problems less the warnings of the rules that a reason stands for. An error is never ignored."""
+    return tuple(
+        problem for problem in problems if problem.severity is Severity.ERROR or problem.rule not in reasons
+    )

@@ -12,7 +12,7 @@ from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.lock_writer import LockWriter, unmanaged
 from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.scheduler import Options
-from reconciler.diagnostics import Place, in_order
+from reconciler.diagnostics import Place, in_order, not_ignored
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
 from reconciler.inputs import resolved
 from reconciler.live.fetch import children_within, fetch
@@ -117,7 +117,8 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
         decided = decide(config.resources, live, base, table=table, policy=policy)
     except ConfigError as error:
         raise ConfigError(in_order((*config.problems, *error.problems), config.files)) from None
-    decided = replace(decided, problems=in_order((*config.problems, *decided.problems), config.files))
+    problems = not_ignored((*config.problems, *decided.problems), config.ignore)
+    decided = replace(decided, problems=in_order(problems, config.files))
     return Planned(decided, live, base, lock_store.name)
 
 

@@ -17,7 +17,7 @@ from reconciler.config.sources.disk import DISK
 from reconciler.config.yaml import files
 from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.nodes import Map
-from reconciler.diagnostics import Severity
+from reconciler.diagnostics import Severity, not_ignored
 from reconciler.errors import ConfigError
 from reconciler.resources.kind import public_keys
 from reconciler.resources.secret_names import SecretNames
@@ -43,6 +43,10 @@ class Config:
     """`none`, `managed` or `all`."""
     protect: tuple[str, ...] = ()
     """Globs of addresses that must not be deleted, with catalogue names replaced by ids."""
+    heal: tuple[str, ...] = ()
+    """Globs of addresses that `apply --heal` may set back, with catalogue names replaced by ids."""
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    """The rules whose warnings are not shown, each with the reason."""
     max_deletes: int | float | None = None
     """A number of deletes, or as `float` a share of the live resources (0.3); `None` if not set."""
     mask: tuple[str, ...] = ()
@@ -108,11 +112,13 @@ def load_readable(paths: Sequence[str], *, table: Table, options: Options) -> Co
         resources=resources,
         prune=settings.prune,
         protect=settings.protect,
+        heal=settings.heal,
+        ignore=settings.ignore,
         max_deletes=settings.max_deletes,
         mask=settings.mask,
         names=names,
         catalogue=catalogue,
-        problems=findings.problems,
+        problems=not_ignored(findings.problems, settings.ignore),
         files=tuple(dict.fromkeys(findings.files)),
         named=tuple(dict.fromkeys(findings.named)),
         silent=tuple(findings.silent),

@@ -133,6 +133,14 @@ class Notice:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A step that would be needed and that this run may not carry out."""
+
+    step: Step
+    why: str
+
+
 class Origin(StrEnum):
     """Where a change comes from, by what another version of the files plans on the same live state."""
 
@@ -236,6 +244,8 @@ class Plan:
     labels: Mapping[Address, str] = field(default_factory=dict)
     against: Against | None = None
     """With `--against`: which steps are this branch's, and which were there before."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Steps that an approval, a reviewed plan or a drift report does not cover: they are not in `steps`."""
     salt: Salt = _NO_SALT
     """Of the lock: what is secret in a fingerprint is digested with it."""
 
@@ -251,7 +261,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """Terraform's line, which tools look for."""
-        if not self.steps:
+        if not self.steps and not self.left_out:
             return "No changes."
         create, update, delete = (self.count(action) for action in Action)
         return f"Plan: {create} to add, {update} to change, {delete} to destroy."

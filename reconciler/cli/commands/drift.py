@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.against import against_option, compared, comparison
+from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import narrowing_options, plan_files
@@ -44,12 +45,22 @@ MOVED = 2
     show_default=True,
     help="Format of the output; markdown suits an issue.",
 )
-def command(session: Session, *, choose: ChoiceOptions, against: str | None, form: str) -> int:
+@click.option(
+    "--json",
+    "file",
+    metavar="FILE",
+    type=FILE,
+    help="Write the report as JSON too, for `gbsync apply --heal FILE`.",
+)
+def command(
+    session: Session, *, choose: ChoiceOptions, against: str | None, form: str, file: str | None
+) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
     For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
     still says the same, GitBook changed; if GitBook is still the same, the file changed.
     """
+    session.declare_outputs({"--json": file})
     config = session.config()
     other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config)))
@@ -57,7 +68,10 @@ def command(session: Session, *, choose: ChoiceOptions, against: str | None, for
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     drifted = drift(planned.plan, config.resources, planned.base, table=KINDS)
-    output.emit(_rendered(drifted, form, session), form)
+    if file != "-":
+        output.emit(_rendered(drifted, form, session), form)
+    if file:
+        output.write(file, _rendered(drifted, "json", session), "json")
     output.summarize(drifted)
     return MOVED if drifted.items else 0
 

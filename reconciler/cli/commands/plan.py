@@ -17,6 +17,7 @@ from reconciler.cli.options import session_options
 from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
+from reconciler.gitbook.kinds.table import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances
     from reconciler.plan.matrix import Matrix
+    from reconciler.plan.step import Plan
     from reconciler.resources.resource import Live
 
 CHANGES = 2
@@ -54,6 +56,12 @@ CHANGES = 2
 )
 @click.option("--markdown", metavar="FILE", type=FILE, help="Write a comment for a pull request.")
 @click.option("--html", metavar="FILE", type=FILE, help="Write one self-contained HTML page.")
+@click.option(
+    "--classes",
+    metavar="FILE",
+    type=FILE,
+    help="Write what would be done as classes to approve, for `gbsync apply --approved FILE`.",
+)
 def command(
     session: Session,
     *,
@@ -71,6 +79,11 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
+    if state and files["classes"]:
+        msg = (
+            "--classes: a plan from a snapshot has masked values, so nobody can approve it; leave --state out"
+        )
+        raise UsageError(msg)
     if against is not None and choose.destroy:
         msg = "--against, --destroy: files do not decide what --destroy deletes; leave one of them out"
         raise UsageError(msg)
@@ -117,12 +130,28 @@ def write_files(planned: Planned, files: dict[str, str | None], config: Config) 
     """Writes the plan in every form that was asked for."""
     for name, path in files.items():
         if path:
-            text = (
-                _saved(planned)
-                if name == "out"
-                else formatted_plan(planned.plan, name, partial(_matrix, planned, config))
-            )
-            output.write(path, text, "json" if name == "out" else name)
+            text = _written(planned, name, config)
+            output.write(path, text, {"out": "json", "classes": "yaml"}.get(name, name))
+
+
+def _written(planned: Planned, name: str, config: Config) -> str:
+    if name == "out":
+        return _saved(planned)
+    if name == "classes":
+        return _classes(planned.plan, config)
+    return formatted_plan(planned.plan, name, partial(_matrix, planned, config))
+
+
+def _classes(plan: Plan, config: Config) -> str:
+    from reconciler.config.sources.git import checked_out  # noqa: PLC0415 - only with --classes
+    from reconciler.render.plan.approval import approval_text  # noqa: PLC0415 - only with --classes
+
+    if plan.snapshot:
+        msg = (
+            "--classes: a plan from a snapshot has masked values, so nobody can approve it; leave --state out"
+        )
+        raise UsageError(msg)
+    return approval_text(plan, commit=checked_out(config.folder), table=KINDS)
 
 
 def _matrix(planned: Planned, config: Config) -> Matrix | None:

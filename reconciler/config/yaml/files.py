@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.config.rules import reading, values
 from reconciler.config.sources.disk import DISK
 from reconciler.config.yaml import overlays as overlay
+from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.nodes import Map
 from reconciler.config.yaml.parser import read, shown
 from reconciler.diagnostics import Place
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.config.options import Options
     from reconciler.config.sources.disk import FileSource
-    from reconciler.config.yaml.findings import Findings
+    from reconciler.diagnostics import Problem
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -107,6 +108,13 @@ def read_file(path: Path, findings: Findings) -> Map:
         findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
+
+
+def read_document(path: str) -> tuple[Map, tuple[Problem, ...]]:
+    """A YAML file that is no part of the configuration, and what is wrong with it."""
+    findings = Findings()
+    document = read_file(Path(path), findings)
+    return document, findings.problems
 
 
 def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:

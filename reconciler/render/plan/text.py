@@ -10,6 +10,7 @@ from reconciler.render.clean import clean
 from reconciler.render.columns import columns, fold
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
+from reconciler.render.plan.left_out import LEFT_OUT, left_out_lines, left_out_sentence
 from reconciler.render.plan.order import Group, groups, tally
 from reconciler.render.plan.origins import comparison, parts, remark
 from reconciler.render.plan.sentences import (
@@ -64,6 +65,7 @@ def plan_page(plan: Plan, *, width: int = 80, show_unmanaged: bool = False, expa
             continue
         for group in groups(part.steps):
             _group(page, group, masks, plan.against)
+    _left_out(page, plan, expand=expand)
     _beside(page, plan, show_unmanaged=show_unmanaged)
     _closing(page, plan)
     return page
@@ -152,6 +154,13 @@ def _sentence(change: Change, before: str, after: str) -> str:
     return before if change.after is ABSENT else f"{before}{ARROW}{after}"
 
 
+def _left_out(page: Page, plan: Plan, *, expand: bool) -> None:
+    if plan.left_out:
+        page.heading(f"{LEFT_OUT}:")
+    for line, is_class in left_out_lines(plan, expand=expand):
+        page.say(line, indent=2 if is_class else INDENT, hang=2, style="" if is_class else "faint")
+
+
 def _beside(page: Page, plan: Plan, *, show_unmanaged: bool) -> None:
     _mentions(page, f"{UNEQUAL}:", plan.uncompared, symbol=f"{UNCOMPARED} ")
     _mentions(page, f"{NO_LONGER_MANAGED}:", plan.forgotten)
@@ -182,11 +191,13 @@ def _mentions(page: Page, title: str, notices: Sequence[Notice], *, symbol: str 
 
 def _closing(page: Page, plan: Plan) -> None:
     page.gap()
-    if not plan.steps and plan.declared_count:
+    if not (plan.steps or plan.left_out) and plan.declared_count:
         verb = "is" if plan.declared_count == 1 else "are"
         page.say(f"{counted(plan.declared_count, 'declared resource')} {verb} as the files say.")
     if plan.steps:
         page.say(f"To apply it: {budget(plan)}.")
+    if plan.left_out:
+        page.say(left_out_sentence(plan))
     page.add((plan.summary, "strong"))
 
 

@@ -10,6 +10,7 @@ from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
 from reconciler.render.page import Page
+from reconciler.render.plan.left_out import left_out_sentence
 from reconciler.render.plan.order import groups
 from reconciler.render.plan.sentences import PENDING, notice_text
 from reconciler.render.plan.text import NARROWEST, plan_page, step_lines
@@ -107,6 +108,8 @@ def _closing(page: Page, report: Report) -> None:
         )
     if counts:
         page.add((f"{', '.join(counts)}.", "bad"))
+    if report.plan.left_out:
+        page.say(f"{left_out_sentence(report.plan)} The plan above says why.")
     took = f"It took {counted(report.requests, 'request')} and {report.seconds:,.1f} s"
     page.say(f"{took}; {report.plan.requests:,} were planned." if _other(report) else f"{took}.")
     page.add((report.summary, "strong"))
