@@ -15,7 +15,7 @@ from reconciler.apply.scheduler import Options
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading_progress import reading_lists
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write each event in the format of `terraform apply -json`."
 )
+@expand_option
 @click.option("--verify", is_flag=True, help="Plan again after the apply, and report what still differs.")
 def command(session: Session, **options: Any) -> int:
     """Change GitBook to match the files, or carry out exactly a saved PLAN.
@@ -68,7 +69,7 @@ def command(session: Session, **options: Any) -> int:
     """
     session.declare_outputs({"--events": options["events"], "--json": options["json"]})
     report = asyncio.run(_run(session, **options))
-    output.show_report(report, color=session.settings.color)
+    output.show_report(report, color=session.settings.color, expand=options["expand"])
     output.summarize(report)
     if report.interrupted:
         msg = "interrupted; the next apply continues from what is live"
@@ -94,6 +95,7 @@ async def _run(
     auto_approve: bool,
     verify: bool,
     parallelism: int,
+    expand: bool,
     **how: Any,
 ) -> Report:
     how = {**how, "parallelism": parallelism}
@@ -107,7 +109,7 @@ async def _run(
     config = session.config()
     async with session.client(parallelism=parallelism) as client:
         planned = await plan_files(session, config, client, choose(config))
-        output.show_plan(planned.plan, color=session.settings.color)
+        output.show_plan(planned.plan, color=session.settings.color, expand=expand)
         guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve:
             _refuse_unseen()

@@ -12,7 +12,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
@@ -44,6 +44,7 @@ CHANGES = 2
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
+@expand_option
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
@@ -58,6 +59,7 @@ def command(
     allowed: Allowances,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    expand: bool,
     state: str | None,
     **files: str | None,
 ) -> int:
@@ -74,8 +76,10 @@ def command(
     if printed:
         output.show_warnings(planned.plan)
     else:
-        output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
-    write_files(planned, files, config)
+        output.show_plan(
+            planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand
+        )
+    write_files(planned, files, config, expand=expand)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
@@ -101,14 +105,16 @@ async def _plan(session: Session, config: Config, choice: Choice, live: Live | N
         return await plan_files(session, config, client, choice, live=live)
 
 
-def write_files(planned: Planned, files: dict[str, str | None], config: Config) -> None:
+def write_files(
+    planned: Planned, files: dict[str, str | None], config: Config, *, expand: bool = False
+) -> None:
     """Writes the plan in every form that was asked for."""
     for name, path in files.items():
         if path:
             text = (
                 _saved(planned)
                 if name == "out"
-                else formatted_plan(planned.plan, name, partial(_matrix, planned, config))
+                else formatted_plan(planned.plan, name, partial(_matrix, planned, config), expand=expand)
             )
             output.write(path, text, "json" if name == "out" else name)
 
@@ -117,7 +123,7 @@ def _matrix(planned: Planned, config: Config) -> Matrix | None:
     """The state of everything that was read; `None` if the plan is of a part only."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else status_matrix(planned.plan, planned.live, config)
+    return None if planned.plan.partial else status_matrix(planned, planned.live, config)
 
 
 def _saved(planned: Planned) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.drift import What, Who
+from reconciler.render.drift.folded import entries
 from reconciler.render.drift.sentences import masks_of, summary
-from reconciler.render.json import plain
+from reconciler.render.json import place_document, plain
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             "fields": {who.value: drift.fields(who) for who in Who},
             "unmanaged": drift.unmanaged,
         },
+        "classes": [
+            {
+                "what": entry.first.what.value,
+                "who": entry.first.who.value,
+                "unlike": entry.steps.unlike,
+                "addresses": [str(item.address) for item in entry.items],
+            }
+            for entry in entries(drift.items)
+        ],
         "items": [_item_document(item, masks) for item in drift.items],
         "uncompared": [
             {"address": str(notice.address), "path": list(notice.path), "note": notice.note}
@@ -43,14 +53,13 @@ def drift_document(drift: Drift) -> dict[str, Any]:
 
 
 def _item_document(item: Item, masks: Masks) -> dict[str, Any]:
-    place = item.place
     return {
         "address": str(item.address),
         "label": item.label,
         "what": item.what.value,
         "who": item.who.value,
         "reason": item.reason,
-        "place": {"file": place.file, "line": place.line, "column": place.column} if place else None,
+        "place": place_document(item.place),
         "moves": [_move_document(move, masks) for move in item.moves],
     }
 

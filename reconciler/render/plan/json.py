@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.plan.step import Action
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
+from reconciler.render.plan.order import plan_classes
 from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
+    from reconciler.plan.classes import StepClass
     from reconciler.plan.step import Change, Notice, Plan, Step
 
 
@@ -31,7 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "complete": not plan.partial,
         "errored": False,
         "resource_changes": [_resource_change(step, masks) for step in plan.steps],
-        "gbsync": _review(plan),
+        "gbsync": {**_review(plan), "classes": [_class(item, plan, masks) for item in plan_classes(plan)]},
     }
 
 
@@ -52,6 +55,24 @@ def _review(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "problems": [problem_document(problem) for problem in plan.problems],
         **{name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
+    }
+
+
+def _class(item: StepClass, plan: Plan, masks: Masks) -> dict[str, Any]:
+    """What several steps have in common; the values that each has of its own stand in `resource_changes`."""
+    return {
+        "fingerprint": item.fingerprint(plan.salt),
+        "form": item.form.value,
+        "action": item.action.value,
+        "type": item.kind,
+        "integration": item.root,
+        "action_reason": item.reason.value,
+        "count": len(item.steps),
+        "unlike": item.unlike,
+        "changes": [_change(replace(change, place=None), masks) for change in item.common],
+        "varying": [list(path) for path in item.varying],
+        "places": [place_document(place) for place in item.places],
+        "addresses": [str(step.address) for step in item.steps],
     }
 
 
