@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ class Place:
     file: str
     line: int = 1
     column: int = 1
+    selector: str = field(default="", compare=False)
+    """For a line that speaks of several things at once, how it selects them: `tag:public`."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

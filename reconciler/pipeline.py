@@ -113,6 +113,7 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     if live is None:
         live = await _fetch_live(config, client, base, choice, table=table, lists=lists)
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
+    policy = replace(policy, named=_naming(config, table))
     try:
         decided = decide(config.resources, live, base, table=table, policy=policy)
     except ConfigError as error:
@@ -352,6 +353,11 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
         remembered=remembered,
         file_was_read=file_was_read,
     )
+
+
+def _naming(config: Config, table: Table) -> Callable[[Address], str]:
+    """The catalogue's names, also for what is pruned or no longer declared."""
+    return lambda address: config.catalogue.name(table[address.kind].file.section, address.key)
 
 
 def _redactor(plan: Plan, live: State, table: Table) -> Redactor:

@@ -111,12 +111,12 @@ def show_warnings(plan: Plan) -> None:
         show_problems(plan.problems)
 
 
-def show_report(report: Report, *, color: bool | None = None) -> None:
+def show_report(report: Report, *, color: bool | None = None, expand: bool = False) -> None:
     """The report on stdout."""
     from reconciler.render.report.text import report_text  # noqa: PLC0415 - only where it is shown
 
     paint = colored(color)
-    click.echo(report_text(report, width=width(), color=paint), color=paint)
+    click.echo(report_text(report, width=width(), color=paint, expand=expand), color=paint)
 
 
 def write(path: str, text: str, form: str = "text") -> None:

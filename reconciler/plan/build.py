@@ -148,7 +148,7 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         unmanaged=stays.unmanaged,
         forgotten=stays.forgotten,
         declared_in_unread_file=stays.declared_in_unread_file,
-        pending=tuple(notices.pending(context)),
+        pending=tuple(notices.pending(context, changed)),
         uncompared=tuple(notices.uncompared(context, changed)),
         problems=problems,
         notes=(

@@ -86,8 +86,9 @@ class StepClass:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The lines of the files that ask for it, each once."""
-        return tuple(sorted({place for step in self.steps for place in lines_of(step)}))
+        """The lines of the files that ask for it, each once; of several fields the line above them."""
+        places = ((own[0] if len(own := lines_of(step)) == 1 else step.place) for step in self.steps)
+        return tuple(sorted({place for place in places if place is not None}))
 
     def fingerprint(self, salt: Salt) -> str:
         """What it does, as a digest: of the change, or with a value each of every address and its change."""

@@ -16,7 +16,7 @@ from reconciler.cli import output
 from reconciler.cli.approvals import approval_options
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading_progress import reading_lists
@@ -67,7 +67,7 @@ LEFT = 2
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write each event in the format of `terraform apply -json`."
 )
-@click.option("--expand", is_flag=True, help="Show every step of the plan, and of what is left out.")
+@expand_option
 @click.option("--verify", is_flag=True, help="Plan again after the apply, and report what still differs.")
 def command(session: Session, **options: Any) -> int:
     """Change GitBook to match the files, or carry out exactly a saved PLAN.
@@ -80,7 +80,7 @@ def command(session: Session, **options: Any) -> int:
         {"--events": options["events"], "--json": options["json"]}, *([read] if read else [])
     )
     report = asyncio.run(_run(session, **options))
-    output.show_report(report, color=session.settings.color)
+    output.show_report(report, color=session.settings.color, expand=options["expand"])
     output.summarize(report)
     if report.interrupted:
         msg = "interrupted; the next apply continues from what is live"
@@ -106,8 +106,8 @@ async def _run(
     approval: ApprovalOptions,
     auto_approve: bool,
     verify: bool,
-    expand: bool,
     parallelism: int,
+    expand: bool,
     **how: Any,
 ) -> Report:
     how = {**how, "parallelism": parallelism}

@@ -13,7 +13,7 @@ from reconciler.cli import output
 from reconciler.cli.against import against_option, compared, comparison
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
@@ -48,7 +48,7 @@ CHANGES = 2
 @against_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
-@click.option("--expand", is_flag=True, help="Show every step, also those that a plan folds.")
+@expand_option
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
@@ -100,7 +100,7 @@ def command(
         output.show_plan(
             planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand
         )
-    write_files(planned, files, config)
+    write_files(planned, files, config, expand=expand)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
@@ -126,31 +126,28 @@ async def _plan(session: Session, config: Config, choice: Choice, live: Live | N
         return await plan_files(session, config, client, choice, live=live)
 
 
-def write_files(planned: Planned, files: dict[str, str | None], config: Config) -> None:
+def write_files(
+    planned: Planned, files: dict[str, str | None], config: Config, *, expand: bool = False
+) -> None:
     """Writes the plan in every form that was asked for."""
     for name, path in files.items():
         if path:
-            text = _written(planned, name, config)
+            text = _written(planned, name, config, expand=expand)
             output.write(path, text, {"out": "json", "classes": "yaml"}.get(name, name))
 
 
-def _written(planned: Planned, name: str, config: Config) -> str:
+def _written(planned: Planned, name: str, config: Config, *, expand: bool) -> str:
     if name == "out":
         return _saved(planned)
     if name == "classes":
         return _classes(planned.plan, config)
-    return formatted_plan(planned.plan, name, partial(_matrix, planned, config))
+    return formatted_plan(planned.plan, name, partial(_matrix, planned, config), expand=expand)
 
 
 def _classes(plan: Plan, config: Config) -> str:
     from reconciler.config.sources.git import checked_out  # noqa: PLC0415 - only with --classes
     from reconciler.render.plan.approval import approval_text  # noqa: PLC0415 - only with --classes
 
-    if plan.snapshot:
-        msg = (
-            "--classes: a plan from a snapshot has masked values, so nobody can approve it; leave --state out"
-        )
-        raise UsageError(msg)
     return approval_text(plan, commit=checked_out(config.folder), table=KINDS)
 
 
@@ -158,7 +155,7 @@ def _matrix(planned: Planned, config: Config) -> Matrix | None:
     """The state of everything that was read; `None` if the plan is of a part only."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else status_matrix(planned.plan, planned.live, config)
+    return None if planned.plan.partial else status_matrix(planned, planned.live, config)
 
 
 def _saved(planned: Planned) -> str:

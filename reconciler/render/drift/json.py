@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.approval.heal import value_digest
 from reconciler.plan.drift import What, Who
+from reconciler.render.drift.folded import entries
 from reconciler.render.drift.sentences import masks_of, summary
-from reconciler.render.json import plain
+from reconciler.render.json import place_document, plain
 from reconciler.render.plan.json import against_document
 from reconciler.resources.values import ABSENT
 
@@ -37,6 +38,15 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             "fields": {who.value: drift.fields(who) for who in Who},
             "unmanaged": drift.unmanaged,
         },
+        "classes": [
+            {
+                "what": entry.first.what.value,
+                "who": entry.first.who.value,
+                "unlike": entry.steps.unlike,
+                "addresses": [str(item.address) for item in entry.items],
+            }
+            for entry in entries(drift.items)
+        ],
         "salt": drift.salt.text,
         "items": [
             {**_item_document(item, masks, drift.salt), **_origin(item, drift.against)}
@@ -56,14 +66,13 @@ def _origin(item: Item, against: Against | None) -> dict[str, Any]:
 
 
 def _item_document(item: Item, masks: Masks, salt: Salt) -> dict[str, Any]:
-    place = item.place
     return {
         "address": str(item.address),
         "label": item.label,
         "what": item.what.value,
         "who": item.who.value,
         "reason": item.reason,
-        "place": {"file": place.file, "line": place.line, "column": place.column} if place else None,
+        "place": place_document(item.place),
         "moves": [_move_document(move, masks, salt) for move in item.moves],
     }
 

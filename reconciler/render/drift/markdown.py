@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.plan.drift import What
 from reconciler.render.clean import inert
+from reconciler.render.drift.folded import entries
 from reconciler.render.drift.sentences import (
     both_sides,
     circumstances,
@@ -16,6 +17,7 @@ from reconciler.render.drift.sentences import (
     unmanaged_sentences,
 )
 from reconciler.render.markdown import COMMENT_LIMIT, PIPE, ByteBudget, code, marker
+from reconciler.render.plan.classes import MOST_NAMED, mentions, names_of, some, subject
 from reconciler.render.plan.sentences import (
     label_text,
     notice_text,
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reconciler.plan.drift import Drift, Item, Move
+    from reconciler.render.drift.folded import Entry
     from reconciler.render.masks import Masks
+    from reconciler.render.plan.classes import Mention
 
 
 MOST_ROWS = 200
@@ -52,7 +56,7 @@ def drift_markdown(drift: Drift, *, limit: int = COMMENT_LIMIT, name: str = "dri
         for title, items, fates in chapters
         for line in (*_title(title), *_table(items, masks, room), *fates)
     ]
-    rest = _list("Not compared", (f"- {code(notice_text(item))}" for item in drift.uncompared), room)
+    rest = _list("Not compared", map(_mentioned, mentions(drift.uncompared)), room)
     return inert("\n".join([*head, *body, *rest, *tail]))
 
 
@@ -62,7 +66,8 @@ def _title(title: str) -> tuple[str, ...]:
 
 
 def _table(items: Iterable[Item], masks: Masks, room: ByteBudget) -> Iterator[str]:
-    rows = [_row(item, move, masks) for item in items if item.what is What.CHANGED for move in item.moves]
+    told = entries(item for item in items if item.what is What.CHANGED)
+    rows = [row for entry in told for row in _rows(entry, masks)]
     if rows:
         yield "| moved | what | field | file | live |"
         yield "|---|---|---|---|---|"
@@ -70,20 +75,41 @@ def _table(items: Iterable[Item], masks: Masks, room: ByteBudget) -> Iterator[st
         yield ""
 
 
-def _row(item: Item, move: Move, masks: Masks) -> str:
-    label = f" {code(text)}" if (text := label_text(item)) else ""
+def _rows(entry: Entry, masks: Masks) -> Iterator[str]:
+    """A row for each move: of several items at once, or where the values differ of each by itself."""
+    if len(entry.items) > 1 and not entry.steps.varying:
+        for move in entry.common:
+            yield _row(_several(entry), entry.first, move, masks)
+        return
+    for item in entry.items:
+        for move in item.moves:
+            yield _row(_named(item), item, move, masks)
+
+
+def _several(entry: Entry) -> str:
+    return f"{code(subject(entry.steps))} {code(some(names_of(entry.items), MOST_NAMED))}"
+
+
+def _named(item: Item) -> str:
+    label = label_text(item)
+    return f"{code(label)} {code(item.address)}" if label else code(item.address)
+
+
+def _row(what: str, item: Item, move: Move, masks: Masks) -> str:
     where = f" {code(place_text(move.place or item.place))}" if move.place or item.place else ""
     file, live = both_sides(move, masks)
-    what = f"{code(item.address)}{label}"
     cells = (move.who.value, what, code(move.name), f"{code(file)}{where}", code(live))
     return f"| {' | '.join(cell.replace('|', PIPE) for cell in cells)} |"
 
 
 def _fates(items: Iterable[Item]) -> Iterator[str]:
-    for item in items:
-        if item.what is not What.CHANGED:
-            label = f" {code(text)}" if (text := label_text(item)) else ""
-            yield f"- **{item.what}** {code(item.address)}{label} {item.sentence}"
+    for entry in entries(item for item in items if item.what is not What.CHANGED):
+        what = _several(entry) if len(entry.items) > 1 else _named(entry.first)
+        yield f"- **{entry.first.what}** {what} {entry.first.sentence}"
+
+
+def _mentioned(item: Mention) -> str:
+    return f"- {code(notice_text(item.first) if len(item.notices) == 1 else item.text(MOST_NAMED))}"
 
 
 def _list(title: str, lines: Iterable[str], room: ByteBudget) -> Iterator[str]:

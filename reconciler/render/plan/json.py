@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.plan.step import Action, Origin
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
+from reconciler.render.plan.order import plan_classes
 from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
+    from reconciler.plan.classes import StepClass
     from reconciler.plan.step import Against, Change, Notice, Plan, Step
 
 
@@ -31,7 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "complete": not plan.partial,
         "errored": False,
         "resource_changes": [_with_origin(_resource_change(step, masks), step, plan) for step in plan.steps],
-        "gbsync": _review(plan),
+        "gbsync": {**_review(plan), "classes": [_class(item, plan, masks) for item in plan_classes(plan)]},
     }
 
 
@@ -74,6 +77,24 @@ def _with_origin(document: dict[str, Any], step: Step, plan: Plan) -> dict[str, 
     each = origin.changes or (origin.step,) * len(step.changes)
     changes = [{**item, "origin": one.value} for item, one in zip(own["changes"], each, strict=True)]
     return {**document, "gbsync": {**own, "origin": origin.step.value, "changes": changes}}
+
+
+def _class(item: StepClass, plan: Plan, masks: Masks) -> dict[str, Any]:
+    """What several steps have in common; the values that each has of its own stand in `resource_changes`."""
+    return {
+        "fingerprint": item.fingerprint(plan.salt),
+        "form": item.form.value,
+        "action": item.action.value,
+        "type": item.kind,
+        "integration": item.root,
+        "action_reason": item.reason.value,
+        "count": len(item.steps),
+        "unlike": item.unlike,
+        "changes": [_change(replace(change, place=None), masks) for change in item.common],
+        "varying": [list(path) for path in item.varying],
+        "places": [place_document(place) for place in item.places],
+        "addresses": [str(step.address) for step in item.steps],
+    }
 
 
 def _resource_change(step: Step, masks: Masks) -> dict[str, Any]:

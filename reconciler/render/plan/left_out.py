@@ -9,46 +9,35 @@ from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
 from reconciler.render.plan.approval import words
-from reconciler.render.plan.sentences import label_text
+from reconciler.render.plan.classes import EXPAND, MOST_NAMED, names_of, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.plan.classes import StepClass
-    from reconciler.plan.step import LeftOut, Plan, Step
+    from reconciler.plan.step import Plan, Step
+    from reconciler.render.page import Page
 
 LEFT_OUT: Final = "Left out: shown here, and not done by this run"
-FEW: Final = 8
-"""Names of one class that are listed."""
 MOST: Final = 20
 """Classes that are listed."""
+_INDENT, _DEEPER = 2, 6
 
 
-def left_out_lines(plan: Plan, *, expand: bool = False) -> Iterator[tuple[str, bool]]:
-    """Lines, and whether each is a class; the others are names of its steps, or say why."""
-    masks = masks_of(plan)
-    by_reason: dict[str, list[LeftOut]] = {}
-    for item in plan.left_out:
-        by_reason.setdefault(item.why, []).append(item)
-    shown = 0
-    for why, items in by_reason.items():
-        for folded in classes(item.step for item in items):
-            shown += 1
-            if shown > MOST and not expand:
-                continue
-            yield f"{folded.first.symbol} {words(folded, masks)}", True
-            yield f"{clean(why)}; {_names(folded, expand=expand)}", False
-    if shown > MOST and not expand:
-        yield f"{counted(shown - MOST, 'more class', 'more classes')} (--expand lists them)", False
-
-
-def masks_of(plan: Plan) -> Masks:
-    """The masks of the plan's secrets, those of what is left out among them."""
-    masks = Masks.of(plan)
-    for item in plan.left_out:
-        for change in item.step.changes:
-            masks.meet(change.before, change.after)
-    return masks
+def left_out_lines(page: Page, plan: Plan, *, expand: bool = False) -> None:
+    """Adds what is left out: a line for each class, and below it why, and the names."""
+    if not plan.left_out:
+        return
+    page.heading(f"{LEFT_OUT}:")
+    masks, folded = _masks_of(plan), tuple(_classes(plan))
+    shown = folded if expand else folded[:MOST]
+    for item, why in shown:
+        names = some(names_of(item.steps), len(item.steps) if expand else MOST_NAMED)
+        page.say(f"{item.first.symbol} {words(item, masks)}", indent=_INDENT, hang=2)
+        page.say(f"{clean(why)}: {names}", indent=_DEEPER, hang=2, style="faint")
+    if len(folded) > len(shown):
+        rest = counted(len(folded) - len(shown), "more class", "more classes")
+        page.say(f"{rest} ({EXPAND})", indent=_INDENT, style="faint")
 
 
 def left_out_sentence(plan: Plan) -> str:
@@ -57,12 +46,19 @@ def left_out_sentence(plan: Plan) -> str:
     return f"{counted(count, 'step')} {'was' if count == 1 else 'were'} left out." if count else ""
 
 
-def _names(item: StepClass, *, expand: bool) -> str:
-    names = [_name(step) for step in (item.steps if expand else item.steps[:FEW])]
-    more = len(item.steps) - len(names)
-    return f"{', '.join(names)}{f' and {more:,} more (--expand lists them)' if more else ''}"
+def _classes(plan: Plan) -> Iterator[tuple[StepClass, str]]:
+    """The classes of what is left out, those of one reason together."""
+    by_reason: dict[str, list[Step]] = {}
+    for item in plan.left_out:
+        by_reason.setdefault(item.why, []).append(item.step)
+    for why, steps in by_reason.items():
+        yield from ((item, why) for item in classes(steps))
 
 
-def _name(step: Step) -> str:
-    label = label_text(step)
-    return f"{label} ({clean(step.address)})" if label else clean(step.address)
+def _masks_of(plan: Plan) -> Masks:
+    """The masks of the plan's secrets, those of what is left out among them."""
+    masks = Masks.of(plan)
+    for item in plan.left_out:
+        for change in item.step.changes:
+            masks.meet(change.before, change.after)
+    return masks
