@@ -18,6 +18,7 @@ from reconciler.render.drift.markdown import drift_markdown
 from reconciler.render.drift.sentences import summary
 from reconciler.render.drift.text import drift_text
 from reconciler.render.json import json_text
+from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
@@ -172,6 +173,7 @@ def test_a_document_says_it_to_programs() -> None:
                 "readable": True,
                 "file": "G-1",
                 "live": "G-HAND",
+                "digests": {"file": Salt("").digest("G-1"), "live": Salt("").digest("G-HAND")},
             }
         ],
     }
