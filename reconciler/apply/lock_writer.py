@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def unmanaged(plan: Plan, base: Base) -> frozenset[Address]:
-    """The live resources that no file declares, for the lock. A partial plan has not seen all of them."""
+    """The live resources that no file declares, for the lock. A part of a plan does not name all of them."""
     seen = frozenset(notice.address for notice in plan.unmanaged)
-    return base.unmanaged | seen if plan.partial else seen
+    return base.unmanaged | seen if plan.partial or plan.left_out else seen
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from reconciler.apply.lock_writer import LockWriter
 from reconciler.apply.page_reads import PageReads
 from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.errors import Ambiguous, GbsyncError, LockError, RateLimited
+from reconciler.errors import Ambiguous, ApiError, GbsyncError, LockError, RateLimited
 from reconciler.plan import pages
 from reconciler.resources.redaction import Redactor
 
@@ -220,13 +220,15 @@ class Run:
             self.options.observe(StepEvent(Phase.START, step.address, step.action))
             result = await self.executor.perform(step) if step.sends else Result(step, Outcome.DONE)
         except Ambiguous as error:  # nobody knows whether a write was carried out, so it is not "failed"
-            result = Result(step, Outcome.UNKNOWN, str(error))
+            result = Result(step, Outcome.UNKNOWN, error.about(step.address))
         except LockError as error:
             self._break(str(error))
             result = Result(step, Outcome.FAILED, f"stopped before the next request: {error}")
         except RateLimited as error:
             self.limited = self.limited or str(error)
             result = Result(step, Outcome.SKIPPED, str(error))
+        except ApiError as error:
+            result = Result(step, Outcome.FAILED, error.about(step.address))
         except GbsyncError as error:
             result = Result(step, Outcome.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - the report always comes, with what was done so far

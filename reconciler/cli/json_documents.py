@@ -23,10 +23,15 @@ reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as th
 
 def read_body(path: str) -> Any:
     """The JSON of a file, or of stdin for `-`; a value under a key that looks secret becomes a `Secret`."""
+    return guarded(read_json(path))
+
+
+def read_json(path: str) -> Any:
+    """The JSON of a file, or of stdin for `-`. Raises `UsageError`."""
     name = STDIN_NAME if path == STDIN else path
     try:
         text = _stdin() if path == STDIN else read_bytes(path).decode()
-        return guarded(json.loads(text.removeprefix("\ufeff")))
+        return json.loads(text.removeprefix("\ufeff"))
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror or error}; check the path"
     except RecursionError:

@@ -95,6 +95,12 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+expand_option = click.option(
+    "--expand", is_flag=True, help="Show every change by itself, and every list whole."
+)
+"""For commands that show changes which several resources share as one."""
+
+
 def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that commands share; the command gets a `Session` as its first argument."""
     return _with_session(command, (*_READING, *_LOCK, *_CONNECTION))

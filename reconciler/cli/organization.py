@@ -16,6 +16,7 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import read_bytes
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned
+from reconciler.plan.drift import Who, drift
 from reconciler.plan.matrix import Matrix, Member, matrix
 from reconciler.render.clean import clean
 from reconciler.resources.kind import public_keys
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.session import Session
     from reconciler.config import Config
-    from reconciler.plan.step import Plan
+    from reconciler.pipeline import Planned
     from reconciler.resources.resource import Live, State
 
 
@@ -71,20 +72,22 @@ def redactor(session: Session, organization: str, live: Live, config: Config | N
     return Redactor.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
-def status_matrix(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
+def status_matrix(planned: Planned, live: Live, config: Config, *, show: str = "") -> Matrix:
     """The state of everything that was read, under the names of the catalogue."""
+    moved = drift(planned.plan, config.resources, planned.base, table=KINDS)
     members = {
         section: {member.id: Member(member.name, member.tags) for member in organization.values()}
         for section, organization in config.catalogue.sections.items()
     }
     return matrix(
-        plan,
+        planned.plan,
         live,
         config.resources,
         table=KINDS,
         members=members,
         names=config.names,
         show=show,
+        edited=frozenset(item.address for item in moved.items if item.who is Who.FILE),
     )
 
 

@@ -16,14 +16,16 @@ ROOM: Final = 512
 """Bytes that a pipeline may add to the comment: a marker, a heading."""
 
 
-def formatted_plan(plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None) -> str:
+def formatted_plan(
+    plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None, *, expand: bool = False
+) -> str:
     """The plan in one of `FORMS`; an HTML page also has the matrix, if there is one."""
     match form:
         case "markdown":
             from reconciler.render.markdown import COMMENT_LIMIT  # noqa: PLC0415 - only where it is shown
             from reconciler.render.plan.markdown import plan_markdown  # noqa: PLC0415 - only where it is shown
 
-            return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM)
+            return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM, expand=expand)
         case "html":
             from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted
 

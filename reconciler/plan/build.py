@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Live, Resource, State
 
-__all__ = ["Policy", "plan"]
+__all__ = ["Policy", "plan", "unchecked_steps"]
 
 
 def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Policy) -> Plan:
@@ -36,13 +36,24 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
     Raises `ConfigError` with every problem.
     """
     context = _context(declared, live, base, table, policy)
-    deletes = deletions(context)
-    deleted = {step.address for step in deletes}
-    steps = (*(step for step in decide(context) if step.address not in deleted), *deletes)
+    steps = _decided(context)
     problems = tuple(review(context, steps))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigError(problems)
     return _assembled(context, _ordered(table, steps), problems)
+
+
+def unchecked_steps(
+    declared: State, live: Live, base: Base, *, table: Table, policy: Policy
+) -> tuple[Step, ...]:
+    """The steps of files that are only compared with others: nobody applies them, so nothing is checked."""
+    return _decided(_context(declared, live, base, table, policy))
+
+
+def _decided(context: PlanContext) -> tuple[Step, ...]:
+    deletes = deletions(context)
+    deleted = {step.address for step in deletes}
+    return (*(step for step in decide(context) if step.address not in deleted), *deletes)
 
 
 def _context(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
@@ -138,7 +149,7 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         unmanaged=stays.unmanaged,
         forgotten=stays.forgotten,
         declared_in_unread_file=stays.declared_in_unread_file,
-        pending=tuple(notices.pending(context)),
+        pending=tuple(notices.pending(context, changed)),
         uncompared=tuple(notices.uncompared(context, changed)),
         problems=problems,
         notes=(
@@ -163,5 +174,6 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
             present, context.live, context.base, changed, table=context.table, name=policy.remembered
         ),
         forget=notices.forget(context, changed),
+        salt=context.base.salt,
         labels={address: label for address in changed if (label := context.label(address))},
     )

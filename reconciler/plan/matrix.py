@@ -11,6 +11,7 @@ from reconciler.diagnostics import Place, Severity
 from reconciler.plan.diff import live_key, live_value
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
+from reconciler.resources.natural import natural
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import EMPTY, Address, Declaration, Resource
 from reconciler.resources.values import ABSENT
@@ -32,6 +33,8 @@ class Standing(StrEnum):
     """The state of one resource, in the word that the matrix shows."""
 
     OK = "ok"
+    APPLY = "to apply"
+    """Only the file has changed since the last apply."""
     DRIFT = "drift"
     MISSING = "missing"
     PENDING = "pending"
@@ -111,10 +114,15 @@ def matrix(
     members: Mapping[str, Mapping[str, Member]],
     names: SecretNames,
     show: str = "",
+    edited: frozenset[Address] = frozenset(),
 ) -> Matrix:
-    """The matrix of all declared and live resources. `members`: the names of keys, by section of the file."""
+    """How every declared and live resource stands.
+
+    `members`: per section what people call its keys. `edited`: what only the file has changed since the last
+    apply, so that it is no drift.
+    """
     roots = [kind for kind in table.values() if any(child.parent == kind.name for child in table.values())]
-    builder = _Matrix(plan, live, declared, table, members, names, show)
+    builder = _Matrix(plan, live, declared, table, members, names, show, edited)
     rows = [row for kind in roots for row in builder.rows(kind)]
     return Matrix(
         plan.organization,
@@ -158,7 +166,9 @@ class _Matrix:
         members: Mapping[str, Mapping[str, Member]],
         names: SecretNames,
         show: str,
+        edited: frozenset[Address],
     ) -> None:
+        self.edited = edited
         self.live = live
         self.declared = declared
         self.table = table
@@ -184,7 +194,7 @@ class _Matrix:
     def _below(self, kind: Kind, columns: list[Address]) -> Iterator[Row]:
         implicit = {column: self._implicit(kind, column) for column in columns}
         rows = [self._row(kind, key, implicit) for key in self._keys(kind)]
-        yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
+        yield from sorted(rows, key=lambda row: (natural(row.name), row.key))
 
     def _keys(self, kind: Kind) -> set[str]:
         keys = {address.key for address in self._addresses() if address.kind == kind.name}
@@ -230,14 +240,17 @@ class _Matrix:
             if live is None:
                 return Standing.MISSING
             if address in self.actions:
-                return Standing.DRIFT
+                return self._moved(address)
             return Standing.PENDING if live.facts.status == "pending" else Standing.OK
         if implied is not None:
             return implied.standing
         if live is None:
             return None
         gone = address in self.declared or self.actions.get(address) is Action.DELETE
-        return Standing.DRIFT if gone else Standing.UNMANAGED
+        return self._moved(address) if gone else Standing.UNMANAGED
+
+    def _moved(self, address: Address) -> Standing:
+        return Standing.APPLY if address in self.edited else Standing.DRIFT
 
     def _values(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
         """The live and the declared value of the chosen key, or field."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import dotted
 from reconciler.plan.expected import Expected
+from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class Step:
     """False where another step's request does it: what goes with a parent's delete."""
 
     @property
+    def name(self) -> str:
+        """What people call it: its label, else its key."""
+        return self.label or self.address.key
+
+    @property
     def symbol(self) -> str:
         """`+`, `~`, `-`; `?` where all that differs is unknown."""
         if self.action is Action.UPDATE and self.changes and all(change.unknown for change in self.changes):
@@ -127,7 +133,55 @@ class Notice:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A step that would be needed and that this run may not carry out."""
+
+    step: Step
+    why: str
+
+
+class Origin(StrEnum):
+    """Where a change comes from, by what another version of the files plans on the same live state."""
+
+    BRANCH = "branch"
+    UNKNOWN = "unknown"
+    UNDOES = "undoes"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class StepOrigin:
+    """The origin of a step, and of each of its changes."""
+
+    step: Origin
+    changes: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a plan was compared with, and what came of it."""
+
+    ref: str
+    """As the user wrote it. Text from outside."""
+    commit: str
+    origins: Mapping[Address, StepOrigin] = field(default_factory=dict)
+    """Of every step."""
+    notes: tuple[str, ...] = ()
+    """What could not be compared, and why."""
+
+    def of(self, address: Address) -> Origin:
+        """The origin of a step; what no step touches was there before."""
+        known = self.origins.get(address)
+        return known.step if known else Origin.BEFORE
+
+    def count(self, origin: Origin) -> int:
+        """How many steps have this origin."""
+        return sum(item.step is origin for item in self.origins.values())
+
+
 SHARE = 0.3
+_NO_SALT = Salt("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +244,12 @@ class Plan:
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""
     labels: Mapping[Address, str] = field(default_factory=dict)
+    against: Against | None = None
+    """With `--against`: which steps are this branch's, and which were there before."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Steps that an approval, a reviewed plan or a drift report does not cover: they are not in `steps`."""
+    salt: Salt = _NO_SALT
+    """Of the lock: what is secret in a fingerprint is digested with it."""
 
     @property
     def requests(self) -> int:
@@ -203,7 +263,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """Terraform's line, which tools look for."""
-        if not self.steps:
+        if not self.steps and not self.left_out:
             return "No changes."
         create, update, delete = (self.count(action) for action in Action)
         return f"Plan: {create} to add, {update} to change, {delete} to destroy."

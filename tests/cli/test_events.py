@@ -50,6 +50,19 @@ def test_the_latest_events_come_oldest_first(events: Path, capsys: pytest.Captur
     assert '"installationId": "i2"' in shown
 
 
+def test_events_that_come_in_any_order_are_sorted_by_their_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, file = world.default(), tmp_path / "world.json"
+    for number in (3, 1, 4, 2):
+        told(store, number)
+    store.save(file)
+    run(["events", "slack", f"--sandbox={file}", "--limit", "3", "--format", "json"])
+
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert [item["event"]["id"] for item in items] == ["e2", "e3", "e4"]
+
+
 def test_secrets_in_an_event_are_masked_unless_revealed(
     events: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,21 +13,24 @@ import click
 from reconciler import pipeline as reconcile
 from reconciler.apply.scheduler import Options
 from reconciler.cli import output
+from reconciler.cli.approvals import approval_options
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.cli.prompt import approve
 from reconciler.cli.reading_progress import reading_lists
 from reconciler.cli.saved_plans import saved_document
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
 from reconciler.gitbook.kinds.table import KINDS
+from reconciler.plan.approval.restrict import restricted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.apply.report import Report
     from reconciler.apply.scheduler import Run
+    from reconciler.cli.approvals import ApprovalOptions
     from reconciler.cli.planning import ChoiceOptions
     from reconciler.cli.session import Session
     from reconciler.config import Config
@@ -35,18 +38,22 @@ if TYPE_CHECKING:
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances
 
+LEFT = 2
+
 
 @click.command(
     "apply",
     cls=Sections,
     examples={
         "gbsync apply": "Plan, show the plan, ask, and carry it out.",
+        "gbsync apply --approved approved.yaml": "Carry out only what that file approves.",
         "gbsync apply plan.json --events events.jsonl": "Carry out a saved plan; keep an audit log.",
     },
 )
 @session_options
 @choice_options
 @allowance_options
+@approval_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
     "--parallelism",
@@ -60,21 +67,26 @@ if TYPE_CHECKING:
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write each event in the format of `terraform apply -json`."
 )
+@expand_option
 @click.option("--verify", is_flag=True, help="Plan again after the apply, and report what still differs.")
 def command(session: Session, **options: Any) -> int:
     """Change GitBook to match the files, or carry out exactly a saved PLAN.
 
-    With paths, apply plans, shows the plan and asks on the terminal. A saved plan counts as approved.
+    With paths, apply plans, shows the plan and asks on the terminal. A saved plan counts as approved, and
+    so does what --approved, --reviewed or --heal allows. All else that differs is shown, and left out.
     """
-    session.declare_outputs({"--events": options["events"], "--json": options["json"]})
+    read = options["approval"].path
+    session.declare_outputs(
+        {"--events": options["events"], "--json": options["json"]}, *([read] if read else [])
+    )
     report = asyncio.run(_run(session, **options))
-    output.show_report(report, color=session.settings.color)
+    output.show_report(report, color=session.settings.color, expand=options["expand"])
     output.summarize(report)
     if report.interrupted:
         msg = "interrupted; the next apply continues from what is live"
         raise Interrupted(msg)
     if report.complete:
-        return 0
+        return LEFT if report.plan.left_out else 0
     if session.sent.writes:
         part = f"applied in part, {report.limited}" if report.limited else "applied in part"
         msg = report.unrecorded or f"{part}; the report above says what is left"
@@ -91,25 +103,28 @@ async def _run(
     *,
     choose: ChoiceOptions,
     allowed: Allowances,
+    approval: ApprovalOptions,
     auto_approve: bool,
     verify: bool,
     parallelism: int,
+    expand: bool,
     **how: Any,
 ) -> Report:
     how = {**how, "parallelism": parallelism}
     saved = saved_document(session.settings.paths)
     if saved is not None:
-        _refuse((*choose.given, "--verify") if verify else choose.given)
+        given = (*choose.given, *approval.given)
+        _refuse((*given, "--verify") if verify else given)
         async with session.client(parallelism=parallelism) as client:
             planned = await _from_file(session, client, saved)
             guard(planned.plan, allowed)
             return await _carried_out(session, client, planned, **how)
     config = session.config()
     async with session.client(parallelism=parallelism) as client:
-        planned = await plan_files(session, config, client, choose(config))
-        output.show_plan(planned.plan, color=session.settings.color)
+        planned = approval(await plan_files(session, config, client, choose(config)), config)
+        output.show_plan(planned.plan, color=session.settings.color, expand=expand)
         guard(planned.plan, allowed)
-        if planned.plan.steps and not auto_approve:
+        if planned.plan.steps and not (auto_approve or approval.given):
             _refuse_unseen()
             approve("Carry out this plan")
         report = await _carried_out(session, client, planned, **how)
@@ -128,7 +143,9 @@ async def _verified(
         output.show_report(report, color=session.settings.color)
         output.summarize(report)
         raise
-    return replace(report, remaining=again.plan)
+    # What this run was not allowed to do still differs, and was shown already.
+    left_out = {item.step.address: item.why for item in report.plan.left_out}
+    return replace(report, remaining=restricted(again.plan, left_out, table=KINDS))
 
 
 def _refuse_unseen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,14 +103,31 @@ async def _events(
 
 async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:
     """The latest events that were not seen, oldest first, traced; afterwards they are seen."""
+    new = [event for event in await _newest(client, name) if event["id"] not in seen]
+    seen.update(event["id"] for event in new)
+    return list(await asyncio.gather(*(_traced(client, name, event) for event in new[-most:])))
+
+
+async def _newest(client: Client, name: str) -> list[dict[str, Any]]:
+    """The newest events, oldest first: a page of them, or all that there are."""
     events: list[dict[str, Any]] = []
-    # They come newest first, so that the first one seen ends what is new.
-    async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": most}):
-        if event["id"] in seen or len(events) == most:
-            break
+    newest_first = True
+    # The reference promises no order. Where a whole page comes newest first, what follows is taken for older.
+    async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": MOST}):
+        newest_first = newest_first and (not events or _when(event) <= _when(events[-1]))
         events.append(event)
-    seen.update(event["id"] for event in events)
-    return list(await asyncio.gather(*(_traced(client, name, event) for event in reversed(events))))
+        if newest_first and len(events) == MOST:
+            break
+    return sorted(events, key=_when)
+
+
+def _when(event: dict[str, Any]) -> tuple[float, str]:
+    """When it was. One whose time cannot be read comes first, since it may be of any age."""
+    try:
+        at = datetime.fromisoformat(str(event.get("createdAt", "")))
+    except ValueError:
+        return 0.0, event["id"]
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp(), event["id"]
 
 
 async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.organization import fetch_organization, status_matrix
 from reconciler.cli.planning import plan_files
 from reconciler.errors import UsageError
@@ -52,15 +52,18 @@ FORMS = ("text", "markdown", "csv", "json")
     show_default=True,
     help="Format of the output.",
 )
-def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
-    """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
+@expand_option
+def command(
+    session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str, expand: bool
+) -> None:
+    """Show sites and spaces by integrations: ok, to apply, drift, missing, pending or unmanaged.
 
     Example: --show tracking_id --tag public shows whether every public site has the right key.
     """
     config = session.config()
     _check_tags(tags, config.catalogue)
     whole = asyncio.run(_matrix(session, config, show))
-    text = _rendered(narrowed(whole, tags=tags, deviating=deviating), form, session)
+    text = _rendered(narrowed(whole, tags=tags, deviating=deviating), form, session, expand=expand)
     output.emit(text, form, nl=form == "text")
 
 
@@ -71,7 +74,7 @@ async def _matrix(session: Session, config: Config, show: str) -> Matrix:
     planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    whole = status_matrix(planned.plan, live, config, show=show)
+    whole = status_matrix(planned, live, config, show=show)
     if show and not whole.shows:
         _check_key(show, showable(live.state, config.resources, KINDS))
     return whole
@@ -94,7 +97,7 @@ def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
             raise UsageError(msg)
 
 
-def _rendered(whole: Matrix, form: str, session: Session) -> str:
+def _rendered(whole: Matrix, form: str, session: Session, *, expand: bool) -> str:
     from reconciler.render.json import json_text  # noqa: PLC0415
     from reconciler.render.matrix.csv import matrix_csv  # noqa: PLC0415 - after the network has answered
     from reconciler.render.matrix.json import matrix_document  # noqa: PLC0415
@@ -107,4 +110,5 @@ def _rendered(whole: Matrix, form: str, session: Session) -> str:
         return matrix_csv(whole)
     if form == "markdown":
         return matrix_markdown(whole)
-    return matrix_text(whole, width=output.width(), color=output.colored(session.settings.color))
+    color = output.colored(session.settings.color)
+    return matrix_text(whole, width=output.width(), color=color, expand=expand)

@@ -178,11 +178,18 @@ class Fill:
     def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
         """The content of a named file, with its source; a secret if the field holds only secrets."""
         try:
-            name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
+            name, data = named_file(
+                path,
+                folder=self._findings.folder(at),
+                project=self._project,
+                source=self._findings.source,
+            )
             self._findings.named.append(name)
             text = _read(path, data, form.from_file)
         except Unfit as unfit:
             rule, message, advice = unfit.args
+            if rule is values.FILE_UNREADABLE and not self._findings.source.complete:
+                return Secret(parts=(Source("file", path),), known=False)
             self._findings.add(rule, message, advice, at=at, address=spot.address)
             return BROKEN
         except UnicodeDecodeError as error:

@@ -107,6 +107,20 @@ def _version_with_organization() -> Schema:
     }
 
 
+def _ignore() -> Schema:
+    return {
+        "description": "Rules whose warnings are not shown, each with the reason",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"rule": TEXT, "because": TEXT},
+            "required": ["rule", "because"],
+            "additionalProperties": False,
+        },
+        "examples": [[{"rule": "GB085", "because": "GitBook has granted us this scope"}]],
+    }
+
+
 def _settings() -> Schema:
     return {
         "version": {"description": "The version of the file format", "const": 1},
@@ -122,6 +136,13 @@ def _settings() -> Schema:
             "items": TEXT,
             "examples": [["installation/github", "installation/slack/**"]],
         },
+        "heal": {
+            "description": "Addresses that `apply --heal` may set back; * and ** match",
+            "type": "array",
+            "items": TEXT,
+            "examples": [["installation/googleanalytics/site/*"]],
+        },
+        "ignore": _ignore(),
         "max_deletes": {
             "description": "Deletes that a plan may have: a number, or a percentage of the live resources",
             "if": {

@@ -84,7 +84,7 @@ class Expand:
     def _read(self, path: str, at: int, spot: Spot) -> Map | None:
         folder = self._findings.folder(at)
         try:
-            name, data = named_file(path, folder=folder, project=self._project)
+            name, data = named_file(path, folder=folder, project=self._project, source=self._findings.source)
         except Unfit as unfit:
             rule, message, advice = unfit.args
             self._findings.add(rule, message, advice, at=at, address=spot.address)

@@ -107,7 +107,10 @@ BAD_LIMIT = Rule(
 BAD_GLOB = Rule(
     id="GB027",
     title="A pattern that cannot match any address",
-    why="A misspelt pattern in `protect` protects nothing, and you would notice it too late.",
+    why=(
+        "A misspelt pattern in `protect` protects nothing, and one in `heal` heals nothing: you would "
+        "notice it too late."
+    ),
     bad="protect: [instalation/github]\n",
     good="protect: [installation/github, installation/slack/**]\n",
 )
@@ -125,4 +128,14 @@ LONELY_SETTING = Rule(
     why="`env` chooses one of the `envs` of a manifest. Without `manifest`, it does nothing.",
     bad="integrations:\n  acme-banner:\n    env: production\n",
     good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+)
+BAD_IGNORE = Rule(
+    id="GB056",
+    title="An entry of `ignore` that ignores nothing",
+    why=(
+        "An entry names one rule of warnings and says why nobody needs to see them: "
+        "`{rule: GB085, because: REASON}`. Errors and guards cannot be ignored."
+    ),
+    bad="ignore: [{rule: GB085}]\n",
+    good="ignore: [{rule: GB085, because: GitBook has granted us this scope}]\n",
 )

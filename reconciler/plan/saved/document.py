@@ -75,12 +75,13 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         # `after` is in `desired` as well, on purpose: the reader compares the two, and refuses a step that
         # sends what its changes do not show (`reader._check_agreement`).
         "changes": [_change(change, salt) for change in step.changes],
-        "expected": _expected(step.expected, salt),
+        "expected": expected_document(step.expected, salt),
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
     }
 
 
-def _expected(expected: Expected, salt: Salt) -> dict[str, Any]:
+def expected_document(expected: Expected, salt: Salt) -> dict[str, Any]:
+    """What a step decides on, as JSON: secrets as digests. A plan that was read back has the same."""
     return {
         "identity": dict(expected.identity.stated),
         "fields": {name: seal(value, salt) for name, value in expected.fields.items()},

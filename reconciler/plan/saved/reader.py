@@ -70,6 +70,7 @@ class PlanReader:
             rate=review.requests.rate,
             lock_entries=lock_entries,
             forget=tuple(map(self._address, own.forget)),
+            salt=self.unpacker.salt,
             labels={self._address(key): label for key, label in own.labels.items()},
         )
 

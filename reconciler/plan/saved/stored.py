@@ -39,10 +39,11 @@ class ShownPlace(_Shown):
     file: Text
     line: int
     column: int
+    selector: Text = ""
 
     def place(self) -> Place:
         """The place that it names."""
-        return Place(self.file, self.line, self.column)
+        return Place(self.file, self.line, self.column, self.selector)
 
 
 class ShownChange(_Shown):

@@ -14,6 +14,7 @@ from reconciler.render.plan.aligned import Row, rows
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html.drawing import Drawing, drawing
 from reconciler.render.plan.order import groups
+from reconciler.render.plan.origins import comparison, parts
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
     NO_LONGER_MANAGED,
@@ -75,6 +76,8 @@ class Shelf:
     name: str
     counts: tuple[tuple[str, str, int], ...]
     cards: tuple[Card, ...]
+    origin: str = ""
+    """The heading of its part, where the plan was compared with another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,11 @@ def page_of(plan: Plan) -> Page:
         summary=plan.summary,
         counts=tuple((action.value, VERBS[action], symbols[action], plan.count(action)) for action in Action),
         budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
-        notes=(*map(clean, plan.notes), *circumstances(plan)),
+        notes=(*map(clean, plan.notes), *circumstances(plan), *comparison(plan.against)),
         warnings=tuple(clean(str(problem)) for problem in plan.problems),
-        shelves=tuple(_shelf(group, masks) for group in groups(plan.steps)),
+        shelves=tuple(
+            _shelf(group, masks, part.title) for part in parts(plan) for group in groups(part.steps)
+        ),
         parts=tuple(_parts(plan)),
         drawing=drawing(nodes(plan, folded=True)),
         total=len(plan.steps),
@@ -138,10 +143,10 @@ def page_of(plan: Plan) -> Page:
     )
 
 
-def _shelf(group: Group, masks: Masks) -> Shelf:
+def _shelf(group: Group, masks: Masks, origin: str) -> Shelf:
     counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
     nonzero = tuple((action, symbol, number) for action, symbol, number in counts if number)
-    return Shelf(clean(group.name), nonzero, tuple(_card(step, masks) for step in group.steps))
+    return Shelf(clean(group.name), nonzero, tuple(_card(step, masks) for step in group.steps), origin)
 
 
 def _card(step: Step, masks: Masks) -> Card:
