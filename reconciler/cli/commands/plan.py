@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances
     from reconciler.plan.matrix import Matrix
+    from reconciler.render.plan.html.view import Provenance
     from reconciler.resources.resource import Live
 
 CHANGES = 2
@@ -114,16 +115,18 @@ def write_files(
             text = (
                 _saved(planned)
                 if name == "out"
-                else formatted_plan(planned.plan, name, partial(_matrix, planned, config), expand=expand)
+                else formatted_plan(planned.plan, name, partial(_page, planned, config), expand=expand)
             )
             output.write(path, text, "json" if name == "out" else name)
 
 
-def _matrix(planned: Planned, config: Config) -> Matrix | None:
-    """The state of everything that was read; `None` if the plan is of a part only."""
+def _page(planned: Planned, config: Config) -> tuple[Matrix | None, Provenance]:
+    """What only a page has: the state of everything that was read, and where the plan comes from."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
+    from reconciler.cli.provenance import provenance  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    matrix = None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    return matrix, provenance(planned, config.files)
 
 
 def _saved(planned: Planned) -> str:
