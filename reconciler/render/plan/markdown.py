@@ -36,6 +36,7 @@ from reconciler.render.plan.sentences import (
     circumstances,
     label_text,
 )
+from reconciler.render.problems.folded import folded
 from reconciler.render.problems.text import problem_lines
 
 if TYPE_CHECKING:
@@ -224,9 +225,10 @@ def _tail(plan: Plan) -> str:
 
 
 def _warnings(problems: Sequence[Problem]) -> str:
-    lines = [line for problem in problems[:MOST_MENTIONS] for line in problem_lines(problem)]
-    if len(problems) > MOST_MENTIONS:
-        lines.append(f"{len(problems) - MOST_MENTIONS:,} more")
+    told = folded(problems)
+    lines = [line for problem in told[:MOST_MENTIONS] for line in problem_lines(problem)]
+    if len(told) > MOST_MENTIONS:
+        lines.append(f"{len(told) - MOST_MENTIONS:,} more")
     return folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
 
 

@@ -27,6 +27,7 @@ from reconciler.render.plan.sentences import (
     circumstances,
     label_text,
 )
+from reconciler.render.problems.folded import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def page_of(plan: Plan, provenance: Provenance | None = None) -> Page:
         counts=tuple((action.value, VERBS[action], symbols[action], plan.count(action)) for action in Action),
         budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
         notes=(*map(clean, plan.notes), *circumstances(plan)),
-        warnings=tuple(clean(str(problem)) for problem in plan.problems),
+        warnings=tuple(clean(str(problem)) for problem in folded(plan.problems)),
         shelves=shelves,
         parts=tuple(_parts(plan)),
         drawing=drawing(nodes(plan, folded=True)),
