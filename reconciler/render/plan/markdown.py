@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import dotted
@@ -26,7 +27,7 @@ from reconciler.render.plan.classes import (
 )
 from reconciler.render.plan.diff import ALL, class_lines, step_title
 from reconciler.render.plan.graph import mermaid, nodes
-from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.order import groups, plan_classes, tally
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
     NO_LONGER_MANAGED,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.diagnostics import Problem
+    from reconciler.plan.classes import StepClass
     from reconciler.plan.step import Notice, Plan, Step
 
 
@@ -62,31 +64,43 @@ FEWEST = 10
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan", expand: bool = False) -> str:
     """The plan in at most `limit` bytes; creates are left out first, then updates. `expand` folds nothing."""
-    masks = Masks.of(plan)
+    comment = _Comment(
+        _head(plan, name), _tail(plan), tuple(_extras(plan)), plan_classes(plan), Masks.of(plan)
+    )
     if expand:
-        return _markdown(plan, masks, name, limit=limit, most=ALL)
+        return comment.text(limit, most=ALL)
     for most, size in ROOMS:
-        text = _markdown(plan, masks, name, limit=limit, most=most)
+        text = comment.text(limit, most)
         if len(text.encode("utf-8", "backslashreplace")) <= size:
             return text
-    return _markdown(plan, masks, name, limit=limit, most=FEWEST)
+    return comment.text(limit, most=FEWEST)
 
 
-def _markdown(plan: Plan, masks: Masks, name: str, *, limit: int, most: int) -> str:
-    head, tail = _head(plan, name), _tail(plan)
-    room = ByteBudget(limit)
-    room.take(head + tail + "\n" * 8)
-    sections = {action: _Section(action, plan, masks, most) for action in TITLE}
-    for section in sections.values():
-        room.take(section.frame)
-    # What is going to be deleted must be named even if nothing else fits.
-    sections[Action.DELETE].reserve(room)
-    for section in sections.values():
-        if not section.fill(room):
-            break
-    extra = (part for part in _extras(plan) if room.take(part))
-    body = "".join(section.text() for section in sections.values())
-    return inert(head + body + "".join(extra) + tail)
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """The parts of a comment, whose steps are shown as far as they fit."""
+
+    head: str
+    tail: str
+    extras: tuple[str, ...]
+    classes: tuple[StepClass, ...]
+    masks: Masks
+
+    def text(self, limit: int, most: int) -> str:
+        """The comment in at most `limit` bytes, with at most so many values of one class."""
+        room = ByteBudget(limit)
+        room.take(self.head + self.tail + "\n" * 8)
+        sections = {action: _Section(action, self.classes, self.masks, most) for action in TITLE}
+        for section in sections.values():
+            room.take(section.frame)
+        # What is going to be deleted must be named even if nothing else fits.
+        sections[Action.DELETE].reserve(room)
+        for section in sections.values():
+            if not section.fill(room):
+                break
+        extra = [part for part in self.extras if room.take(part)]
+        body = "".join(section.text() for section in sections.values())
+        return inert(self.head + body + "".join(extra) + self.tail)
 
 
 def _head(plan: Plan, name: str) -> str:
@@ -117,11 +131,10 @@ def _table(plan: Plan) -> list[str]:
 class _Section:
     """The steps of one action, as many of them as fit."""
 
-    def __init__(self, action: Action, plan: Plan, masks: Masks, most: int) -> None:
-        classes = [item for group in groups(plan.steps) for item in group.classes if item.action is action]
+    def __init__(self, action: Action, classes: Iterable[StepClass], masks: Masks, most: int) -> None:
         self.action = action
-        self.classes = classes
-        self.steps = [step for item in classes for step in item.steps]
+        self.classes = [item for item in classes if item.action is action]
+        self.steps = [step for item in self.classes for step in item.steps]
         self.masks = masks
         self.most = most
         self.left_out = len(self.steps)
