@@ -76,7 +76,8 @@ class StepClass:
     @property
     def common(self) -> tuple[Change, ...]:
         """The changes that all of its steps make alike."""
-        return tuple(change for change in self.first.changes if change.path not in self._varying())
+        varying = self._varying()
+        return tuple(change for change in self.first.changes if change.path not in varying)
 
     @property
     def varying(self) -> tuple[tuple[str, ...], ...]:
