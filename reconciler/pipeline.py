@@ -316,10 +316,12 @@ def remembering(folder: Path) -> Callable[[str], str]:
     here = resolved(folder)
 
     def name(file: str) -> str:
+        if file in STDIN:
+            return STDIN[0]
         if file not in known:
             path = Path(file)
             real = resolved(path.parent) / path.name  # `..` from a folder that is a link leads elsewhere
-            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(real, here)).as_posix()
+            known[file] = Path(os.path.relpath(real, here)).as_posix()
         return known[file]
 
     return name
