@@ -296,7 +296,7 @@ class Client:
             call.time.end += self._clock.time() - start
 
     async def _sent(self, call: _Call, held: Held) -> ApiReply:
-        """The reply to one request, which is told of whatever comes of it."""
+        """The reply to one request. The observer hears how it ended, also when it failed."""
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
         with self._pacer.flight(held) as flight:
@@ -333,7 +333,7 @@ class Client:
         return left / 2 if may_repeat(call.request, silence) else left
 
     def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
-        """Tells of a wait: the rate limit's where it says `why`."""
+        """Reports a wait to the observer; with `why`, one that the rate limit asks for."""
         if seconds > 0:
             event = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
             self._observe(event)
