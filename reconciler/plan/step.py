@@ -101,6 +101,8 @@ class Step:
     """What it decides on, as it was live."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
+    left_out: frozenset[str] = frozenset()
+    """Fields of `desired` that a whole write is sent without: it leaves them as `desired` has them."""
     needs: tuple[Address, ...] = ()
     """Addresses whose steps must have succeeded before this one starts."""
     requests: int = 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.sandbox.behaviour import Behaviour
     from reconciler.sandbox.call import Call, Caller
-    from reconciler.sandbox.records import Integration, Level, Organization
+    from reconciler.sandbox.records import Integration, Level, Organization, Site
     from reconciler.sandbox.store import Store
 
 Record = TypeVar("Record", Installation, Binding)
@@ -73,12 +73,21 @@ class Backend:
         organization = self.store.organizations.get(call.path["organizationId"])
         if organization is None:
             raise not_found(what="organization", name=call.path["organizationId"])
-        if not self._belongs(call.caller, organization.id):
+        if not self.belongs(call.caller, organization.id):
             msg = f"no access to organization {organization.id}"
             raise forbidden(msg)
         return organization
 
-    def _belongs(self, caller: Caller, organization: str) -> bool:
+    def site(self, call: Call) -> Site:
+        """The site in the path, of the organization in the path."""
+        organization, name = self.organization(call), call.path["siteId"]
+        site = self.store.sites.get(name)
+        if site is None or site.organization != organization.id:
+            raise not_found(what="site", name=name)
+        return site
+
+    def belongs(self, caller: Caller, organization: str) -> bool:
+        """Whether the caller may see what the organization has."""
         if caller.kind == "user":
             return self.store.organizations[organization].member
         if caller.kind == "integration":

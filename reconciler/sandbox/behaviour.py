@@ -58,6 +58,8 @@ class Behaviour:
     """Items on a page when `limit` is not given."""
     page_cap: int = 1000
     """Items on a page at most, whatever `limit` says."""
+    unpaged: Literal["whole", "cut"] = "whole"
+    """Whether a list without page parameters comes whole, or cut after `page_size` items."""
     latency: float = 0
     """Seconds that each request takes."""
     rate_limit: int = 0

@@ -29,6 +29,8 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any = None
+    pages: bool = True
+    """Whether the operation has parameters that ask for a page."""
 
     @property
     def name(self) -> str:

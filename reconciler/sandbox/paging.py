@@ -22,6 +22,8 @@ def page(
 ) -> SandboxReply:
     """One page of the items, the cursor of the next one if there is more, and how many there are."""
     limit = min(int(call.query.get("limit", behaviour.page_size)), behaviour.page_cap)
+    if behaviour.unpaged == "whole" and not call.pages:
+        limit = len(items)
     start = _start(items, call.query.get("page"), behaviour, key)
     end = start + limit
     first = max(0, start - behaviour.overlap) if start else 0

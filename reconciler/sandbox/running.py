@@ -106,15 +106,11 @@ def _spaces(backend: Backend, call: Call) -> SandboxReply:
 
 
 def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integration]]:
-    organization = backend.organization(call)
-    site = call.path["siteId"]
-    record = backend.store.sites.get(site)
-    if record is None or record.organization != organization.id:
-        raise not_found(what="site", name=site)
+    site = backend.site(call)
     return [
         (item, backend.store.integrations[item.integration])
-        for item in backend.store.installations_of(organization=organization.id)
-        if site in backend.store.bindings(item.id, "site")
+        for item in backend.store.installations_of(organization=site.organization)
+        if site.id in backend.store.bindings(item.id, "site")
     ]
 
 

@@ -14,6 +14,7 @@ from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import (
     bindings,
     checks,
+    directory,
     faults,
     installations,
     integrations,
@@ -53,6 +54,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **installations.HANDLERS,
         **bindings.HANDLERS,
         **running.HANDLERS,
+        **directory.HANDLERS,
     }
 )
 
@@ -211,7 +213,7 @@ class _Exchange:
             self._body = checks.body(schema, self._request.content)
         elif operation.body is not None:
             self._body = checks.body_of(operation.body, self._request.content)
-        return Call(operation.id, caller, self._path, query, self._body)
+        return Call(operation.id, caller, self._path, query, self._body, operation.pages)
 
     def entry(self, number: int, status: int, fault: Fault | None) -> LogEntry:
         """What the log keeps."""

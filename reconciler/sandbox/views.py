@@ -71,6 +71,20 @@ _ORGANIZATION_PERMISSIONS = (
 )
 
 
+USER_ID = "uS3rOfTh3S4ndb0xAcm1"
+
+
+def user() -> dict[str, Any]:
+    """The person whose token the sandbox's own token is."""
+    return {
+        "object": "user",
+        "id": USER_ID,
+        "displayName": "Sandbox User",
+        "email": "user@sandbox.example",
+        "urls": {"location": f"{API}/users/{USER_ID}"},
+    }
+
+
 def integration(item: Integration, owner: Organization, behaviour: Behaviour) -> dict[str, Any]:
     """An integration: its readable fields, and URLs in place of its images."""
     document = item.document

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import BaseModel
+
     from reconciler.config.expressions.fill import Fill, Form
     from reconciler.config.expressions.scope import Scope, Spot
     from reconciler.config.rules.rule import Rule
@@ -22,6 +24,8 @@ class Expanded:
 
     fields: Mapping[str, Any]
     layer: Map
+    left_out: frozenset[str] = frozenset()
+    """Fields that the document leaves out on purpose: compared as the value given here, and not sent."""
     fine: bool = True
     """Whether every field fits the spec."""
 
@@ -31,6 +35,8 @@ class Document:
     """A parsed document, the settings beside it, and what is needed to compute its values."""
 
     root: Map
+    spec: type[BaseModel]
+    """The fields of the kind that it is for."""
     key: str
     """The key of the resource that it is for."""
     settings: Mapping[str, Any]

@@ -122,20 +122,30 @@ class IntegrationSpec(Spec):
     scopes: Annotated[
         list[Scope] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="What it may do", examples=[["site:metadata:read"]]),
     ] = None
     categories: Annotated[
         list[Category] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="Where the marketplace lists it"),
     ] = None
     blocks: Annotated[
-        list[Block] | None, Compare(same_shape), Assumed([]), Field(description="Custom blocks")
+        list[Block] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Custom blocks"),
     ] = None
     contentSources: Annotated[
-        list[ContentSource] | None, Compare(same_shape), Assumed([]), Field(description="Content sources")
+        list[ContentSource] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Content sources"),
     ] = None
     externalLinks: Annotated[
         list[ExternalLink] | None,
