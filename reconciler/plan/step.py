@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NO_LONGER_DECLARED = "delete_because_no_longer_declared"
     NOT_DECLARED = "delete_because_not_declared"
     PARENT = "delete_because_parent"
+    DEPENDENCY = "delete_because_dependency"
     DESTROY = "delete_because_destroy"
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
@@ -52,6 +53,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
     Reason.PARENT: "is deleted together with its parent",
+    Reason.DEPENDENCY: "is deleted first: what it depends on is deleted too",
     Reason.DESTROY: "--destroy was given",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
