@@ -38,7 +38,7 @@ async def delete(executor: StepExecutor, step: Step) -> Result:
     except (*UNANSWERED, NotFound) as failed:
         return await executor.confirm(step, handle, failed)
     if kind.live.owned_by_many and (left := await _left(executor, step, handle, now)):
-        msg = f"GitBook took the request, but {left}; look at it in the app, or plan again"
+        msg = f"the API took the request, but {left}; look at it in the app, or plan again"
         return Result(step, Outcome.FAILED, msg)
     return Result(step, Outcome.DONE if was_there else Outcome.ALREADY)
 
