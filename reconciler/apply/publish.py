@@ -31,7 +31,7 @@ async def publish(executor: StepExecutor, step: Step) -> Result:
         # run sees from it and from the live version whether the publish was carried out.
         executor.recorder.intend(step, version)
         number = executor.announce(step, "write")
-        body = preconditions.redacted(step, whole_body(kind, step.desired, now))
+        body = preconditions.redacted(step, whole_body(kind, step, now))
         sending = kind.calls.write(executor.client, handle, body)
         try:
             reply = await executor.sent(step, "write", number, sending)

@@ -37,6 +37,7 @@ class Mark(Enum):
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
     INITIAL = "the server gives it a value of its own when the resource is created"
+    OPEN = "the server's owner adds to it: an unknown value or key in it goes through, with a warning"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
