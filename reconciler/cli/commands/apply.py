@@ -17,7 +17,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
-from reconciler.cli.prompt import approve
+from reconciler.cli.prompt import approve, ended_by_sigterm
 from reconciler.cli.reading_progress import reading_lists
 from reconciler.cli.saved_plans import saved_document
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.gitbook.client.client import Client
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances
+    from reconciler.plan.saved import document as planfile
 
 
 @click.command(
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 @choice_options
 @allowance_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--allow-older", is_flag=True, help="Apply a commit that is older than the one applied last.")
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
@@ -67,7 +69,8 @@ def command(session: Session, **options: Any) -> int:
     With paths, apply plans, shows the plan and asks on the terminal. A saved plan counts as approved.
     """
     session.declare_outputs({"--events": options["events"], "--json": options["json"]})
-    report = asyncio.run(_run(session, **options))
+    with ended_by_sigterm():
+        report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color)
     output.summarize(report)
     if report.interrupted:
@@ -93,20 +96,27 @@ async def _run(
     allowed: Allowances,
     auto_approve: bool,
     verify: bool,
+    allow_older: bool,
     parallelism: int,
     **how: Any,
 ) -> Report:
     how = {**how, "parallelism": parallelism}
-    saved = saved_document(session.settings.paths)
-    if saved is not None:
+    document = saved_document(session.settings.paths)
+    if document is not None:
         _refuse((*choose.given, "--verify") if verify else choose.given)
-        async with session.client(parallelism=parallelism) as client:
-            planned = await _from_file(session, client, saved)
+        saved = _saved_plan(session, document)
+        lock_store = session.lock_store(saved.plan.organization, saved.kept)
+        async with session.client(parallelism=parallelism) as client, lock_store.hold():
+            planned = await _rechecked(session, client, saved)
+            how["commit"] = _commit(session, planned, allow_older=allow_older)
             guard(planned.plan, allowed)
             return await _carried_out(session, client, planned, **how)
     config = session.config()
-    async with session.client(parallelism=parallelism) as client:
+    lock_store = session.lock_store(config.organization)
+    # Held before the lock is read, and until the end: what is shown and approved is what is carried out.
+    async with session.client(parallelism=parallelism) as client, lock_store.hold():
         planned = await plan_files(session, config, client, choose(config))
+        how["commit"] = _commit(session, planned, allow_older=allow_older)
         output.show_plan(planned.plan, color=session.settings.color)
         guard(planned.plan, allowed)
         if planned.plan.steps and not auto_approve:
@@ -116,6 +126,16 @@ async def _run(
         if verify and report.complete:
             report = await _verified(session, config, client, choose(config), report)
         return report
+
+
+def _commit(session: Session, planned: Planned, *, allow_older: bool) -> str:
+    """The commit that is applied. Raises `Refused` if a newer one was applied already."""
+    from reconciler.cli.applied_commit import refuse_older  # noqa: PLC0415 - only while applying
+
+    commit = session.commit(planned.kept)
+    if not allow_older:
+        refuse_older(planned.base.commits, commit, session.first_folder)
+    return commit
 
 
 async def _verified(
@@ -155,6 +175,7 @@ async def _carried_out(
     *,
     parallelism: int,
     fail_fast: bool,
+    commit: str,
     events: str | None,
     json: str | None,
 ) -> Report:
@@ -163,7 +184,7 @@ async def _carried_out(
 
     with json_stream_to(json, planned.plan) as stream:
         async with observed(planned.plan, events, session.request_log) as observe:
-            options = Options(parallelism, fail_fast, stream.before(observe))
+            options = Options(parallelism, fail_fast, stream.before(observe), commit=commit)
             lock_store = session.lock_store(planned.plan.organization, planned.kept)
             run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
             report = await _interruptible(run)
@@ -171,7 +192,7 @@ async def _carried_out(
         return report
 
 
-async def _from_file(session: Session, client: Client, document: dict[str, Any]) -> Planned:
+def _saved_plan(session: Session, document: dict[str, Any]) -> planfile.Saved:
     from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
     from reconciler.plan.saved import document as planfile  # noqa: PLC0415 - only for a saved plan
 
@@ -179,6 +200,10 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     read = reread(session.options())
     saved = planfile.load(document, name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
+    return saved
+
+
+async def _rechecked(session: Session, client: Client, saved: planfile.Saved) -> Planned:
     client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:
         return await reconcile.recheck(
@@ -194,7 +219,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
 async def _interruptible(run: Run) -> Report:
     """The first SIGINT or SIGTERM stops starting steps, the second aborts those in flight."""
-    loop = asyncio.get_running_loop()
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
     working = asyncio.ensure_future(run.work())
 
     def interrupt() -> None:
@@ -215,3 +240,4 @@ async def _interruptible(run: Run) -> Report:
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+        signal.signal(signal.SIGTERM, before)
