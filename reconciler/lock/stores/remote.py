@@ -15,7 +15,7 @@ from reconciler.lock.document import Base, decode, encode, merged, parse, part_o
 from reconciler.lock.lease import EVERY, LENGTH, Lease, Owner, decode_lease, encode_lease
 from reconciler.lock.store import silent
 from reconciler.lock.stores.documents import Moved, Stored, pauses, read_surely, write_surely
-from reconciler.lock.stores.lease_keeper import LeaseKeeper, Watch
+from reconciler.lock.stores.lease_keeper import LeaseKeeper, Watch, running_clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,6 +42,8 @@ class RemoteLock:
     length: float = LENGTH
     every: float = EVERY
     poll: float = POLL
+    running: Callable[[], float] = running_clock
+    """The clock by which the age of leases is counted."""
     _keeper: LeaseKeeper = field(init=False)
     _one: threading.RLock = field(default_factory=threading.RLock, init=False)
     _key: str = field(default="", init=False)
@@ -52,7 +54,14 @@ class RemoteLock:
 
     def __post_init__(self) -> None:
         self._keeper = LeaseKeeper(
-            self.store, self._lease_key, self.section, self.owner, self._one, self.length, self.every
+            self.store,
+            self._lease_key,
+            self.section,
+            self.owner,
+            self._one,
+            self.length,
+            self.every,
+            self.running,
         )
 
     @property
@@ -79,7 +88,7 @@ class RemoteLock:
             self._release()
 
     async def _take(self) -> None:
-        watch, known = Watch(self._keeper.clock), ""
+        watch, known = Watch(self.running), ""
         end = self.clock.time() + self.timeout
         while other := self._keeper.attempt(watch):
             if self.clock.time() >= end:
@@ -114,13 +123,13 @@ class RemoteLock:
         """Releases the lease of another run, if it is still this one; `None` is one that cannot be read."""
         stored = read_surely(self.store, self._lease_key)
         current = decode_lease(stored.text, self.name) if stored and lease else None
-        if (current.nonce if current else "") != (lease.nonce if lease else ""):
-            msg = f"{self.name}: another run has the lease now ({current or 'or none'}); look again"
+        if lease and (current is None or current.nonce != lease.nonce):
+            msg = f"{self.name}: it is {current or 'nobody'} who has the lease now; look again"
             raise LockError(msg)
         try:
             write_surely(self.store, self._lease_key, encode_lease(None), stored.revision if stored else None)
         except Moved:
-            msg = f"{self.name}: the run renewed its lease just now, so it is still there; end that run first"
+            msg = f"{self.name}: the lease was renewed just now, so that run is alive; end it first"
             raise LockError(msg) from None
 
     def load(self) -> Base:
