@@ -24,7 +24,7 @@ class MemoryDocuments:
     """What happens to the next writes: `before`, `after`, or `` for nothing."""
     log: list[str] = field(default_factory=list)
     documents: dict[str, Stored] = field(default_factory=dict)
-    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - the same each time
     _count: int = 0
     _one: threading.RLock = field(default_factory=threading.RLock)
 

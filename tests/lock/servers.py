@@ -34,9 +34,8 @@ GIT = {
 def git(folder: Path, *args: str) -> str:
     """What git prints."""
     environ = {**os.environ, **GIT}
-    done = subprocess.run(
-        ["git", *args], cwd=folder, env=environ, capture_output=True, text=True, check=True
-    )
+    command = ["git", *args]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -56,7 +55,7 @@ class Trouble:
     """Which requests fail: a share of them, before they are carried out or after."""
 
     share: float = 0.0
-    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - the same each time
     next: list[str] = field(default_factory=list)
     """What happens to the next requests: `before`, `after` or `` for nothing."""
     matching: Callable[[Mapping[str, Any]], bool] = lambda _environ: True
@@ -87,18 +86,20 @@ def failing(application: Application, trouble: Trouble) -> Application:
     """The application, whose connections break as `trouble` says."""
     one = threading.Lock()
 
-    def cut(environ: Mapping[str, Any]) -> Iterable[bytes]:
+    def cut(environ: Mapping[str, Any]) -> None:
         environ["tests.connection"].shutdown(socket.SHUT_RDWR)
-        return []
+        raise ConnectionAbortedError  # the server's word for "say nothing more"
 
     def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         environ.pop("HTTP_EXPECT", None)
         with one:  # a server that compares and writes in one step, as S3 does and moto alone does not
             happens = trouble.pick(environ)
             if happens == "before":
-                return cut(environ)
+                cut(environ)
             body = list(application(environ, start))
-        return cut(environ) if happens == "after" else body
+        if happens == "after":
+            cut(environ)
+        return body
 
     return answer
 
@@ -119,14 +120,14 @@ def serving(application: Application) -> Iterator[str]:
 @contextmanager
 def s3(trouble: Trouble | None = None, *, conditional: bool = True) -> Iterator[str]:
     """An S3 server with the bucket `locks`; it can ignore conditions, as some do."""
-    from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - takes a second
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - takes a second
 
     moto = DomainDispatcherApplication(create_backend_app)
 
     def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if not conditional:
             environ = {name: value for name, value in environ.items() if not name.startswith("HTTP_IF_")}
-        return moto(environ, start)
+        return list(moto(environ, start))
 
     with serving(failing(application, trouble or Trouble())) as url:
         create_bucket(url)
@@ -145,15 +146,23 @@ def create_bucket(url: str) -> None:
 @contextmanager
 def git_http(folder: Path, trouble: Trouble | None = None, *, login: str = "") -> Iterator[str]:
     """git's own server program over HTTP; with `login`, a `user:password` that it asks for."""
-    program = f"{subprocess.check_output(['git', '--exec-path'], text=True).strip()}/git-http-backend"
+    program = f"{git(folder, '--exec-path')}/git-http-backend"
 
     def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        if login and environ.get("HTTP_AUTHORIZATION") != f"Basic {base64.b64encode(login.encode()).decode()}":
+        if (
+            login
+            and environ.get("HTTP_AUTHORIZATION") != f"Basic {base64.b64encode(login.encode()).decode()}"
+        ):
             start("401 Unauthorized", [("WWW-Authenticate", "Basic realm=git"), ("Content-Length", "0")])
             return [b""]
         length = int(environ.get("CONTENT_LENGTH") or 0)
         texts = {name: value for name, value in environ.items() if isinstance(value, str)}
-        settings = {"GIT_PROJECT_ROOT": str(folder), "GIT_HTTP_EXPORT_ALL": "1", "REMOTE_USER": "tests", **GIT}
+        settings = {
+            "GIT_PROJECT_ROOT": str(folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REMOTE_USER": "tests",
+            **GIT,
+        }
         done = subprocess.run(
             [program],
             input=environ["wsgi.input"].read(length),

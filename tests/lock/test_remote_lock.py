@@ -21,6 +21,8 @@ from tests.lock.memory import MemoryDocuments
 NIGHTLY = bool(os.environ.get("GBSYNC_NIGHTLY"))
 SECTION = "https://api.gitbook.com org1"
 SLACK = Address("installation/slack")
+DEAD: list[object] = []
+"""What killed runs hold: Python would release it with the last reference."""
 
 
 @dataclass
@@ -64,6 +66,14 @@ def lock(
     tell = told.append if isinstance(told, list) else (lambda _text: None)
     clock = Hurry(running)
     return RemoteLock(store, section, owner, timeout, tell, clock, running=running)
+
+
+async def killed(lock_store: RemoteLock) -> None:
+    """The run takes the lease, and from then on neither renews nor releases it."""
+    holding = lock_store.hold()
+    await holding.__aenter__()
+    lock_store._keeper._ended.set()
+    DEAD.append(holding)
 
 
 def with_salt(made: Base, lock_store: RemoteLock) -> Base:
@@ -131,8 +141,7 @@ async def test_whoever_loses_the_reply_to_his_taking_is_not_locked_out_by_himsel
 async def test_a_dead_holder_is_waited_for_one_length_of_his_lease_by_the_clock_of_who_waits() -> None:
     store, told, running = MemoryDocuments(), list[str](), Running()
     dead = lock(store, "bob")
-    await dead.hold().__aenter__()
-    dead._keeper._ended.set()  # killed: it neither renews nor releases
+    await killed(dead)
     began = running.now
 
     async with lock(store, timeout=1000, running=running, told=told).hold():
@@ -148,8 +157,7 @@ async def test_where_the_store_dates_what_it_has_an_old_lease_is_taken_at_once()
     """The store's clock counts. Those of the machines may be ten minutes off, and so may the store's."""
     store = MemoryDocuments(dates=time.time() - 600)
     dead = lock(store, "bob")
-    await dead.hold().__aenter__()
-    dead._keeper._ended.set()
+    await killed(dead)
     assert store.dates is not None
 
     with pytest.raises(LockError, match="bob@laptop"):
@@ -185,7 +193,9 @@ async def test_who_lost_the_lease_learns_who_has_it_and_writes_nothing_more() ->
         before = store.documents["gbsync.lock"]
         running.now += 400  # the machine slept
         async with lock(store, "bob", timeout=400).hold():
-            with pytest.raises(LockError, match=r"bob@laptop \(https://ci.example.com/7\), since .* has the lease now"):
+            with pytest.raises(
+                LockError, match=r"bob@laptop \(https://ci.example.com/7\), since .* has the lease now"
+            ):
                 mine.check()
             with pytest.raises(LockError, match="bob@laptop"):
                 mine.save(base(a="2"))
@@ -213,8 +223,10 @@ async def test_who_cannot_renew_stops_before_others_may_begin() -> None:
         running.now += 269
         mine.check()
         running.now += 2
-        store.faults += ["before"] * 7
-        with pytest.raises(LockError, match=r"the lease was not renewed for 271 s \(.*no answer.*another run may"):
+        store.faults += ["before"] * 11
+        with pytest.raises(
+            LockError, match=r"the lease was not renewed for 271 s \(.*no answer.*another run may"
+        ):
             mine.check()
 
 
@@ -239,7 +251,7 @@ async def test_a_release_by_hand_stops_the_run_and_only_frees_the_lease_that_was
         with pytest.raises(LockError, match="somebody has released the lease of this run"):
             mine.check()
     async with lock(store, "carol").hold():
-        with pytest.raises(LockError, match="it is carol@laptop, since .* who has the lease now; look again"):
+        with pytest.raises(LockError, match=r"it is carol@laptop, since .* who has the lease now"):
             other.free(seen)
         assert other.holder() is not None
 
@@ -267,7 +279,9 @@ async def test_a_damaged_lease_keeps_everybody_out_until_somebody_frees_it() -> 
     for text in ("", "[]", '{"format": 1}', '{"format": 1, "held": {"nonce": 3}}', '{"format": true}'):
         stored = store.read(mine._lease_key)
         store.write(mine._lease_key, text, stored.revision if stored else None)
-        with pytest.raises(LockError, match="the lease is damaged; if no run is applying, `gbsync lock --release`"):
+        with pytest.raises(
+            LockError, match="the lease is damaged; if no run is applying, `gbsync lock --release`"
+        ):
             async with mine.hold():
                 pass
     mine.free(None)
@@ -281,7 +295,7 @@ def test_a_section_that_another_run_has_written_meanwhile_is_not_overwritten() -
     mine.save(base(a="1"))
     theirs.save(with_salt(base(a="2"), theirs))
 
-    with pytest.raises(LockError, match="another run has written section .* meanwhile; plan again"):
+    with pytest.raises(LockError, match=r"another run has changed it since it was read"):
         mine.save(with_salt_of(mine, base(a="3")))
     assert theirs.load().entries[SLACK].fields == {"a": "2"}
 

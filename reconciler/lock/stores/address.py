@@ -39,7 +39,7 @@ def document_store(name: str, *, environ: Mapping[str, str], folder: str) -> Doc
         raise UsageError(msg)
     bucket, _, key = rest.partition("/")
     if not bucket or not key.strip("/") or key.endswith("/") or "?" in rest or "#" in rest or "@" in bucket:
-        msg = f"--lock {scheme}://…: has the form {scheme}://BUCKET/KEY, without a query or a password"
+        msg = f"--lock {scheme}://…: has the form {scheme}://BUCKET/KEY, without a query or a user"
         raise UsageError(msg)
     return Bucket.of(name, environ)
 

@@ -12,11 +12,11 @@ from reconciler.errors import LockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FAILURES = 6
-"""How often a request is sent again that got no answer."""
+FAILURES = 10
+"""How often a request is sent again that got no answer: for ten seconds about."""
 PATIENCE = 600.0
 """Seconds in which others may win again and again; with ten writers the last one needs a few."""
-FIRST, LONGEST = 0.05, 5.0
+FIRST, LONGEST = 0.05, 3.0
 """Seconds of the first pause, and of the longest one."""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,7 +49,7 @@ class GitFailed(Exception):
 
 @dataclass
 class GitProcess:
-    """Commands in a bare repository of our own, which is deleted when this object is.
+    """Commands in a bare repository of our own, which is deleted with this object.
 
     Nothing in the user's repository changes. A shallow fetch there would make it a shallow clone, and two
     runs at a time would meet at its lock files.
@@ -87,8 +89,8 @@ class GitProcess:
 
     @cached_property
     def _repository(self) -> str:
-        self._temporary = tempfile.TemporaryDirectory(prefix="gbsync-lock-", ignore_cleanup_errors=True)
-        path = self._temporary.name
+        path = tempfile.mkdtemp(prefix="gbsync-lock-")
+        weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
         self._run(("git", "init", "--quiet", "--bare", path), "", self._plain_environ, path)
         return path
 

@@ -161,7 +161,8 @@ class RemoteLock:
         if self._read is None or self._read.text != text:
             new = part_of(decode(text, self.name), self.section)
             if self._known is not None and part_of(document, self.section) not in (self._known, new):
-                msg = f"{self.name}: another run has written section {self.section!r} meanwhile; plan again"
+                how = "somebody has removed the lock" if document is None else "another run has changed it"
+                msg = f"{self.name}: {how} since it was read, section {self.section!r}; plan again"
                 raise LockError(msg)
             try:
                 revision = write_surely(
