@@ -299,8 +299,10 @@ def test_a_branch_that_refuses_pushes_is_told_with_what_the_server_says(tmp_path
 def test_a_branch_that_is_deleted_meanwhile_is_not_made_again_without_what_others_had_there(
     tmp_path: Path,
 ) -> None:
-    mine = Places(BRANCH, environ(), str(clone_of_bare(tmp_path))).lock(0)
-    mine.save(replace(mine.load(), entries={SLACK: LockEntry("a.yaml")}, known=True))
+    where = Places(BRANCH, environ(), str(clone_of_bare(tmp_path)))
+    mine, theirs = where.lock(0), where.lock(1)
+    for lock_store in (theirs, mine):
+        lock_store.save(replace(lock_store.load(), entries={SLACK: LockEntry("a.yaml")}, known=True))
     base = mine.load()
     git(tmp_path / "bare.git", "branch", "--delete", "--force", "gbsync-lock")
 
