@@ -202,13 +202,16 @@ class Session:
         )
 
     @asynccontextmanager
-    async def client(self, token: Secret | None = None, *, parallelism: int = 0) -> AsyncIterator[Client]:
+    async def client(
+        self, token: Secret | None = None, *, parallelism: int = 0, lock_store: LockStore | None = None
+    ) -> AsyncIterator[Client]:
         """The open client, with this token or the user's. Raises `AccessError` if there is none.
 
-        `parallelism` is how many steps run at the same time; each may have one request in progress.
+        `parallelism` is how many steps run at the same time; each may have one request in progress. Once
+        another run has taken `lock_store` over, every request raises `LockError` instead of being sent.
         """
         from reconciler.cli.fault_log import faults_logged  # noqa: PLC0415 - only to send requests
-        from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
+        from reconciler.gitbook.client.client import CONCURRENCY, Client, permitted  # noqa: PLC0415 - only to send requests
 
         sandbox = self.sandbox
         opened = Client(
@@ -221,6 +224,7 @@ class Session:
             insecure_http=self.settings.insecure_http,
             environ=os.environ,
             observe=self.request_log,
+            permit=lock_store.check if lock_store else permitted,
         )
         opened.register_secret(self._declared)
         with faults_logged(self.settings.log):

@@ -8,15 +8,24 @@ import os
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.apply.scheduler import Options
 from reconciler.errors import LockError
+from reconciler.gitbook.client.client import Client
 from reconciler.lock.document import Base, LockEntry
 from reconciler.lock.lease import Owner
+from reconciler.lock.stores.lease_keeper import Watch
 from reconciler.lock.stores.remote import RemoteLock
 from reconciler.resources.resource import Address
+from reconciler.resources.values import Secret
 from tests.lock.memory import MemoryDocuments
+from tests.planning import ENDPOINT, world
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NIGHTLY = bool(os.environ.get("GBSYNC_NIGHTLY"))
 SECTION = "https://api.gitbook.com org1"
@@ -379,3 +388,51 @@ def together(work: object, number: int) -> None:
         thread.join()
     if failed:
         raise failed[0]
+
+
+CASE = {
+    "files": """
+installations:
+  slack: {configuration: {default_channel: C1}}
+  googleanalytics: {sites: {site_p4Xo1: {configuration: {tracking_id: G-1}}}}
+  mermaid: {}
+""",
+    "live": {"installations": {"slack": {"configuration": {"default_channel": "C0"}}}},
+}
+
+
+@pytest.mark.parametrize("taken_before", [2, 4])
+async def test_a_run_that_loses_its_lease_stops_before_the_next_request_and_says_who_has_it(
+    tmp_path: Path, taken_before: int
+) -> None:
+    """The machine sleeps in the middle of a run, and another run takes the lease over meanwhile."""
+    made, store, running = world(tmp_path, CASE), MemoryDocuments(), Running()
+    mine, theirs = lock(store, running=running), lock(store, "bob", running=running)
+    made.lock_store = mine  # type: ignore[assignment]
+    planned = await made.plan()
+    writes: list[int] = []
+
+    def between(_number: int) -> None:
+        if len(made.sandbox.commits) == taken_before and not writes:
+            writes.append(taken_before)
+            running.now += 400
+            watch = Watch(running)
+            seen = store.documents[mine._lease_key]
+            watch.expired(seen, 0, store)
+            running.now += 301
+            assert theirs._keeper.attempt(watch) is None
+
+    made.sandbox.between = between
+    token, transport = Secret(made.sandbox.token), made.sandbox.transport()
+    async with (
+        Client(endpoint=ENDPOINT, token=token, transport=transport, permit=mine.check) as client,
+        mine.hold(),
+    ):
+        report = await made.run(planned, client, Options(parallelism=1)).work()
+    theirs._keeper.release()
+
+    assert writes
+    assert len(made.sandbox.commits) <= taken_before + 1
+    assert not report.complete
+    assert "bob@laptop (https://ci.example.com/7), since" in report.unrecorded
+    assert "has the lease now; this run stops here" in report.unrecorded

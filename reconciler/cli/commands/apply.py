@@ -106,7 +106,10 @@ async def _run(
         _refuse((*choose.given, "--verify") if verify else choose.given)
         saved = _saved_plan(session, document)
         lock_store = session.lock_store(saved.plan.organization, saved.kept)
-        async with session.client(parallelism=parallelism) as client, lock_store.hold():
+        async with (
+            session.client(parallelism=parallelism, lock_store=lock_store) as client,
+            lock_store.hold(),
+        ):
             planned = await _rechecked(session, client, saved)
             how["commit"] = _commit(session, planned, allow_older=allow_older)
             guard(planned.plan, allowed)
@@ -114,7 +117,7 @@ async def _run(
     config = session.config()
     lock_store = session.lock_store(config.organization)
     # Held before the lock is read, and until the end: what is shown and approved is what is carried out.
-    async with session.client(parallelism=parallelism) as client, lock_store.hold():
+    async with session.client(parallelism=parallelism, lock_store=lock_store) as client, lock_store.hold():
         planned = await plan_files(session, config, client, choose(config))
         how["commit"] = _commit(session, planned, allow_older=allow_older)
         output.show_plan(planned.plan, color=session.settings.color)

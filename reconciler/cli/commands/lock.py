@@ -108,7 +108,7 @@ def _release(lock_store: LockStore, *, auto_approve: bool) -> None:
         return
     click.echo(f"{clean(lock_store.name)}: held by {clean(whose)}.")
     if not auto_approve:
-        click.echo("If that run is still alive, it stops before its next request.")
+        click.echo("If that run is still alive, it goes on for up to a minute: end it first.")
         approve("End this lease")
     lock_store.free(lease)
     click.echo("Released.")
