@@ -232,7 +232,7 @@ async def test_who_cannot_renew_stops_before_others_may_begin() -> None:
         running.now += 269
         mine.check()
         running.now += 2
-        store.faults += ["before"] * 11
+        store.faults += ["before"] * 9
         with pytest.raises(
             LockError, match=r"the lease was not renewed for 271 s \(.*no answer.*another run may"
         ):

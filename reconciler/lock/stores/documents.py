@@ -12,8 +12,8 @@ from reconciler.errors import LockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FAILURES = 10
-"""How often a request is sent again that got no answer: for ten seconds about."""
+FAILURES = 8
+"""How often a request is sent again that got no answer: for six seconds about."""
 PATIENCE = 600.0
 """Seconds in which others may win again and again; with ten writers the last one needs a few."""
 FIRST, LONGEST = 0.05, 3.0

@@ -14,6 +14,7 @@ REF = "refs/gbsync/lock"
 NO_SUCH_REF = 2
 """How `git ls-remote --exit-code` ends if the branch is not there."""
 SUFFIX = ".lock"
+TRIES = 3
 
 
 @dataclass(slots=True)
@@ -81,14 +82,27 @@ class GitBranch:
         """Fetches the newest commit of the branch, without its history."""
         ref = f"refs/heads/{self.branch}"
         try:
-            newest = self.git("ls-remote", "--exit-code", self.git.url, ref).split()[0]
+            newest = self._asked("ls-remote", "--exit-code", self.git.url, ref).split()[0]
             if newest != self._head:
-                self.git("fetch", "--quiet", "--no-tags", "--depth=1", self.git.url, f"+{ref}:{REF}")
+                self._asked("fetch", "--quiet", "--no-tags", "--depth=1", self.git.url, f"+{ref}:{REF}")
                 self._head = self.git("rev-parse", REF).strip()
         except GitFailed as error:
             if error.code != NO_SUCH_REF:
                 raise Unanswered(str(error)) from None
             self._head = ""
+
+    def _asked(self, *args: str) -> str:
+        """What a command that only reads from the remote prints; it is tried again at once if it fails.
+
+        One command is several requests over HTTP, so it fails more often than a request does.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self.git(*args)
+            except GitFailed as error:
+                if error.code == NO_SUCH_REF:
+                    raise
+        return self.git(*args)
 
     def _blob(self, key: str) -> str:
         """The name that git gives to the file's content; empty if there is no such file."""
