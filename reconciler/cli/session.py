@@ -166,9 +166,10 @@ class Session:
     def lock_store(self, organization: str, kept: str = "") -> LockStore:
         """The store of the lock, the same one each time; `kept` is the one of a saved plan."""
         name = self.lock_name(kept)
-        if (organization, name) not in self._lock_stores:
-            self._lock_stores[organization, name] = self._new_lock_store(organization, name)
-        return self._lock_stores[organization, name]
+        section = section_of(self.endpoint, organization)
+        if (section, name) not in self._lock_stores:
+            self._lock_stores[section, name] = self._new_lock_store(organization, name)
+        return self._lock_stores[section, name]
 
     def lock_name(self, kept: str = "") -> str:
         """Where the lock is, if it is not the sandbox's: as --lock says, or a saved plan, or as usual."""

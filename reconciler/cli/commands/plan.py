@@ -16,6 +16,7 @@ from reconciler.cli.options import session_options
 from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
+from reconciler.lock.stores.address import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,9 @@ CHANGES = 2
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
-@click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
+@click.option(
+    "--state", metavar="PLACE", type=FILE, help="Plan from a snapshot, in a file or as --lock: no token."
+)
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write the plan in the format of Terraform's plan JSON."
@@ -66,7 +69,7 @@ def command(
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     printed = _printed(files)
-    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
+    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *_files(state))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
@@ -88,6 +91,11 @@ def _printed(files: dict[str, str | None]) -> bool:
         msg = f"{', '.join(names)}: only one result can go to stdout; write the others to files"
         raise UsageError(msg)
     return bool(names)
+
+
+def _files(state: str | None) -> tuple[str, ...]:
+    """The snapshot, if it is a file."""
+    return (state,) if state and not is_remote(state) else ()
 
 
 def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reconciler.lock.stores.documents import Moved, Stored, Unanswered
-from reconciler.lock.stores.git_process import GitFailed, GitProcess
+from reconciler.lock.stores.git_process import REMOTE, GitFailed, GitProcess
 
 KEY = "gbsync.lock"
 REF = "refs/gbsync/lock"
@@ -82,9 +82,9 @@ class GitBranch:
         """Fetches the newest commit of the branch, without its history."""
         ref = f"refs/heads/{self.branch}"
         try:
-            newest = self._asked("ls-remote", "--exit-code", self.git.url, ref).split()[0]
+            newest = self._asked("ls-remote", "--exit-code", REMOTE, ref).split()[0]
             if newest != self._head:
-                self._asked("fetch", "--quiet", "--no-tags", "--depth=1", self.git.url, f"+{ref}:{REF}")
+                self._asked("fetch", "--quiet", "--no-tags", "--depth=1", REMOTE, f"+{ref}:{REF}")
                 self._head = self.git("rev-parse", REF).strip()
         except GitFailed as error:
             if error.code != NO_SUCH_REF:
@@ -136,7 +136,7 @@ class GitBranch:
         return self.git("var", "GIT_COMMITTER_IDENT").rpartition(">")[0] + ">"
 
     def _push(self, commit: str) -> None:
-        what = ("--quiet", self.git.url, f"{commit}:refs/heads/{self.branch}")
+        what = ("--quiet", REMOTE, f"{commit}:refs/heads/{self.branch}")
         try:
             self.git("push", *self._options, *what)
         except GitFailed:
@@ -147,4 +147,6 @@ class GitBranch:
 
 
 def _subject(key: str) -> str:
-    return "Record what was applied" if key.endswith(SUFFIX) else "Say which run is applying"
+    if key.endswith(".lease"):
+        return "Say which run is applying"
+    return "Record what was applied" if key.endswith(SUFFIX) else "Record what is live"

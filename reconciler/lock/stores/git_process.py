@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from reconciler.errors import LockError, UsageError
 
@@ -35,6 +35,8 @@ PLACES = re.compile(
 )
 """Variables with which git would use another repository: a hook of git runs with them."""
 PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
+REMOTE = "gbsync"
+"""What our repository calls the remote. Its address may hold a password, so it is on no command line."""
 USER = {"user.name": "gbsync", "user.email": "gbsync@users.noreply.github.com"}
 """Who commits where git does not know that."""
 
@@ -123,8 +125,10 @@ class GitProcess:
                 yield name, value
         yield from named.items()
         yield "gc.auto", "0"
-        if own_token:
+        if own_token and urlsplit(self.url).scheme in ("http", "https"):
             yield from self._token_settings(own_token)
+        else:
+            yield f"remote.{REMOTE}.url", self.url
 
     def _configuration(self) -> Iterator[tuple[str, str, str]]:
         """Scope, name and value of each setting in the user's repository."""
@@ -141,9 +145,8 @@ class GitProcess:
         # GitLab takes a job's token only under this name; all others take any name.
         user = "gitlab-ci-token" if self.environ.get("CI_JOB_TOKEN") == token else "x-access-token"
         parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https"):
-            return
         host = parts.netloc.rpartition("@")[2]
+        yield f"remote.{REMOTE}.url", urlunsplit(parts._replace(netloc=host))
         name = f"credential.{parts.scheme}://{host}.helper"
         yield name, ""
         yield name, f'!answer() {{ echo username={user}; echo "password=${TOKEN}"; }}; answer'
