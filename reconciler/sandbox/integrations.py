@@ -126,7 +126,7 @@ def _publish(backend: Backend, call: Call) -> SandboxReply:
 def _unpublish(backend: Backend, call: Call) -> SandboxReply:
     """Unpublish: remove the integration from every organization that installed it, or as the switch says."""
     stored = backend.store.integrations.get(call.name)
-    if stored is None or not there.published:
+    if stored is None or not stored.published:
         return WAS_NOT_THERE
     integration, how = backend.own_integration(call), backend.behaviour.unpublish
     is_installed = bool(backend.store.installations_of(integration=call.name))

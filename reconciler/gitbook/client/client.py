@@ -84,6 +84,10 @@ def unobserved(_event: RequestEvent) -> None:
     """Tells nobody."""
 
 
+def permitted() -> None:
+    """Every request may be sent."""
+
+
 class Client:
     """Calls operations. Every error names the operation, the address, the status and what the server says."""
 
@@ -98,6 +102,7 @@ class Client:
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
         observe: Callable[[RequestEvent], None] | None = None,
+        permit: Callable[[], None] = permitted,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -114,6 +119,7 @@ class Client:
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
+        self._permit = permit
         self._backoff = Backoff(seed)
         self._pacer = Pacer(self._clock, most=concurrency, max_wait=max_wait)
         self._slots = asyncio.Semaphore(concurrency)
@@ -297,6 +303,7 @@ class Client:
 
     async def _sent(self, call: _Call, held: Held) -> ApiReply:
         """The reply to one request. The observer hears how it ended, also when it failed."""
+        self._permit()  # after all waits, which may be long enough for another run to take the lock over
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
         with self._pacer.flight(held) as flight:
