@@ -245,7 +245,7 @@ def test_a_folder_that_cannot_be_written_to_ends_it_before_anything_is_sent(grou
 
 def test_a_second_apply_is_told_who_holds_the_lock_or_waits_for_it(ground: Ground) -> None:
     ground.sandbox.faults = Faults(
-        rates={Fault.SLOW: 1.0}, operations=frozenset({"publishIntegration"}), slow=4
+        rates={Fault.SLOW: 1.0}, operations=frozenset({"publishIntegration"}), slow=8
     )
     first = ground.start()
     while not any(line["phase"] == "send" for line in ground.told()):
