@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler import pipeline as reconcile
 from reconciler.gitbook.kinds.table import KINDS
@@ -25,7 +25,7 @@ installations:
 
 async def test_what_the_plan_is_about_to_finish_does_not_wait_for_a_person(tmp_path: Path) -> None:
     # As a kill between the POST of a binding and its PATCH leaves it: there, and pending for want of its key.
-    live = {"googleanalytics": {"sites": {"site_p4Xo1": {}, "site_k2Lm9": {}}}}
+    live: dict[str, Any] = {"googleanalytics": {"sites": {"site_p4Xo1": {}, "site_k2Lm9": {}}}}
     made = world(tmp_path, {"files": FILES, "live": {"installations": live}})
     async with made.client() as client:
         planned = await reconcile.plan(
