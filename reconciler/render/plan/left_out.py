@@ -40,6 +40,15 @@ def left_out_lines(page: Page, plan: Plan, *, expand: bool = False) -> None:
         page.say(f"{rest} ({EXPAND})", indent=_INDENT, style="faint")
 
 
+def left_out_texts(plan: Plan) -> tuple[str, ...]:
+    """A line for each class that is left out: what it would do, why it is not done, and names."""
+    masks = _masks_of(plan)
+    named = ((item, why, some(names_of(item.steps), MOST_NAMED)) for item, why in _classes(plan))
+    return tuple(
+        f"{item.first.symbol} {words(item, masks)}\n    {clean(why)}: {names}\n" for item, why, names in named
+    )
+
+
 def left_out_sentence(plan: Plan) -> str:
     """How much was left out: `3 steps were left out.`; empty if nothing was."""
     count = len(plan.left_out)
