@@ -74,8 +74,8 @@ def comparison(against: Against | None) -> tuple[str, ...]:
     """What the plan was compared with, how much is whose, and what could not be compared."""
     if against is None:
         return ()
-    ref, commit = clean(against.ref), against.commit[:COMMIT]
-    what = ref if against.commit.startswith(ref) else f"{ref} ({commit})"
+    ref, commit = clean(against.ref), clean(against.commit[:COMMIT])
+    what = ref if against.commit.startswith(against.ref) else f"{ref} ({commit})"
     ours, total = len(against.origins) - against.count(Origin.BEFORE), len(against.origins)
     whose = "no step" if not ours else counted(ours, "step")
     first = (
