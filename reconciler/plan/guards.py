@@ -10,7 +10,7 @@ from reconciler.plan.step import Action, Reason
 from reconciler.resources.targets import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Table
@@ -74,19 +74,29 @@ def _limit(plan: Plan) -> tuple[Fraction | None, str]:
 
 
 def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
+    held: dict[tuple[str, str], list[str]] = {}
     for step in deletions:
         glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
         if glob is not None:
             how = f"going with {step.needs[0]}" if step.reason is Reason.PARENT else "this plan"
-            yield f"{step.address} is protected ({glob}), and {how} deletes it; take it out of `protect`"
+            held.setdefault((glob, how), []).append(step.address)
+    for (glob, how), names in held.items():
+        be, them = ("is", "it") if len(names) == 1 else ("are", "them")
+        yield (
+            f"{_some(names)} {be} protected ({glob}), and {how} deletes {them}; take {them} out of `protect`"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
     names = [step.address for step in deletions if table[step.address.kind].live.owned_by_many]
     if names and not allowed.unpublish:
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield (
-            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from "
+            f"the plan unpublishes {len(names)} ({_some(names)}), which removes it from "
             "every organization that installed it; if that is meant: --allow-unpublish"
         )
 

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -67,6 +69,13 @@ def problem(text: str) -> Problem:
     return Problem(text, text, text, Place(text, 1, 1), text, Severity.WARNING, (Place(text, 2, 2),))
 
 
+def _alike(text: str, number: int, value: str = "") -> Step:
+    """A step that is shown as one with others: its name, its tag and its value come from outside."""
+    change = Change((text, text), ABSENT, value or text, place=Place(text, 9, selector=text))
+    address = Address(f"installation/{text}/site/{number}{text}")
+    return Step(Action.CREATE, address, (change,), label=f"{number}{text}", place=Place(text, 9))
+
+
 def plan(text: str) -> Plan:
     """A plan that has the text wherever text from outside may stand."""
     notice = Notice(Address(f"installation/{text}"), text, (text, text), text, text)
@@ -94,6 +103,8 @@ def plan(text: str) -> Plan:
             text,
             Place(text),
         ),
+        *(_alike(text, number) for number in range(3)),
+        *(_alike(text, number, f"{text}{number}") for number in range(3, 5)),
     )
     return Plan(
         text,
@@ -101,7 +112,11 @@ def plan(text: str) -> Plan:
         steps,
         unmanaged=(notice,),
         forgotten=(notice,),
-        declared_in_unread_file=(notice,),
+        declared_in_unread_file=(
+            notice,
+            replace(notice, address=Address(f"installation/{text}/site/1"), link=""),
+            replace(notice, address=Address(f"installation/{text}/site/2"), link=""),
+        ),
         pending=(notice,),
         uncompared=(notice,),
         problems=(problem(text),),
@@ -130,7 +145,7 @@ def report(text: str) -> Report:
             id=text,
             conflicts=(Conflict(text, text, text, text),),
         )
-        for step, outcome in zip(made.steps, outcomes, strict=True)
+        for step, outcome in zip(made.steps, cycle(outcomes), strict=False)
     )
     return Report(made, results, remaining=made)
 
@@ -272,12 +287,10 @@ def test_a_picture_has_its_nodes_and_no_others(text: str) -> None:
     lines = mermaid(plan(text)).splitlines()
     quoted = re.sub(r'"(\\.|[^"\\])*"', '""', dot(plan(text)))
 
-    assert nodes == ["n0", "n1", "n2"]
-    assert len(lines) == 8
+    assert nodes == [f"n{number}" for number in range(8)]
+    assert len(lines) == 13
     assert quoted.splitlines()[3:] == [
-        '  n0 [label="", color=""];',
-        '  n1 [label="", color=""];',
-        '  n2 [label="", color=""];',
+        *(f'  n{number} [label="", color=""];' for number in range(8)),
         "  n0 -> n1;",
         "}",
     ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Allowances
     from reconciler.plan.matrix import Matrix
     from reconciler.plan.step import Plan
+    from reconciler.render.plan.html.view import Provenance
     from reconciler.resources.resource import Live
 
 CHANGES = 2
@@ -141,7 +142,7 @@ def _written(planned: Planned, name: str, config: Config, *, expand: bool) -> st
         return _saved(planned)
     if name == "classes":
         return _classes(planned.plan, config)
-    return formatted_plan(planned.plan, name, partial(_matrix, planned, config), expand=expand)
+    return formatted_plan(planned.plan, name, partial(_page, planned, config), expand=expand)
 
 
 def _classes(plan: Plan, config: Config) -> str:
@@ -151,11 +152,13 @@ def _classes(plan: Plan, config: Config) -> str:
     return approval_text(plan, commit=checked_out(config.folder), table=KINDS)
 
 
-def _matrix(planned: Planned, config: Config) -> Matrix | None:
-    """The state of everything that was read; `None` if the plan is of a part only."""
+def _page(planned: Planned, config: Config) -> tuple[Matrix | None, Provenance]:
+    """What only a page has: the state of everything that was read, and where the plan comes from."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
+    from reconciler.cli.provenance import provenance  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    matrix = None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    return matrix, provenance(planned, config.files)
 
 
 def _saved(planned: Planned) -> str:

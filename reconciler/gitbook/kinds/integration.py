@@ -239,7 +239,11 @@ def integration_of(data: Any) -> Resource:
         link=str(urls.get("app", "")),
         hidden=frozenset(hidden),
         label=str(data.get("title", "")),
-        extra={"schemas": schemas(data.get("configurations")), "target": str(data.get("target", "all"))},
+        extra={
+            "schemas": schemas(data.get("configurations")),
+            "target": str(data.get("target", "all")),
+            "owner_title": str(owner.get("title", "")),
+        },
     )
     return Resource(Address.of("integration", name), attributes, facts)
 

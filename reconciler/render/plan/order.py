@@ -52,7 +52,7 @@ def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
         kinds.setdefault(step.address.kind, len(kinds))
 
     def rank(step: Step) -> tuple[object, ...]:
-        return RANK[step.action], kinds[step.address.kind], *by_name(step)
+        return RANK[step.action], len(step.address.lineage), kinds[step.address.kind], *by_name(step)
 
     unsorted = (Group(name, tuple(sorted(items, key=rank))) for name, items in by_root.items())
     return tuple(sorted(unsorted, key=lambda group: (not group.count(Action.DELETE), natural(group.name))))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import string
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.config.rules import RULES
@@ -22,6 +21,7 @@ MOST_RESULTS: Final = 5_000
 """GitHub shows no more of one run, and refuses a run with five times as many."""
 MOST_PLACES: Final = 100
 """Related places of one result that GitHub keeps."""
+_PLAIN: Final = frozenset(f"{string.ascii_letters}{string.digits}/-._~")
 LONGEST: Final = 1_000
 """Characters of one description; GitHub takes 1,024."""
 
@@ -91,7 +91,13 @@ def _location(place: Place | None, root: str) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     """A path as a URI: relative to the top of the repository, in which a pipeline runs."""
-    path = PurePath(file)
-    if path.is_absolute():
-        return {"uri": path.as_uri()}
-    return {"uri": quote(path.as_posix(), errors="replace"), "uriBaseId": "%SRCROOT%"}
+    path = _quoted(file.replace("\\", "/").removeprefix("./"))
+    return {"uri": f"file://{path}"} if path.startswith("/") else {"uri": path, "uriBaseId": "%SRCROOT%"}
+
+
+def _quoted(path: str) -> str:
+    """The path with everything escaped that may not stand in a URI, or means something there."""
+    return "".join(
+        char if char in _PLAIN else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+        for char in path
+    )
