@@ -30,13 +30,13 @@ def left_out_lines(page: Page, plan: Plan, *, expand: bool = False) -> None:
         return
     page.heading(f"{LEFT_OUT}:")
     masks, folded = _masks_of(plan), tuple(_classes(plan))
-    shown = folded if expand else folded[:MOST]
-    for item, why in shown:
+    listed = folded if expand else folded[:MOST]
+    for item, why in listed:
         names = some(names_of(item.steps), len(item.steps) if expand else MOST_NAMED)
         page.say(f"{item.first.symbol} {words(item, masks)}", indent=_INDENT, hang=2)
         page.say(f"{clean(why)}: {names}", indent=_DEEPER, hang=2, style="faint")
-    if len(folded) > len(shown):
-        rest = counted(len(folded) - len(shown), "more class", "more classes")
+    if len(folded) > len(listed):
+        rest = counted(len(folded) - len(listed), "more class", "more classes")
         page.say(f"{rest} ({EXPAND})", indent=_INDENT, style="faint")
 
 

@@ -27,10 +27,10 @@ LONGEST: Final = 1_000
 
 
 def sarif_document(problems: Sequence[Problem], *, root: str = "gbsync.yaml") -> dict[str, Any]:
-    """The problems as one run, errors first. What stands in no file is shown at the top of `root`."""
+    """The problems as one run, errors first. What stands in no file is listed at the top of `root`."""
     ranked = sorted(problems, key=lambda problem: problem.severity is not Severity.ERROR)
-    shown = ranked[:MOST_RESULTS]
-    ids = list(dict.fromkeys(problem.rule for problem in shown))
+    listed = ranked[:MOST_RESULTS]
+    ids = list(dict.fromkeys(problem.rule for problem in listed))
     run: dict[str, Any] = {
         "tool": {
             "driver": {
@@ -42,11 +42,11 @@ def sarif_document(problems: Sequence[Problem], *, root: str = "gbsync.yaml") ->
         },
         "automationDetails": {"id": "gbsync/"},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, ids.index(problem.rule), root) for problem in shown],
+        "results": [_result(problem, ids.index(problem.rule), root) for problem in listed],
     }
-    if len(ranked) > len(shown):
+    if len(ranked) > len(listed):
         text = (
-            f"{len(ranked) - len(shown):,} more problems were left out; `gbsync validate` lists all of them."
+            f"{len(ranked) - len(listed):,} more problems were left out; `gbsync validate` lists all of them."
         )
         note = {"level": "warning", "message": {"text": text}}
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
