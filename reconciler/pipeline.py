@@ -238,7 +238,7 @@ async def recheck(
     plan = saved.plan
     _refuse_foreign(plan, endpoint, organization)
     base = _load_base(lock_store, table)
-    if not base.fresh and base.salt != saved.salt:
+    if base.known and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:
@@ -370,10 +370,12 @@ def remembering(folder: Path) -> Callable[[str], str]:
     here = resolved(folder)
 
     def name(file: str) -> str:
+        if file in STDIN:
+            return STDIN[0]
         if file not in known:
             path = Path(file)
             real = resolved(path.parent) / path.name  # `..` from a folder that is a link leads elsewhere
-            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(real, here)).as_posix()
+            known[file] = Path(os.path.relpath(real, here)).as_posix()
         return known[file]
 
     return name

@@ -14,6 +14,7 @@ from reconciler.errors import (
     ApiError,
     BadReply,
     Lagging,
+    Limited,
     NotFound,
     RateLimited,
     TryAgain,
@@ -55,6 +56,7 @@ async def _post(executor: StepExecutor, step: Step) -> Result:
     Sending it again could make a second object, so the object is looked for instead.
     """
     kind, handle, why, tries = executor.kind(step), executor.handle(step), "", Tries()
+    unanswered = False  # an attempt may have been carried out: what exists then may be ours
     body = patch_body(kind, step.desired, None)
     for attempt in tries:
         number = executor.announce(step, "create")
@@ -70,12 +72,13 @@ async def _post(executor: StepExecutor, step: Step) -> Result:
             else:
                 return await _continue(executor, step, created)
         if isinstance(failed, AlreadyExists):
-            return await _adopt(executor, step, await executor.read(step, handle))
+            return await _adopt(executor, step, await executor.read(step, handle), created=unanswered)
         tries.failed(failed)
         if isinstance(failed, NotFound):
             # The parent was made a moment ago by this run, and the server does not show it everywhere yet.
             await executor.wait_for(failed, attempt, created=step.address.parent in executor.posted)
             continue
+        unanswered = unanswered or not isinstance(failed, Limited)
         live, why = await _after_lost_reply(executor, step, failed), failed.message
         if live is not None:
             return await _adopt(executor, step, live, created=True)

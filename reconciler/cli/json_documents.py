@@ -54,7 +54,7 @@ def guarded(value: Any) -> Any:
     return wrapped(value, looks_secret)
 
 
-def shown(document: Any, *, reveal: bool) -> Any:
+def masked_document(document: Any, *, reveal: bool) -> Any:
     """The document as it may be shown."""
     from reconciler.render.json import masked  # noqa: PLC0415 - only where something is shown
 
@@ -66,7 +66,7 @@ def show_document(document: Any, *, form: str = "json", reveal: bool = False, in
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where something is shown
     from reconciler.render.yaml import value_text  # noqa: PLC0415 - only where something is shown
 
-    document = shown(document, reveal=reveal)
+    document = masked_document(document, reveal=reveal)
     if form == "yaml":
         output.emit(value_text(document, quoted=output.needs_ascii()).rstrip("\n"), form)
     else:

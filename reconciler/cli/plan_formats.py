@@ -32,7 +32,7 @@ def formatted_plan(
 
             return plan_markdown(plan, limit=COMMENT_LIMIT - ROOM, expand=expand)
         case "html":
-            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted_plan
+            from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted
 
             return plan_html(plan, *(page() if page else ()))
         case _:

@@ -49,31 +49,29 @@ def always(fault: Fault, operation: str) -> Faults:
     return Faults(rates={fault: 1.0}, operations=frozenset({operation}))
 
 
+CASES = [
+    (BOUND, "updateIntegrationSiteInstallation"),
+    (MARKED, "updateIntegrationInstallation"),
+    (GONE, "uninstallIntegration"),
+]
+
+
 @pytest.mark.parametrize("fault", [Fault.GATEWAY_AFTER, Fault.RESET_AFTER, Fault.TRUNCATED, Fault.HTML_AFTER])
-@pytest.mark.parametrize(
-    ("installations", "operation"),
-    [
-        (BOUND, "updateIntegrationSiteInstallation"),
-        (MARKED, "updateIntegrationInstallation"),
-        (GONE, "uninstallIntegration"),
-    ],
-)
+@pytest.mark.parametrize(("installations", "operation"), CASES)
 def test_what_was_made_without_an_answer_is_done(
     installations: dict[str, Any], operation: str, fault: Fault
 ) -> None:
     assert outcomes(installations, always(fault, operation)) == ([Outcome.DONE], {operation})
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.GATEWAY, Fault.RESET, Fault.REFUSED, Fault.HANG, Fault.LIMIT_SECONDS]
-)
-@pytest.mark.parametrize(
-    ("installations", "operation"),
-    [
-        (BOUND, "updateIntegrationSiteInstallation"),
-        (MARKED, "updateIntegrationInstallation"),
-        (GONE, "uninstallIntegration"),
-    ],
-)
+@pytest.mark.parametrize("fault", [Fault.GATEWAY, Fault.RESET, Fault.REFUSED, Fault.HANG])
+@pytest.mark.parametrize(("installations", "operation"), CASES)
 def test_what_was_never_made_has_failed(installations: dict[str, Any], operation: str, fault: Fault) -> None:
     assert outcomes(installations, always(fault, operation)) == ([Outcome.FAILED], set())
+
+
+@pytest.mark.parametrize(("installations", "operation"), CASES)
+def test_what_the_rate_limit_never_lets_through_is_skipped(
+    installations: dict[str, Any], operation: str
+) -> None:
+    assert outcomes(installations, always(Fault.LIMIT_SECONDS, operation)) == ([Outcome.SKIPPED], set())

@@ -18,6 +18,7 @@ from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
+from reconciler.lock.stores.address import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,9 @@ CHANGES = 2
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @expand_option
-@click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
+@click.option(
+    "--state", metavar="PLACE", type=FILE, help="Plan from a snapshot, in a file or as --lock: no token."
+)
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write the plan in the format of Terraform's plan JSON."
@@ -88,7 +91,7 @@ def command(
     if against is not None and choose.destroy:
         msg = "--against, --destroy: files do not decide what --destroy deletes; leave one of them out"
         raise UsageError(msg)
-    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
+    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *_files(state))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
@@ -114,6 +117,11 @@ def _printed(files: dict[str, str | None]) -> bool:
         msg = f"{', '.join(names)}: only one result can go to stdout; write the others to files"
         raise UsageError(msg)
     return bool(names)
+
+
+def _files(state: str | None) -> tuple[str, ...]:
+    """The snapshot, if it is a file."""
+    return (state,) if state and not is_remote(state) else ()
 
 
 def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:

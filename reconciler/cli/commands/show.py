@@ -85,7 +85,7 @@ def _show_effective(session: Session, form: str) -> None:
         raise UsageError(msg)
     resources = _covered(resources, config)
     if form == "json":
-        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted_plan
+        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted
 
         output.emit(json_text(effective_document(resources)), form)
         return

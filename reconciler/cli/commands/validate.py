@@ -41,6 +41,7 @@ _SYNTAX = {"json": "json", "sarif": "json", "junit": "junit"}
     is_flag=True,
     help="PATHS are changed files, from pre-commit: check offline what they belong to.",
 )
+@click.option("--strict", is_flag=True, help="Every warning is an error.")
 @click.option(
     "--format",
     "form",
@@ -49,13 +50,15 @@ _SYNTAX = {"json": "json", "sarif": "json", "junit": "junit"}
     show_default=True,
     help="json: Terraform's diagnostics; sarif: for code scanning; junit: for a CI's test report.",
 )
-def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
+def command(session: Session, *, offline: bool, hook: bool, strict: bool, form: str) -> int:
     """Check the files: every problem at once, each with its place and what to do.
 
     With a token (or --sandbox), also what only the organization can tell: names, ids and schemas.
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
+    if strict:
+        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
     if form == "text":
         output.tell_problems(problems, color=session.settings.color)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.config.expressions.fill import Fill, uses_member
 from reconciler.config.expressions.scope import Scope, Spot
-from reconciler.config.language.body import PRUNE, Bodies, Row, Values
+from reconciler.config.language.body import PRUNE, Bodies, BodySyntax, Values
 from reconciler.config.language.selectors import SectionSelection
 from reconciler.config.rules import structure
 from reconciler.config.yaml.nodes import Map, key_of, value_of
@@ -45,7 +45,7 @@ class Declare:
         project: Path,
     ) -> None:
         self._table = table
-        self._rows = {kind.name: Row.of(kind, table) for kind in table.values()}
+        self._rows = {kind.name: BodySyntax.of(kind, table) for kind in table.values()}
         self._catalogue = catalogue
         self._fill = fill
         self._findings = findings
@@ -144,6 +144,7 @@ class Declare:
             prune=settings.get(PRUNE, ""),
             id=settings.get(_ID, ""),
             label=selected.label if selected else "",
+            left_out=values.left_out,
             as_secret=values.as_secret,
             extra={name: value for name, value in settings.items() if name not in _IN_DECLARATION},
         )

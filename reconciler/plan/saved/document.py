@@ -61,6 +61,7 @@ def _apply(plan: Plan, base: Base, kept: str) -> dict[str, Any]:
         },
         "mask": list(plan.mask),
         "secret_fields": sorted(map(list, plan.secret_fields)),
+        "pages": plan.pages,
         "closing": plan.closing,
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
@@ -76,6 +77,7 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         "changes": [_change(change, salt) for change in step.changes],
         "expected": expected_document(step.expected, salt),
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
+        "left_out": sorted(step.left_out),
     }
 
 

@@ -177,6 +177,7 @@ class StoredStep(StoredModel):
     changes: list[StoredChange]
     expected: StoredExpected
     desired: dict[Text, Any]
+    left_out: Texts = ()
 
 
 class StoredApply(StoredModel):
@@ -188,6 +189,7 @@ class StoredApply(StoredModel):
     limits: StoredLimits
     mask: Texts
     secret_fields: list[_SecretField]
+    pages: Count = 0
     closing: Count
     forget: Texts
     labels: dict[Text, Text]

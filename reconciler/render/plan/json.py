@@ -10,7 +10,7 @@ from reconciler import __version__
 from reconciler.plan.step import Action, Origin
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
-from reconciler.render.plan.order import plan_classes
+from reconciler.render.plan.order import step_classes
 from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
@@ -42,7 +42,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "complete": not plan.partial,
         "errored": False,
         "resource_changes": [_with_origin(_resource_change(step, masks), step, plan) for step in plan.steps],
-        "gbsync": {**_review(plan), "classes": [_class(item, plan, masks) for item in plan_classes(plan)]},
+        "gbsync": {
+            **_review(plan),
+            "classes": [_class(item, plan, masks) for item in step_classes(plan.steps)],
+        },
     }
 
 

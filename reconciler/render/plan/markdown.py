@@ -27,7 +27,7 @@ from reconciler.render.plan.classes import (
 )
 from reconciler.render.plan.diff import ALL, class_lines, step_title
 from reconciler.render.plan.graph import mermaid, nodes
-from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.order import groups, step_classes, tally
 from reconciler.render.plan.origins import comparison, parts
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
@@ -68,9 +68,8 @@ FEWEST = 10
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan", expand: bool = False) -> str:
     """The plan in at most `limit` bytes; creates are left out first, then updates. `expand` folds nothing."""
-    comment = _Comment(
-        _head(plan, name), _tail(plan), tuple(_extras(plan)), tuple(_chapters(plan)), Masks.of(plan)
-    )
+    chapters = tuple(_Chapter.of(part) for part in parts(plan))
+    comment = _Comment(_head(plan, name), _tail(plan), tuple(_extras(plan)), chapters, Masks.of(plan))
     if expand:
         return comment.text(limit, most=ALL)
     for most, size in ROOMS:
@@ -81,13 +80,27 @@ def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan",
 
 
 @dataclass(frozen=True, slots=True)
+class _Chapter:
+    """The classes of steps that are shown under one title."""
+
+    title: str
+    classes: tuple[StepClass, ...]
+    is_folded: bool
+
+    @classmethod
+    def of(cls, part: Part) -> _Chapter:
+        title = f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
+        return cls(title, step_classes(part.steps), part.is_folded)
+
+
+@dataclass(frozen=True, slots=True)
 class _Comment:
     """The parts of a comment, whose steps are shown as far as they fit."""
 
     head: str
     tail: str
     extras: tuple[str, ...]
-    chapters: tuple[tuple[Part, tuple[StepClass, ...]], ...]
+    chapters: tuple[_Chapter, ...]
     masks: Masks
 
     def text(self, limit: int, most: int) -> str:
@@ -95,10 +108,10 @@ class _Comment:
         room = ByteBudget(limit)
         room.take(self.head + self.tail + "\n" * 8)
         chapters = [
-            (_title(part), [_Section(action, part, classes, self.masks, most) for action in TITLE])
-            for part, classes in self.chapters
+            (chapter.title, [_Section(action, chapter, self.masks, most) for action in TITLE])
+            for chapter in self.chapters
         ]
-        sections = [section for _, chapter in chapters for section in chapter]
+        sections = [section for title, members in chapters for section in members]
         room.take("".join(title for title, _ in chapters))
         for section in sections:
             room.take(section.frame)
@@ -110,18 +123,8 @@ class _Comment:
             if not section.fill(room):
                 break
         extra = [part for part in self.extras if room.take(part)]
-        body = "".join(title + "".join(item.text() for item in chapter) for title, chapter in chapters)
+        body = "".join(title + "".join(item.text() for item in members) for title, members in chapters)
         return inert(self.head + body + "".join(extra) + self.tail)
-
-
-def _chapters(plan: Plan) -> Iterable[tuple[Part, tuple[StepClass, ...]]]:
-    """The parts of the plan with their classes, in the order in which they are shown."""
-    for part in parts(plan):
-        yield part, tuple(item for group in groups(part.steps) for item in group.classes)
-
-
-def _title(part: Part) -> str:
-    return f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
 
 
 def _head(plan: Plan, name: str) -> str:
@@ -153,12 +156,10 @@ def _table(plan: Plan) -> list[str]:
 class _Section:
     """The steps of one action, as many of them as fit."""
 
-    def __init__(
-        self, action: Action, part: Part, classes: Iterable[StepClass], masks: Masks, most: int
-    ) -> None:
-        self.is_folded = part.is_folded
+    def __init__(self, action: Action, chapter: _Chapter, masks: Masks, most: int) -> None:
+        self.is_folded = chapter.is_folded
         self.action = action
-        self.classes = [item for item in classes if item.action is action]
+        self.classes = [item for item in chapter.classes if item.action is action]
         self.steps = [step for item in self.classes for step in item.steps]
         self.masks = masks
         self.most = most

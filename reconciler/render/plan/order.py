@@ -58,9 +58,9 @@ def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
     return tuple(sorted(unsorted, key=lambda group: (not group.count(Action.DELETE), natural(group.name))))
 
 
-def plan_classes(plan: Plan) -> tuple[StepClass, ...]:
-    """All classes of a plan, in the order in which it is shown."""
-    return tuple(item for group in groups(plan.steps) for item in group.classes)
+def step_classes(steps: Iterable[Step]) -> tuple[StepClass, ...]:
+    """All classes of these steps, in the order in which they are shown."""
+    return tuple(item for group in groups(steps) for item in group.classes)
 
 
 def tally(plan: Plan) -> list[tuple[str, ...]]:

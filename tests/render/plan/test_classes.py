@@ -18,7 +18,7 @@ from reconciler.render.plan.classes import Mention, mentions, names_of, places_t
 from reconciler.render.plan.graph import dot, mermaid
 from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.markdown import plan_markdown
-from reconciler.render.plan.order import plan_classes
+from reconciler.render.plan.order import step_classes
 from reconciler.render.plan.text import plan_text
 from reconciler.render.report.markdown import report_markdown
 from reconciler.render.report.text import report_text
@@ -89,7 +89,7 @@ def twelve() -> Plan:
 
 def test_three_thousand_changes_lose_nothing_to_the_limit_of_a_comment() -> None:
     made = twelve()
-    found = plan_classes(made)
+    found = step_classes(made.steps)
     comment = plan_markdown(made)
 
     assert len(made.steps) == 3_000

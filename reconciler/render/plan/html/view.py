@@ -140,10 +140,12 @@ def page_of(plan: Plan, provenance: Provenance | None = None) -> Page:
 
 def _shelves(plan: Plan, masks: Masks) -> Iterator[Shelf]:
     numbers = count(1)
-    for title, group in ((part.title, group) for part in parts(plan) for group in groups(part.steps)):
-        counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
-        cards = tuple(card(item, next(numbers), masks) for item in group.classes)
-        yield Shelf(clean(group.name), tuple(item for item in counts if item[2]), cards, title)
+    for part in parts(plan):
+        for group in groups(part.steps):
+            counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
+            cards = tuple(card(item, next(numbers), masks) for item in group.classes)
+            nonzero = tuple(item for item in counts if item[2])
+            yield Shelf(clean(group.name), nonzero, cards, part.title)
 
 
 def _parts(plan: Plan) -> Iterator[Part]:
