@@ -20,7 +20,18 @@ from reconciler.config.format.export import Block, ExportEntry
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import Base, LockEntry
 from reconciler.plan.conflict import Conflict
-from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
+from reconciler.plan.step import (
+    Action,
+    Against,
+    Change,
+    LeftOut,
+    Notice,
+    Origin,
+    Plan,
+    Reason,
+    Step,
+    StepOrigin,
+)
 from reconciler.render.clean import is_visible
 from reconciler.render.events import event_text
 from reconciler.render.json import json_text
@@ -32,6 +43,7 @@ from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.markdown import plan_markdown
 from reconciler.render.plan.text import plan_text
 from reconciler.render.problems.annotations import annotations_text, error_annotation
+from reconciler.render.problems.sarif import sarif_document
 from reconciler.render.problems.text import problems_text
 from reconciler.render.report.markdown import report_markdown
 from reconciler.render.report.stream import event_line, plan_lines, problem_line
@@ -109,6 +121,13 @@ def plan(text: str) -> Plan:
         uncompared=(notice,),
         problems=(problem(text),),
         notes=(text,),
+        left_out=(LeftOut(steps[0], text), LeftOut(steps[2], text)),
+        against=Against(
+            text,
+            text,
+            dict(zip((step.address for step in steps), map(StepOrigin, Origin), strict=False)),
+            (text,),
+        ),
     )
 
 
@@ -165,6 +184,7 @@ LINES: dict[str, Callable[[str], str]] = {
     "plan": lambda text: plan_text(plan(text), show_unmanaged=True),
     "narrow plan": lambda text: plan_text(plan(text), width=40),
     "report": lambda text: report_text(report(text)),
+    "problems as sarif": lambda text: json_text(sarif_document([problem(text)], root=text)),
     "problems": lambda text: problems_text([problem(text)]),
     "markdown": lambda text: plan_markdown(plan(text), name=text),
     "report as markdown": lambda text: report_markdown(report(text)),

@@ -40,10 +40,10 @@ MOVED = 2
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "junit"]),
     default="text",
     show_default=True,
-    help="Format of the output; markdown suits an issue.",
+    help="Format of the output; markdown suits an issue, junit a CI's test report.",
 )
 @expand_option
 @click.option(
@@ -84,12 +84,15 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
 
 def _rendered(drifted: Drift, form: str, session: Session, *, expand: bool) -> str:
     from reconciler.render.drift.json import drift_document  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.drift.junit import drift_junit  # noqa: PLC0415
     from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415
     from reconciler.render.drift.text import drift_text  # noqa: PLC0415
     from reconciler.render.json import json_text  # noqa: PLC0415
 
     if form == "json":
         return json_text(drift_document(drifted))
+    if form == "junit":
+        return drift_junit(drifted).rstrip("\n")
     if form == "markdown":
         return drift_markdown(drifted)
     color = output.colored(session.settings.color)
