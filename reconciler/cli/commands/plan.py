@@ -43,6 +43,7 @@ CHANGES = 2
 @choice_options
 @allowance_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--permissions", is_flag=True, help="List the operations that applying the plan needs.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
@@ -58,6 +59,7 @@ def command(
     allowed: Allowances,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    permissions: bool,
     state: str | None,
     **files: str | None,
 ) -> int:
@@ -75,10 +77,19 @@ def command(
         output.show_warnings(planned.plan)
     else:
         output.show_plan(planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+    if permissions:
+        _show_permissions(planned, to_stderr=printed)
     write_files(planned, files, config)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+def _show_permissions(planned: Planned, *, to_stderr: bool) -> None:
+    from reconciler.cli.permissions import permission_lines  # noqa: PLC0415 - only with --permissions
+
+    for line in permission_lines(planned.plan):
+        click.echo(line, err=to_stderr)
 
 
 def _printed(files: dict[str, str | None]) -> bool:

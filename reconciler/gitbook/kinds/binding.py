@@ -176,6 +176,7 @@ def _exported(resource: Resource, _organization: str) -> Mapping[str, Any]:
 
 def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
     """One row. Bindings on spaces and on sites differ only in their calls and in how ids look."""
+    word = calls.word.capitalize()
     return Kind(
         f"installation_{calls.word}",
         BindingSpec,
@@ -184,6 +185,13 @@ def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
         file=FileSyntax(f"{calls.word}s", catalogue=True, id_pattern=id_pattern),
         checks=Checks(check=partial(_check, calls.word), schema=schema_at(calls.word)),
         live=LiveSide(stands_under=calls.works_under, public_keys=PUBLIC_KEYS, exported=_exported),
+        operations={
+            "list": (f"listIntegrationInstallation{word}s",),
+            "read": (f"getIntegration{word}Installation",),
+            "create": (f"installIntegrationOn{word}",),
+            "write": (f"updateIntegration{word}Installation",),
+            "delete": (f"uninstallIntegrationFrom{word}",),
+        },
     )
 
 
