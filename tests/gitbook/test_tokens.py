@@ -84,8 +84,8 @@ def test_a_session_cannot_plan_and_the_message_says_why_and_where_it_comes_from(
 
     assert str(raised.value) == (
         "the token of GitBook's own CLI login is the session of an application (OAuth), which GitBook does "
-        "not let list installations; set GITBOOK_TOKEN to a personal access token (app.gitbook.com, Settings, "
-        "Developer); nothing was sent"
+        "not let list installations; set GITBOOK_TOKEN to a personal access token (app.gitbook.com, "
+        "Settings, Developer); nothing was sent"
     )
 
 
@@ -113,7 +113,7 @@ def test_what_plans_takes_the_token_of_a_person(text: str, whose: str) -> None:
     with pytest.raises(AccessError) as raised:
         check_user_token(Secret(text))
 
-    assert str(raised.value).startswith(f"GITBOOK_TOKEN is {whose}; set GITBOOK_TOKEN to a personal")
+    assert str(raised.value).startswith(f"GITBOOK_TOKEN is {whose}; set it to a personal access token")
     assert "hunter2" not in str(raised.value)
 
 

@@ -118,7 +118,8 @@ def check_user_token(token: Secret, name: str = VARIABLE) -> None:
     sorts = sorts_of(token)
     if "user" not in sorts:
         why = ", which GitBook does not let list installations" if OAUTH in sorts else ""
-        msg = f"{name} is {_shortly(sorts)}{why}; set GITBOOK_TOKEN to {MEANING['user']}; nothing was sent"
+        it = "it" if name == VARIABLE else VARIABLE
+        msg = f"{name} is {_shortly(sorts)}{why}; set {it} to {MEANING['user']}; nothing was sent"
         raise AccessError(msg)
 
 
