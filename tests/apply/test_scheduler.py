@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from reconciler.apply.events import Phase
 from reconciler.apply.report import Outcome
 from reconciler.apply.scheduler import Options
-from tests.planning import world
+from reconciler.gitbook.client.client import Client
+from reconciler.resources.values import Secret
+from tests.planning import ENDPOINT, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.apply.events import StepEvent
     from reconciler.apply.scheduler import Run
 
+Transport = httpx.AsyncBaseTransport
 SITE, SPACE = "site_p4Xo1", "7fQm2WvA91bXcR0tYk3L"
 CASE = {
     "files": f"""
@@ -108,3 +113,49 @@ async def test_a_run_is_interrupted_only_where_that_left_something_out(tmp_path:
 
     assert report.complete == last
     assert report.interrupted != last
+
+
+class Held(Transport):
+    """Keeps the requests of one path waiting until somebody lets them go."""
+
+    def __init__(self, inner: Transport, path: str) -> None:
+        self.inner, self.path, self.gate = inner, path, asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith(self.path):
+            await self.gate.wait()
+        return await self.inner.handle_async_request(request)
+
+
+async def test_one_slow_publish_holds_nothing_up_that_does_not_need_it(tmp_path: Path) -> None:
+    made = world(tmp_path, CASE)
+    planned = await made.plan()
+    slow = Held(made.sandbox.transport(), "/integrations/acme-banner")
+    apart = {str(step.address) for step in planned.plan.steps if "acme-banner" not in str(step.address)}
+    ended: list[str] = []
+
+    def observe(event: StepEvent) -> None:
+        if event.phase is Phase.END:
+            ended.append(str(event.address))
+            if apart <= set(ended):
+                slow.gate.set()
+
+    token = Secret(made.sandbox.token)
+    async with asyncio.timeout(20), Client(endpoint=ENDPOINT, token=token, transport=slow) as client:
+        report = await made.run(planned, client, Options(observe=observe)).work()
+
+    assert report.complete
+    assert "installation/intercom" in apart
+    assert set(ended[: len(apart)]) == apart
+
+
+async def test_the_numbers_of_writes_rise_and_each_answer_has_that_of_its_request(tmp_path: Path) -> None:
+    made = world(tmp_path, CASE)
+    heard: list[StepEvent] = []
+    report = await made.apply(options=Options(observe=heard.append))
+    sent = [event for event in heard if event.phase is Phase.SEND]
+    answered = {event.number: (event.address, event.call) for event in heard if event.phase is Phase.SENT}
+
+    assert report.complete
+    assert [event.number for event in sent] == list(range(1, len(made.sandbox.commits) + 1))
+    assert answered == {event.number: (event.address, event.call) for event in sent}
