@@ -10,7 +10,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
-from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.cli.planning import empty_option, narrowing_options, plan_files, refuse_silent
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
@@ -34,6 +34,7 @@ MOVED = 2
 )
 @session_options
 @narrowing_options
+@empty_option
 @click.option(
     "--format",
     "form",
@@ -42,7 +43,7 @@ MOVED = 2
     show_default=True,
     help="Format of the output; markdown suits an issue.",
 )
-def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
+def command(session: Session, *, choose: ChoiceOptions, allow_empty: bool, form: str) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
     For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
@@ -50,6 +51,7 @@ def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
     """
     config = session.config()
     planned = asyncio.run(_plan(session, config, choose(config)))
+    refuse_silent(planned.plan, allow_empty=allow_empty)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     drifted = drift(planned.plan, config.resources, planned.base, table=KINDS)
