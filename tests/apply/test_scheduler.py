@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -227,7 +227,7 @@ class Gone(Transport):
 
 
 async def test_a_write_without_an_answer_to_what_is_gone_since_has_failed(tmp_path: Path) -> None:
-    live = {"installations": {"slack": {"configuration": {}}}}
+    live: dict[str, Any] = {"installations": {"slack": {"configuration": {}}}}
     made = world(
         tmp_path, {"files": "installations: {slack: {site_selection: all}}", "live": live, "lock": {}}
     )
