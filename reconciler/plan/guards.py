@@ -38,7 +38,7 @@ def refusals(plan: Plan, *, table: Table, allowed: Allowances) -> tuple[str, ...
         *_too_many(plan, len(deletions), allowed),
         *_protected(plan, deletions, table),
         *_unpublished(deletions, table, allowed),
-        *_empty(plan, allowed),
+        *silent_inputs(plan, allowed),
     )
 
 
@@ -108,7 +108,8 @@ def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances)
         )
 
 
-def _empty(plan: Plan, allowed: Allowances) -> Iterator[str]:
+def silent_inputs(plan: Plan, allowed: Allowances) -> Iterator[str]:
+    """The inputs that say nothing: a failed job may have cut them short, so nothing follows from them."""
     if allowed.empty:
         return
     if plan.declared_count == 0 and not (plan.partial or plan.destroy):

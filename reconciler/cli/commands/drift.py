@@ -12,7 +12,7 @@ from reconciler.cli.against import against_option, compared, comparison
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
-from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.cli.planning import empty_option, narrowing_options, plan_files, refuse_silent
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
@@ -37,6 +37,7 @@ MOVED = 2
 @session_options
 @narrowing_options
 @against_option
+@empty_option
 @click.option(
     "--format",
     "form",
@@ -54,7 +55,14 @@ MOVED = 2
     help="Write the report as JSON too, for `gbsync apply --heal FILE`.",
 )
 def command(
-    session: Session, *, choose: ChoiceOptions, against: str | None, form: str, file: str | None, expand: bool
+    session: Session,
+    *,
+    choose: ChoiceOptions,
+    against: str | None,
+    allow_empty: bool,
+    form: str,
+    file: str | None,
+    expand: bool,
 ) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
@@ -65,6 +73,7 @@ def command(
     config = session.config()
     other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config)))
+    refuse_silent(planned.plan, allow_empty=allow_empty)
     planned = compared(session, config, planned, choose(config), other)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
