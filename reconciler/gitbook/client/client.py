@@ -195,6 +195,14 @@ class Client:
             return reply if sent == 1 else replace(reply, attempts=sent)
         return await self._give_up(call, last_failure)
 
+    async def raw(self, request: ApiRequest) -> Response:
+        """The answer to one request as it came: sent once, at once, and not judged. `probe` asks so."""
+        self.requests += 1
+        self.writes += request.operation.writes
+        response = await self._wire.send(request, self._timeout)
+        self._observe(RequestEvent(request.operation.id, request.subject, 1, response.status))
+        return response
+
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
