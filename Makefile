@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 # One file for each locked list that is installed.
 RUN := $(VENV)/.run
 READY := $(VENV)/.dev
+BENCH := $(VENV)/.bench
 BROWSER := $(VENV)/.browser
 UV := $(VENV)/.uv
 BROKEN := $(shell scripts/venv --check $(VENV) || echo broken)
@@ -21,7 +22,7 @@ DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test quick lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean broken
+.PHONY: help demo test quick lint types check fmt bench bench-page nightly vendor test-browser pictures docs build lock clean broken
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,14 +50,19 @@ fmt: $(READY) ## rewrite the code as the formatter wants it
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## measure: a table and JSON
+bench: $(BENCH) ## measure: a table and JSON
 	$(BIN)/python -m benchmarks
 
-bench-page: $(READY) ## measure, and write the table of docs/performance.md
+bench-page: $(BENCH) ## measure, and write the table of docs/performance.md
 	$(BIN)/python -m benchmarks --page docs/performance.md
 
 nightly: $(READY) ## the tests with a night's worth of examples and faults
 	GBSYNC_NIGHTLY=1 $(PYTEST) $(BOTH_CORES) -m 'not browser'
+
+vendor: $(READY) ## what GitBook's newest API package has and gbsync lacks; needs npm
+	rm -rf build/vendor && mkdir -p build/vendor
+	cd build/vendor && npm pack --silent @gitbook/api && tar -xzf gitbook-api-*.tgz
+	$(BIN)/python -m scripts.vendor build/vendor/package
 
 test-browser: $(BROWSER) ## the HTML report in real Chromium
 	GBSYNC_CHROMIUM=$$(scripts/chromium) $(PYTEST) -m browser
@@ -84,6 +90,9 @@ $(READY): requirements/pip.txt requirements/run.txt requirements/dev.txt pyproje
 
 $(UV): requirements/pip.txt requirements/run.txt requirements/uv.txt $(BROKEN)
 	@scripts/install $(VENV) run uv
+
+$(BENCH): $(READY) requirements/bench.txt
+	@scripts/install $(VENV) run dev bench
 
 $(BROWSER): $(READY) requirements/browser.txt
 	@scripts/chromium >/dev/null

@@ -15,29 +15,27 @@ INTEGRATIONS = 20
 TENTH = 10
 
 
-def each(bindings: int) -> int:
-    """How many sites, and spaces, so many bindings stand on."""
-    return -(-bindings // INTEGRATIONS)
-
-
-def declaring(bindings: int, *, changed: int = 0, style: str = "short") -> str:
+def declaring(
+    bindings: int, *, changed: int = 0, style: str = "short", integrations: int = INTEGRATIONS
+) -> str:
     """A file for all of them, as people write it; each `changed`-th has another value than live."""
-    return "\n".join(_lines(bindings, changed, style)) + "\n"
+    return "\n".join(_lines(bindings, changed, style, integrations)) + "\n"
 
 
-def _lines(bindings: int, changed: int, style: str) -> Iterator[str]:
+def _lines(bindings: int, changed: int, style: str, integrations: int) -> Iterator[str]:
+    each = -(-bindings // integrations)
     yield f"version: 1\norganization: {ORGANIZATION}\nsites:"
-    yield from (f"  site-{number}: {{id: {site_id(number)}}}" for number in range(each(bindings)))
+    yield from (f"  site-{number}: {{id: {site_id(number)}}}" for number in range(each))
     yield "spaces:"
-    yield from (f"  space-{number}: {{id: {space_id(number)}}}" for number in range(each(bindings)))
+    yield from (f"  space-{number}: {{id: {space_id(number)}}}" for number in range(each))
     yield "installations:"
-    for above in range(min(INTEGRATIONS, bindings)):
+    for above in range(min(integrations, bindings)):
         level = "space" if above % 2 else "site"
         yield f"  integration-{above}:\n    {level}s:"
-        for number in range(above, bindings, INTEGRATIONS):
-            other = changed and (number // INTEGRATIONS) % changed == 0
+        for number in range(above, bindings, integrations):
+            other = changed and (number // integrations) % changed == 0
             value = f"G-OTHER{number:06}" if other else f"G-{number:06}"
-            yield _binding(f"{level}-{number // INTEGRATIONS}", value, style)
+            yield _binding(f"{level}-{number // integrations}", value, style)
 
 
 def _binding(name: str, value: str, style: str) -> str:

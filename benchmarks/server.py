@@ -7,13 +7,14 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.organization import INTEGRATIONS
 from reconciler.sandbox import Behaviour, Sandbox, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +28,15 @@ class Served:
     rate_limit: int = 0
 
 
-@contextmanager
-def served(what: Served) -> Iterator[str]:
+def served(what: Served) -> AbstractContextManager[str]:
     """The URL of a sandbox that lives until the block ends."""
-    command = [sys.executable, "-m", "benchmarks.server", json.dumps(asdict(what))]
+    return in_a_process("benchmarks.server", asdict(what))
+
+
+@contextmanager
+def in_a_process(module: str, what: dict[str, Any]) -> Iterator[str]:
+    """The URL that a module prints when it serves; it lives until the block ends."""
+    command = [sys.executable, "-m", module, json.dumps(what)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:

@@ -8,12 +8,13 @@ import json
 import resource
 import sys
 import tempfile
-import time
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.bare import installation_path, level_of, opened
 from benchmarks.organization import INTEGRATIONS, declaring
+from benchmarks.peers import bare_writes, octodns
+from benchmarks.stopwatch import Stopwatch
 from reconciler import pipeline as reconcile
 from reconciler.apply.scheduler import Options as How
 from reconciler.cli import GARBAGE
@@ -23,30 +24,18 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.lock.stores.file import LockFile
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Sandbox, world
-from reconciler.sandbox.world import site_id, space_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     import httpx
 
     from reconciler.config import Config
-    from reconciler.gitbook.client.client import RequestEvent
+    from reconciler.gitbook.client.events import RequestEvent
     from reconciler.pipeline import Planned
 
 NOWHERE = "http://sandbox.localhost"
 Measured = dict[str, Any]
-
-
-class Stopwatch:
-    """Seconds on the wall and of this process's CPU since it was made."""
-
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-
-    def read(self) -> Measured:
-        """Both, so far."""
-        return {"wall": time.perf_counter() - self._wall, "cpu": time.process_time() - self._cpu}
 
 
 class Setup:
@@ -119,20 +108,26 @@ async def plans(url: str, bindings: int, folder: str, times: int) -> Measured:
     return {}
 
 
-async def apply(url: str, bindings: int, changed: int, parallelism: int = 10) -> Measured:
+async def apply(
+    url: str, bindings: int, changed: int, parallelism: int = 10, integrations: int = INTEGRATIONS
+) -> Measured:
     """Carrying out a plan; with `changed`, that each such one differs."""
     with tempfile.TemporaryDirectory() as folder:
-        setup = Setup(folder, declaring(bindings, changed=changed), url)
+        setup = Setup(folder, declaring(bindings, changed=changed, integrations=integrations), url)
         async with setup.client() as client:
+            whole = Stopwatch()
             planned = await setup.plan(setup.read(), client)
+            reads = len(setup.answers)
             setup.events.clear()
             how = How(parallelism=parallelism)
             run = reconcile.apply(planned, client, setup.lock_store, table=KINDS, options=how)
             watch = Stopwatch()
             report = await run.work()
-            took = watch.read()
+            took, both = watch.read(), whole.read()
     return {
         **took,
+        "whole": both,
+        "reads": reads,
         "complete": report.complete,
         "steps": len(report.results),
         "requests": len(setup.answers),
@@ -157,7 +152,7 @@ async def offline(bindings: int, style: str = "short") -> Measured:
 async def bare_reads(url: str) -> Measured:
     """The requests of a plan, as many at a time, and nothing else, by httpx alone."""
     slots = asyncio.Semaphore(CONCURRENCY)
-    async with _bare(url) as client:
+    async with opened(url) as client:
 
         async def get(path: str) -> httpx.Response:
             async with slots:
@@ -166,63 +161,16 @@ async def bare_reads(url: str) -> Measured:
         watch = Stopwatch()
         first = await get(f"/orgs/{ORGANIZATION}/installations")
         installed = first.json()["items"]
-        await asyncio.gather(*(get(f"{_installation(item)}/{_level(item)}s") for item in installed))
+        await asyncio.gather(*(get(f"{installation_path(item)}/{level_of(item)}s") for item in installed))
         return watch.read()
-
-
-async def bare_writes(url: str, bindings: int, first: str, parallelism: int = 10) -> Measured:
-    """The two requests for each binding, `first` and a PATCH, by httpx alone."""
-    async with _bare(url) as client:
-        listed = await client.get(f"/orgs/{ORGANIZATION}/installations", params={"limit": 1000})
-        installed = {item["integration"]["name"]: item for item in listed.json()["items"]}
-        numbers = iter(range(bindings))
-
-        async def work() -> None:
-            for number in numbers:
-                await _write(client, installed, number, first)
-
-        watch = Stopwatch()
-        await asyncio.gather(*(work() for _ in range(parallelism)))
-        return {**watch.read(), "requests": 2 * bindings}
-
-
-async def _write(client: httpx.AsyncClient, installed: dict[str, Any], number: int, first: str) -> None:
-    item = installed[f"integration-{number % INTEGRATIONS}"]
-    level, above = _level(item), f"{_installation(item)}/{_level(item)}s"
-    target = (site_id if level == "site" else space_id)(number // INTEGRATIONS)
-    if first == "GET":
-        (await client.get(f"{above}/{target}")).raise_for_status()
-    else:
-        body = {"siteId" if level == "site" else "space": target}
-        (await client.post(above, json=body)).raise_for_status()
-    changed = {"configuration": {"tracking_id": "G-BARE"}}
-    (await client.patch(f"{above}/{target}", json=changed)).raise_for_status()
-
-
-@asynccontextmanager
-async def _bare(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    import httpx  # noqa: PLC0415 - the floor alone
-
-    headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
-    async with httpx.AsyncClient(
-        base_url=f"{url}/v1", headers=headers, trust_env=False, timeout=60
-    ) as client:
-        yield client
-
-
-def _installation(item: dict[str, Any]) -> str:
-    return f"/integrations/{item['integration']['name']}/installations/{item['installation']['id']}"
-
-
-def _level(item: dict[str, Any]) -> str:
-    return str(item["integration"]["target"])
 
 
 WORK: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (prepare, plan, plans, apply, offline, bare_reads, bare_writes)
+    for function in (prepare, plan, plans, apply, offline, bare_reads, bare_writes, octodns)
 }
 
 if __name__ == "__main__":
     gc.set_threshold(*GARBAGE)  # as the command line does
-    print(json.dumps(asyncio.run(WORK[sys.argv[1]](**json.loads(sys.argv[2])))))
+    measured = WORK[sys.argv[1]](**json.loads(sys.argv[2]))
+    print(json.dumps(asyncio.run(measured) if asyncio.iscoroutine(measured) else measured))

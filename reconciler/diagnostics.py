@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Path = tuple[str | int, ...]
 """The way to a value inside of a resource or a document: `("blocks", 0, "title")`."""
@@ -25,6 +25,8 @@ class Place:
     file: str
     line: int = 1
     column: int = 1
+    selector: str = field(default="", compare=False)
+    """For a line that speaks of several things at once, how it selects them: `tag:public`."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -79,3 +81,10 @@ class Problem:
         subject = f" {self.address}" if self.address else ""
         advice = f"; {self.advice}" if self.advice else ""
         return f"{where}{self.rule}{subject}: {self.message}{advice}"
+
+
+def not_ignored(problems: Iterable[Problem], reasons: Mapping[str, str]) -> tuple[Problem, ...]:
+    """The problems less the warnings of the rules that a reason stands for. An error is never ignored."""
+    return tuple(
+        problem for problem in problems if problem.severity is Severity.ERROR or problem.rule not in reasons
+    )

@@ -110,9 +110,14 @@ class ApiError(GbsyncError):
         self.operation = operation
         self.subject = subject
         self.status = status
-        where = " ".join(part for part in (operation, subject) if part)
-        code = f" (HTTP {status})" if status is not None else ""
-        super().__init__(f"{where}: {message}{code}" if where else f"{message}{code}")
+        super().__init__(self.about(""))
+
+    def about(self, known: str) -> str:
+        """The whole message for readers who know what it is about: its subject is left out if it is that."""
+        subject = "" if self.subject == known else self.subject
+        where = " ".join(part for part in (self.operation, subject) if part)
+        code = f" (HTTP {self.status})" if self.status is not None else ""
+        return f"{where}: {self.message}{code}" if where else f"{self.message}{code}"
 
 
 class NotFound(ApiError):

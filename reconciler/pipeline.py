@@ -12,11 +12,13 @@ from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.lock_writer import LockWriter, unmanaged
 from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.scheduler import Options
-from reconciler.diagnostics import Place, in_order
+from reconciler.diagnostics import Place, in_order, not_ignored
 from reconciler.errors import ConfigError, LockError, Stale, UsageError
-from reconciler.inputs import is_there, resolved
+from reconciler.inputs import resolved
 from reconciler.live.fetch import children_within, fetch
 from reconciler.lock.document import updated
+from reconciler.plan.against import Version
+from reconciler.plan.against import compare as comparing
 from reconciler.plan.build import plan as decide
 from reconciler.plan.conflict import UNTOUCHED, Conflict, ConflictingPlan
 from reconciler.plan.context import Policy
@@ -60,6 +62,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """The files of another commit, to compare a plan with."""
+
+    ref: str
+    commit: str
+    other: Config
+    fork: Config | None = None
+    """The files that this branch was made from, where that is another commit and known."""
+    notes: tuple[str, ...] = ()
+    """What could not be read of them."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Planned:
     """A plan with the states that it was made from.
 
@@ -98,12 +113,46 @@ async def plan(  # noqa: PLR0913 - one of them only shows how far it is
     if live is None:
         live = await _fetch_live(config, client, base, choice, table=table, lists=lists)
     policy = _policy(config, choice, endpoint, folder, snapshot=live.snapshot)
+    policy = replace(policy, named=_naming(config, table))
     try:
         decided = decide(config.resources, live, base, table=table, policy=policy)
     except ConfigError as error:
         raise ConfigError(in_order((*config.problems, *error.problems), config.files)) from None
-    decided = replace(decided, problems=in_order((*config.problems, *decided.problems), config.files))
+    problems = not_ignored((*config.problems, *decided.problems), config.ignore)
+    decided = replace(decided, problems=in_order(problems, config.files))
     return Planned(decided, live, base, lock_store.name)
+
+
+def compare(
+    planned: Planned,
+    config: Config,
+    comparison: Comparison,
+    *,
+    table: Table,
+    endpoint: str,
+    folder: Path,
+    choice: Choice,
+) -> Planned:
+    """The plan with the origin of every change: its files against those of another commit. Sends nothing."""
+
+    def version(other: Config) -> Version:
+        return Version.of(
+            other.resources,
+            other.problems,
+            planned.live,
+            planned.base,
+            asked=config.resources.keys(),
+            table=table,
+            # The globs were checked with these files; what they name may not be in the other ones.
+            policy=_policy(other, replace(choice, afterwards=True), endpoint, folder, snapshot=False),
+        )
+
+    fork = version(comparison.fork) if comparison.fork else None
+    against = comparing(
+        planned.plan, version(comparison.other), fork, ref=comparison.ref, commit=comparison.commit
+    )
+    against = replace(against, notes=(*comparison.notes, *against.notes))
+    return replace(planned, plan=replace(planned.plan, against=against))
 
 
 async def _fetch_live(
@@ -189,7 +238,7 @@ async def recheck(
     plan = saved.plan
     _refuse_foreign(plan, endpoint, organization)
     base = _load_base(lock_store, table)
-    if not base.fresh and base.salt != saved.salt:
+    if base.known and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:
@@ -284,7 +333,7 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     read = {remembered(file) for file in config.files}
 
     def file_was_read(name: str) -> bool:
-        return name in read or (name != STDIN[0] and not is_there(folder / name))
+        return name in read or (name != STDIN[0] and not config.source.is_there(folder / name))
 
     return Policy(
         organization=config.organization,
@@ -306,6 +355,11 @@ def _policy(config: Config, choice: Choice, endpoint: str, folder: Path, *, snap
     )
 
 
+def _naming(config: Config, table: Table) -> Callable[[Address], str]:
+    """The catalogue's names, also for what is pruned or no longer declared."""
+    return lambda address: config.catalogue.name(table[address.kind].file.section, address.key)
+
+
 def _redactor(plan: Plan, live: State, table: Table) -> Redactor:
     return Redactor(table, live, SecretNames(plan.mask, public=public_keys(table)), plan.secret_fields)
 
@@ -316,10 +370,12 @@ def remembering(folder: Path) -> Callable[[str], str]:
     here = resolved(folder)
 
     def name(file: str) -> str:
+        if file in STDIN:
+            return STDIN[0]
         if file not in known:
             path = Path(file)
             real = resolved(path.parent) / path.name  # `..` from a folder that is a link leads elsewhere
-            known[file] = STDIN[0] if file in STDIN else Path(os.path.relpath(real, here)).as_posix()
+            known[file] = Path(os.path.relpath(real, here)).as_posix()
         return known[file]
 
     return name

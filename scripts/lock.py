@@ -16,6 +16,7 @@ PROGRAM = Path(sys.executable).with_name("uv")
 LISTS = {
     "dev": ("pyproject.toml", "--group=dev"),
     "run": ("pyproject.toml", "--group=checkout"),
+    "bench": ("--group=bench",),
     "browser": ("--group=browser",),
     "pip": ("--group=installer",),
     "uv": ("--group=uv",),

@@ -95,9 +95,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         met = {item for part in parts for item in part["behaviours"]}
         stories, scopes = sum(part["stories"] for part in parts), [part["scopes"] for part in parts]
         terminalreporter.write_sep("-", "explored")
-        terminalreporter.write_line(f"{stories} stories, {len(met)} distinct behaviours, complete for")
-        for lines in scopes:
-            terminalreporter.write_line(f"  {'; '.join(lines)}")
+        terminalreporter.write_line(f"{stories} stories, {len(met)} distinct behaviours, complete for:")
+        for line in sorted(line for lines in scopes for line in lines):
+            terminalreporter.write_line(f"  {line}")
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ assert not matches("**/" * 3000 + "x", "a/" * 100 + "y")
 TITLE = """
 from reconciler.gitbook.client.message import SecretScrubber, message_in
 for page in (b"<title>" * 15000, b"<title" * 15000, b"<title></titl" * 8000):
-    assert SecretScrubber().shown(message_in(page)) == "an HTML page"
+    assert SecretScrubber().scrubbed(message_in(page)) == "an HTML page"
 """
 REPLY = """
 from reconciler.gitbook.client.response import MANY, Response, TransientError, classify

@@ -20,6 +20,7 @@ from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.stale import stale_lines
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
+from reconciler.sandbox import ORGANIZATION
 from reconciler.sandbox.records import Binding, Installation
 from tests.planning import ENDPOINT, World, world
 
@@ -415,3 +416,67 @@ async def test_a_plan_needs_a_client_or_a_live_state(tmp_path: Path) -> None:
 
     with pytest.raises(TypeError, match="needs a client, or a live state"):
         await reconcile.plan(config, None, made.lock_store, table=KINDS, endpoint=ENDPOINT, folder=tmp_path)
+
+
+async def test_a_null_that_the_server_refuses_is_said_with_what_to_do_instead(tmp_path: Path) -> None:
+    case = {
+        "files": (
+            "installations: {plausible: {sites: {site_p4Xo1: "
+            "{configuration: {scriptKey: s, selfHostedUrl: null}}}}}\n"
+        ),
+        "live": {
+            "installations": {
+                "plausible": {
+                    "sites": {"site_p4Xo1": {"configuration": {"scriptKey": "s", "selfHostedUrl": "u"}}}
+                }
+            }
+        },
+        "with": {"behaviour": {"patch": "merges", "nulls": "refused", "configuration": "checked"}},
+    }
+
+    report = await world(tmp_path, case).apply()
+
+    (result,) = report.results
+    assert result.outcome is Outcome.FAILED
+    assert result.message == (
+        "configuration.selfHostedUrl cannot be removed: the API keeps a key that is left out, and refuses "
+        "null for it (configuration.selfHostedUrl must not be null); set it to another value, or take the "
+        "null out of the file and clear it in the app"
+    )
+
+
+async def test_an_installation_that_comes_between_uninstall_and_unpublish_is_seen(tmp_path: Path) -> None:
+    made = world(tmp_path, {
+        "files": "integrations: {acme-banner: {absent: true}}\n",
+        "live": {"integrations": {"acme-banner": {}}, "installations": {"acme-banner": {}}},
+        "with": {"behaviour": {"unpublish": "orphans"}},
+    })  # fmt: skip
+    planned = await made.plan()
+
+    def between(_number: int) -> None:
+        """Somebody else installs it again, after our own look and before the unpublish."""
+        if made.sandbox.log[-1:] and made.sandbox.log[-1].operation == "listOrganizationInstallations":
+            made.sandbox.store.put_installation(Installation("theirs", "acme-banner", ORGANIZATION))
+
+    made.sandbox.between = between
+    report = await made.apply(planned)
+
+    message = report.results[-1].message
+    assert report.results[-1].outcome is Outcome.FAILED
+    assert message == (
+        "the API took the request, but installation/acme-banner (theirs) is still there; look at it in the "
+        "app, or plan again"
+    )
+
+
+async def test_a_list_that_still_shows_what_was_deleted_does_not_stop_an_unpublish(tmp_path: Path) -> None:
+    made = world(tmp_path, {
+        "files": "integrations: {acme-banner: {absent: true}}\n",
+        "live": {"integrations": {"acme-banner": {}}, "installations": {"acme-banner": {}}},
+        "with": {"behaviour": {"delete_lag": 4, "unpublish": "refused"}},
+    })  # fmt: skip
+
+    report = await made.apply()
+
+    assert report.complete
+    assert "acme-banner" not in made.sandbox.store.integrations

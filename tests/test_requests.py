@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from benchmarks.organization import INTEGRATIONS, declaring
 from reconciler import pipeline as reconcile
 from reconciler.apply.report import Outcome
+from reconciler.apply.scheduler import Options as How
 from reconciler.cli.sandbox_lock import SandboxLockStore
 from reconciler.config import Options, load
-from reconciler.gitbook.client.client import Client
+from reconciler.gitbook.client.client import CONCURRENCY, Client
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store, world
@@ -37,29 +39,52 @@ class StepEvent:
     report: Report
     reads: Counter[str]
     applied: Counter[str]
+    under_way: int
+    """How many requests of the apply were under way at the same time, at most."""
 
 
-def event(text: str, store: Store, behaviour: Behaviour | None = None) -> StepEvent:
+class Watched(httpx.AsyncBaseTransport):
+    """A sandbox that counts what is under way."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._inner = sandbox.transport()
+        self._now = self.most = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            return await self._inner.handle_async_request(request)
+        finally:
+            self._now -= 1
+
+
+def event(text: str, store: Store, behaviour: Behaviour | None = None, *, parallelism: int = 10) -> StepEvent:
     behaviour = behaviour or Behaviour(latency=LATENCY)
     sandbox = Sandbox(store, behaviour=behaviour, clock=virtual.VirtualClock())
     config = load(["-"], table=KINDS, options=Options(stdin=io.StringIO(text)))
     lock_store = SandboxLockStore(sandbox, "", ENDPOINT, ORGANIZATION)
 
     async def run() -> StepEvent:
+        transport, token = Watched(sandbox), Secret(sandbox.token)
+        concurrency = max(parallelism + 1, CONCURRENCY)  # as the command line has it
         client = Client(
             endpoint=ENDPOINT,
-            token=Secret(sandbox.token),
-            transport=sandbox.transport(),
+            token=token,
+            transport=transport,
             clock=virtual.VirtualClock(),
+            concurrency=concurrency,
         )
         async with client:
             planned = await reconcile.plan(
                 config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path()
             )
-            seen = len(sandbox.log)
-            report = await reconcile.apply(planned, client, lock_store, table=KINDS).work()
+            seen, transport.most = len(sandbox.log), 0
+            how = How(parallelism=parallelism)
+            report = await reconcile.apply(planned, client, lock_store, table=KINDS, options=how).work()
         operations = [entry.operation for entry in sandbox.log]
-        return StepEvent(planned, report, Counter(operations[:seen]), Counter(operations[seen:]))
+        reads, applied = Counter(operations[:seen]), Counter(operations[seen:])
+        return StepEvent(planned, report, reads, applied, transport.most)
 
     return virtual.run(run())
 
@@ -120,6 +145,47 @@ def test_each_declared_integration_that_no_list_serves_is_one_request_more_and_n
     }
 
 
+@pytest.mark.slow
+def test_a_thousand_updates_take_little_more_than_a_thousand_requests() -> None:
+    found = event(
+        declaring(1000, changed=1, integrations=10),
+        world.large(integrations=10, bindings=1000, own_keys=False),
+    )
+
+    assert found.report.count(Outcome.DONE) == 1000
+    assert found.planned.plan.requests == 1100
+    assert sum(found.reads.values()) + sum(found.applied.values()) <= 1130
+    assert found.report.seconds < 1.1 * 1000 * LATENCY / 10
+
+
+def test_ten_updates_of_five_thousand_are_read_one_by_one() -> None:
+    found = event(
+        declaring(5000, changed=25), world.large(integrations=INTEGRATIONS, bindings=5000, own_keys=False)
+    )
+    few = event(
+        declaring(5000, changed=500, integrations=1),
+        world.large(integrations=1, bindings=5000, own_keys=False),
+    )
+
+    assert len(few.planned.plan.steps) == 10
+    assert few.report.requests == few.planned.plan.requests == 20
+    assert len(found.planned.plan.steps) == 200
+    assert found.report.requests <= found.planned.plan.requests < 400
+
+
+@pytest.mark.parametrize("parallelism", [1, 2, 10, 100])
+def test_as_many_requests_are_under_way_as_parallelism_says_and_one_page_beside(parallelism: int) -> None:
+    found = event(
+        declaring(200, changed=1, integrations=2),
+        world.large(integrations=2, bindings=200, own_keys=False),
+        Behaviour(latency=LATENCY, rate_limit=5000),
+        parallelism=parallelism,
+    )
+
+    assert found.report.count(Outcome.DONE) == 200
+    assert parallelism <= found.under_way <= parallelism + (parallelism > 1)
+
+
 @pytest.mark.parametrize(
     ("start", "changed"), [(0, 0), (100, 1)], ids=["a hundred creates", "a hundred updates"]
 )
@@ -134,7 +200,7 @@ def test_as_many_requests_are_sent_as_the_plan_said(start: int, changed: int) ->
     plan, report = found.planned.plan, found.report
 
     assert len(plan.steps) == report.count(Outcome.DONE) == 100
-    assert report.requests == plan.requests == sum(found.applied.values())
+    assert report.requests == plan.requests == sum(found.applied.values()) == 200
 
 
 @pytest.mark.parametrize(

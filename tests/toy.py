@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel
@@ -11,19 +11,9 @@ from reconciler.diagnostics import Place
 from reconciler.errors import AlreadyExists
 from reconciler.lock.document import Base
 from reconciler.plan.build import Policy
-from reconciler.resources.kind import (
-    Assumed,
-    Checks,
-    FileSyntax,
-    Handle,
-    Kind,
-    Mark,
-    Property,
-    Schema,
-    Writing,
-    table,
-)
+from reconciler.resources.kind import Assumed, Checks, FileSyntax, Handle, Kind, Mark, Writing, table
 from reconciler.resources.resource import Address, Declaration, Facts, Resource, State
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.values import reveal
 
 if TYPE_CHECKING:
@@ -80,6 +70,14 @@ class World:
     async def reserve(self, requests: int) -> AsyncIterator[None]:
         """Nothing paces a toy."""
         yield
+
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """Nothing paces a toy."""
+        return nullcontext()
+
+    def at_once(self, most: int) -> int:
+        """Nothing limits a toy."""
+        return most
 
 
 def _shelf(name: str, data: Mapping[str, Any]) -> Resource:
@@ -223,6 +221,13 @@ class InMemoryLockStore:
         """Replaces it."""
         self.base = base
         self.saves += 1
+
+    async def record(self, base: Base) -> None:
+        """As `save`."""
+        self.save(base)
+
+    def check(self) -> None:
+        """Nobody takes it over."""
 
 
 def declared(**bodies: Mapping[str, Any]) -> State:

@@ -25,13 +25,37 @@ if TYPE_CHECKING:
 
 async def below(client: Api, organization: str, table: Table, above: Resource) -> list[Resource]:
     """Everything that a deletion of `above` takes along, in this organization, as it is now."""
+    try:
+        return await _below(client, organization, table, above)
+    except _Vanished:
+        # A child was deleted after the list was read, and another may have come in its place. Where the list
+        # still shows it, the list lags.
+        return await _below(client, organization, table, above, lagging=True)
+
+
+class _Vanished(Exception):
+    """What a list showed a moment ago is not there."""
+
+
+async def _below(
+    client: Api,
+    organization: str,
+    table: Table,
+    above: Resource,
+    *,
+    lagging: bool = False,
+    child: bool = False,
+) -> list[Resource]:
     children: list[Resource] = []
     for kind in table.values():
         try:
             children += [item async for item in _children(client, organization, kind, above)]
-        except NotFound:  # somebody deleted `above` meanwhile, so nothing can be listed under it
-            continue
-    deeper = [await below(client, organization, table, child) for child in children]
+        except NotFound:
+            if child and not lagging:
+                raise _Vanished from None
+    deeper = [
+        await _below(client, organization, table, item, lagging=lagging, child=True) for item in children
+    ]
     return [*children, *(item for items in deeper for item in items)]
 
 

@@ -6,6 +6,7 @@ they write: a plan may be hours old, and nothing that somebody changed since the
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,9 +23,10 @@ from reconciler.plan.step import Action
 from reconciler.resources.kind import Handle
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from reconciler.apply.descendants import PlannedDeletions
+    from reconciler.apply.page_reads import PageReads
     from reconciler.apply.preconditions import Preconditions
     from reconciler.plan.step import Step
     from reconciler.resources.api import Api
@@ -39,11 +41,15 @@ class PublishRecorder(Protocol):
         """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
         ...
 
-    def intend(self, step: Step, version: int | None) -> None:
-        """Puts the intent of a publish on disk before it is sent. Raises `LockError`."""
+    def check(self) -> None:
+        """Raises `LockError` if another run has taken the lock over: nothing more may be sent."""
         ...
 
-    def published(self, step: Step, resource: Resource) -> None:
+    async def intend(self, step: Step, version: int | None) -> None:
+        """Puts the intent of a publish into the store before it is sent. Raises `LockError`."""
+        ...
+
+    async def published(self, step: Step, resource: Resource) -> None:
         """Records a publish as soon as it is known. Raises `LockError`."""
         ...
 
@@ -58,6 +64,7 @@ class StepExecutor:
     organization: str
     known: dict[Address, Resource]
     planned_deletions: PlannedDeletions
+    pages: PageReads
     observe: Callable[[StepEvent], None] = unobserved
     posted: set[Address] = field(default_factory=set)
     """Addresses for which a POST was sent."""
@@ -108,12 +115,30 @@ class StepExecutor:
             self.client.register_secret(self.preconditions.redacted(step, now.attributes))
         return now
 
+    @asynccontextmanager
+    async def read_before_write(self, step: Step, handle: Handle) -> AsyncIterator[Resource | None]:
+        """The object as it is now; the write inside follows at once.
+
+        A PATCH replaces the whole configuration, and the API has no ETag: what somebody writes between this
+        read and the write is lost. So both are paid for at once, and nothing waits between them.
+        """
+        async with self.pages.shown(step) as now:
+            if now is not None:
+                self.client.register_secret(self.preconditions.redacted(step, now.attributes))
+                yield now
+                return
+        async with self.client.reserve(2):
+            yield await self.read(step, handle)
+
     def announce(self, step: Step, call: str) -> int:
         """Reports that a write is about to be sent, and gives it a number.
 
         The event is on disk before the request leaves, with the names of the keys that others have there:
         if one of them is gone afterwards, the events file shows which.
+
+        Raises `LockError` if the lock is lost.
         """
+        self.recorder.check()
         self.writes += 1
         seen = self.known.get(step.address) if call == "write" else None
         keys = tuple(sorted(self.preconditions.others(step, seen)))
@@ -127,6 +152,7 @@ class StepExecutor:
         writes that would come after it.
         """
         reply = await sending
+        self.pages.written.add(step.address)
         try:
             self.observe(StepEvent(Phase.SENT, step.address, step.action, call, number))
         except LockError as error:

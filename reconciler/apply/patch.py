@@ -13,6 +13,7 @@ from reconciler.apply.endings import (
     WriteProgress,
     in_conflict,
     masked,
+    null_refused,
     refused,
     unsure,
 )
@@ -42,6 +43,7 @@ async def patch(
     first write needs no read of its own.
     """
     handle, progress = executor.handle(step, facts), WriteProgress(created=created, read=read)
+    kind = executor.kind(step)
     tries = Tries()
     for attempt in tries:
         progress.number = executor.announce(step, "write")
@@ -58,6 +60,8 @@ async def patch(
         except (ApiError, AccessError) as failed:
             if progress.uncertain or (progress.sent and isinstance(failed, UNANSWERED)):
                 return await executor.confirm(step, handle, failed)
+            if progress.nulls and type(failed) is ApiError:
+                return Result(step, Outcome.FAILED, null_refused(kind, progress.nulls, failed))
             raise
         else:
             if result is not None:
@@ -71,10 +75,8 @@ async def _round(
 ) -> Result | None:
     """One read and, where something is left to do, the PATCH; `None` where the write has to be sent again."""
     kind, preconditions = executor.kind(step), executor.preconditions
-    # A PATCH replaces the whole configuration, and the API has no ETag: what somebody writes between this
-    # read and this write is lost. So both are paid for at once, and nothing waits between them.
-    async with nullcontext() if progress.read else executor.client.reserve(2):
-        now, progress.read = progress.read or await executor.read(step, handle), None
+    read, progress.read = progress.read, None
+    async with nullcontext(read) if read else executor.read_before_write(step, handle) as now:
         if now is None:
             return _missing(step, handle, progress)
         if result := _before_write(executor, step, now, progress):

@@ -12,13 +12,15 @@ from reconciler.apply.descendants import PlannedDeletions
 from reconciler.apply.events import Phase, StepEvent, unobserved
 from reconciler.apply.executor import StepExecutor
 from reconciler.apply.lock_writer import LockWriter
+from reconciler.apply.page_reads import PageReads
 from reconciler.apply.preconditions import Preconditions
 from reconciler.apply.report import Outcome, Report, Result
-from reconciler.errors import Ambiguous, GbsyncError, LockError, RateLimited
+from reconciler.errors import Ambiguous, ApiError, GbsyncError, LockError, RateLimited
+from reconciler.plan import pages
 from reconciler.resources.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.lock.document import Base
     from reconciler.lock.store import LockStore
@@ -40,26 +42,30 @@ class Options:
     observe: Callable[[StepEvent], None] = unobserved
     redactor: Redactor | None = None
     """Tells which live values are secret."""
+    commit: str = ""
+    """The commit of the files that the plan was made from, for the lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
     """The order of the steps, what each step still waits for, and what waits for it."""
 
+    steps: Sequence[Step]
+    """In the order in which they are started, as far as there is a choice."""
     order: Mapping[Address, int]
     waiting: Mapping[Address, set[Address]]
     dependents: Mapping[Address, list[Address]]
 
     @classmethod
-    def of(cls, plan: Plan) -> _Graph:
-        """The graph of a plan's steps."""
-        order = {step.address: number for number, step in enumerate(plan.steps)}
-        waiting = {step.address: {need for need in step.needs if need in order} for step in plan.steps}
+    def of(cls, steps: Sequence[Step]) -> _Graph:
+        """The graph of these steps."""
+        order = {step.address: number for number, step in enumerate(steps)}
+        waiting = {step.address: {need for need in step.needs if need in order} for step in steps}
         dependents: dict[Address, list[Address]] = {}
         for address, needs in waiting.items():
             for need in needs:
                 dependents.setdefault(need, []).append(address)
-        return cls(order, waiting, dependents)
+        return cls(steps, order, waiting, dependents)
 
 
 @dataclass(slots=True)
@@ -70,6 +76,8 @@ class Run:
     executor: StepExecutor
     lock_writer: LockWriter
     options: Options
+    steps: Sequence[Step]
+    """The plan's steps in the order in which they are started, as far as there is a choice."""
     results: dict[Address, Result] = field(default_factory=dict)
     stopping: bool = False
     interrupted: bool = False
@@ -80,6 +88,7 @@ class Run:
     def stop(self) -> None:
         """Starts no more steps: what the first Ctrl-C does."""
         self.stopping = self.interrupted = True
+        self.executor.pages.stop()
 
     async def work(self) -> Report:
         """Applies the plan and records it in the lock; once anything was sent, the report always comes.
@@ -136,13 +145,13 @@ class Run:
     # which step may start: there are no levels, a step starts as soon as all that it needs is done
 
     async def _schedule(self) -> None:
-        graph = _Graph.of(self.plan)
-        ready = [number for number, step in enumerate(self.plan.steps) if not graph.waiting[step.address]]
+        graph = _Graph.of(self.steps)
+        ready = [number for number, step in enumerate(self.steps) if not graph.waiting[step.address]]
         running: dict[asyncio.Task[Result], Step] = {}
         try:
             while (ready := self._startable(ready)) or running:
                 while ready and len(running) < self.options.parallelism:
-                    step = self.plan.steps[heapq.heappop(ready)]
+                    step = self.steps[heapq.heappop(ready)]
                     running[asyncio.ensure_future(self._attempt(step))] = step
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -152,6 +161,8 @@ class Run:
         except asyncio.CancelledError:
             await self._abort(running)
             raise
+        finally:
+            await self.executor.pages.aclose()
 
     def _startable(self, ready: list[int]) -> list[int]:
         """The unblocked steps that may start; once the run is stopped, only those that send nothing.
@@ -160,7 +171,7 @@ class Run:
         """
         if not self.stopping:
             return ready
-        return sorted(number for number in ready if not self.plan.steps[number].sends)
+        return sorted(number for number in ready if not self.steps[number].sends)
 
     async def _abort(self, running: Mapping[asyncio.Task[Result], Step]) -> None:
         for task in running:
@@ -200,7 +211,7 @@ class Run:
                     graph.waiting[address].discard(result.step.address)
                     unblocked += [] if graph.waiting[address] else [address]
                 else:
-                    queue.append(self._end(_skipped(self.plan.steps[graph.order[address]], result)))
+                    queue.append(self._end(_skipped(graph.steps[graph.order[address]], result)))
         return unblocked
 
     # one step
@@ -211,13 +222,15 @@ class Run:
             self.options.observe(StepEvent(Phase.START, step.address, step.action))
             result = await self.executor.perform(step) if step.sends else Result(step, Outcome.DONE)
         except Ambiguous as error:  # nobody knows whether a write was carried out, so it is not "failed"
-            result = Result(step, Outcome.UNKNOWN, str(error))
+            result = Result(step, Outcome.UNKNOWN, error.about(step.address))
         except LockError as error:
             self._break(str(error))
             result = Result(step, Outcome.FAILED, f"stopped before the next request: {error}")
         except RateLimited as error:
             self.limited = self.limited or str(error)
             result = Result(step, Outcome.SKIPPED, str(error))
+        except ApiError as error:
+            result = Result(step, Outcome.FAILED, error.about(step.address))
         except GbsyncError as error:
             result = Result(step, Outcome.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - the report always comes, with what was done so far
@@ -253,10 +266,26 @@ def start(
 ) -> Run:
     """Prepares a run. `await run.work()` carries it out, `run.stop()` ends it early."""
     options = options or Options()
-    known, lock_writer = dict(live), LockWriter(plan, base, lock_store)
+    known, lock_writer = dict(live), LockWriter(plan, base, lock_store, commit=options.commit)
     preconditions = Preconditions(table, base.salt, known, options.redactor or Redactor(table, known))
     planned_deletions = PlannedDeletions.of(preconditions, plan)
-    executor = StepExecutor(
-        client, preconditions, lock_writer, plan.organization, known, planned_deletions, options.observe
+    lists = pages.lists(plan.steps, known, table)
+    page_reads = PageReads(
+        client,
+        plan.organization,
+        known,
+        lists=lists,
+        needing={step.address for step in plan.steps if step.needs},
+        parallelism=options.parallelism,
     )
-    return Run(plan, executor, lock_writer, options)
+    executor = StepExecutor(
+        client,
+        preconditions,
+        lock_writer,
+        plan.organization,
+        known,
+        planned_deletions,
+        page_reads,
+        options.observe,
+    )
+    return Run(plan, executor, lock_writer, options, pages.in_list_order(plan.steps, lists))

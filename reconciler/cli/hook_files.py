@@ -40,10 +40,10 @@ def _nearest(path: Path) -> Iterator[Path]:
 
 def _runs(folder: Path) -> Iterator[tuple[str, ...]]:
     """A folder of parts is one run. Each other file is an overlay on them, or on the base, or alone."""
-    found = sorted(filter(is_gbsync_file, folder.glob("*")))
-    parts = [path for path in found if _is_part(path)]
-    under = str(folder) if parts else str(folder / BASE) if folder / BASE in found else ""
-    overlays = [str(path) for path in found if path not in parts and str(path) != under]
+    files = sorted(filter(is_gbsync_file, folder.glob("*")))
+    parts = [path for path in files if _is_part(path)]
+    under = str(folder) if parts else str(folder / BASE) if folder / BASE in files else ""
+    overlays = [str(path) for path in files if path not in parts and str(path) != under]
     if parts or (under and not overlays):
         yield (under,)
     for path in overlays:

@@ -23,10 +23,15 @@ reveal_option = click.option("--reveal", is_flag=True, help="Print secrets as th
 
 def read_body(path: str) -> Any:
     """The JSON of a file, or of stdin for `-`; a value under a key that looks secret becomes a `Secret`."""
+    return guarded(read_json(path))
+
+
+def read_json(path: str) -> Any:
+    """The JSON of a file, or of stdin for `-`. Raises `UsageError`."""
     name = STDIN_NAME if path == STDIN else path
     try:
         text = _stdin() if path == STDIN else read_bytes(path).decode()
-        return guarded(json.loads(text.removeprefix("\ufeff")))
+        return json.loads(text.removeprefix("\ufeff"))
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror or error}; check the path"
     except RecursionError:
@@ -49,7 +54,7 @@ def guarded(value: Any) -> Any:
     return wrapped(value, looks_secret)
 
 
-def shown(document: Any, *, reveal: bool) -> Any:
+def masked_document(document: Any, *, reveal: bool) -> Any:
     """The document as it may be shown."""
     from reconciler.render.json import masked  # noqa: PLC0415 - only where something is shown
 
@@ -61,7 +66,7 @@ def show_document(document: Any, *, form: str = "json", reveal: bool = False, in
     from reconciler.render.json import json_text  # noqa: PLC0415 - only where something is shown
     from reconciler.render.yaml import value_text  # noqa: PLC0415 - only where something is shown
 
-    document = shown(document, reveal=reveal)
+    document = masked_document(document, reveal=reveal)
     if form == "yaml":
         output.emit(value_text(document, quoted=output.needs_ascii()).rstrip("\n"), form)
     else:

@@ -31,9 +31,10 @@ _READING: tuple[Callable[[Any], Any], ...] = (
 _LOCK: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--lock",
-        metavar="FILE",
+        metavar="LOCK",
         type=FILE,
-        help="The lock file  [default: gbsync.lock in the first path's folder]",
+        help="The lock: a file, git:REMOTE/BRANCH, or s3://BUCKET/KEY (gs, az)  "
+        "[default: gbsync.lock in the first path's folder]",
     ),
     click.option(
         "--lock-timeout",
@@ -93,6 +94,12 @@ _CONNECTION: tuple[Callable[[Any], Any], ...] = (
     ),
     _COLOR,
 )
+
+
+expand_option = click.option(
+    "--expand", is_flag=True, help="Show every change by itself, and every list whole."
+)
+"""For commands that show changes which several resources share as one."""
 
 
 def session_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,8 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import read_bytes
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned
+from reconciler.lock.stores.address import is_remote
+from reconciler.plan.drift import Who, drift
 from reconciler.plan.matrix import Matrix, Member, matrix
 from reconciler.render.clean import clean
 from reconciler.resources.kind import public_keys
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.session import Session
     from reconciler.config import Config
-    from reconciler.plan.step import Plan
+    from reconciler.pipeline import Planned
     from reconciler.resources.resource import Live, State
 
 
@@ -43,7 +45,7 @@ def organization_of(session: Session, config: Config | None) -> str:
     """The files' organization, else the environment's. Raises `UsageError` if neither names one."""
     organization = config.organization if config else session.options().default_organization
     if not organization:
-        msg = "no organization: set GITBOOK_ORGANIZATION to the ID in app.gitbook.com/o/ID, or name files"
+        msg = "no organization: set GITBOOK_ORGANIZATION or --organization to the ID in app.gitbook.com/o/ID"
         raise UsageError(msg)
     return organization
 
@@ -71,20 +73,22 @@ def redactor(session: Session, organization: str, live: Live, config: Config | N
     return Redactor.of(declared, base.entries, live.state, table=KINDS, names=names, salt=base.salt)
 
 
-def status_matrix(plan: Plan, live: Live, config: Config, *, show: str = "") -> Matrix:
+def status_matrix(planned: Planned, live: Live, config: Config, *, show: str = "") -> Matrix:
     """The state of everything that was read, under the names of the catalogue."""
+    moved = drift(planned.plan, config.resources, planned.base, table=KINDS)
     members = {
         section: {member.id: Member(member.name, member.tags) for member in organization.values()}
         for section, organization in config.catalogue.sections.items()
     }
     return matrix(
-        plan,
+        planned.plan,
         live,
         config.resources,
         table=KINDS,
         members=members,
         names=config.names,
         show=show,
+        edited=frozenset(item.address for item in moved.items if item.who is Who.FILE),
     )
 
 
@@ -106,6 +110,14 @@ def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], L
 
 
 def _snapshot(path: str) -> Snapshot:
+    if is_remote(path):
+        from reconciler.cli.shared_documents import read_shared  # noqa: PLC0415 - only for such a place
+
+        shared = read_shared(path)
+        if shared is None:
+            msg = f"{path}: has no snapshot; record one with `gbsync export --snapshot {path}`"
+            raise UsageError(msg)
+        return load(shared, name=path, table=KINDS)
     try:
         text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:

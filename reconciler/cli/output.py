@@ -93,13 +93,16 @@ def _on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def show_plan(plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False) -> None:
+def show_plan(
+    plan: Plan, *, color: bool | None = None, show_unmanaged: bool = False, expand: bool = False
+) -> None:
     """The plan on stdout, its warnings on stderr."""
     from reconciler.render.plan.text import plan_text  # noqa: PLC0415 - only where it is shown
 
     show_warnings(plan)
     paint = colored(color)
-    click.echo(plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged), color=paint)
+    text = plan_text(plan, width=width(), color=paint, show_unmanaged=show_unmanaged, expand=expand)
+    click.echo(text, color=paint)
 
 
 def show_warnings(plan: Plan) -> None:
@@ -108,12 +111,12 @@ def show_warnings(plan: Plan) -> None:
         show_problems(plan.problems)
 
 
-def show_report(report: Report, *, color: bool | None = None) -> None:
+def show_report(report: Report, *, color: bool | None = None, expand: bool = False) -> None:
     """The report on stdout."""
     from reconciler.render.report.text import report_text  # noqa: PLC0415 - only where it is shown
 
     paint = colored(color)
-    click.echo(report_text(report, width=width(), color=paint), color=paint)
+    click.echo(report_text(report, width=width(), color=paint, expand=expand), color=paint)
 
 
 def write(path: str, text: str, form: str = "text") -> None:

@@ -16,8 +16,6 @@ from reconciler.inputs import is_folder, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.cli.session import SessionSettings
-
     Named = tuple[str, str]
     """What a file is to the command, and its path."""
 
@@ -32,43 +30,38 @@ FOLDS_CASE: Final = ("darwin", "win32")
 
 
 def check(
-    outputs: Mapping[str, str | None], settings: SessionSettings, read: Iterable[str], lock: str
+    outputs: Mapping[str, str | None], *, paths: Iterable[str], read: Iterable[str], stores: Iterable[Named]
 ) -> None:
-    """Raises `UsageError` for an output that a command with these settings reads or keeps, or writes twice.
+    """Raises `UsageError` for an output that a command reads or keeps, or writes twice.
 
-    `read` is what it reads beside PATHS, and `lock` where its lock is unless the settings say so.
+    `read` is what it reads beside PATHS, and `stores` are its lock or the sandbox's state.
     """
-    inputs = inputs_of(settings.paths, (*settings.var_files, *read))
     secrets = secrets_in(os.environ.get("GBSYNC_SECRETS_DIR"))
-    if settings.sandbox is None:
-        kept = [(LOCK, settings.lock or lock)]
-    else:
-        kept = [(STATE, settings.sandbox)] if settings.sandbox else []
-    refuse_overwriting(outputs, inputs=(*inputs, *secrets), kept=kept)
-    refuse_parts(outputs, settings.paths)
+    refuse_overwriting(outputs, inputs=(*inputs_of(paths, read), *secrets), stores=stores)
+    refuse_parts(outputs, paths)
 
 
 def refuse_overwriting(
-    outputs: Mapping[str, str | None], *, inputs: Iterable[Named], kept: Iterable[Named] = ()
+    outputs: Mapping[str, str | None], *, inputs: Iterable[Named], stores: Iterable[Named] = ()
 ) -> None:
-    """Raises `UsageError` for an output that is an input, another output, or `kept`: the lock, a state.
+    """Raises `UsageError` for an output that is an input, another output, or a store: the lock, a state.
 
     Files are compared, not paths: `a`, `./a`, a link to it and a second name of it are one.
     """
-    read = {found: what for what, path in inputs if (found := identity(path))}
-    taken: dict[Identity, str] = {found: what for what, path in kept if (found := identity(path))}
+    read = {file: what for what, path in inputs if (file := identity(path))}
+    taken: dict[Identity, str] = {file: what for what, path in stores if (file := identity(path))}
     for label, path in _written(outputs):
-        found = _stdout() if path == STDIN else identity(path)
-        if found is None:
+        output = _stdout() if path == STDIN else identity(path)
+        if output is None:
             continue
         where = "stdout" if path == STDIN else f"{label} {path}"
-        if found in read:
-            msg = f"{where}: is {read[found]}, which it would overwrite; name another file"
+        if output in read:
+            msg = f"{where}: is {read[output]}, which it would overwrite; name another file"
             raise UsageError(msg)
-        if found in taken:
-            msg = f"{where}: is {taken[found]} too; name another file"
+        if output in taken:
+            msg = f"{where}: is {taken[output]} too; name another file"
             raise UsageError(msg)
-        taken[found] = f"the file of {label}"
+        taken[output] = f"the file of {label}"
 
 
 def refuse_parts(outputs: Mapping[str, str | None], folders: Iterable[str]) -> None:
@@ -88,12 +81,12 @@ def identity(path: str) -> Identity | None:
     """Which file this is; `None` for a device or a pipe, which nothing overwrites."""
     real = resolved(path)
     try:
-        found = real.stat()
+        file = real.stat()
     except (OSError, ValueError):
         return _to_come(real)
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+    if not (stat.S_ISREG(file.st_mode) or stat.S_ISDIR(file.st_mode)):
         return None
-    return found.st_dev, found.st_ino, ""
+    return file.st_dev, file.st_ino, ""
 
 
 def _to_come(real: Path) -> Identity | None:
@@ -117,10 +110,10 @@ def _written(outputs: Mapping[str, str | None]) -> Iterator[Named]:
 def _stdout() -> Identity | None:
     """The file to which stdout was redirected, if it is a file."""
     try:
-        found = os.fstat(1)
+        file = os.fstat(1)
     except OSError:
         return None
-    return (found.st_dev, found.st_ino, "") if stat.S_ISREG(found.st_mode) else None
+    return (file.st_dev, file.st_ino, "") if stat.S_ISREG(file.st_mode) else None
 
 
 def inputs_of(paths: Iterable[str], more: Iterable[str]) -> Iterator[Named]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from reconciler.cli.request_log import RequestLog
-    from reconciler.gitbook.client.client import RequestEvent
+    from reconciler.gitbook.client.events import RequestEvent
     from reconciler.plan.step import Plan
 
 EVERY = 10.0
@@ -39,7 +39,7 @@ async def observed(
 ) -> AsyncIterator[Callable[[StepEvent], None]]:
     """An observer that shows progress and writes the events file. Raises `LockError` if it cannot."""
     audit_log = AuditLog(events) if events else None
-    pace = Pace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
+    pace = StepPace(len(plan.steps), asyncio.get_running_loop().time, expected=_expected(plan))
     progress: Bar | Lines = Bar(pace) if on_terminal() else Lines(pace)
     request_log.listeners.append(progress.waits)
 
@@ -64,7 +64,7 @@ def _expected(plan: Plan) -> float:
 
 
 @dataclass(slots=True)
-class Pace:
+class StepPace:
     """How many steps are done, how fast, and what it waits for; computed when it is shown."""
 
     total: int
@@ -149,7 +149,7 @@ class Pace:
 class Lines:
     """A line every ten seconds, and one immediately for a longer wait."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: StepPace) -> None:
         self.pace = pace
         self._loop = asyncio.get_running_loop()
         self._next = self._loop.call_later(EVERY, self._say)
@@ -175,7 +175,7 @@ class Lines:
 class Bar:
     """A bar with rate, time left and wait, redrawn ten times a second."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: StepPace) -> None:
         from rich.console import Console  # noqa: PLC0415 - only on a terminal
         from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
         from rich.table import Column  # noqa: PLC0415

@@ -24,7 +24,7 @@ PATIENCE: Final = 0.4
 @contextmanager
 def reading_files() -> Iterator[None]:
     """Shows that files are read, if that takes long."""
-    with _shown(lambda: "reading files"):
+    with _progress(lambda: "reading files"):
         yield
 
 
@@ -32,7 +32,7 @@ def reading_files() -> Iterator[None]:
 def reading_lists() -> Iterator[Lists]:
     """Counts of the lists that have been read, shown if that takes long."""
     lists = Lists()
-    with _shown(lambda: reading_text(lists)):
+    with _progress(lambda: reading_text(lists)):
         yield lists
 
 
@@ -47,7 +47,7 @@ def on_terminal() -> bool:
 
 
 @contextmanager
-def _shown(text: Callable[[], str]) -> Iterator[None]:
+def _progress(text: Callable[[], str]) -> Iterator[None]:
     """Shows the text from a thread, because reading files blocks."""
     ended = threading.Event()
     show = _moving if on_terminal() else _lines

@@ -13,9 +13,12 @@ from reconciler.config.language.catalogue import Catalogue, read_catalogue
 from reconciler.config.language.declare import Declare
 from reconciler.config.language.masks import check_masks
 from reconciler.config.language.settings import Top
+from reconciler.config.sources.disk import DISK
 from reconciler.config.yaml import files
 from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.nodes import Map
+from reconciler.diagnostics import Severity, not_ignored
+from reconciler.errors import ConfigError
 from reconciler.resources.kind import public_keys
 from reconciler.resources.secret_names import SecretNames
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.config.options import Options
+    from reconciler.config.sources.disk import FileSource
     from reconciler.diagnostics import Problem
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Resource
@@ -39,6 +43,10 @@ class Config:
     """`none`, `managed` or `all`."""
     protect: tuple[str, ...] = ()
     """Globs of addresses that must not be deleted, with catalogue names replaced by ids."""
+    heal: tuple[str, ...] = ()
+    """Globs of addresses that `apply --heal` may set back, with catalogue names replaced by ids."""
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    """The rules whose warnings are not shown, each with the reason."""
     max_deletes: int | float | None = None
     """A number of deletes, or as `float` a share of the live resources (0.3); `None` if not set."""
     mask: tuple[str, ...] = ()
@@ -47,7 +55,7 @@ class Config:
     """Which keys are secret by their names."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     problems: tuple[Problem, ...] = ()
-    """Warnings; an error would have raised `ConfigError`."""
+    """Warnings; of `load_readable` errors too."""
     files: tuple[str, ...] = ()
     """Every YAML file that was read, in order."""
     named: tuple[str, ...] = ()
@@ -56,12 +64,25 @@ class Config:
     """The input files with no key except `version`."""
     folder: Path
     """The first path's folder."""
+    source: FileSource = DISK
+    """Where the files were read from."""
 
 
 def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     """What the paths declare; later ones override earlier ones. Raises `ConfigError` with all problems."""
-    findings = Findings()
-    folder = files.first_folder(paths)
+    config = load_readable(paths, table=table, options=options)
+    if any(problem.severity is Severity.ERROR for problem in config.problems):
+        raise ConfigError(config.problems)
+    return config
+
+
+def load_readable(paths: Sequence[str], *, table: Table, options: Options) -> Config:
+    """As much of what the paths declare as can be read; errors are among its `problems`.
+
+    Only for comparing: what has an error may lack fields. Raises `ConfigError` where nothing can be read.
+    """
+    findings = Findings(options.source)
+    folder = files.first_folder(paths, options.source)
     project = files.project_folder(folder)
     root = files.read_all(paths, options=options, findings=findings)
     if not findings.files:
@@ -86,21 +107,23 @@ def load(paths: Sequence[str], *, table: Table, options: Options) -> Config:
     resources = {resource.address: resource for resource in declare.resources(root)}
     fill.warn_of_literals()
     check_masks(root, keys=fill.keys, findings=findings)
-    problems = findings.stop()
     return Config(
         organization=settings.organization,
         resources=resources,
         prune=settings.prune,
         protect=settings.protect,
+        heal=settings.heal,
+        ignore=settings.ignore,
         max_deletes=settings.max_deletes,
         mask=settings.mask,
         names=names,
         catalogue=catalogue,
-        problems=problems,
+        problems=not_ignored(findings.problems, settings.ignore),
         files=tuple(dict.fromkeys(findings.files)),
         named=tuple(dict.fromkeys(findings.named)),
         silent=tuple(findings.silent),
         folder=folder,
+        source=options.source,
     )
 
 

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
+from reconciler.config.sources.disk import DISK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from reconciler.config.sources.disk import FileSource
 
 
 def _nothing() -> Mapping[str, str]:
@@ -36,3 +40,5 @@ class Options:
     """The organization if neither the files nor `organization` give one."""
     unset: dict[str, None] | None = None
     """Given if only the files are checked: an `env.X` that is not set is opaque, and is added here."""
+    source: FileSource = DISK
+    """Where the files are read from; secrets always come from the environment and its folder."""

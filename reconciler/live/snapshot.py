@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.errors import UsageError
 from reconciler.resources.digest import checksum
-from reconciler.resources.kind import Property, Schema
 from reconciler.resources.resource import Address, Facts, Live, Resource
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.stored_json import Damaged, StoredModel, Text, Texts, check
 from reconciler.resources.values import Secret
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Severity
 from reconciler.errors import ConfigError
-from reconciler.plan import notices
+from reconciler.plan import notices, pages
 from reconciler.plan.changes import decide
 from reconciler.plan.checks import review
 from reconciler.plan.context import PlanContext, Policy
@@ -17,7 +17,7 @@ from reconciler.plan.lock_entries import LockEntries, of_these, resolve_intent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.desired import opaque, resolve
 from reconciler.resources.redaction import Redactor
-from reconciler.resources.targets import Selection, ancestors, refuse_unmatched
+from reconciler.resources.targets import Selection, ancestors, comes_after, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Live, Resource, State
 
-__all__ = ["Policy", "plan"]
+__all__ = ["Policy", "plan", "unchecked_steps"]
 
 
 def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Policy) -> Plan:
@@ -36,13 +36,24 @@ def plan(declared: State, live: Live, base: Base, *, table: Table, policy: Polic
     Raises `ConfigError` with every problem.
     """
     context = _context(declared, live, base, table, policy)
-    deletes = deletions(context)
-    deleted = {step.address for step in deletes}
-    steps = (*(step for step in decide(context) if step.address not in deleted), *deletes)
+    steps = _decided(context)
     problems = tuple(review(context, steps))
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigError(problems)
     return _assembled(context, _ordered(table, steps), problems)
+
+
+def unchecked_steps(
+    declared: State, live: Live, base: Base, *, table: Table, policy: Policy
+) -> tuple[Step, ...]:
+    """The steps of files that are only compared with others: nobody applies them, so nothing is checked."""
+    return _decided(_context(declared, live, base, table, policy))
+
+
+def _decided(context: PlanContext) -> tuple[Step, ...]:
+    deletes = deletions(context)
+    deleted = {step.address for step in deletes}
+    return (*(step for step in decide(context) if step.address not in deleted), *deletes)
 
 
 def _context(declared: State, seen: Live, base: Base, table: Table, policy: Policy) -> PlanContext:
@@ -110,14 +121,18 @@ def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
         key=lambda step: (-rank[step.address.kind], step.address),
     )
     written = {step.address: step for step in forward}
-    return tuple(replace(step, needs=_needs(table, step, written)) for step in (*forward, *backward))
+    first = {comes_after(table, step.address): step.address for step in backward}
+    return tuple(replace(step, needs=_needs(table, step, written, first)) for step in (*forward, *backward))
 
 
-def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[Address, ...]:
-    """What a step waits for: what is made or changed above it, or the delete that takes it along."""
+def _needs(
+    table: Table, step: Step, forward: Mapping[Address, Step], first: Mapping[Address | None, Address]
+) -> tuple[Address, ...]:
+    """What a step waits for: what is made or changed above it, or the deletes that come before it."""
     if step.action is Action.DELETE:
-        parent = step.address.parent
-        return (*step.needs, parent) if parent and parent in forward else step.needs
+        parent, before = step.address.parent, first.get(step.address)
+        needs = (*step.needs, parent) if parent and parent in forward else step.needs
+        return (*needs, before) if before else needs
     return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
@@ -128,6 +143,7 @@ def _may_be_second(context: PlanContext, step: Step) -> bool:
 
 def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Problem, ...]) -> Plan:
     changed = frozenset(step.address for step in steps)
+    steps, page_reads = pages.counted(steps, context.desired, context.live, context.table)
     present = {address: item for address, item in context.desired.items() if not item.absent}
     stays, policy = notices.find_notices(context, changed), context.policy
     return Plan(
@@ -137,7 +153,7 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         unmanaged=stays.unmanaged,
         forgotten=stays.forgotten,
         declared_in_unread_file=stays.declared_in_unread_file,
-        pending=tuple(notices.pending(context)),
+        pending=tuple(notices.pending(context, changed)),
         uncompared=tuple(notices.uncompared(context, changed)),
         problems=problems,
         notes=(
@@ -155,11 +171,13 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         mask=policy.mask,
         secret_fields=context.redactor.secret_fields,
         reads=context.seen.reads,
+        pages=page_reads,
         closing=len({step.address.kind for step in steps if _may_be_second(context, step)}),
         rate=context.seen.rate,
         lock_entries=LockEntries(
             present, context.live, context.base, changed, table=context.table, name=policy.remembered
         ),
         forget=notices.forget(context, changed),
+        salt=context.base.salt,
         labels={address: label for address in changed if (label := context.label(address))},
     )

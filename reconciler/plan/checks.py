@@ -1,4 +1,4 @@
-"""What is wrong with the declared resources, now that what is live and what would be done are known."""
+"""Finds the problems of declared resources that only the live state and the steps show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def review(context: PlanContext, steps: Iterable[Step]) -> Iterator[Problem]:
-    """Every problem, of each resource by itself and of what the steps would do to it."""
+    """Every problem: of each declared resource, and of the step that would be done to it."""
     by_address = {step.address: step for step in steps}
     for address, resource in context.desired.items():
         yield from _checked(context, resource)
@@ -34,15 +34,19 @@ def review(context: PlanContext, steps: Iterable[Step]) -> Iterator[Problem]:
         if address in context.seen.pin_not_found:
             yield _pin_not_found(context, resource)
         for problem in _stepped(context, resource, step) if step else ():
+            # Nobody applies a plan of `drift` or `matrix`, so what only prevents a write must not stop it.
             yield replace(problem, severity=Severity.WARNING) if context.policy.read_only else problem
+        # A snapshot masks live secrets, so a secret that is not set could not be compared anyway.
         if address in context.unset and not context.policy.snapshot:
             yield from _unset(context, resource, step)
     yield from _duplicates(context, by_address)
 
 
 def _checked(context: PlanContext, resource: Resource) -> Iterator[Problem]:
-    """What its kind finds wrong; only a warning where it hangs on something that a snapshot may not hold."""
+    """The problems that its kind finds. With a snapshot that may lack what they depend on, warnings."""
     kind = context.kind(resource.address)
+    # A snapshot holds what was declared when it was recorded. A new line of a pull request may depend on a
+    # published integration that it lacks, and that is there all the same.
     unsure = context.policy.snapshot and any(
         not context.kind(item).live.prunable and item not in context.desired and item not in context.live
         for item in depends_on(context.table, resource.address)
@@ -52,6 +56,7 @@ def _checked(context: PlanContext, resource: Resource) -> Iterator[Problem]:
 
 
 def _stepped(context: PlanContext, resource: Resource, step: Step) -> Iterator[Problem]:
+    """The problems that would make the step fail, or destroy something."""
     if step.action is Action.CREATE:
         yield from _incomplete(context, resource)
         yield from _unknown_key(context, resource)
@@ -60,9 +65,11 @@ def _stepped(context: PlanContext, resource: Resource, step: Step) -> Iterator[P
 
 
 def _absent_but_implicit(context: PlanContext, resource: Resource) -> Iterator[Problem]:
+    # Deleting it would change nothing: GitBook makes a binding for every site again, as long as its
+    # installation works on all of them.
     field = context.implicit(resource.address)
     if field and not is_absent(context.desired, resource.address.parent):
-        message = f"cannot be absent while {field} makes it exist by itself"
+        message = f"cannot be absent, because {field} makes it exist by itself"
         yield _problem(
             rule_ids.ABSENT_BUT_IMPLICIT, resource, message, f"change {field}, and list those that are wanted"
         )
@@ -79,6 +86,7 @@ def _pin_not_found(context: PlanContext, resource: Resource) -> Problem:
 def _duplicates(context: PlanContext, steps: Mapping[Address, Step]) -> Iterator[Problem]:
     for address, ids in context.seen.duplicates.items():
         resource = context.desired.get(address)
+        # Duplicates that no file and no step is about harm nobody: the plan goes on.
         if resource is None and address not in steps:
             continue
         message = f"{len(ids)} live objects answer to this address: {', '.join(ids)}"
@@ -98,8 +106,10 @@ def _incomplete(context: PlanContext, resource: Resource) -> Iterator[Problem]:
 def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
     kind, key = context.kind(resource.address), resource.address.key
     keys = context.seen.keys.get(kind.name)
+    # `None`: the list was not asked for, or the token may not read it. Then the API is left to say no.
     if keys is None or key in keys:
         return
+    # The app shows titles in its lists and ids only in addresses, so people write the title.
     titled = [own_id for own_id, title in keys.items() if title and title.casefold() == key.casefold()]
     advice = did_you_mean(key, keys, "copy the id from its address in the app")
     advice = f"{titled[0]} is the id of the {kind.word} with that title" if titled else advice
@@ -109,7 +119,10 @@ def _unknown_key(context: PlanContext, resource: Resource) -> Iterator[Problem]:
 
 
 def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
-    """A write that replaces the whole would wipe what is there, cannot be read back, and is not declared."""
+    """Publishing replaces the whole object: it would wipe what is live, hidden and not declared.
+
+    The reply shows that the field is set, and not its value, so gbsync cannot send the old value again.
+    """
     live = context.live[resource.address]
     wiped = ", ".join(sorted(live.facts.hidden - resource.attributes.keys()))
     if wiped and context.kind(resource.address).writing.mode == "whole":
@@ -120,7 +133,7 @@ def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
 
 
 def _unset(context: PlanContext, resource: Resource, step: Step | None) -> Iterator[Problem]:
-    """A secret that is not set, where it would be sent or compared with what is live."""
+    """Secrets that are not set, where they would be sent or compared with what is live."""
     for name in context.unset[resource.address]:
         if step or context.kind(resource.address).fields[name].compared:
             missing = ", ".join(sorted(unset(resource.attributes[name])))

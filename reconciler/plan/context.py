@@ -22,6 +22,10 @@ def _yes(_name: str) -> bool:
     return True
 
 
+def _unnamed(_address: Address) -> str:
+    return ""
+
+
 def _itself(name: str) -> str:
     return name
 
@@ -46,6 +50,8 @@ class Policy:
     """The user's own names of keys that hold secrets."""
     names: SecretNames = field(default_factory=SecretNames)
     """Which keys are secret by their names."""
+    named: Callable[[Address], str] = _unnamed
+    """The name that the files have for an address, declared or not; empty for none."""
     remembered: Callable[[str], str] = _itself
     """How the lock names a file."""
     file_was_read: Callable[[str], bool] = _yes
@@ -81,10 +87,10 @@ class PlanContext:
         return self.selection.within(address)
 
     def label(self, address: Address) -> str:
-        """The catalogue's name, else the title."""
+        """The catalogue's name, also of what no file declares any more; else the title."""
         declared, live = self.desired.get(address), self.live.get(address)
         name = declared.declaration.label if declared and declared.declaration else ""
-        return name or (live.facts.label if live else "")
+        return name or self.policy.named(address) or (live.facts.label if live else "")
 
     def entry(self, address: Address) -> LockEntry | None:
         """What the lock remembers of the address."""

@@ -10,6 +10,7 @@ from reconciler.diagnostics import dotted
 from reconciler.plan.diff import flat
 from reconciler.plan.lock_entries import ABSENT_KEY_DIGEST, is_stated
 from reconciler.plan.step import Action, Reason
+from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT, is_known, reveal
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Place
     from reconciler.lock.document import Base, LockEntry
-    from reconciler.plan.step import Change, Notice, Plan, Step
-    from reconciler.resources.digest import Salt
+    from reconciler.plan.step import Against, Change, Notice, Plan, Step
     from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
+
+_NO_SALT = Salt("")
 
 
 class Who(StrEnum):
@@ -108,6 +110,10 @@ class Drift:
     remembered: bool = True
     """Whether there is a lock that says what was applied last."""
     partial: bool = False
+    salt: Salt = _NO_SALT
+    """Of the lock: what is secret in a digest is digested with it."""
+    against: Against | None = None
+    """With `--against`: which items are this branch's, and which were there before."""
 
     def count(self, what: What) -> int:
         """How many resources have this fate."""
@@ -131,6 +137,8 @@ def drift(plan: Plan, declared: State, base: Base, *, table: Table) -> Drift:
         notes=plan.notes,
         remembered=base.known,
         partial=plan.partial,
+        salt=base.salt,
+        against=plan.against,
     )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action, Reason
-from reconciler.resources.targets import matches
+from reconciler.resources.targets import comes_after, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def refusals(plan: Plan, *, table: Table, allowed: Allowances) -> tuple[str, ...
     deletions = tuple(step for step in plan.steps if step.action is Action.DELETE)
     return (
         *_too_many(plan, len(deletions), allowed),
-        *_protected(plan, deletions),
+        *_protected(plan, deletions, table),
         *_unpublished(deletions, table, allowed),
         *_empty(plan, allowed),
     )
@@ -73,11 +73,13 @@ def _limit(plan: Plan) -> tuple[Fraction | None, str]:
     return share * plan.live_count, f"{float(share * 100):g} %, which is {int(share * plan.live_count)}"
 
 
-def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
+def _protected(plan: Plan, deletions: tuple[Step, ...], table: Table) -> Iterator[str]:
     for step in deletions:
         glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
         if glob is not None:
-            how = f"going with {step.needs[0]}" if step.reason is Reason.PARENT else "this plan"
+            over = step.needs[0] if step.reason is Reason.PARENT else None
+            over = comes_after(table, step.address) if step.reason is Reason.DEPENDENCY else over
+            how = f"going with {over}" if over else "this plan"
             yield f"{step.address} is protected ({glob}), and {how} deletes it; take it out of `protect`"
 
 

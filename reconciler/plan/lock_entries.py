@@ -39,6 +39,7 @@ def of_these(base: Base, declared: State, live: State) -> Base:
     An installation that was removed and made again by hand has another id: what was applied to the old one
     does not hold for the new one, nor for what stands under it.
     """
+    # An entry has no id where the address is one, or where an older gbsync wrote it. It is believed then.
     ids = {
         address: _current_id(address, declared, live) for address, entry in base.entries.items() if entry.id
     }
@@ -86,12 +87,12 @@ class LockEntries(Mapping["Address", LockEntry]):
         entry = self._fields(kind, resource, old, live, changed=changed)
         entry = replace(entry, id=server_id(live)) if live else entry
         if old and live and old.kept and not changed:
-            entry = replace(entry, kept=self._kept(kind, resource, live, old))
+            entry = replace(entry, kept=self._stored_forms(kind, resource, live, old))
         if changed or live is None:
             return replace(entry, fingerprints=fingerprints(kind, resource, self._base.salt))
         return _unchanged(entry, kind, resource, live, old, self._base.salt)
 
-    def _kept(self, kind: Kind, resource: Resource, live: Resource, old: LockEntry) -> dict[str, str]:
+    def _stored_forms(self, kind: Kind, resource: Resource, live: Resource, old: LockEntry) -> dict[str, str]:
         """What the API still keeps in the form that the lock knows."""
         return {
             change.name: old.kept[change.name]
@@ -122,6 +123,8 @@ class LockEntries(Mapping["Address", LockEntry]):
                 place = place_of(resource, path)
                 if place and (other := self._name(place.file)) != file:
                     files[name] = other
+        # Such a line was removed from the file and its value stays live. The lock must go on knowing it, or a
+        # later run with pruning would take the key for somebody else's.
         if old and live:
             for path in dropped(kind, resource, live, old):
                 name = dotted(path)
@@ -222,6 +225,8 @@ def resolve_intent(entry: LockEntry, kind: Kind, desired: Resource, live: Resour
     """The entry after an interrupted publish: if its intent was plainly carried out, it is as if recorded."""
     if entry.intent is None:
         return entry
+    # The reply to the publish was lost. One version more, with the fields as sent, is taken for ours. If it
+    # went up by two, or the fields differ, a colleague may have published, and nothing is known.
     done = (entry.intent.version or 0) + 1 == live.facts.version and not readable(kind, desired, live).changes
     if not done:
         return replace(entry, intent=None)
@@ -244,7 +249,7 @@ def is_recorded(entry: LockEntry | None, wanted: LockEntry, version: int | None)
 def unseen(
     kind: Kind, desired: Resource, live: Resource, entry: LockEntry | None, salt: Salt
 ) -> tuple[tuple[Change, ...], Reason]:
-    """The changes of fields that cannot be read back, judged by the lock, and why.
+    """The changes of fields that cannot be read back, as far as the lock shows them, and the reason.
 
     Same version and fingerprint: none. Same version, another fingerprint: changed. Another version, or no
     entry: unknown, so it is published to be sure. A secret that is not set cannot be judged: no reason.
@@ -272,6 +277,7 @@ def _change(desired: Resource, name: str, value: Any, reason: Reason, entry: Loc
 
 def _reason(name: str, value: Any, live: Resource, entry: LockEntry | None, salt: Salt) -> Reason:
     recorded = entry.fingerprints.get(name) if entry else None
+    # Somebody published since: the script may be another one, though every field that can be read is equal.
     if entry and entry.version is not None and entry.version != live.facts.version:
         return Reason.VERSION_MOVED
     if recorded is None or entry is None or entry.version is None:

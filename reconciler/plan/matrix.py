@@ -1,4 +1,4 @@
-"""Plan and live → a matrix of how everything stands: a row for each key, a column for each root. Pure."""
+"""Plan and live state → the matrix: a row for each key, a column for each root, a cell for each resource."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reconciler.diagnostics import Place, Severity
 from reconciler.plan.diff import live_key, live_value
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
+from reconciler.resources.natural import natural
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import EMPTY, Address, Declaration, Resource
 from reconciler.resources.values import ABSENT
@@ -29,9 +30,11 @@ _DECLARED = Declaration(Place(""))
 
 
 class Standing(StrEnum):
-    """How one resource stands."""
+    """The state of one resource, in the word that the matrix shows."""
 
     OK = "ok"
+    APPLY = "to apply"
+    """Only the file has changed since the last apply."""
     DRIFT = "drift"
     MISSING = "missing"
     PENDING = "pending"
@@ -40,7 +43,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What people call a key."""
+    """The name and the tags that the catalogue gives to a key."""
 
     name: str
     tags: tuple[str, ...] = ()
@@ -48,21 +51,21 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One resource: how it stands, and the value that was asked for."""
+    """One resource: its state, and the value of the key that was asked for."""
 
     standing: Standing
     value: Any = ABSENT
-    """As it is live."""
+    """The live value."""
     wanted: Any = ABSENT
-    """As the file says; `ABSENT` where it does not."""
+    """The declared value; `ABSENT` where no file declares one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One key with the cells of the columns that concern it."""
+    """One key, and a cell for each root that has a resource with this key."""
 
     word: str
-    """Of its kind; of the columns' own kind for what stands under nothing."""
+    """The word of the kind of its cells: `site`. The row of the roots themselves has the roots' word."""
     key: str
     name: str
     tags: tuple[str, ...] = ()
@@ -70,21 +73,21 @@ class Row:
 
     @property
     def deviates(self) -> bool:
-        """Whether a cell of it is anything but in order."""
+        """Whether a cell is anything but `ok`."""
         return any(cell.standing is not Standing.OK for cell in self.cells.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """How every resource of the organization stands."""
+    """The state of every resource of the organization."""
 
     organization: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     show: str = ""
-    """The key whose values the cells have; empty for none."""
+    """The key whose values the cells show; empty for none."""
     uncompared: int = 0
-    """How many values are neither equal nor different."""
+    """How many values could not be compared."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -94,7 +97,7 @@ class Matrix:
         return any(cell.value is not ABSENT or cell.wanted is not ABSENT for cell in cells)
 
     def totals(self) -> dict[str, Counter[Standing]]:
-        """How many cells of each column stand how."""
+        """For each column, how many cells have each state."""
         totals: dict[str, Counter[Standing]] = {column: Counter() for column in self.columns}
         for row in self.rows:
             for column, cell in row.cells.items():
@@ -111,10 +114,15 @@ def matrix(
     members: Mapping[str, Mapping[str, Member]],
     names: SecretNames,
     show: str = "",
+    edited: frozenset[Address] = frozenset(),
 ) -> Matrix:
-    """How every declared and live resource stands. `members`: per section what people call its keys."""
+    """How every declared and live resource stands.
+
+    `members`: per section what people call its keys. `edited`: what only the file has changed since the last
+    apply, so that it is no drift.
+    """
     roots = [kind for kind in table.values() if any(child.parent == kind.name for child in table.values())]
-    builder = _Matrix(plan, live, declared, table, members, names, show)
+    builder = _Matrix(plan, live, declared, table, members, names, show, edited)
     rows = [row for kind in roots for row in builder.rows(kind)]
     return Matrix(
         plan.organization,
@@ -158,7 +166,9 @@ class _Matrix:
         members: Mapping[str, Mapping[str, Member]],
         names: SecretNames,
         show: str,
+        edited: frozenset[Address],
     ) -> None:
+        self.edited = edited
         self.live = live
         self.declared = declared
         self.table = table
@@ -184,7 +194,7 @@ class _Matrix:
     def _below(self, kind: Kind, columns: list[Address]) -> Iterator[Row]:
         implicit = {column: self._implicit(kind, column) for column in columns}
         rows = [self._row(kind, key, implicit) for key in self._keys(kind)]
-        yield from sorted(rows, key=lambda row: (row.name.casefold(), row.name, row.key))
+        yield from sorted(rows, key=lambda row: (natural(row.name), row.key))
 
     def _keys(self, kind: Kind) -> set[str]:
         keys = {address.key for address in self._addresses() if address.kind == kind.name}
@@ -204,7 +214,7 @@ class _Matrix:
         return Row(kind.word, key, name, member.tags if member else (), cells)
 
     def _implicit(self, kind: Kind, column: Address) -> Cell | None:
-        """How a resource stands that exists by itself; `None` where none does."""
+        """The cell of a resource that exists by itself; `None` where there is none."""
         parent = self.live.state.get(column)
         if parent is None or kind.name not in self.table[column.kind].implicit(parent.attributes):
             return None
@@ -222,7 +232,7 @@ class _Matrix:
         standing = self._standing(address, live, implied)
         if standing is None or not self.show:
             return Cell(standing) if standing else None
-        value, wanted = self._shown(self.table[address.kind], address, live)
+        value, wanted = self._values(self.table[address.kind], address, live)
         return Cell(standing, value, wanted)
 
     def _standing(self, address: Address, live: Resource | None, implied: Cell | None) -> Standing | None:
@@ -230,16 +240,19 @@ class _Matrix:
             if live is None:
                 return Standing.MISSING
             if address in self.actions:
-                return Standing.DRIFT
+                return self._moved(address)
             return Standing.PENDING if live.facts.status == "pending" else Standing.OK
         if implied is not None:
             return implied.standing
         if live is None:
             return None
         gone = address in self.declared or self.actions.get(address) is Action.DELETE
-        return Standing.DRIFT if gone else Standing.UNMANAGED
+        return self._moved(address) if gone else Standing.UNMANAGED
 
-    def _shown(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
+    def _moved(self, address: Address) -> Standing:
+        return Standing.APPLY if address in self.edited else Standing.DRIFT
+
+    def _values(self, kind: Kind, address: Address, live: Resource | None) -> tuple[Any, Any]:
         """The live and the declared value of the chosen key, or field."""
         declared = self.declared.get(address)
         stated = declared.attributes if declared else {}

@@ -122,11 +122,15 @@ def _is_listed_under_all(context: PlanContext, address: Address) -> bool:
     return context.kind(address).live.prunable and context.prune(address) == "all"
 
 
-def pending(context: PlanContext) -> Iterator[Notice]:
-    """What waits for a person, with the link."""
+def pending(context: PlanContext, changed: frozenset[Address]) -> Iterator[Notice]:
+    """What waits for a person, with the link.
+
+    What the plan changes is not said to wait. After a kill between its POST and its PATCH, an installation is
+    pending only because its configuration is missing, and that is what the plan is about to send.
+    """
     for address in context.desired:
         live = context.live.get(address)
-        if live and live.facts.status == "pending":
+        if live and live.facts.status == "pending" and address not in changed:
             yield Notice(address, context.label(address), link=live.facts.link)
 
 

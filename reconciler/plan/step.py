@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import dotted
 from reconciler.plan.expected import Expected
+from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     NO_LONGER_DECLARED = "delete_because_no_longer_declared"
     NOT_DECLARED = "delete_because_not_declared"
     PARENT = "delete_because_parent"
+    DEPENDENCY = "delete_because_dependency"
     DESTROY = "delete_because_destroy"
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
@@ -52,6 +54,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
     Reason.PARENT: "is deleted together with its parent",
+    Reason.DEPENDENCY: "is deleted first: what it depends on is deleted too",
     Reason.DESTROY: "--destroy was given",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
@@ -101,12 +104,19 @@ class Step:
     """What it decides on, as it was live."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
+    left_out: frozenset[str] = frozenset()
+    """Fields of `desired` that a whole write is sent without: it leaves them as `desired` has them."""
     needs: tuple[Address, ...] = ()
     """Addresses whose steps must have succeeded before this one starts."""
     requests: int = 1
     """How many requests it will take."""
     sends: bool = True
     """False where another step's request does it: what goes with a parent's delete."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: its label, else its key."""
+        return self.label or self.address.key
 
     @property
     def symbol(self) -> str:
@@ -127,7 +137,55 @@ class Notice:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A step that would be needed and that this run may not carry out."""
+
+    step: Step
+    why: str
+
+
+class Origin(StrEnum):
+    """Where a change comes from, by what another version of the files plans on the same live state."""
+
+    BRANCH = "branch"
+    UNKNOWN = "unknown"
+    UNDOES = "undoes"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class StepOrigin:
+    """The origin of a step, and of each of its changes."""
+
+    step: Origin
+    changes: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a plan was compared with, and what came of it."""
+
+    ref: str
+    """As the user wrote it. Text from outside."""
+    commit: str
+    origins: Mapping[Address, StepOrigin] = field(default_factory=dict)
+    """Of every step."""
+    notes: tuple[str, ...] = ()
+    """What could not be compared, and why."""
+
+    def of(self, address: Address) -> Origin:
+        """The origin of a step; what no step touches was there before."""
+        known = self.origins.get(address)
+        return known.step if known else Origin.BEFORE
+
+    def count(self, origin: Origin) -> int:
+        """How many steps have this origin."""
+        return sum(item.step is origin for item in self.origins.values())
+
+
 SHARE = 0.3
+_NO_SALT = Salt("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +237,8 @@ class Plan:
     """Root, kind and name of fields and keys that are secret, whatever they are called."""
     reads: int = 0
     """How many requests it took to make the plan."""
+    pages: int = 0
+    """How many pages of lists apply reads, in place of each object by itself."""
     closing: int = 0
     """How many lists apply asks for at its end: whether what it made is there twice."""
     rate: float | None = None
@@ -188,11 +248,17 @@ class Plan:
     forget: tuple[Address, ...] = ()
     """Addresses that leave the lock, deleted or not live any more."""
     labels: Mapping[Address, str] = field(default_factory=dict)
+    against: Against | None = None
+    """With `--against`: which steps are this branch's, and which were there before."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Steps that an approval, a reviewed plan or a drift report does not cover: they are not in `steps`."""
+    salt: Salt = _NO_SALT
+    """Of the lock: what is secret in a fingerprint is digested with it."""
 
     @property
     def requests(self) -> int:
         """How many requests apply will send, retries aside."""
-        return sum(step.requests for step in self.steps) + self.closing
+        return sum(step.requests for step in self.steps) + self.pages + self.closing
 
     def count(self, action: Action) -> int:
         """How many steps have this action."""
@@ -201,7 +267,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """Terraform's line, which tools look for."""
-        if not self.steps:
+        if not self.steps and not self.left_out:
             return "No changes."
         create, update, delete = (self.count(action) for action in Action)
         return f"Plan: {create} to add, {update} to change, {delete} to destroy."

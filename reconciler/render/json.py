@@ -68,5 +68,8 @@ def masked(document: Any, secret_name: Callable[[str], bool], described: frozens
 
 
 def place_document(place: Place | None) -> dict[str, Any] | None:
-    """The file, line and column of a place; `None` if there is none."""
-    return {"file": place.file, "line": place.line, "column": place.column} if place else None
+    """The file, line and column of a place, and how its line selects; `None` if there is none."""
+    if place is None:
+        return None
+    selector = {"selector": place.selector} if place.selector else {}
+    return {"file": place.file, "line": place.line, "column": place.column, **selector}

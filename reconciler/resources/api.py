@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 
 class Rate(Protocol):
@@ -42,8 +42,19 @@ class Api(Protocol):
         """The text on one line, without the secrets that are registered or that stand in the value."""
         ...
 
-    def reserve(self, requests: int) -> AbstractAsyncContextManager[None]:
-        """Waits until so many requests may be sent; the calls inside then go without a wait between them."""
+    def reserve(self, requests: int) -> AbstractAsyncContextManager[object]:
+        """Waits until so many requests may be sent; the calls inside then go without a wait between them.
+
+        What it yields hands some of them to others, with `within`.
+        """
+        ...
+
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """The call inside is one of those that were reserved, and goes without a wait."""
+        ...
+
+    def at_once(self, most: int) -> int:
+        """How many requests, at most so many, pass at once right after another one, as far as is known."""
         ...
 
     async def lag(self, attempt: int) -> None:

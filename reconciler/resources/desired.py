@@ -12,8 +12,9 @@ from reconciler.resources.values import is_known
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from reconciler.resources.kind import Schema, Table
+    from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, State
+    from reconciler.resources.schema import Schema
 
 
 def resolve(

@@ -12,16 +12,18 @@ from reconciler.resources.values import is_known, reveal
 _PORTS = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"(?i:(https?))://([^/?#@]*@)?([^/?#@]+)(/[^?#]*)?([?#].*)?")
 _LEAST = 3
+"""A mask has at least so many signs: `-` and `..` are values that people set."""
 
 
-def is_form(asked: Any, kept: Any) -> bool:
-    """Whether `kept` is another form of `asked`: space at its ends, case, a set's order, a number, a URL."""
-    asked, kept = reveal(asked), reveal(kept)  # the texts of two masks would always be equal
-    if isinstance(asked, list | tuple) and isinstance(kept, list | tuple):
-        return len(asked) == len(kept) and sorted(map(_text, asked)) == sorted(map(_text, kept))
-    if not (_is_plain(asked) and _is_plain(kept)):
+def is_form(asked: Any, stored: Any) -> bool:
+    """Whether both are one value in other forms: space at its ends, case, a set's order, a number, a URL."""
+    asked, stored = reveal(asked), reveal(stored)  # the texts of two masks would always be equal
+    # GitBook sorts some lists, and keeps no order that was sent.
+    if isinstance(asked, list | tuple) and isinstance(stored, list | tuple):
+        return len(asked) == len(stored) and sorted(map(_text, asked)) == sorted(map(_text, stored))
+    if not (_is_plain(asked) and _is_plain(stored)):
         return False
-    return _text(asked) == _text(kept) or _number(asked, kept) or _url(asked, kept)
+    return _text(asked) == _text(stored) or _number(asked, stored) or _url(asked, stored)
 
 
 def is_mask(value: Any) -> bool:
@@ -33,6 +35,7 @@ def is_mask(value: Any) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
+    # `True` is an `int` in Python, and would equal 1.
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
@@ -40,16 +43,16 @@ def _text(value: Any) -> str:
     return str(value).strip().replace("\r\n", "\n").casefold()
 
 
-def _number(asked: Any, kept: Any) -> bool:
+def _number(asked: Any, stored: Any) -> bool:
     """Whether both are one number: `25` and `"25"`, `1e3` and `1000`."""
     with contextlib.suppress(InvalidOperation):
-        return bool(Decimal(str(asked).strip()) == Decimal(str(kept).strip()))
+        return bool(Decimal(str(asked).strip()) == Decimal(str(stored).strip()))
     return False
 
 
-def _url(asked: Any, kept: Any) -> bool:
+def _url(asked: Any, stored: Any) -> bool:
     """Whether both are one URL: a slash at its end, the host's case, a port that its scheme implies."""
-    one, other = _URL.fullmatch(str(asked).strip()), _URL.fullmatch(str(kept).strip())
+    one, other = _URL.fullmatch(str(asked).strip()), _URL.fullmatch(str(stored).strip())
     return one is not None and other is not None and _parts(one) == _parts(other)
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from reconciler.resources.values import reveal, same
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from pydantic import BaseModel
 
     from reconciler.diagnostics import Problem
     from reconciler.resources.api import Api
-    from reconciler.resources.resource import Address, Resource, State
+    from reconciler.resources.resource import Address, Page, Resource, State
+    from reconciler.resources.schema import Schema
 
 
 class Mark(Enum):
@@ -36,6 +37,7 @@ class Mark(Enum):
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
     INITIAL = "the server gives it a value of its own when the resource is created"
+    OPEN = "the server's owner adds to it: an unknown value or key in it goes through, with a warning"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
@@ -98,41 +100,6 @@ class Field:
     def has(self, mark: Mark) -> bool:
         """Whether the field carries the mark."""
         return mark in self.marks
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One key that a schema describes."""
-
-    type: str
-    """`string`, `number`, `boolean`, `button`, or a type that came later."""
-    default: Any = None
-    enum: tuple[Any, ...] = ()
-    """The only values allowed, as published; usually texts."""
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The keys that a resource's keyed field may have."""
-
-    properties: Mapping[str, Property]
-    required: frozenset[str] = frozenset()
-
-    @cached_property
-    def defaults(self) -> Mapping[str, Any]:
-        """The value that each key has while nobody sets it."""
-        return {key: item.default for key, item in self.properties.items() if item.default is not None}
-
-    @cached_property
-    def settable(self) -> frozenset[str]:
-        """The keys that a file can set: all but buttons."""
-        return frozenset(key for key, item in self.properties.items() if item.type != "button")
-
-    @cached_property
-    def required_keys(self) -> frozenset[str]:
-        """The keys that must be set by the file or be live: required, settable, without a default."""
-        return self.required & self.settable - self.defaults.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +257,11 @@ class LiveSide:
     """Deleting it takes it from others than this organization: asks for an allowance of its own."""
     own_ids: bool = False
     """The server gives each an id of its own, so that two may answer to one address."""
+    page: Callable[[Any, str, Resource, int, str | None], Awaitable[Page]] | None = None
+    """Reads one page of the list of such children: client, organization, parent, how many, and the cursor.
+
+    It shows each object as a read of it alone would. `None` where a list shows less, or has no pages.
+    """
     public_keys: frozenset[str] = frozenset()
     """Keys of its keyed field that look secret and that anybody can read, as `ROOT/KEY`."""
     exported: Callable[[Resource, str], Mapping[str, Any] | None] = _as_live

@@ -15,8 +15,9 @@ from reconciler.resources.values import ABSENT, Secret, has_secret, has_strong_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.resources.kind import Schema, Table
+    from reconciler.resources.kind import Table
     from reconciler.resources.resource import Address, Resource, State
+    from reconciler.resources.schema import Schema
 
 SecretFields = frozenset[tuple[str, str, str]]
 """Root, kind and name of fields and keys (`keyed.key`) that are secret, whatever they are called."""
@@ -64,7 +65,7 @@ class Redactor:
         taken = frozenset(_taken(declared, table, has_secret))
         strong = frozenset((*_taken(declared, table, has_strong_secret), *_once_taken(entries, SLOW)))
         masked = frozenset(
-            found for found in _once_taken(entries, MASKED) if not _is_readable(names, table, found)
+            recorded for recorded in _once_taken(entries, MASKED) if not _is_readable(names, table, recorded)
         )
         return cls(table, live, names, taken | strong | masked, strong, declared, entries, salt or Salt())
 
@@ -143,9 +144,9 @@ class Redactor:
         return sealed(value)
 
 
-def _is_readable(names: SecretNames, table: Table, found: tuple[Any, str, str]) -> bool:
+def _is_readable(names: SecretNames, table: Table, recorded: tuple[Any, str, str]) -> bool:
     """Whether the files unmask a key that was masked when it was applied."""
-    root, kind, name = found
+    root, kind, name = recorded
     top, _, key = name.partition(".")
     return top == table[kind].keyed and names.is_readable(key, root.key)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.diagnostics import Path, Place
-    from reconciler.resources.kind import Schema
+    from reconciler.resources.schema import Schema
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -136,6 +136,8 @@ class Declaration:
     """A pinned server id."""
     label: str = ""
     """Its name in the catalogue."""
+    left_out: frozenset[str] = frozenset()
+    """Fields that it says nothing of on purpose: compared as the value they have here, and not sent."""
     extra: Mapping[str, Any] = field(default_factory=_empty)
     as_secret: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
     """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""
@@ -182,6 +184,15 @@ def place_of(resource: Resource, path: Path = ()) -> Place | None:
 
 
 State = Mapping[Address, Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    items: tuple[Resource, ...]
+    next: str | None
+    """The cursor of the page that follows; `None` at the end."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

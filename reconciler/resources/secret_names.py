@@ -13,6 +13,8 @@ from reconciler.resources.values import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# By whole words, because `monkey` ends in `key` and `author` begins with `auth`. Words in doubt are in the
+# list: a name that is masked without need can be unmasked in the file, and a value that was shown has leaked.
 _WORDS = frozenset(
     {
         *(
@@ -31,7 +33,7 @@ _WORDS = frozenset(
     }
 )
 _ENDINGS = ("apikey", "credential", "passphrase", "passwd", "password", "secret", "token")
-"""How a word ends that was written without its separators: `refreshtoken`."""
+"""Endings of words that were written without a separator: `refreshtoken`."""
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Each begins with letters of its own and takes no character twice: nothing in it can backtrack for long.
 _SHAPE = re.compile(
@@ -53,7 +55,7 @@ _SHAPE = re.compile(
 
 @lru_cache(maxsize=4096)
 def looks_secret(name: str, patterns: tuple[str, ...] = ()) -> bool:
-    """Whether a variable or key of this name, or title, probably holds a secret: `writeKey`."""
+    """Whether a variable or key with this name or title probably holds a secret: `writeKey` does."""
     words = {word.lower() for word in _SPLIT.findall(name)}
     words |= {word.removesuffix("s") for word in words}
     if any(word in _WORDS or word.endswith(_ENDINGS) for word in words):
@@ -66,11 +68,11 @@ _HINTS = (
     *("://", "-----BEGIN ", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-"),
     *("hooks.slack.com/", "sntrys_", "sntryu_", "k_live_", "npm_", "AKIA", "gb_api_", "eyJ"),
 )
-"""One of these stands in every text of such a shape. Looking for a plain text is a hundred times as quick."""
+"""Every text of such a shape contains one of these. Searching for plain texts is a hundred times as fast."""
 
 
 def has_secret_shape(value: Any) -> bool:
-    """Whether the value is a text with something in it that only a secret looks like."""
+    """Whether the value is a text that contains something with the shape of a secret."""
     if not isinstance(value, str) or len(value) <= len("://a:b@"):
         return False
     return _matches_shape(value)
@@ -86,14 +88,14 @@ class SecretNames:
     """Which keys of a configuration are secret by their names."""
 
     mask: tuple[str, ...] = ()
-    """`KEY`, which stands anywhere in a name, or `ROOT/KEY`."""
+    """`KEY`, as a part of a name, or `ROOT/KEY`, as the whole name."""
     unmask: tuple[str, ...] = ()
-    """`KEY` or `ROOT/KEY`, as they are."""
+    """`KEY` or `ROOT/KEY`, as the whole name."""
     public: frozenset[str] = frozenset()
-    """`ROOT/KEY` of keys that every reader of a site can see, however they are called."""
+    """`ROOT/KEY` of keys that every reader of a site can see, whatever their name is."""
 
     def is_secret(self, key: str, root: str = "", title: str = "") -> bool:
-        """Whether what stands under this key is secret, whatever `unmask` says of it."""
+        """Whether the value of this key is secret. `unmask` is not considered: see `is_unmasked`."""
         if self.is_masked(key, root):
             return True
         if f"{root}/{key}" in self.public:
@@ -102,6 +104,7 @@ class SecretNames:
 
     def is_unmasked(self, key: str, root: str = "") -> bool:
         """Whether the files say that everybody may read it; `mask` wins."""
+        # Only whole names: `unmask: [key]` must not open `api_key` too. `mask` hides, so it takes parts.
         named = {key.lower(), f"{root}/{key}".lower()}
         return any(item.lower() in named for item in self.unmask) and not self.is_masked(key, root)
 
@@ -118,9 +121,9 @@ class SecretNames:
 
 
 def wrapped(value: Any, is_secret: Callable[[str], bool], *, plain: frozenset[str] = frozenset()) -> Any:
-    """The value with all that is secret in it as a `Secret`, by the names of its keys and by its shape.
+    """The value with each secret in it as a `Secret`, by the names of its keys and the shape of its texts.
 
-    A yes, a no and nothing tell no secret. Below a key of `plain` stand names, and not their values.
+    What stands under a key in `plain` stays as it is: those are names, not values.
     """
     match value:
         case Mapping():
@@ -139,7 +142,7 @@ def wrapped(value: Any, is_secret: Callable[[str], bool], *, plain: frozenset[st
 
 
 def sealed(value: Any) -> Any:
-    """The value as a secret."""
+    """The value as a secret. `true`, `false` and `null` stay, because they give no secret away."""
     if isinstance(value, Secret | bool) or value is None:
         return value
     return Secret(value, weak=True)

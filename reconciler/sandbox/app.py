@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -21,14 +21,30 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from reconciler.sandbox.service import Sandbox
+    from reconciler.sandbox.store import Store
+    from reconciler.sandbox.wire import Answer, LogEntry
 
 CONNECTION = "gbsync.connection"
 """Where the server leaves a connection's transport in the scope's state, so that it can be reset."""
 SAVE_EVERY = 1.0
 
 
-def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
+class Served(Protocol):
+    """What the application serves: the sandbox."""
+
+    store: Store
+
+    @property
+    def commits(self) -> tuple[LogEntry, ...]:
+        """The requests that changed the state, in order."""
+        ...
+
+    async def answer(self, request: SandboxRequest) -> Answer:
+        """The answer to one request."""
+        ...
+
+
+def application(sandbox: Served, file: Path | None = None) -> Starlette:
     """The application. With a file, the state is saved there: a second after a change, and at the end.
 
     A file that cannot be written is tried again. `serve` reports the failure when it ends.
@@ -65,7 +81,7 @@ def application(sandbox: Sandbox, file: Path | None = None) -> Starlette:
     return app
 
 
-async def _keep(sandbox: Sandbox, file: Path) -> None:
+async def _keep(sandbox: Served, file: Path) -> None:
     saved = 0
     while True:
         commits = len(sandbox.commits)
@@ -83,6 +99,7 @@ async def _read(request: HttpRequest) -> SandboxRequest:
         path=raw.partition(b"?")[0].decode("ascii"),
         query=request.scope["query_string"].decode("ascii"),
         authorization=request.headers.get("Authorization", ""),
+        content_type=request.headers.get("Content-Type", ""),
         content=await request.body(),
     )
 

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reconciler.sandbox.trouble import rate_headers, too_many
 from reconciler.sandbox.wire import Answer, answer
 
 if TYPE_CHECKING:
     from reconciler.sandbox.behaviour import Behaviour
-
-
-class Shape(Protocol):
-    """How a limit counts."""
-
-    def admits(self, now: float) -> bool:
-        """Whether there is room for one more request; counts it."""
-        ...
-
-    @property
-    def left(self) -> int:
-        """Requests that would still be admitted."""
-        ...
-
-    def whole(self, now: float) -> float:
-        """When as many as ever are left."""
-        ...
-
-    def next(self, now: float) -> float:
-        """When one is left."""
-        ...
 
 
 class Window:
@@ -123,7 +102,7 @@ class Limit:
         """Whether there is room for one more request; counts it."""
         return self._shape is None or self._shape.admits(now)
 
-    def told(self, sent: Answer, now: float) -> Answer:
+    def announced(self, sent: Answer, now: float) -> Answer:
         """The answer with the headers that tell how much of the limit is left."""
         shape = self._shape
         if shape is None or self._behaviour.rate_told != "all":
@@ -137,4 +116,4 @@ class Limit:
         if self._shape is None or self._behaviour.rate_told == "nothing":
             return answer(too_many({}, status))
         seconds = max(1, math.ceil(self._shape.next(now) - now))
-        return self.told(answer(too_many({"Retry-After": str(seconds)}, status)), now)
+        return self.announced(answer(too_many({"Retry-After": str(seconds)}, status)), now)

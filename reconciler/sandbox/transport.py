@@ -11,19 +11,21 @@ from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.wire import Broken, SandboxRequest
 
 if TYPE_CHECKING:
-    from reconciler.sandbox.service import Sandbox
+    from collections.abc import Awaitable, Callable
+
+    from reconciler.sandbox.wire import Answer
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
     """Sends each request to a sandbox, whatever its host."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, answer: Callable[[SandboxRequest], Awaitable[Answer]]) -> None:
+        self._answer = answer
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The sandbox's answer. Raises what httpx raises when a connection fails."""
         try:
-            answer = await self._sandbox.answer(await _read(request))
+            answer = await self._answer(await _read(request))
         except Broken as broken:
             raise _error(broken.fault, request) from None
         return httpx.Response(
@@ -39,6 +41,7 @@ async def _read(request: httpx.Request) -> SandboxRequest:
         path=path.decode("ascii"),
         query=query.decode("ascii"),
         authorization=request.headers.get("Authorization", ""),
+        content_type=request.headers.get("Content-Type", ""),
         content=await request.aread(),
         patience=math.inf if patience is None else patience,
     )

@@ -84,8 +84,11 @@ def default() -> Store:
     )
 
 
-def large(*, integrations: int = 20, bindings: int = 5000) -> Store:
-    """A big organization: its bindings are spread evenly over installations of sites and spaces in turn."""
+def large(*, integrations: int = 20, bindings: int = 5000, own_keys: bool = True) -> Store:
+    """A big organization: its bindings are spread evenly over installations of sites and spaces in turn.
+
+    With `own_keys`, each integration keeps a key of its own, which no schema has, in every configuration.
+    """
     each = -(-bindings // integrations)
     return Store(
         Document(
@@ -95,7 +98,7 @@ def large(*, integrations: int = 20, bindings: int = 5000) -> Store:
             spaces=tuple(Space(space_id(number), ORGANIZATION, f"Space {number}") for number in range(each)),
             integrations=tuple(map(_integration, range(integrations))),
             installations=tuple(map(_installation, range(integrations))),
-            bindings=tuple(_bindings(integrations, bindings)),
+            bindings=tuple(_bindings(integrations, bindings, own_keys=own_keys)),
         )
     )
 
@@ -132,10 +135,11 @@ def _installation(number: int) -> Installation:
     return Installation(f"installation{number:08}", f"integration-{number}", ORGANIZATION)
 
 
-def _bindings(integrations: int, bindings: int) -> Iterator[Binding]:
+def _bindings(integrations: int, bindings: int, *, own_keys: bool) -> Iterator[Binding]:
     for number in range(bindings):
         above, target = number % integrations, number // integrations
         level = _level(above)
-        configuration = {"tracking_id": f"G-{number:06}", "webhookId": f"wh_{number:06}"}
+        own = {"webhookId": f"wh_{number:06}"} if own_keys else {}
+        configuration = {"tracking_id": f"G-{number:06}", **own}
         identity = space_id(target) if level == "space" else site_id(target)
         yield Binding(_installation(above).id, level, identity, configuration)

@@ -98,6 +98,42 @@ def test_a_plan_says_what_changes_and_leaves_its_files(runner: Runner) -> None:
     assert "C0123" in Path(runner.environ["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_pull_request_shows_first_what_it_changes(runner: Runner, tmp_path: Path, *, merged: bool) -> None:
+    """The checkout is one commit deep: the merge of both branches, or the branch alone."""
+    git(runner.checkout, "switch", "--quiet", "-c", "change")
+    (runner.checkout / "gbsync.yaml").write_text(
+        (runner.checkout / "gbsync.yaml").read_text("utf-8") + "  mermaid: {externalIds: [mine]}\n", "utf-8"
+    )
+    git(runner.checkout, "commit", "--quiet", "-am", "change")
+    git(runner.checkout, "commit", "--quiet", "--allow-empty", "-m", "one more")
+    if merged:
+        git(runner.checkout, "switch", "--quiet", "--detach", "origin/main")
+        git(runner.checkout, "merge", "--quiet", "--no-ff", "-m", "merge", "change")
+    git(runner.checkout, "push", "--quiet", "origin", "HEAD:refs/heads/merge")
+    remote, shallow = tmp_path / "remote.git", tmp_path / "shallow"
+    git(remote, "config", "uploadpack.allowReachableSHA1InWant", "true")
+    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=merge", f"file://{remote}", str(shallow))
+
+    ended = plan(Runner(shallow, runner.environ), GITHUB_BASE_REF="main")
+
+    comment = (Path(runner.outputs["folder"]) / "comment.md").read_text("utf-8")
+    assert ended.returncode == 0, ended.stderr
+    assert "the base of this pull request" not in ended.stderr
+    assert comment.index("Changed by these files") < comment.index("mine") < comment.index("There before")
+    assert ("does not show where" in comment) is not merged
+
+
+def test_a_base_that_cannot_be_fetched_is_a_warning_and_no_failure(runner: Runner) -> None:
+    ended = plan(runner, GITHUB_BASE_REF="gone")
+    off = plan(runner, GITHUB_BASE_REF="gone", RUN_AGAINST="false")
+
+    assert (ended.returncode, off.returncode) == (0, 0)
+    assert "::warning title=gbsync::the base of this pull request could not be fetched" in ended.stderr
+    assert "::warning" not in off.stderr
+    assert runner.outputs["exit-code"] == "2"
+
+
 def test_after_an_apply_a_plan_has_no_changes(runner: Runner) -> None:
     applied = plan(runner, "apply")
     code = runner.outputs["exit-code"]

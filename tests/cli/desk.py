@@ -31,7 +31,7 @@ class Desk:
     """One person's folder."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
+        self.folder, self.capsys = folder, capsys
         self.world = folder / "world.json"
 
     def write(self, text: str, name: str = "gbsync.yaml") -> Path:
@@ -45,14 +45,14 @@ class Desk:
         """`gbsync` with the folder, or another path, on the sandbox."""
         command, *rest = args
         code = run([command, str(path or self.folder), *rest, f"--sandbox={self.world}"])
-        said = self._capsys.readouterr()
+        said = self.capsys.readouterr()
 
         assert "Traceback" not in said.err
         return Ended(code, said.out, said.err)
 
     def said(self) -> str:
         """What is on stderr since it was read last."""
-        return self._capsys.readouterr().err
+        return self.capsys.readouterr().err
 
     def applied(self, text: str) -> None:
         """The file says this, and it is so."""

@@ -62,7 +62,7 @@ def channel(world: Path) -> str:
     [
         (b"yes\n", 0, "Apply complete! Resources: 3 added, 1 changed, 0 destroyed."),
         (b"y\n", 1, "not approved; nothing was done"),
-        (b"\x04", 1, "not approved; nothing was done"),
+        (b"\x04", 1, "accepted: \r\nError: not approved; nothing was done"),
         (b"\x03", 130, "Interrupted."),
     ],
     ids=["yes", "y", "the end", "Ctrl-C"],

@@ -164,27 +164,29 @@ def test_a_name_that_no_host_can_have_is_said_to_be_one(called: Any, endpoint: s
 def test_a_proxy_where_nobody_listens_is_named_whatever_no_proxy_says(called: Any) -> None:
     proxy = f"http://user:{PASSWORD}@127.0.0.1:{free_port()}"
 
-    code, err = called({"HTTPS_PROXY": proxy, "NO_PROXY": "localhost,fe80::/10"}, timeout=2)
+    code, err = called({"HTTPS_PROXY": proxy, "NO_PROXY": "localhost,fe80::/10"})
 
     assert code == 1
     assert "no connection through the proxy http://127.0.0.1:" in err
-    assert "of HTTPS_PROXY, where nobody listens; look at HTTPS_PROXY" in err
+    assert "of HTTPS_PROXY, where nobody listens; look at HTTPS_PROXY; gave up after 2 attempts" in err
     assert PASSWORD not in err
 
 
 def test_the_unknown_name_of_a_proxy_is_not_blamed_on_the_endpoint(called: Any) -> None:
-    code, err = called({"ALL_PROXY": "proxy.invalid:8080"}, timeout=2)
+    code, err = called({"ALL_PROXY": "proxy.invalid:8080"})
 
     assert code == 1
+    assert "gave up after 2 attempts" in err
     assert "the proxy http://proxy.invalid:8080 of ALL_PROXY, a name that nobody knows here" in err
     assert "endpoint" not in err
 
 
 def test_the_unknown_name_of_an_endpoint_is_not_blamed_on_a_proxy(called: Any) -> None:
-    code, err = called({}, timeout=2)
+    code, err = called({})
 
     assert code == 1
     assert "no connection to gitbook.invalid, a name that nobody knows here; look at the network" in err
+    assert "--endpoint or GITBOOK_ENDPOINT; gave up after 2 attempts" in err
     assert "PROXY" not in err
 
 

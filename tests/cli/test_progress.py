@@ -9,9 +9,9 @@ import pytest
 
 from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Result
-from reconciler.cli.progress import Bar, Pace, observed
+from reconciler.cli.progress import Bar, StepPace, observed
 from reconciler.cli.request_log import RequestLog
-from reconciler.gitbook.client.client import RequestEvent
+from reconciler.gitbook.client.events import RequestEvent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION
@@ -122,7 +122,7 @@ def test_a_wait_is_logged_as_the_level_asks(
 
 def test_beside_the_bar_stand_rate_time_left_and_the_wait_that_counts_down() -> None:
     clock = Clock()
-    pace = Pace(1200, clock, expected=70)
+    pace = StepPace(1200, clock, expected=70)
     first = pace.short
     clock.now += 10
     pace.done = 100
@@ -149,7 +149,7 @@ def test_the_bar_fits_into_one_line(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     clock = Clock()
-    pace = Pace(50_000, clock)
+    pace = StepPace(50_000, clock)
     shown = Bar(pace)
     clock.now += 100
     pace.done = 4_999
@@ -169,7 +169,7 @@ def test_what_is_said_while_there_is_a_bar_stands_above_it(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    shown = Bar(Pace(2, Clock()))
+    shown = Bar(StepPace(2, Clock()))
     RequestLog("info")(
         RequestEvent("listSites", "organization/x", 1, status=503, reason="GitBook answers [503]")
     )
@@ -186,7 +186,7 @@ def ended(outcome: Outcome) -> StepEvent:
 
 
 def test_what_failed_is_counted_apart_and_what_was_skipped_not_at_all() -> None:
-    pace = Pace(298, Clock())
+    pace = StepPace(298, Clock())
     for outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.FAILED, Outcome.UNKNOWN, *[Outcome.SKIPPED] * 294):
         pace.ended(ended(outcome))
 

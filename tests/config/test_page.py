@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.config.format.schema import json_schema
-from reconciler.config.language.body import Row
+from reconciler.config.language.body import BodySyntax
 from reconciler.config.language.settings import KEYS
 from reconciler.gitbook.kinds.table import KINDS
 from tests.config.files import problems, write
@@ -38,7 +38,7 @@ def test_an_example_is_right_unless_it_is_called_wrong(folder: Path, name: str) 
 def test_every_key_of_the_top_and_every_setting_has_its_place_on_the_page() -> None:
     settings = {"absent", "ownership", "manifest", "env", "id", "externalIds", "prune"}
     sections = {kind.file.section for kind in KINDS.values()}
-    known = {key for kind in KINDS.values() for key in Row.of(kind, KINDS).keys}
+    known = {key for kind in KINDS.values() for key in BodySyntax.of(kind, KINDS).keys}
 
     assert settings <= known
     assert not [key for key in (*KEYS, *sections, *settings) if not re.search(rf"\b{key}\b", PAGE)]

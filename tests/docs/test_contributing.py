@@ -36,3 +36,20 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
 
     assert named
     assert not lost
+
+
+def test_the_table_of_places_gives_each_question_a_file_by_its_whole_path() -> None:
+    """Somebody who asks where a change goes must not search for the file that the row means."""
+    table = ARCHITECTURE.split("## Where does it go?")[1].split("## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
+    questions = {row[0]: re.findall(r"`([a-z_/]+(?:\.py)?)`", row[-1]) for row in rows if len(row) > 1}
+    lost = [
+        path
+        for paths in questions.values()
+        for path in paths
+        if "/" in path and not (PACKAGE / path).exists()
+    ]
+
+    assert len(questions) > 20
+    assert not lost
+    assert all(any("/" in path for path in paths) for paths in questions.values())

@@ -6,11 +6,9 @@ Plans, saved plans and reports leave here as plain values, so that nothing of th
 from __future__ import annotations
 
 import asyncio
+import io
 import json
-import re
-import selectors
-import tempfile
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +23,6 @@ from reconciler.errors import (
     GbsyncError,
     NotFound,
     Refused,
-    Stale,
     TryAgain,
     Unavailable,
 )
@@ -36,66 +33,37 @@ from reconciler.plan.guards import Allowances, refusals
 from reconciler.plan.saved import document as planfile
 from reconciler.plan.step import Action
 from reconciler.render.plan.json import plan_document
+from reconciler.resources.digest import Salt
 from reconciler.resources.values import ABSENT
-from tests.exploration.server import GONE, ORGANIZATION, Refusal, method
+from tests.exploration.loop import Loop
+from tests.exploration.replay import Asked
+from tests.exploration.server import GONE, method
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from reconciler.apply.report import Report
     from reconciler.config import Config
     from reconciler.pipeline import Planned
-    from tests.exploration.world import World
+    from tests.exploration.replay import Conversation
 
 ENDPOINT = "https://api.example"
+SALT = Salt("0" * 32)
+"""One for all locks, so that equal locks are equal."""
 
 
-class Lost(Exception):
-    """The reply did not arrive."""
-
-
-class Crash(BaseException):
-    """The process ends here, whatever anybody does about it."""
-
-
-class _NoFiles(selectors.DefaultSelector):
-    """Nothing here waits for the network, so nobody is asked whether it has come."""
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            msg = "everybody waits for something that nobody will do"
-            raise RuntimeError(msg)
-        return []
-
-
-@lru_cache(maxsize=1)
-def _loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.SelectorEventLoop(_NoFiles())
-    loop.set_exception_handler(lambda *_: None)  # a crash leaves tasks whose failure nobody asks for
-    return loop
-
-
-def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """What the coroutine returns; tasks that a crash leaves behind are ended."""
-    loop = _loop()
-    try:
-        return loop.run_until_complete(work)
-    except BaseException:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        raise
+_LOOP = Loop()
 
 
 class Client:
-    """The typed protocol of the client, answered by a world in memory."""
+    """The typed protocol of the client: what it is asked goes into a conversation."""
 
     rate = None
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, talk: Conversation, *, wide: bool) -> None:
+        self.talk = talk
+        self.wide = wide
+        """Whether steps may go at once, so that their requests take turns."""
         self.requests = 0
         self.writes = 0
 
@@ -114,23 +82,30 @@ class Client:
         """Nothing is paced here."""
         yield
 
+    def within(self, reserved: object) -> AbstractContextManager[None]:
+        """Nothing is paced here."""
+        return nullcontext()
+
+    def at_once(self, most: int) -> int:
+        """Nothing is paced here."""
+        return most
+
     async def call(
         self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
     ) -> ApiReply:
         """One operation's reply, or the error that the real client makes of its failure."""
-        if self.world.wide:
+        if self.wide:
             await asyncio.sleep(0)
         self.requests += 1
         self.writes += method(operation) != "GET"
-        try:
-            answer = self.world.request(operation, dict(params or {}), _plain(body))
-        except Refusal as refusal:
-            kind = NotFound if refusal.status == GONE else AlreadyExists
-            msg = "refused"
-            raise kind(msg, operation=operation, status=refusal.status) from None
-        except Lost:
+        reply = self.talk.reply(Asked(operation, dict(params or {}), _plain(body)))
+        if not reply.status:
             _lost(operation, body)
-        return ApiReply(answer.status, answer.data)
+        if reply.status >= GONE:
+            kind = NotFound if reply.status == GONE else AlreadyExists
+            msg = "refused"
+            raise kind(msg, operation=operation, status=reply.status)
+        return ApiReply(reply.status, reply.data)
 
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
@@ -160,11 +135,21 @@ def _plain(value: Any) -> Any:
     return value.reveal() if hasattr(value, "reveal") else value
 
 
+Stamp = tuple[str, bool, bool, tuple[str, ...]]
+_STAMPS: dict[int, tuple[Base, Stamp]] = {}
+"""By identity, which holds as long as the value is held too."""
+
+
+def forget() -> None:
+    """Gives back the memory of what was computed so far."""
+    _STAMPS.clear()
+
+
 @dataclass(slots=True)
 class LockStore:
     """The lock, in memory."""
 
-    base: Base = field(default_factory=Base)
+    base: Base = field(default_factory=lambda: Base(salt=SALT))
     name: str = ""
 
     @asynccontextmanager
@@ -180,6 +165,23 @@ class LockStore:
         """Replaces it."""
         self.base = replace(base, fresh=False)
 
+    @property
+    def stamp(self) -> Stamp:
+        """Equal for locks that say the same."""
+        known = _STAMPS.get(id(self.base))
+        if known is None:
+            base = self.base
+            stamp = base.stamp, base.fresh, base.known, tuple(sorted(map(str, base.unmanaged)))
+            known = _STAMPS[id(base)] = base, stamp
+        return known[1]
+
+    async def record(self, base: Base) -> None:
+        """As `save`."""
+        self.save(base)
+
+    def check(self) -> None:
+        """Nobody takes it over."""
+
     def names(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The addresses that it knows, with the fields and keys of each."""
         return tuple((str(where), tuple(sorted(e.fields))) for where, e in sorted(self.base.entries.items()))
@@ -187,14 +189,10 @@ class LockStore:
 
 @lru_cache(maxsize=4096)
 def _config(text: str) -> Config | ConfigError:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "gbsync.yaml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            found = load([str(path)], table=KINDS, options=Options())
-        except ConfigError as error:
-            return error
-    return replace(found, files=("gbsync.yaml",))
+    try:
+        return load(["-"], table=KINDS, options=Options(stdin=io.StringIO(text)))
+    except ConfigError as error:
+        return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,19 +218,18 @@ class Ended:
     writes: int = 0
 
 
-def make_plan(world: World, lock_store: LockStore, text: str) -> Shown | Ended:
+def make_plan(client: Client, lock_store: LockStore, text: str) -> Shown | Ended:
     """The plan of a file, or how planning ended."""
-    client, config = Client(world), _config(text)
+    config = _config(text)
     if isinstance(config, ConfigError):
         return Ended(config.exit_code, str(config))
+    work = reconcile.plan(
+        config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path(), choice=None
+    )
     try:
-        planned = run(
-            reconcile.plan(
-                config, client, lock_store, table=KINDS, endpoint=ENDPOINT, folder=Path(), choice=None
-            )
-        )
+        planned = _LOOP.run_until_complete(work)
     except GbsyncError as error:
-        return Ended(error.exit_code, re.sub(r"\S*/gbsync", "gbsync", str(error)), writes=client.writes)
+        return Ended(error.exit_code, str(error), writes=client.writes)
     return _shown(planned)
 
 
@@ -261,29 +258,28 @@ def dumped(planned: Planned) -> dict[str, Any]:
     return planfile.dump(planned.plan, planned.base, shown=plan_document(planned.plan))
 
 
-def reopened(world: World, lock_store: LockStore, made: Shown) -> Shown | Ended:
+def reopened(client: Client, lock_store: LockStore, made: Shown) -> Shown | Ended:
     """The plan after it was saved, read back and held against what is live; or how that ended."""
     document = json.loads(json.dumps(dumped(made.planned)))
-    client = Client(world)
     try:
         saved = planfile.load(document, name="plan.json", table=KINDS, read=reread(Options()))
-        planned = run(reconcile.recheck(saved, client, lock_store, table=KINDS, endpoint=ENDPOINT))
-    except Stale as error:
-        return Ended(error.exit_code, str(error), writes=client.writes)
+        work = reconcile.recheck(saved, client, lock_store, table=KINDS, endpoint=ENDPOINT)
+        planned = _LOOP.run_until_complete(work)
     except GbsyncError as error:
         return Ended(error.exit_code, str(error), writes=client.writes)
     return replace(made, planned=planned)
 
 
-def carry_out(world: World, lock_store: LockStore, made: Shown) -> Ended:
+def carry_out(client: Client, lock_store: LockStore, made: Shown) -> Ended:
     """Applies a plan, with the number of deletions that it shows allowed. Raises `Crash`."""
     allowed = Allowances(deletes=made.count or None, unpublish=True, empty=True)
     plan = made.planned.plan
     if reasons := refusals(plan, table=KINDS, allowed=allowed):
         return Ended(Refused.exit_code, "\n".join(reasons))
-    client = Client(world)
     try:
-        report: Report = run(reconcile.apply(made.planned, client, lock_store, table=KINDS).work())
+        report: Report = _LOOP.run_until_complete(
+            reconcile.apply(made.planned, client, lock_store, table=KINDS).work()
+        )
     except GbsyncError as error:
         return Ended(error.exit_code, str(error), writes=client.writes)
     results = tuple(
@@ -292,17 +288,3 @@ def carry_out(world: World, lock_store: LockStore, made: Shown) -> Ended:
     )
     code = 0 if report.complete else 5 if client.writes else 1
     return Ended(code, results=results, writes=client.writes)
-
-
-@lru_cache(maxsize=4096)
-def remembered(text: str, make: Any) -> Base:
-    """The lock that an apply of a file leaves on a world of its own, which `make` makes."""
-    lock_store, world = LockStore(), make()
-    made = make_plan(world, lock_store, text)
-    assert isinstance(made, Shown), made
-    ended = carry_out(world, lock_store, made)
-    assert ended.code == 0, ended
-    return lock_store.base
-
-
-SECTION = f"{ENDPOINT} {ORGANIZATION}"

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 
 OURS = frozenset(SCHEMA["properties"])
 STALE, REFUSED = 4, 3
+OF_APP = ("getIntegrationByName", "publishIntegration", "unpublishIntegration")
+"""The operations that are about the integration itself."""
+LISTS = ("", "listOrganizationInstallations", "listIntegrationInstallationSites")
 
 
 def wrongs(tale: Tale) -> Iterator[str]:
     """Every law that the tale breaks: `law: what happened`."""
     remembered = _Remembered(tale.story)
     for item in tale.rounds:
-        yield from _Law(tale.story, item, remembered).wrongs()
+        known = (remembered.before, remembered.applied)
+        if known not in item.verdicts:
+            item.verdicts[known] = tuple(_Law(tale.story, item, remembered).wrongs())
+        yield from item.verdicts[known]
         remembered.after(item)
     yield from _settles(tale)
 
@@ -65,7 +71,6 @@ class _Law:
     """The laws of one round."""
 
     def __init__(self, story: Story, item: Round, remembered: _Remembered) -> None:
-        self.story = story
         self.wish = story.wish
         self.item = item
         self.log = item.log
@@ -88,6 +93,8 @@ class _Law:
                         yield from self._overwritten(index, entry)
                     case "DELETE":
                         yield from self._deleted(index, entry)
+                    case "POST" if entry.what == "publishIntegration":
+                        yield from self._published(index, entry)
                     case "POST":
                         yield from self._twice(index, entry)
         yield from self._untouched()
@@ -99,12 +106,23 @@ class _Law:
 
     def _reading(self, index: int, key: Key) -> int:
         """Where in the log an answer showed us the object last, before `index`; -1 for never."""
-        found = (at for at in range(index - 1, -1, -1) if key in self.log[at].shown)
+        found = (at for at in range(index - 1, -1, -1) if self._reads(self.log[at], key))
         return next(found, -1)
+
+    def _reads(self, entry: Entry, key: Key) -> bool:
+        """Whether a reply told of the object; a list of installations is no reading of the integration."""
+        if not key and entry.phase == "apply":
+            return entry.what in OF_APP
+        return key in entry.shown
 
     def _before_gap(self, index: int) -> int:
         """Where our last request before this one stands; -1 for none."""
         return next((at for at in range(index - 1, -1, -1) if self.log[at].ours), -1)
+
+    def _listing(self, index: int, key: Key) -> int:
+        """Where the last list before `index` stands in which the object is, or would be; -1 for none."""
+        listed = (at for at in range(index - 1, -1, -1) if key and self.log[at].what == LISTS[len(key)])
+        return next((at for at in listed if key[:-1] == self.log[at].about[: len(key) - 1]), -1)
 
     def _in_gap(self, index: int, key: Key) -> bool:
         """Whether somebody changed the object after our last request about it, and that one showed it to us.
@@ -130,7 +148,7 @@ class _Law:
 
     def _while_deciding(self, index: int, key: Key) -> bool:
         """The same for a deletion, which reads its object, and then lists what is under it."""
-        last = self._reading(index, key)
+        last = max(self._reading(index, key), self._listing(index, key))
         if last < 0:
             last = self._before_gap(index)
         between = [
@@ -198,7 +216,7 @@ class _Law:
 
     def _asked(self, key: Key) -> bool:
         """Whether the file wants it to go."""
-        said = self.wish.said(key) if key else ("absent" if self.wish.app_absent else "-")
+        said = self.wish.said(key)
         if said == "absent":
             return True
         if len(key) > 1 and self._asked(key[:1]):
@@ -221,6 +239,17 @@ class _Law:
             yield f"once only: {address(there[0])} was there, and was made again"
         elif there and self.item.ended.code == 0:
             yield "once only: there are two installations now, and the exit code is 0"
+
+    def _published(self, index: int, entry: Entry) -> Iterator[str]:
+        """A publish replaces what the plan showed, and nothing that somebody published since; and once."""
+        step, where = self.steps.get(address(())), address(())
+        if step is None or step[0] not in ("create", "update") or self.wish.app in ("-", "absent"):
+            yield f"only what is planned: {where} was published, and has no step"
+        was, told = entry.before.get(()), self.told.get(())
+        if was != told and not self._in_gap(index, ()):
+            yield f"shown first: {where} was {was}, and the plan showed {told}"
+        if sum(item.committed and item.what == entry.what for item in self.log[: index + 1]) > 1:
+            yield f"once only: {where} was published twice"
 
     def _untouched(self) -> Iterator[str]:
         """What no step names is not written."""
@@ -247,6 +276,8 @@ class _Law:
     def _is_about(self, entry: Entry, where: str) -> bool:
         if not entry.ours or entry.phase != "apply":
             return False
+        if where == address(()):
+            return entry.what in OF_APP
         if entry.method == "POST":
             made = entry.after.keys() - entry.before.keys()
             return any(address(key) == where for key in made) or address(entry.about) == where
@@ -274,7 +305,9 @@ class _Law:
         """Whether what a step was for is so."""
         there = {key: held for key, held in self.item.end.items() if address(key) == where}
         if action == "delete":
-            told = [key for key in self.told if address(key) == where]
+            told = [
+                key for key in self.told if address(key) == where and (not key or self.wish.meant(key[0]))
+            ]
             return not any(key in there for key in told)
         return any(self._fits(where, key, held) for key, held in there.items())
 
@@ -340,7 +373,7 @@ def _as_wished(story: Story, last: Round) -> Iterator[str]:
     """What the file says of what is there, and that all of it is there."""
     wish, end = story.wish, last.end
     for key, held in end.items():
-        said = wish.said(key) if key else "-"
+        said = wish.said(key)
         if said == "absent":
             yield f"as wished: {address(key)} is to be absent, and is there"
         if said in ("a", "B") and not _same(said, held.get("k")):
@@ -353,12 +386,12 @@ def _as_wished(story: Story, last: Round) -> Iterator[str]:
         if wish.prune == "all" and said == "-" and key and not free:
             yield f"as wished: {address(key)} is in no file, and prune is all"
     there = {address(key) for key in end}
-    named = {f"installation/{APP}": wish.installation}
+    named = {f"installation/{APP}": wish.installation, f"integration/{APP}": wish.app}
     if wish.installation not in ("-", "absent"):
         named |= {
             f"installation/{APP}/site/{site}": said
             for site, said in (("site_1", wish.site), ("site_2", wish.other))
         }
     for where, said in named.items():
-        if said not in ("-", "absent") and where not in there and not wish.app_absent:
+        if said not in ("-", "absent") and where not in there and wish.app != "absent":
             yield f"as wished: {where} is not there"

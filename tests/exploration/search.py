@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -13,47 +12,56 @@ from tests.exploration.story import DEEDS, FAULTS, Event, Start, Story, Wish, wi
 from tests.exploration.world import Idle, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tests.exploration.world import Tale
 
+OBJECTS = ("app", "installation", "site")
 THINGS = ("-", "bare", "a", "B", "null", "absent")
 LIVE = ("-", "bare", "a", "B", "null")
-PRUNES = ("none", "managed", "all")
-BEHAVIOURS = tuple(
-    Behaviour(**body)
-    for body in (
-        {"post": "returns existing"},
-        {"post": "creates a second"},
-        {"patch": "merges"},
-        {"fills": True},
-        {"selection": "all"},
-        {"lag": 3},
-        {"normalises": True},
-        {"masks": True},
-        {"restores": True},
-    )
+BEHAVIOURS: tuple[dict[str, Any], ...] = (
+    {"post": "returns existing"},
+    {"post": "creates a second"},
+    {"patch": "merges"},
+    {"fills": True},
+    {"selection": "all"},
+    {"lag": 3},
+    {"normalises": True},
+    {"masks": True},
+    {"restores": True},
 )
-BEFORE = (
-    None,
-    Wish("bare"),
-    Wish("a"),
-    Wish("bare", "bare"),
-    Wish("bare", "a"),
-    Wish("bare", "B"),
+BEFORE = (None, Wish("bare"), Wish("bare", "bare"), Wish("bare", "a"), Wish("bare", "B"))
+BEFORE_OF_INSTALLATION = (None, Wish("bare"), Wish("a"), Wish("B"), Wish("bare", "bare"))
+BEFORE_OF_APP = (None, Wish(app="a"), Wish(app="B"))
+OPTIONS: tuple[tuple[str, str, Any], ...] = (
+    ("wish", "prune", "managed"),
+    ("wish", "prune", "all"),
+    ("wish", "exact", True),
+    ("wish", "pin", "right"),
+    ("wish", "pin", "wrong"),
+    ("wish", "protect", "installation"),
+    ("wish", "protect", "sites"),
+    ("start", "twin", True),
+    ("start", "connected", False),
+    ("", "saved", True),
+    *(("behaviour", *next(iter(body.items()))) for body in BEHAVIOURS),
 )
+"""What else a story may have, one at a time: part, field, value."""
 
 
 def fits(story: Story) -> bool:
-    """Whether such a file can be, and says something."""
-    wish, start = story.wish, story.start
-    if wish.installation in ("-", "absent") and (wish.site != "-" or wish.other != "-" or wish.exact):
-        return False
-    if wish.pin and wish.installation == "-":
-        return False
-    if start.installation == "-" and (start.site != "-" or start.other != "-" or start.twin):
-        return False
-    return not (wish.app_absent and wish.installation not in ("-", "absent"))
+    """Whether such a file can be, and says something, and whether such a world can be."""
+    wish, start, before = story.wish, story.start, story.before
+    bare = wish.installation in ("-", "absent")
+    return not (
+        (bare and (wish.site != "-" or wish.other != "-" or wish.exact))
+        or (wish.pin and wish.installation == "-")
+        or (wish.app == "absent" and not bare)
+        or (wish.protect and wish.prune == "none" and "absent" not in (wish.app, *wish.things))
+        or (start.installation == "-" and (start.site != "-" or start.other != "-" or start.twin))
+        or (start.app == "-" and start.installation != "-")
+        or (start.ours and (before is None or before.app != start.app))
+    )
 
 
 def canonical(story: Story) -> Story:
@@ -63,48 +71,57 @@ def canonical(story: Story) -> Story:
     """
     if story.behaviour.normalises:
         return story
-    names: dict[str, str] = {}
+    values: dict[str, str] = {}
+    titles: dict[str, str] = {}
 
-    def named(said: str) -> str:
+    def named(names: dict[str, str], said: str) -> str:
         return names.setdefault(said, "aB"[min(len(names), 1)]) if said in ("a", "B") else said
 
     def renamed(item: Any) -> Any:
-        return replace(
-            item, **{name: named(getattr(item, name)) for name in ("installation", "site", "other")}
-        )
+        things = {name: named(values, getattr(item, name)) for name in ("installation", "site", "other")}
+        return replace(item, **things, app=named(titles, item.app))
 
     wish, start = renamed(story.wish), renamed(story.start)
     return replace(story, wish=wish, start=start, before=renamed(story.before) if story.before else None)
 
 
-def files(*, bindings: bool, installations: bool) -> Iterator[Wish]:
-    """The files about one object, or two, of one key."""
-    for installation, site in itertools.product(
-        THINGS if installations else ("bare",), THINGS if bindings else ("-",)
-    ):
-        for prune, exact in itertools.product(PRUNES, (False, True)):
-            for pin in ("", "right", "wrong") if installations else ("",):
-                for protect in ("", "site") if bindings else ("", "installation"):
-                    yield Wish(installation, site, "-", pin, prune, exact, protect)  # type: ignore[arg-type]
+def files(what: str, said: str) -> Iterator[Wish]:
+    """The files that say this of one object, the only one with a key; what is above and under it is plain."""
+    apps, installations, sites = {
+        "app": ((said,), ("-", "bare", "absent"), ("-",)),
+        "installation": (("-",), (said,), ("-", "bare", "absent")),
+        "site": (("-",), ("bare", "absent"), (said,)),
+    }[what]
+    for app, installation, site in itertools.product(apps, installations, sites):
+        yield Wish(installation, site, app=app)
 
 
-def starts(*, bindings: bool, installations: bool) -> Iterator[Start]:
+def starts(what: str) -> Iterator[Start]:
     """What is live of the same."""
-    for installation, site in itertools.product(
-        LIVE if installations else ("bare",), LIVE if bindings else ("-",)
-    ):
+    if what == "app":
+        for app, ours, installation in itertools.product(("-", "a", "B"), (False, True), ("-", "bare")):
+            yield Start(installation, app=app, ours=ours)
+        return
+    things = (LIVE, ("-", "bare")) if what == "installation" else (("-", "bare"), LIVE)
+    for installation, site in itertools.product(*things):
         yield Start(installation, site)
 
 
-def worlds(*, bindings: bool, installations: bool) -> Iterator[Story]:
-    """File, live and remembered, each for itself."""
-    seen: set[Story] = set()
-    scope = {"bindings": bindings, "installations": installations}
-    for wish, start, before in itertools.product(files(**scope), starts(**scope), BEFORE):
-        story = canonical(Story(wish, start, before))
-        if fits(story) and story not in seen:
-            seen.add(story)
-            yield story
+def worlds(what: str, said: str) -> list[Story]:
+    """What is declared, live and remembered, each for itself; smallest first."""
+    befores = {"app": BEFORE_OF_APP, "installation": BEFORE_OF_INSTALLATION, "site": BEFORE}[what]
+    stories = itertools.starmap(Story, itertools.product(files(what, said), starts(what), befores))
+    return sorted({canonical(story): None for story in stories if fits(story)}, key=lambda item: item.size)
+
+
+def with_option(story: Story, option: tuple[str, str, Any]) -> Story | None:
+    """The story with one thing that is not as usual, where that can be and is something else."""
+    part, name, value = option
+    if not part:
+        other = replace(story, **{name: value})
+    else:
+        other = replace(story, **{part: replace(getattr(story, part), **{name: value})})
+    return canonical(other) if other != story and fits(other) and canonical(other) != story else None
 
 
 @dataclass(slots=True)
@@ -120,7 +137,7 @@ class Found:
         """Tells a story, and keeps what is new of it."""
         tale = tell(story)
         self.stories += 1
-        self.behaviours.add(hashlib.blake2b(tale.behaviour.encode(), digest_size=12).digest())
+        self.behaviours.add(tale.behaviour)
         for said in wrongs(tale):
             known = self.wrong.get(said)
             if known is None or story.size < known.size:
@@ -128,23 +145,40 @@ class Found:
         return tale
 
 
-def classes(stories: Iterable[Story], found: Found) -> list[tuple[Story, int]]:
-    """Of stories in which the engine says, asks and is told the same the smallest, and its requests.
-
-    What only matters once somebody interferes tells them apart too.
-    """
-    kept: dict[tuple[str, str, str], tuple[Story, int]] = {}
-    for story in sorted(stories, key=lambda item: item.size):
-        tale = found.look(story)
-        kept.setdefault((tale.behaviour, story.wish.protect, story.wish.prune), (story, tale.requests))
-    return list(kept.values())
+def once(story: Story) -> Iterator[Story]:
+    """The story with one more thing: an option, or something that happens at a gap between two requests."""
+    for option in OPTIONS:
+        if (other := with_option(story, option)) is not None:
+            yield other
+    yield from around(story)
 
 
-def around(story: Story, requests: int) -> Iterator[Story]:
+def twice(story: Story) -> Iterator[Story]:
+    """The story with two more things."""
+    for number, option in enumerate(OPTIONS):
+        if (other := with_option(story, option)) is None:
+            continue
+        for second in OPTIONS[number + 1 :]:
+            if (both := with_option(other, second)) is not None:
+                yield both
+        yield from around(other)
+    yield from pairs(story)
+
+
+def around(story: Story) -> Iterator[Story]:
     """The story with one thing that happens, at every gap between two requests."""
-    for at in range(1, requests + 1):
+    for at in range(1, tell(story).requests + 1):
         for what in (*FAULTS, *DEEDS):
-            yield replace(story, events=(*story.events, Event(at, what)))
+            yield replace(story, events=(Event(at, what),))
+
+
+def pairs(story: Story) -> Iterator[Story]:
+    """Two things that happen. A crash ends the run, so nothing of that run follows it."""
+    requests = tell(story).requests
+    for first, second in itertools.combinations_with_replacement(range(1, requests + 3), 2):
+        for one, other in itertools.product((*DEEDS, *FAULTS), (*FAULTS, *DEEDS)):
+            if first < second or (one in DEEDS and one != other):
+                yield replace(story, events=(Event(first, one), Event(second, other)))
 
 
 def breaks(story: Story, law: str) -> bool:
@@ -198,7 +232,7 @@ def _plainer(story: Story) -> Iterator[Story]:
 def printed(story: Story, law: str) -> str:
     """The story for people: what was broken, the story as YAML, and every request and deed of it."""
     lines = [f"# {law}"]
-    tale = tell(story)
+    tale = tell(story, afresh=True)
     for number, item in enumerate(tale.rounds, 1):
         plan = ", ".join(f"{step[0]} {step[1]}" for step in item.steps) or "nothing"
         lines.append(f"# run {number} plans: {plan}")

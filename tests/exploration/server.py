@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal
 
 APP = "acme"
@@ -11,6 +12,8 @@ SITES = ("site_1", "site_2")
 OAUTH, WEBHOOK = "oauth_credentials", "webhookId"
 """Keys that the integration writes; no schema has them."""
 DEFAULT = "d"
+TITLE, SCRIPT = "Acme ", "export default {}"
+"""What comes before the integration's title, and the script that the file gives it."""
 MASK = "********"
 GONE, CONFLICT = 404, 409
 SCHEMA = {
@@ -24,6 +27,10 @@ Key = tuple[str, ...]
 """`(installation id,)` or `(installation id, site id)`; `()` is the integration itself."""
 Flat = dict[Key, dict[str, Any]]
 """Every object with its configuration."""
+
+
+Snapshot = tuple[Any, ...]
+"""A state of the server, as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +97,38 @@ class Server:
         self.behaviour = behaviour
         self.published = True
         self.version = 1
+        self.title = "a"
+        self.script = ""
+        """It cannot be read back; empty for one that is not ours."""
         self.installed: dict[str, Installed] = {}
         self.made = 0
         self.now = 0
         """The number of the last request."""
         self.set_up: Flat = {}
         """The configurations that the integration saw at its set-up."""
+        self._flat: Flat | None = None
 
     # what the oracle and the adversary see
 
     def flat(self) -> Flat:
-        """Every object with its configuration, as it is now."""
-        found: Flat = {(): {"version": self.version}} if self.published else {}
+        """Every object with its configuration, as it is now. Nobody may change what this returns."""
+        if self._flat is None:
+            self._flat = self._objects()
+        return self._flat
+
+    def changed(self) -> None:
+        """Something has changed, or may have."""
+        self._flat = None
+
+    def _objects(self) -> Flat:
+        found = self._of_app()
         for item in self.installed.values():
             found[item.id,] = dict(item.configuration)
             found |= {(item.id, site): dict(held) for site, held in item.bindings.items()}
         return found
+
+    def _of_app(self) -> Flat:
+        return {(): {"version": self.version, "k": self.title}} if self.published else {}
 
     def implicit(self, key: Key) -> bool:
         """Whether a binding exists by itself."""
@@ -125,6 +148,43 @@ class Server:
             found = {k: v.lower() if isinstance(v, str) and k == "k" else v for k, v in found.items()}
         return {**({"d": DEFAULT} if self.behaviour.fills else {}), **found}
 
+    def snapshot(self) -> Snapshot:
+        """All that what comes next depends on, whatever the number of the last request."""
+        installed = tuple(
+            (
+                item.id,
+                _frozen(item.configuration),
+                item.selection,
+                tuple((site, _frozen(held)) for site, held in item.bindings.items()),
+                self._later(item.hidden_until),
+                tuple((site, later) for site, until in item.late.items() if (later := self._later(until))),
+            )
+            for item in self.installed.values()
+        )
+        saved = tuple((key, _frozen(held)) for key, held in self.set_up.items())
+        app = self.published, self.version, self.title, self.script, self.made
+        return app, installed, saved if self.behaviour.restores else ()
+
+    def _later(self, until: int) -> int:
+        return max(0, until - self.now)
+
+    def restore(self, snapshot: Snapshot, number: int) -> None:
+        """Makes it so again, after the request of this number."""
+        app, installed, _ = snapshot
+        self.published, self.version, self.title, self.script, self.made = app
+        self.now, self._flat = number, None
+        self.installed = {
+            name: Installed(
+                name,
+                dict(configuration),
+                selection,
+                {site: dict(held) for site, held in bindings},
+                number + hidden,
+                {site: number + later for site, later in late},
+            )
+            for name, configuration, selection, bindings, hidden, late in installed
+        }
+
     # views
 
     def _held(self, held: dict[str, Any]) -> dict[str, Any]:
@@ -136,9 +196,10 @@ class Server:
         return {
             "name": APP,
             "version": self.version,
-            "title": "Acme",
+            "title": TITLE + self.title,
             "target": "site",
-            "owner": {"id": "declared_in_unread_file"},
+            "scopes": [],
+            "owner": {"id": ORGANIZATION},
             "configurations": {"account": SCHEMA, "site": SCHEMA},
         }
 
@@ -181,21 +242,30 @@ class Server:
 
     def handle(self, operation: str, params: dict[str, Any], body: Any) -> Answer:
         """The answer to one request. Raises `Refusal`."""
+        if method(operation) != "GET":
+            self.changed()
         answer: Answer = getattr(self, operation)(params, body)
         return answer
 
     def getIntegrationByName(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         if not self.published:
             raise Refusal(GONE)
-        return Answer(200, self._app(), {(): {"version": self.version}})
+        return Answer(200, self._app(), self._of_app())
+
+    def publishIntegration(self, _params: dict[str, Any], body: Any) -> Answer:  # noqa: N802 - the operation's id
+        self.version += 1
+        self.published, self.script = True, body["script"]
+        self.title = body["title"].removeprefix(TITLE)
+        return Answer(200, self._app(), self._of_app())
 
     def unpublishIntegration(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         there, self.published = self.published, False
+        self.script = ""
         self.installed.clear()
         return Answer(205 if there else 204)
 
     def listOrganizationIntegrations(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
-        return Answer(200, [self._app()] if self.published else [], {(): {}})
+        return Answer(200, [self._app()] if self.published else [], self._of_app())
 
     def listSites(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         return Answer(200, [{"id": site, "title": site} for site in SITES])
@@ -203,7 +273,8 @@ class Server:
     def listOrganizationInstallations(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         items = [item for item in self.installed.values() if item.hidden_until <= self.now]
         pairs = [{"integration": self._app(), "installation": self._view(item)} for item in items]
-        return Answer(200, pairs, {(item.id,): dict(item.configuration) for item in items})
+        shown: Flat = {(item.id,): dict(item.configuration) for item in items}
+        return Answer(200, pairs, {**(self._of_app() if items else {}), **shown})
 
     def getOrganizationIntegrationStatus(self, params: dict[str, Any], _body: Any) -> Answer:  # noqa: N802 - the operation's id
         if not self.installed:
@@ -271,9 +342,21 @@ class Server:
         return Answer(205 if item.bindings.pop(params["siteId"], None) is not None else 204)
 
 
-METHODS = {"get": "GET", "list": "GET", "install": "POST", "update": "PATCH", "un": "DELETE"}
+def _frozen(held: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(held.items())
 
 
+METHODS = {
+    "get": "GET",
+    "list": "GET",
+    "install": "POST",
+    "publish": "POST",
+    "update": "PATCH",
+    "un": "DELETE",
+}
+
+
+@cache
 def method(operation: str) -> str:
     """The HTTP method of an operation."""
     return next(name for word, name in METHODS.items() if operation.startswith(word))

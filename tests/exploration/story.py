@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
-from tests.exploration.server import APP, DEFAULT, OAUTH, ORGANIZATION, SITES, WEBHOOK, Behaviour, Server
+from tests.exploration.server import (
+    APP,
+    DEFAULT,
+    OAUTH,
+    ORGANIZATION,
+    SCHEMA,
+    SCRIPT,
+    SITES,
+    TITLE,
+    WEBHOOK,
+    Behaviour,
+    Server,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +41,8 @@ class Wish:
     prune: Literal["none", "managed", "all"] = "none"
     exact: bool = False
     protect: Literal["", "site", "sites", "installation"] = ""
-    app_absent: bool = False
-    """The integration itself is to be unpublished."""
+    app: str = "-"
+    """The integration itself: not named, `absent`, or the value of its title."""
 
     def document(self) -> Body:
         """The file as JSON, which YAML contains."""
@@ -39,8 +51,8 @@ class Wish:
             site = SITES[0] if self.protect == "site" else "*"
             under = "" if self.protect == "installation" else f"/site/{site}"
             top["protect"] = [f"installation/{APP}{under}"]
-        if self.app_absent:
-            top["integrations"] = {APP: {"absent": True}}
+        if self.app != "-":
+            top["integrations"] = {APP: {"absent": True} if self.app == "absent" else self._app()}
         if (body := self._thing(self.installation)) is None:
             return top
         if self.pin:
@@ -49,6 +61,10 @@ class Wish:
         bound = {site: self._thing(said) for site, said in things if said != "-"}
         top["installations"] = {APP: {**body, **({"sites": bound} if bound else {})}}
         return top
+
+    def _app(self) -> Body:
+        fields = {"title": TITLE + self.app, "script": SCRIPT, "secrets": {}, "scopes": [], "target": "site"}
+        return {**fields, "configurations": {"account": SCHEMA, "site": SCHEMA}}
 
     def _thing(self, said: str) -> Body | None:
         if said == "-":
@@ -59,10 +75,12 @@ class Wish:
         return {**keys, **({"ownership": "exact"} if self.exact else {})}
 
     def said(self, key: tuple[str, ...]) -> str:
-        """What the file says of an installation (its id) or of a binding of it; `absent` from above wins."""
-        if self.app_absent or (self.installation == "absent" and self._meant(key[0])):
+        """What the file says of an object, by its key; `absent` from above wins."""
+        if not key or self.app == "absent":
+            return self.app
+        if self.installation == "absent" and self.meant(key[0]):
             return "absent"
-        if not self._meant(key[0]):
+        if not self.meant(key[0]):
             return "-"
         return self.installation if len(key) == 1 else self._site(key[1])
 
@@ -70,8 +88,14 @@ class Wish:
         said = {SITES[0]: self.site, SITES[1]: self.other}.get(site, "-")
         return "-" if self.installation in ("-", "absent") else said
 
-    def _meant(self, installation: str) -> bool:
+    def meant(self, installation: str) -> bool:
+        """Whether the file is about the installation with this id."""
         return not self.pin or installation == (RIGHT if self.pin == "right" else WRONG)
+
+    @property
+    def things(self) -> tuple[str, str, str]:
+        """What it says of installation and sites."""
+        return self.installation, self.site, self.other
 
     def protects(self, key: tuple[str, ...]) -> bool:
         """Whether the file protects an installation or binding."""
@@ -92,6 +116,10 @@ class Start:
     installation: str = "bare"
     site: str = "-"
     other: str = "-"
+    app: str = "a"
+    """The title of the integration; `-` where it is not published."""
+    ours: bool = False
+    """Nobody has published it since the file that was applied last."""
     twin: bool = False
     """A second installation, of the same integration."""
     connected: bool = True
@@ -99,6 +127,8 @@ class Start:
 
     def put(self, server: Server) -> None:
         """Makes the server so."""
+        server.published, server.title, server.version = self.app != "-", self.app, 2 if self.ours else 3
+        server.script = SCRIPT if self.ours else ""
         if self.installation == "-":
             return
         item = server.install(self._held(self.installation, server), RIGHT)
@@ -224,6 +254,21 @@ def _install(server: Server) -> None:
         server.install(server.stored({"k": COLLEAGUE}))
 
 
+def _install_another(server: Server) -> None:
+    if server.published and len(server.installed) == 1:
+        server.install(server.stored({}))
+
+
+def _publish(server: Server) -> None:
+    server.published, server.title, server.script = True, COLLEAGUE, ""
+    server.version += 1
+
+
+def _unpublish(server: Server) -> None:
+    server.published, server.script = False, ""
+    server.installed.clear()
+
+
 def _reinstall(server: Server) -> None:
     if old := next(iter(server.installed.values()), None):
         del server.installed[old.id]
@@ -250,6 +295,9 @@ DEEDS: Mapping[str, tuple[str, Callable[[Server], None]]] = {
     "installs": ("colleague", _install),
     "uninstalls": ("colleague", lambda s: s.installed.clear()),
     "installs again": ("colleague", _reinstall),
+    "installs another": ("colleague", _install_another),
+    "publishes": ("colleague", _publish),
+    "unpublishes": ("colleague", _unpublish),
     "connects the installation": ("integration", lambda s: _set(_first(s), OAUTH, "granted anew")),
     "connects the binding": ("integration", lambda s: _set(_sites(s).get(SITES[0]), OAUTH, "granted anew")),
     "writes into the installation": ("integration", lambda s: _set(_first(s), WEBHOOK, "hook")),

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.conftest import NIGHTLY
 from tests.exploration.oracle import wrongs
-from tests.exploration.scopes import PARTS
-from tests.exploration.search import canonical
+from tests.exploration.scopes import GROUPS
+from tests.exploration.search import canonical, once
 from tests.exploration.server import Behaviour
 from tests.exploration.story import Event, Start, Story, Wish, told
 from tests.exploration.world import Idle, tell
@@ -27,27 +26,25 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
-QUICK = ("site bare", "installation null")
-"""The parts that every run searches. All of them take minutes: `make nightly` does that."""
 KNOWN: dict[str, tuple[Story, str]] = {}
 """Holes that are not mended yet: per law that is broken the smallest story, and why it is still open."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS if NIGHTLY else QUICK)
+@pytest.mark.parametrize("parts", GROUPS, ids=", ".join)
 def test_no_story_breaks_a_law(
-    part: str, *, nightly: bool, record_property: Callable[[str, object], None]
+    parts: tuple[str, ...], *, nightly: bool, record_property: Callable[[str, object], None]
 ) -> None:
-    found = _searched(part, nightly=nightly)
+    found = _searched(parts, nightly=nightly)
     record_property("explored", json.dumps({key: found[key] for key in ("stories", "scopes", "behaviours")}))
 
     assert not "\n\n".join(story for law, story in found["wrong"].items() if law not in KNOWN)
 
 
-def _searched(part: str, *, nightly: bool) -> dict[str, Any]:
+def _searched(parts: tuple[str, ...], *, nightly: bool) -> dict[str, Any]:
     """What a process of its own has found: coverage would take four times as long, and say nothing."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    arguments = [sys.executable, "-m", "tests.exploration", part, *(["--nightly"] if nightly else [])]
+    arguments = [sys.executable, "-m", "tests.exploration", *parts, *(["--nightly"] if nightly else [])]
     ended = subprocess.run(arguments, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(ended.stdout)
@@ -98,6 +95,16 @@ def test_worlds_that_differ_in_names_alone_are_one() -> None:
 
     assert canonical(one) == canonical(other)
     assert canonical(one) != canonical(Story(Wish("a", "a"), Start("B")))
+
+
+def test_what_is_told_again_is_as_it_was() -> None:
+    story = Story(Wish("a", "B", prune="managed"), Start("-"), Wish("bare", "bare"))
+    stories = list(once(story))
+
+    for item in stories:
+        with suppress(Idle):
+            assert tell(item).behaviour == tell(item, afresh=True).behaviour, item.text()
+    assert len(stories) > 100
 
 
 def test_every_gap_between_two_requests_is_reached() -> None:

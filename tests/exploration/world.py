@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from tests.exploration.engine import (
-    Crash,
-    Ended,
-    LockStore,
-    Lost,
-    Shown,
-    carry_out,
-    make_plan,
-    remembered,
-    reopened,
-)
+from tests.exploration.engine import Client, Ended, LockStore, Shown, carry_out, forget, make_plan, reopened
+from tests.exploration.replay import Crash, Lost, Node, follow
 from tests.exploration.server import Answer, Flat, Key, Refusal, Server, method, target
 from tests.exploration.story import DEEDS, Start, Story, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from tests.exploration.server import Behaviour
+    from reconciler.lock.document import Base
+    from tests.exploration.server import Behaviour, Snapshot
 
 
 class Idle(BaseException):
-    """The only event of a story changes nothing: it is the story without it."""
+    """A deed of the story changes nothing: it is the story without it."""
 
 
 ROUNDS = 4
 """After so many applies a world has settled, or never will."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One request of ours, or one deed of somebody else."""
 
@@ -84,12 +77,11 @@ class World:
     def __init__(self, story: Story) -> None:
         self.server = Server(story.behaviour)
         story.start.put(self.server)
-        self.alone = len(story.events) == 1
-        self.wide = "-" not in (story.wish.site, story.wish.other)
-        """Whether steps may go at once, so that their requests take turns."""
         self.events: Mapping[int, list[str]] = {}
         for event in story.events:
             self.events = {**self.events, event.at: [*self.events.get(event.at, []), event.what]}
+        self.last = max(self.events, default=0)
+        """The request at which the last event happens."""
         self.log: list[Entry] = []
         self.number = 0
         self.phase = "plan"
@@ -127,10 +119,11 @@ class World:
         actor, act = DEEDS[what]
         before = self.server.flat()
         act(self.server)
+        self.server.changed()
         after = self.server.flat()
         if after != before:
             self.log.append(Entry(self.number, self.phase, actor, what, (), before, after))
-        elif self.alone and not self.server.behaviour.restores:
+        elif what in self.events.get(self.number, ()):
             raise Idle
 
     def _log(
@@ -166,6 +159,8 @@ class World:
 
     def _hidden(self) -> frozenset[Key]:
         found: set[Key] = set()
+        if not self.server.behaviour.lag:
+            return frozenset()
         for item in self.server.installed.values():
             if item.hidden_until > self.number:
                 found.add((item.id,))
@@ -174,10 +169,12 @@ class World:
 
     def implicit(self) -> frozenset[Key]:
         """Bindings that exist by themselves now."""
+        if self.server.behaviour.selection == "selected":
+            return frozenset()
         return frozenset(key for key in self.server.flat() if self.server.implicit(key))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Round:
     """One plan and what became of it."""
 
@@ -191,9 +188,33 @@ class Round:
     """What the plan says beside its steps, and the lock afterwards."""
     implicit: frozenset[Key] = frozenset()
     """Bindings that exist by themselves at the end."""
+    verdicts: dict[Any, tuple[str, ...]] = field(default_factory=dict)
+    """What the oracle has found in it, by what was remembered then."""
+
+    @cached_property
+    def behaviour(self) -> bytes:
+        """One value for rounds that the engine cannot tell apart: what it says, asks, is told, and keeps.
+
+        That is the plan with its changes and notes, each request with its body, each reply with what it
+        showed or that there was none, each outcome with its message, the exit code, and the addresses and
+        fields of the lock. What others do counts only where a reply shows it.
+        """
+        told = (
+            self.steps,
+            self.ended.code,
+            self.ended.why,
+            self.ended.results,
+            [
+                (entry.what, entry.body, entry.status, entry.fault[:4], sorted(entry.shown.items()))
+                for entry in self.log
+                if entry.ours
+            ],
+            self.beside,
+        )
+        return _digest(json.dumps(told, default=str).encode())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tale:
     """A story as it went."""
 
@@ -204,38 +225,14 @@ class Tale:
     resolve_intent: bool
     """Whether the last plan was empty."""
 
-    @property
-    def behaviour(self) -> str:
-        """One text for tales that went the same way."""
-        told = [
-            (
-                item.steps,
-                item.ended.code,
-                item.ended.results,
-                [(e.actor, e.what, e.body, e.status, e.fault, sorted(e.shown.items())) for e in item.log],
-                sorted(item.end.items()),
-                item.beside,
-            )
-            for item in self.rounds
-        ]
-        return json.dumps(told, default=str)
+    @cached_property
+    def behaviour(self) -> bytes:
+        """One value for stories that the engine cannot tell apart, round by round."""
+        return _digest(b"".join(item.behaviour for item in self.rounds))
 
 
-class _Quiet:
-    """Makes the world in which an earlier file was applied; equal where the file is."""
-
-    def __init__(self, behaviour: Behaviour, start: Start) -> None:
-        self._said = (behaviour, start)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Quiet) and self._said == other._said
-
-    def __hash__(self) -> int:
-        return hash(self._said)
-
-    def __call__(self) -> World:
-        behaviour, start = self._said
-        return World(Story(start=start, behaviour=behaviour))
+def _digest(text: bytes) -> bytes:
+    return blake2b(text, digest_size=8).digest()
 
 
 @cache
@@ -243,51 +240,111 @@ def _text(wish: Wish) -> str:
     return json.dumps(wish.document())
 
 
-def _memory(before: Wish | None, behaviour: Behaviour) -> LockStore:
-    if before is None:
-        return LockStore()
-    return LockStore(remembered(_text(before), _Quiet(behaviour, Start(connected=not behaviour.masks))))
+@cache
+def _memory(before: Wish, behaviour: Behaviour, connected: bool) -> LockStore:  # noqa: FBT001 - a cache's key
+    """The lock that an apply of a file leaves on a world of its own."""
+    lock_store, world = LockStore(), World(Story(start=Start(connected=connected), behaviour=behaviour))
+    world.server.version = 1
+    item = _round(world, lock_store, before, saved=False)
+    assert item.ended.code == 0, item
+    return lock_store
 
 
-def tell(story: Story) -> Tale:
+class _Search:
+    """What was computed so far, until there is too much of it."""
+
+    def __init__(self) -> None:
+        self.stages: dict[Any, Node] = {}
+        self.rounds: dict[Any, tuple[Round, int, Base, Snapshot]] = {}
+
+    def tidy(self, *, all_of_it: bool) -> None:
+        """Forgets everything, where it has become much, or is not wanted."""
+        if all_of_it or len(self.rounds) + len(self.stages) > MUCH:
+            self.__init__()  # type: ignore[misc]
+            forget()
+
+
+_SEARCH = _Search()
+MUCH = 20_000
+"""So many rounds are some hundred megabytes."""
+
+
+def tell(story: Story, *, afresh: bool = False) -> Tale:
     """Lets the story happen: plan, apply, and again until there is nothing left to do.
 
-    Raises `Idle` where its one event changes nothing.
+    A round in which nothing happens from outside depends on file, lock and server alone, so one that was
+    seen is not told again, nor does the engine run again where it is told the same; `afresh` does both.
+    Raises `Idle` where an event changes nothing.
     """
-    world, lock_store = World(story), _memory(story.before, story.behaviour)
-    text, rounds, requests = _text(story.wish), list[Round](), 0
+    _SEARCH.tidy(all_of_it=afresh)
+    world, lock_store = World(story), LockStore()
+    if story.before is not None:
+        lock_store.base = _memory(story.before, story.behaviour, not story.behaviour.masks).base
+    rounds, requests = list[Round](), 0
     resolve_intent = False
     for number in range(ROUNDS):
-        world.phase, start, mark = "plan", world.server.flat(), len(world.log)
-        steps, ended, crashed, said = _round(world, lock_store, text, saved=story.saved and number == 0)
-        log, beside = tuple(world.log[mark:]), (said, lock_store.names())
-        rounds.append(Round(steps, log, ended, start, world.server.flat(), crashed, beside, world.implicit()))
+        saved = story.saved and number == 0
+        quiet = not (saved or afresh) and world.number >= world.last
+        item = (_again if quiet else _round)(world, lock_store, story.wish, saved=saved)
+        rounds.append(item)
         requests = requests or world.number
-        if ended.code == 0 and not steps and all(entry.ours for entry in log):
+        if item.ended.code == 0 and not item.steps and all(entry.ours for entry in item.log):
             resolve_intent = True
             break
-        if not crashed and ended.code in (1, 3) and not ended.results and number:
+        if not item.crashed and item.ended.code in (1, 3) and not item.ended.results and number:
             break  # refused again
     return Tale(story, tuple(rounds), requests, resolve_intent)
 
 
-def _round(
-    world: World, lock_store: LockStore, text: str, *, saved: bool
+def _again(world: World, lock_store: LockStore, wish: Wish, *, saved: bool) -> Round:
+    """A quiet round, told only where no equal one was told before."""
+    key = (wish, world.server.behaviour, lock_store.stamp, world.server.snapshot())
+    if (known := _SEARCH.rounds.get(key)) is None:
+        first = world.number
+        item = _round(world, lock_store, wish, saved=saved)
+        snapshot = world.server.snapshot()
+        _SEARCH.rounds[key] = item, world.number - first, lock_store.base, snapshot
+        return item
+    item, requests, lock_store.base, snapshot = known
+    world.number += requests
+    world.server.restore(snapshot, world.number)
+    return item
+
+
+def _round(world: World, lock_store: LockStore, wish: Wish, *, saved: bool) -> Round:
+    start, mark = world.server.flat(), len(world.log)
+    steps, ended, crashed, said = _run(world, lock_store, wish, saved=saved)
+    log, beside = tuple(world.log[mark:]), (said, lock_store.names())
+    return Round(steps, log, ended, start, world.server.flat(), crashed, beside, world.implicit())
+
+
+def _run(
+    world: World, lock_store: LockStore, wish: Wish, *, saved: bool
 ) -> tuple[tuple[Any, ...], Ended, bool, tuple[str, ...]]:
     """Steps, end, whether it crashed, and what the plan says beside."""
     made: Shown | Ended = Ended(-1, "crashed")
+    wide = "-" not in (wish.site, wish.other)
+
+    def stage(name: Any, stages: dict[Any, Node], work: Callable[[Client], Any]) -> Node:
+        return follow(world, lock_store, stages, name, lambda talk: work(Client(talk, wide=wide)))
+
     try:
-        made = make_plan(world, lock_store, text)
+        world.phase, text = "plan", _text(wish)
+        node = stage(
+            (text, lock_store.stamp), _SEARCH.stages, lambda client: make_plan(client, lock_store, text)
+        )
+        made = node.ended
         if isinstance(made, Ended):
             return (), made, False, ()
         if saved:
-            world.phase = "reopen"
-            again = reopened(world, lock_store, made)
-            if isinstance(again, Ended):
-                return made.steps, again, False, made.beside
-            made = again
-        world.phase = "apply"
-        return made.steps, carry_out(world, lock_store, made), False, made.beside
+            world.phase, shown = "reopen", made
+            node = stage("reopen", node.then, lambda client: reopened(client, lock_store, shown))
+            if isinstance(node.ended, Ended):
+                return made.steps, node.ended, False, made.beside
+            made = node.ended
+        world.phase, ready = "apply", made
+        node = stage("apply", node.then, lambda client: carry_out(client, lock_store, ready))
     except Crash:
         steps = made.steps if isinstance(made, Shown) else ()
         return steps, Ended(-1, "crashed"), True, ()
+    return made.steps, node.ended, False, made.beside

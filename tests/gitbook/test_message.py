@@ -33,7 +33,7 @@ def parts(text: str) -> set[str]:
 def test_no_part_of_a_secret_is_left_however_it_is_spelled(spelling: object, secret: str) -> None:
     assert callable(spelling)
     spelled = spelling(secret)
-    said = scrubber(secret).shown(f"cannot take {spelled} here")
+    said = scrubber(secret).scrubbed(f"cannot take {spelled} here")
 
     assert "cannot take" in said or said == WITHHELD
     assert parts(spelled).isdisjoint(parts(said.replace("(secret)", "")))
@@ -44,7 +44,7 @@ def test_no_part_of_a_secret_is_left_however_it_is_spelled(spelling: object, sec
 def test_two_spellings_deep_nothing_is_left_either(secret: str, inner: str, outer: str, around: str) -> None:
     made = scrubber(secret)
     spelled = SPELLINGS[outer](SPELLINGS[inner](secret))
-    said = made.shown(f"{around} {spelled} {around}")
+    said = made.scrubbed(f"{around} {spelled} {around}")
 
     assert parts(secret).isdisjoint(parts(said.replace("(secret)", "").replace(WITHHELD, "")))
 
@@ -52,12 +52,12 @@ def test_two_spellings_deep_nothing_is_left_either(secret: str, inner: str, oute
 def test_what_holds_no_secret_is_shown_as_it_is() -> None:
     made = scrubber("true-secret-value", "https://hooks.example.com/abc")
 
-    assert made.shown("true, 1234 and a are fine") == "true, 1234 and a are fine"
-    assert SecretScrubber().shown("secret-looking: token=abc") == "secret-looking: token=abc"
+    assert made.scrubbed("true, 1234 and a are fine") == "true, 1234 and a are fine"
+    assert SecretScrubber().scrubbed("secret-looking: token=abc") == "secret-looking: token=abc"
 
 
 def test_a_secret_that_is_a_common_word_is_cut_out_alone() -> None:
-    assert scrubber("production").shown("no env production in products") == "no env (secret) in products"
+    assert scrubber("production").scrubbed("no env production in products") == "no env (secret) in products"
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_a_secret_must_be_long_enough_to_be_cut_out_but_for_none_at_all(secret: 
 
 
 def test_what_is_withheld_is_said_to_be_and_silence_stays_silence() -> None:
-    assert SecretScrubber().shown("anything", withheld=True) == WITHHELD
-    assert SecretScrubber().shown("", withheld=True) == ""
+    assert SecretScrubber().scrubbed("anything", withheld=True) == WITHHELD
+    assert SecretScrubber().scrubbed("", withheld=True) == ""
 
 
 @pytest.mark.parametrize("text", ["a\nb\x1b[31mc\u202ed", "x" * 5000, "\ud83d lone"])
 def test_a_message_is_one_line_that_is_not_too_long(text: str) -> None:
-    said = scrubber("a-secret-of-mine").shown(text)
+    said = scrubber("a-secret-of-mine").scrubbed(text)
 
     assert "\n" not in said
     assert "\x1b" not in said
@@ -85,7 +85,7 @@ def test_thousands_of_secrets_do_not_take_long() -> None:
     made = scrubber(*(f"secret-number-{number:06}" for number in range(5000)))
     began = time.perf_counter()
     for _ in range(100):
-        made.shown("the configuration of this installation cannot be taken as it is: channel is unknown")
+        made.scrubbed("the configuration of this installation cannot be taken as it is: channel is unknown")
 
     assert time.perf_counter() - began < 2
 
@@ -123,7 +123,7 @@ ASTRAL = {
 
 @pytest.mark.parametrize("spelled", ASTRAL.values(), ids=list(ASTRAL))
 def test_a_secret_outside_the_basic_plane_is_cut_out_however_it_is_spelled(spelled: str) -> None:
-    said = scrubber(HORSE).shown(f"cannot take {spelled} here")
+    said = scrubber(HORSE).scrubbed(f"cannot take {spelled} here")
 
     assert "staple" not in said
     assert "battery" not in said

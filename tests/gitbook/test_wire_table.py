@@ -12,7 +12,7 @@ import shutil
 import ssl
 import time
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +271,7 @@ class Ways:
     tinyproxy: Callable[[], int]
 
     @asynccontextmanager
-    async def file_was_read(
+    async def client(
         self, route: str, host: Host, secured: ssl.SSLContext | str = "", **options: Any
     ) -> AsyncIterator[Client]:
         """A client of the server over one of the routes."""
@@ -333,7 +333,7 @@ async def test_the_table(route: str, method: str, name: str, ways: Ways) -> None
     case = CASES[name]
     host = Host(right, list(case.acts), list(case.greeting))
     patience = 1.0 if case.acts == (silence,) else 8.0
-    async with ways.file_was_read(route, host, timeout=patience) as client:
+    async with ways.client(route, host, timeout=patience) as client:
         if case.primed:
             assert (await outcome(client, GET))[0] == "done"
             host.idle.set()
@@ -359,7 +359,7 @@ async def test_a_refusal_that_comes_before_the_body_is_whole_is_heard(
     route: str, method: str, status: str, error: type[GbsyncError], ways: Ways
 ) -> None:
     host = Host(right, [refuses_early(status)])
-    async with ways.file_was_read(route, host) as client:
+    async with ways.client(route, host) as client:
         with pytest.raises(error, match=status[:3]):
             await client.call(*BULKY[method])
         assert (await outcome(client, GET))[0] == "done"
@@ -373,7 +373,7 @@ async def test_a_refusal_that_may_be_lost_with_its_connection_is_never_taken_for
     route: str, method: str, ways: Ways
 ) -> None:
     host = Host(right, [refuses_rudely("413 Content Too Large")])
-    async with ways.file_was_read(route, host) as client:
+    async with ways.client(route, host) as client:
         with pytest.raises((ApiError, TryAgain, Ambiguous)):
             await client.call(*BULKY[method])
 
@@ -383,7 +383,7 @@ async def test_a_refusal_that_may_be_lost_with_its_connection_is_never_taken_for
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("method", CALLS)
 async def test_where_nobody_listens_nothing_was_sent(route: str, method: str, ways: Ways) -> None:
-    async with ways.file_was_read(route, Host(right)) as client:
+    async with ways.client(route, Host(right)) as client:
         # Where the server is gone, and the proxy is not.
         client._wire._base = f"{client._wire._base.rpartition(':')[0]}:{free_port()}/v1"
         heard, told = await outcome(client, CALLS[method])
@@ -392,13 +392,29 @@ async def test_where_nobody_listens_nothing_was_sent(route: str, method: str, wa
     assert "nobody listens" in told or "does not connect" in told
 
 
+@pytest.mark.parametrize(("answered", "attempts"), [(False, 2), (True, 5)])
+async def test_a_proxy_that_is_not_running_is_waited_for_only_if_it_worked_before(
+    *, answered: bool, attempts: int, ways: Ways
+) -> None:
+    async with ways.client("CONNECT", Host(right)) as client:
+        if answered:
+            assert (await outcome(client, GET))[0] == "done"
+        exchange: Any = client._wire._exchange
+        exchange._proxy = replace(exchange._proxy, url=f"http://127.0.0.1:{free_port()}")
+        error, message = await outcome(client, GET)
+
+    assert error == "Unavailable"
+    assert "where nobody listens; look at HTTPS_PROXY" in message
+    assert message.endswith(f"gave up after {attempts} attempts")
+
+
 @pytest.mark.parametrize("route", ROUTES[1:])
 @pytest.mark.parametrize("method", CALLS)
 async def test_an_alert_during_the_handshake_means_that_nothing_was_sent(
     route: str, method: str, ways: Ways
 ) -> None:
     host = Host(right, greeting=[alert] * 20)
-    async with ways.file_was_read(route, host, BARE) as client:
+    async with ways.client(route, host, BARE) as client:
         heard, told = await outcome(client, CALLS[method])
 
     assert heard == ("TryAgain" if method == "PATCH" else "Unavailable")
@@ -416,7 +432,7 @@ async def test_an_alert_after_the_handshake_leaves_open_what_was_done(
     asking = ways.authority.good()
     asking.minimum_version = ssl.TLSVersion.TLSv1_3
     asking.verify_mode = ssl.CERT_REQUIRED
-    async with ways.file_was_read(route, host, asking) as client:
+    async with ways.client(route, host, asking) as client:
         heard, _ = await outcome(client, CALLS[method])
 
     assert heard == {"PATCH": "TryAgain", "POST": "Ambiguous"}.get(method, "Unavailable")
@@ -428,7 +444,7 @@ async def test_a_post_is_not_sent_on_a_connection_that_may_be_dying_and_a_read_i
 ) -> None:
     monkeypatch.setattr(transport_aiohttp, "FRESH", 0.05)
     host = Host(right)
-    async with ways.file_was_read("plain", host) as client:
+    async with ways.client("plain", host) as client:
         await client.call(*GET)
         await asyncio.sleep(0.1)
         await client.call(*GET)
@@ -444,7 +460,7 @@ async def test_no_connection_is_used_after_it_was_idle_for_long(
 ) -> None:
     monkeypatch.setattr(transport_aiohttp, "IDLE", 0.05)
     host = Host(right)
-    async with ways.file_was_read("plain", host) as client:
+    async with ways.client("plain", host) as client:
         await client.call(*GET)
         await asyncio.sleep(0.1)
         await client.call(*GET)
@@ -468,7 +484,7 @@ async def test_a_hundred_at_a_time_means_a_hundred_connections_that_are_kept(rou
     )
     announced = says(reply(BODY, "200 OK", "HTTP/1.1", *room), goes_on=True)
     host = Host(right, [announced, *[meet] * 200])
-    async with ways.file_was_read(route, host, concurrency=100, timeout=60) as client:
+    async with ways.client(route, host, concurrency=100, timeout=60) as client:
         await client.call(*GET)  # a run begins with one request alone, and its reply says that there is room
         for _ in range(2):
             await asyncio.gather(*(client.call(*GET) for _ in range(100)))
@@ -481,7 +497,7 @@ async def test_no_redirect_is_followed_and_no_cookie_is_kept(route: str, ways: W
     host = Host(right)
     moved = ("Content-Length: 0", "Location: /v1/elsewhere", "Set-Cookie: a=b")
     host.acts = [says(reply(b"", "307 Temporary Redirect", "HTTP/1.1", *moved), goes_on=True)]
-    async with ways.file_was_read(route, host) as client:
+    async with ways.client(route, host) as client:
         with pytest.raises(BadReply, match="redirect"):
             await client.call(*GET)
 
@@ -491,7 +507,7 @@ async def test_no_redirect_is_followed_and_no_cookie_is_kept(route: str, ways: W
 @pytest.mark.parametrize("method", CALLS)
 async def test_a_proxy_may_itself_be_reached_over_tls(method: str, ways: Ways) -> None:
     host = Host(right)
-    async with ways.file_was_read("CONNECT over TLS", host) as client:
+    async with ways.client("CONNECT over TLS", host) as client:
         heard, told = await outcome(client, CALLS[method])
 
     assert heard == "done", told

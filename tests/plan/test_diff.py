@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from reconciler.diagnostics import Place
 from reconciler.plan.diff import created, exact_removals, explain, flat, readable, removed
-from reconciler.resources.kind import Property, Schema
 from reconciler.resources.resource import Address, Declaration, Facts, Resource, place_of
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.values import ABSENT, Secret
 from tests.toy import TOYS
 

@@ -82,11 +82,19 @@ def child(name: str, number: int, action: Action) -> Step:
     return delete(address, Reason.NO_LONGER_DECLARED, label=f"docs-{number}", place=None)
 
 
-def crowd(creates: int, updates: int, deletes: int) -> Plan:
+def unlike(step: Step, number: int) -> Step:
+    """The step with a key of its own, so that no other resembles it."""
+    changes = tuple(replace(item, path=("configuration", f"key{number}")) for item in step.changes)
+    return replace(step, changes=changes)
+
+
+def crowd(creates: int, updates: int, deletes: int, *, alike: bool = True) -> Plan:
     """Many steps over three integrations."""
     names = ("slack", "github", "googleanalytics")
     actions = [Action.CREATE] * creates + [Action.UPDATE] * updates + [Action.DELETE] * deletes
-    steps = (child(names[number % 3], number, action) for number, action in enumerate(actions))
+    steps = [child(names[number % 3], number, action) for number, action in enumerate(actions)]
+    if not alike:
+        steps = [unlike(step, number) for number, step in enumerate(steps)]
     return plan(*steps, declared_count=creates + updates)
 
 

@@ -15,11 +15,10 @@ from reconciler.resources.kind import (
     Implicit,
     Kind,
     Mark,
-    Property,
-    Schema,
     Writing,
     table,
 )
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.values import Secret
 from tests.toy import TOYS, ShelfCalls
 

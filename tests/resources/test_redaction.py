@@ -8,9 +8,10 @@ import pytest
 
 from reconciler.lock.document import LockEntry
 from reconciler.resources.digest import Salt
-from reconciler.resources.kind import Checks, FileSyntax, Kind, Property, Schema, table
+from reconciler.resources.kind import Checks, FileSyntax, Kind, table
 from reconciler.resources.redaction import Redactor
 from reconciler.resources.resource import Address
+from reconciler.resources.schema import Property, Schema
 from reconciler.resources.secret_names import SecretNames, looks_secret, wrapped
 from reconciler.resources.values import ABSENT, Secret
 from tests.toy import BookCalls, BookSpec, ShelfCalls, ShelfSpec, declared

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 pytest_plugins = ["schemathesis.pytest.plugin"]
 
-REFUSALS = ("400", "401", "403", "404", "409")
+REFUSALS = ("400", "401", "403", "404", "409", "415")
 KNOWN = {
     "integrationName": "webhook",
     "installationId": "wH7kLm2Np4Qr6St8Uv0W",
@@ -34,7 +34,8 @@ KNOWN = {
     "siteId": "site_p4Xo1",
     "eventId": "event",
 }
-SCREEN = {"componentId": "config", "props": {}}
+CONTEXT = {"type": "configuration_space", "spaceId": SPACE, "theme": "dark"}
+SCREEN = {"componentId": "config", "props": {}, "context": CONTEXT}
 ERROR = {
     "type": "object",
     "required": ["error"],

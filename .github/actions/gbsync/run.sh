@@ -12,6 +12,30 @@ lines() {
   printf '%s\n' "$1" | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; /^$/d'
 }
 
+# The commit that a pull request is to be merged into; empty where there is none, or it cannot be had.
+# `actions/checkout` checks out the merge of both, one commit deep: its first parent is what was merged into.
+base_commit() {
+  if [ -z "${GITHUB_BASE_REF:-}" ] || [ "${RUN_AGAINST:-true}" != true ]; then
+    return
+  fi
+  local parents base what
+  parents=$(git cat-file commit HEAD 2>/dev/null | sed -n '/^$/q; s/^parent //p')
+  if [ "$(printf '%s\n' "$parents" | sed '/^$/d' | wc -l)" -eq 2 ]; then
+    base=$(printf '%s\n' "$parents" | head -n 1)
+    what=$base
+  else
+    base="origin/$GITHUB_BASE_REF"
+    what="+refs/heads/$GITHUB_BASE_REF:refs/remotes/$base"
+  fi
+  # Only where it is missing: `--depth` would cut off the history of a whole clone.
+  if ! git cat-file -e "$base^{commit}" 2>/dev/null &&
+    ! git fetch --quiet --no-tags --depth=1 origin -- "$what" >&2; then
+    echo "::warning title=gbsync::the base of this pull request could not be fetched; the plan does not say what it changes" >&2
+    return
+  fi
+  printf '%s' "$base"
+}
+
 mapfile -t paths < <(lines "${RUN_PATHS:-.}")
 mapfile -t arguments < <(lines "${RUN_ARGUMENTS:-}")
 unset_empty() {
@@ -34,6 +58,11 @@ case ${RUN_COMMAND:-} in
     if [ -z "${GITBOOK_TOKEN:-}" ] && [ -f "$snapshot" ]; then
       # A pull request from a fork has no token: it is planned against what was live after the last apply.
       run+=(--state "$snapshot")
+    fi
+    # A reviewer of a pull request sees first what it changes, and then what was there before.
+    base=$(base_commit)
+    if [ -n "$base" ]; then
+      run+=(--against "$base")
     fi
     ;;
   apply) run=(gbsync apply "${lock[@]}" --auto-approve --events "$folder/events.jsonl") ;;

@@ -73,10 +73,16 @@ def _drift() -> None:
     store.save(WORLD)
 
 
-def _change(store: Store, name: str, site: str, key: str, value: str) -> None:
+def _change(store: Store, name: str, target: str, key: str, value: str) -> None:
+    """Sets one key of an installation, or of its binding on the target if there is one."""
+    from reconciler.sandbox.records import LEVELS  # noqa: PLC0415 - the sandbox only when it is shown
+
     installation = store.installations_of(integration=name)[0]
-    thing = store.bindings(installation.id, "site")[site] if site else installation
-    thing.configuration[key] = value
+    bindings = {
+        where: item for level in LEVELS for where, item in store.bindings(installation.id, level).items()
+    }
+    changed = bindings[target] if target else installation
+    changed.configuration[key] = value
 
 
 def _scene(text: str) -> None:

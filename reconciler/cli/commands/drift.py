@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import output
+from reconciler.cli.against import against_option, compared, comparison
+from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import narrowing_options, plan_files
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
@@ -34,6 +36,7 @@ MOVED = 2
 )
 @session_options
 @narrowing_options
+@against_option
 @click.option(
     "--format",
     "form",
@@ -42,18 +45,34 @@ MOVED = 2
     show_default=True,
     help="Format of the output; markdown suits an issue.",
 )
-def command(session: Session, *, choose: ChoiceOptions, form: str) -> int:
+@expand_option
+@click.option(
+    "--json",
+    "file",
+    metavar="FILE",
+    type=FILE,
+    help="Write the report as JSON too, for `gbsync apply --heal FILE`.",
+)
+def command(
+    session: Session, *, choose: ChoiceOptions, against: str | None, form: str, file: str | None, expand: bool
+) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
     For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
     still says the same, GitBook changed; if GitBook is still the same, the file changed.
     """
+    session.declare_outputs({"--json": file})
     config = session.config()
+    other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config)))
+    planned = compared(session, config, planned, choose(config), other)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     drifted = drift(planned.plan, config.resources, planned.base, table=KINDS)
-    output.emit(_rendered(drifted, form, session), form)
+    if file != "-":
+        output.emit(_rendered(drifted, form, session, expand=expand), form)
+    if file:
+        output.write(file, _rendered(drifted, "json", session, expand=expand), "json")
     output.summarize(drifted)
     return MOVED if drifted.items else 0
 
@@ -63,7 +82,7 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
         return await plan_files(session, config, client, choice)
 
 
-def _rendered(drifted: Drift, form: str, session: Session) -> str:
+def _rendered(drifted: Drift, form: str, session: Session, *, expand: bool) -> str:
     from reconciler.render.drift.json import drift_document  # noqa: PLC0415 - after the network has answered
     from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415
     from reconciler.render.drift.text import drift_text  # noqa: PLC0415
@@ -73,4 +92,5 @@ def _rendered(drifted: Drift, form: str, session: Session) -> str:
         return json_text(drift_document(drifted))
     if form == "markdown":
         return drift_markdown(drifted)
-    return drift_text(drifted, width=output.width(), color=output.colored(session.settings.color))
+    color = output.colored(session.settings.color)
+    return drift_text(drifted, width=output.width(), color=color, expand=expand)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,13 +12,13 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import INTEGRATION
 from reconciler.cli.helptext import Sections
-from reconciler.cli.json_documents import reveal_option, show_document, shown
+from reconciler.cli.json_documents import masked_document, reveal_option, show_document
 from reconciler.cli.options import connection_options
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reconciler.cli.session import Session
     from reconciler.gitbook.client.client import Client
@@ -103,13 +105,53 @@ async def _events(
 async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:
     """The latest events that were not seen, oldest first, traced; afterwards they are seen."""
     events: list[dict[str, Any]] = []
-    # They come newest first, so that the first one seen ends what is new.
-    async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": most}):
-        if event["id"] in seen or len(events) == most:
+    order = Order()
+    async for event in client.items("listIntegrationEvents", {"integrationName": name}):
+        order.add(event)
+        if event["id"] not in seen:
+            events.append(event)
+        if order.newest_first and (event["id"] in seen or len(events) >= most):
             break
-        events.append(event)
+    # Sorting keeps the order of events of the same moment, and lists usually have the newest first.
+    events.reverse()
+    latest = sorted(events, key=_moment)[-most:]
     seen.update(event["id"] for event in events)
-    return list(await asyncio.gather(*(_traced(client, name, event) for event in reversed(events))))
+    return list(await asyncio.gather(*(_traced(client, name, event) for event in latest)))
+
+
+class Order:
+    """Whether a list of events plainly has the newest first. The reference promises no order.
+
+    One event that is older than the one before it proves nothing, so many have to be.
+    """
+
+    ENOUGH = 100
+
+    def __init__(self) -> None:
+        self._is_falling = True
+        self._older = 0
+        self._last = math.inf
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Takes in the next event of the list."""
+        moment = _moment(event)
+        self._is_falling = self._is_falling and moment <= self._last
+        self._older += moment < self._last
+        self._last = moment
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether enough events in a row were each no newer than the one before."""
+        return self._is_falling and self._older >= self.ENOUGH
+
+
+def _moment(event: Mapping[str, Any]) -> float:
+    """When it was, in seconds; before all others where it does not say."""
+    try:
+        moment = datetime.fromisoformat(str(event.get("createdAt", "")))
+    except ValueError:
+        return -math.inf
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -126,4 +168,4 @@ def _show_text(events: list[dict[str, Any]], *, reveal: bool) -> None:
     from reconciler.render.events import event_text  # noqa: PLC0415 - only for people
 
     for event in events:
-        click.echo(event_text(shown(event, reveal=reveal)))
+        click.echo(event_text(masked_document(event, reveal=reveal)))

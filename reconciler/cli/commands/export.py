@@ -17,6 +17,7 @@ from reconciler.config.format.export import export
 from reconciler.config.format.schema import MODELINE
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import Snapshot, dump
+from reconciler.lock.stores.address import is_remote
 from reconciler.render.amounts import counted
 from reconciler.render.yaml import document_text
 
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
     help="Write secrets as references to fill in, not as comments.",
 )
 @click.option(
-    "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
+    "--snapshot",
+    metavar="PLACE",
+    type=FILE,
+    help="Record the live state instead, for `plan --state`: in a file, or as --lock.",
 )
 def command(session: Session, *, references: bool, snapshot: str | None) -> None:
     """Write the live organization as YAML; a plan from it has no changes.
@@ -50,7 +54,7 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     schema and buttons are left out; each secret leaves a comment with a reference to fill in. A snapshot
     holds no secret value, so that a pull request from a fork can be planned without a token.
     """
-    session.declare_outputs({"--snapshot": snapshot})
+    session.declare_outputs({"--snapshot": None if snapshot and is_remote(snapshot) else snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
@@ -70,13 +74,13 @@ def exported(
 ) -> str:
     """The live organization as YAML; with `quoted`, text that is not ASCII is quoted and escaped."""
     declared = config.resources if config else {}
-    found = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
+    fetched = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(
-        found,
+        fetched,
         declared,
         table=KINDS,
         organization=organization,
-        redactor=live.redactor(session, organization, found, config),
+        redactor=live.redactor(session, organization, fetched, config),
         references=references,
     )
     return MODELINE + document_text(document, quoted=quoted)
@@ -84,10 +88,15 @@ def exported(
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:
     declared = config.resources if config else {}
-    found = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
-    snapshot = Snapshot(found, session.endpoint, organization)
-    redactor = live.redactor(session, organization, found, config)
-    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
-    click.echo(
-        f"Recorded {counted(len(found.state), 'resource')}; the snapshot contains no secret value.", err=True
-    )
+    fetched = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
+    snapshot = Snapshot(fetched, session.endpoint, organization)
+    redactor = live.redactor(session, organization, fetched, config)
+    text = json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1)
+    if is_remote(path):
+        from reconciler.cli.shared_documents import write_shared  # noqa: PLC0415 - only for such a place
+
+        write_shared(path, text)
+    else:
+        output.write(path, text)
+    count = counted(len(fetched.state), "resource")
+    click.echo(f"Recorded {count}; the snapshot contains no secret value.", err=True)

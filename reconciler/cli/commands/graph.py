@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import choice_options
 from reconciler.cli.saved_plans import load_saved_plan, saved_document
 from reconciler.errors import UsageError
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 @choice_options
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
-@click.option("--fold", is_flag=True, help="Draw four or more steps as one if they differ only in their key.")
-def command(session: Session, *, choose: ChoiceOptions, form: str, fold: bool) -> None:
+@expand_option
+@click.option("--fold", is_flag=True, hidden=True, help="What it does unless --expand is given.")
+def command(session: Session, *, choose: ChoiceOptions, form: str, expand: bool, fold: bool) -> None:
     """Show the order of the steps of a saved PLAN, or of a plan of the files.
 
-    An arrow points from a step to the steps that wait for it.
+    An arrow points from a step to the steps that wait for it. Four or more steps that differ only in
+    their key are drawn as one.
     """
+    del fold
     from reconciler.render.plan.graph import dot, mermaid  # noqa: PLC0415 - only where it is drawn
 
     paths = session.settings.paths
@@ -49,7 +52,7 @@ def command(session: Session, *, choose: ChoiceOptions, form: str, fold: bool) -
     else:
         plan = asyncio.run(_plan(session, choose))
     draw = dot if form == "dot" else mermaid
-    output.emit(draw(plan, folded=fold), form, nl=False)
+    output.emit(draw(plan, folded=not expand), form, nl=False)
 
 
 def _refuse(options: Sequence[str]) -> None:

@@ -30,8 +30,8 @@ def _context(above: click.Context, words: list[str]) -> click.Context:
     if not isinstance(group, click.Group):
         msg = f"{above.info_name} has no command {words[0]}; see its --help for options"
         raise click.UsageError(msg, above)
-    name, found, rest = group.resolve_command(above, words)
-    if found is None:
+    name, subcommand, rest = group.resolve_command(above, words)
+    if subcommand is None:
         msg = f"there is no command {words[0]}; `gbsync help` lists them"
         raise click.UsageError(msg, above)
-    return _context(click.Context(found, above, info_name=name), rest)
+    return _context(click.Context(subcommand, above, info_name=name), rest)

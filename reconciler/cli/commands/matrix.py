@@ -11,7 +11,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import session_options
+from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.organization import fetch_organization, status_matrix
 from reconciler.cli.planning import plan_files
 from reconciler.errors import UsageError
@@ -52,29 +52,32 @@ FORMS = ("text", "markdown", "csv", "json")
     show_default=True,
     help="Format of the output.",
 )
-def command(session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str) -> None:
-    """Show sites and spaces by integrations: ok, drift, missing, pending or unmanaged.
+@expand_option
+def command(
+    session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str, expand: bool
+) -> None:
+    """Show sites and spaces by integrations: ok, to apply, drift, missing, pending or unmanaged.
 
     Example: --show tracking_id --tag public shows whether every public site has the right key.
     """
     config = session.config()
     _check_tags(tags, config.catalogue)
-    made = asyncio.run(_matrix(session, config, show))
-    text = _rendered(narrowed(made, tags=tags, deviating=deviating), form, session)
+    whole = asyncio.run(_matrix(session, config, show))
+    text = _rendered(narrowed(whole, tags=tags, deviating=deviating), form, session, expand=expand)
     output.emit(text, form, nl=form == "text")
 
 
 async def _matrix(session: Session, config: Config, show: str) -> Matrix:
-    found = await fetch_organization(session, config.resources, config.organization, keys=True)
-    live = pinned(found, config.resources)
+    fetched = await fetch_organization(session, config.resources, config.organization, keys=True)
+    live = pinned(fetched, config.resources)
     pictured = replace(live, notes=(), snapshot=True)
     planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
-    made = status_matrix(planned.plan, live, config, show=show)
-    if show and not made.shows:
+    whole = status_matrix(planned, live, config, show=show)
+    if show and not whole.shows:
         _check_key(show, showable(live.state, config.resources, KINDS))
-    return made
+    return whole
 
 
 def _check_key(show: str, known: frozenset[str]) -> None:
@@ -89,12 +92,12 @@ def _check_tags(tags: tuple[str, ...], catalogue: Catalogue) -> None:
     known = frozenset[str]().union(*(catalogue.tags(section) for section in catalogue.sections))
     for tag in tags:
         if tag not in known:
-            there = f"there are: {', '.join(sorted(known))}" if known else "the catalogue has none"
-            msg = f"--tag {tag}: nothing in the catalogue has it; {there}"
+            advice = f"there are: {', '.join(sorted(known))}" if known else "the catalogue has none"
+            msg = f"--tag {tag}: nothing in the catalogue has it; {advice}"
             raise UsageError(msg)
 
 
-def _rendered(made: Matrix, form: str, session: Session) -> str:
+def _rendered(whole: Matrix, form: str, session: Session, *, expand: bool) -> str:
     from reconciler.render.json import json_text  # noqa: PLC0415
     from reconciler.render.matrix.csv import matrix_csv  # noqa: PLC0415 - after the network has answered
     from reconciler.render.matrix.json import matrix_document  # noqa: PLC0415
@@ -102,9 +105,10 @@ def _rendered(made: Matrix, form: str, session: Session) -> str:
     from reconciler.render.matrix.text import matrix_text  # noqa: PLC0415
 
     if form == "json":
-        return json_text(matrix_document(made)) + "\n"
+        return json_text(matrix_document(whole)) + "\n"
     if form == "csv":
-        return matrix_csv(made)
+        return matrix_csv(whole)
     if form == "markdown":
-        return matrix_markdown(made)
-    return matrix_text(made, width=output.width(), color=output.colored(session.settings.color))
+        return matrix_markdown(whole)
+    color = output.colored(session.settings.color)
+    return matrix_text(whole, width=output.width(), color=color, expand=expand)

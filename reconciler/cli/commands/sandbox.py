@@ -43,7 +43,7 @@ Faults, as KIND=RATE (a share of the requests), all=RATE or KIND@NUMBER (exactly
   {", ".join(list(Fault)[10:])}
 
 \b
-Behaviour, with its default:
+Behaviour, with its default; docs/sandbox.md says what each switch does:
 {_switches()}
 """
 

@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
-from reconciler.cli.options import reading_options
+from reconciler.cli.options import expand_option, reading_options
 from reconciler.cli.plan_formats import FORMS, formatted_plan
 from reconciler.cli.saved_plans import load_saved_plan
 from reconciler.cli.session import Session
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", *FORMS]), default="text", show_default=True,
               help="Format of the output.")  # fmt: skip
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
+@expand_option
 @click.option("--effective", is_flag=True, help="Show what the files declare in the end, and on which line.")
-def command(session: Session, *, form: str, show_unmanaged: bool, effective: bool) -> None:
+def command(session: Session, *, form: str, show_unmanaged: bool, expand: bool, effective: bool) -> None:
     """Show a saved plan, as `gbsync plan --out FILE` wrote it. Needs no network and no token.
 
     With --effective, PATHS are files and folders as for `plan`, and addresses: `installation/slack` is
@@ -51,9 +52,9 @@ def command(session: Session, *, form: str, show_unmanaged: bool, effective: boo
         return
     plan = load_saved_plan(_plan_path(session.settings.paths))
     if form == "text":
-        output.show_plan(plan, color=session.settings.color, show_unmanaged=show_unmanaged)
+        output.show_plan(plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand)
     else:
-        output.emit(formatted_plan(plan, form), form)
+        output.emit(formatted_plan(plan, form, expand=expand), form)
 
 
 def _plan_path(paths: Sequence[str]) -> str:
@@ -84,7 +85,7 @@ def _show_effective(session: Session, form: str) -> None:
         raise UsageError(msg)
     resources = _covered(resources, config)
     if form == "json":
-        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted_plan
+        from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is formatted
 
         output.emit(json_text(effective_document(resources)), form)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,9 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
-from reconciler.errors import NotFound, UsageError
+from reconciler.cli.organization import config_of, organization_of
+from reconciler.errors import NotFound
+from reconciler.gitbook.kinds.installation import INSTALLATION
 from reconciler.render.status import Standing
 
 if TYPE_CHECKING:
@@ -59,18 +60,11 @@ def command(session: Session, *, form: str) -> None:
 
 def _declared(session: Session) -> tuple[str, frozenset[str] | None]:
     """The organization, and the installations that the files declare; `None` if there are no files."""
-    if session.settings.paths == (".",) and not _has_files(Path()):
-        if not session.organization:
-            msg = "no organization: set --organization or GITBOOK_ORGANIZATION, or name it in a file"
-            raise UsageError(msg)
-        return session.organization, None
-    config = session.config()
-    names = (address.key for address in config.resources if address.kind == "installation")
-    return config.organization, frozenset(names)
-
-
-def _has_files(folder: Path) -> bool:
-    return (folder / "gbsync.yaml").exists() or any(folder.glob("*.gbsync.yaml"))
+    config = config_of(session)
+    organization = organization_of(session, config)
+    if config is None:
+        return organization, None
+    return organization, frozenset(item.key for item in config.resources if item.kind == INSTALLATION.name)
 
 
 async def _standings(

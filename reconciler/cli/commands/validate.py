@@ -37,15 +37,18 @@ if TYPE_CHECKING:
     is_flag=True,
     help="PATHS are changed files, from pre-commit: check offline what they belong to.",
 )
+@click.option("--strict", is_flag=True, help="Every warning is an error.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
               help="json: Terraform's diagnostics, with the line each is about.")  # fmt: skip
-def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
+def command(session: Session, *, offline: bool, hook: bool, strict: bool, form: str) -> int:
     """Check the files: every problem at once, each with its place and what to do.
 
     With a token (or --sandbox), also what only the organization can tell: names, ids and schemas.
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
+    if strict:
+        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
     if form == "json":
         output.emit(_json(problems, session.settings.paths), form)
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.compose import UNSET
+from reconciler.config.expressions.form import PLAIN
 from reconciler.config.expressions.line_breaks import check_break
 from reconciler.config.expressions.scope import BROKEN, NOWHERE, Scope, Spot
 from reconciler.config.expressions.template import Reference, has_expression, pieces
@@ -14,76 +15,21 @@ from reconciler.config.rules import structure, values
 from reconciler.config.yaml.files import Unfit, named_file
 from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
 from reconciler.config.yaml.parser import shown
-from reconciler.resources.kind import Mark
 from reconciler.resources.secret_names import SecretNames, has_secret_shape, looks_secret
 from reconciler.resources.values import FileText, SealedText, Secret, Source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.config.expressions.form import Form
     from reconciler.config.yaml.findings import Findings
-    from reconciler.resources.kind import FromFile, Kind
+    from reconciler.resources.kind import FromFile
 
 FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a field accepts, as far as filling it in is concerned."""
-
-    secret: bool = False
-    keyed: bool = False
-    """The names of the keys in it say what is secret."""
-    named: bool = False
-    """It stands under such a key."""
-    readable: bool = False
-    """It stands under a key that everybody may read, though its name looks secret."""
-    nullable: bool = False
-    from_file: FromFile | None = None
-    text: bool = True
-    """Whether the whole field may be text, and so `{file: PATH}`. False for a mapping with free keys."""
-    sealed: bool = False
-    """Its texts cannot be read back, and are never shown."""
-    idle: bool = False
-    """Variables are not looked up and files are not read: only the form of the value is checked."""
-
-
-PLAIN = Form()
 _ANY = Secret(known=False)
 """Stands for a text that nobody looked up."""
-
-
-def forms_of(kind: Kind) -> dict[str, Form]:
-    """The form of each field of a kind, from its marks and its type."""
-    texts = {
-        info.alias or name: _takes_text(info.annotation) for name, info in kind.spec.model_fields.items()
-    }
-    return {
-        name: Form(
-            field.has(Mark.SECRET),
-            keyed=field.has(Mark.KEYED),
-            nullable=field.has(Mark.KEYED),
-            from_file=field.from_file,
-            text=texts[name],
-            sealed=field.has(Mark.WRITE_ONLY) and _holds_text(kind.spec.model_fields[name].annotation),
-        )
-        for name, field in kind.fields.items()
-    }
-
-
-def _takes_text(annotation: Any) -> bool:
-    return annotation is str or any(
-        _takes_text(inner) for inner in get_args(annotation) if not _is_inner(annotation)
-    )
-
-
-def _holds_text(annotation: Any) -> bool:
-    """Whether any text may stand in it: not so in a choice of a few."""
-    return annotation is str or any(map(_holds_text, get_args(annotation)))
-
-
-def _is_inner(annotation: Any) -> bool:
-    return get_origin(annotation) in (dict, list, Literal)
 
 
 class Fill:
@@ -232,11 +178,18 @@ class Fill:
     def file(self, path: str, *, at: int, form: Form = PLAIN, spot: Spot = NOWHERE) -> Any:
         """The content of a named file, with its source; a secret if the field holds only secrets."""
         try:
-            name, data = named_file(path, folder=self._findings.folder(at), project=self._project)
+            name, data = named_file(
+                path,
+                folder=self._findings.folder(at),
+                project=self._project,
+                source=self._findings.source,
+            )
             self._findings.named.append(name)
             text = _read(path, data, form.from_file)
         except Unfit as unfit:
             rule, message, advice = unfit.args
+            if rule is values.FILE_UNREADABLE and not self._findings.source.complete:
+                return Secret(parts=(Source("file", path),), known=False)
             self._findings.add(rule, message, advice, at=at, address=spot.address)
             return BROKEN
         except UnicodeDecodeError as error:

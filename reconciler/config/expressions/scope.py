@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.expressions.chains import Chains
 from reconciler.config.expressions.compose import Resolved, combine, joined, length
 from reconciler.config.expressions.line_breaks import check_break
-from reconciler.config.expressions.template import Broken, Piece, Reference, has_expression, pieces
+from reconciler.config.expressions.template import BrokenExpression, Piece, Reference, has_expression, pieces
 from reconciler.config.rules import structure, values
 from reconciler.config.tokens import OWN_TOKENS
 from reconciler.config.yaml.nodes import Map, Seq, file_of, mark_of, value_of
@@ -21,7 +21,7 @@ from reconciler.resources.values import Secret, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.config.expressions.fill import Form
+    from reconciler.config.expressions.form import Form
     from reconciler.config.options import Options
     from reconciler.config.yaml.findings import Findings
 
@@ -130,7 +130,7 @@ class Scope:
 
     def is_readable(self, text: str, *, at: int, spot: Spot) -> bool:
         """Whether every expression in the text is well-formed, which is reported if not. Looks nothing up."""
-        broken = [piece for piece in pieces(text) if isinstance(piece, Broken)]
+        broken = [piece for piece in pieces(text) if isinstance(piece, BrokenExpression)]
         for index, piece in enumerate(broken):
             self._piece(piece, index, at, spot)
         return not broken
@@ -159,11 +159,11 @@ class Scope:
         match piece:
             case str():
                 return Resolved(piece, lambda: (self._yaml(at, index),))
-            case Broken(one_password=True):
+            case BrokenExpression(one_password=True):
                 message = "gbsync does not read 1Password references"
                 advice = "run gbsync under `op run` and name the variable: `${{ secret.NAME }}`"
                 self._findings.add(values.ONE_PASSWORD, message, advice, at=at, address=spot.address)
-            case Broken():
+            case BrokenExpression():
                 message = "gbsync cannot read this `${{` as an expression"
                 advice = "write `${{ env.NAME }}`, or `$${{` for the text itself"
                 self._findings.add(values.LEFTOVER, message, advice, at=at, address=spot.address)
@@ -196,7 +196,7 @@ class Scope:
             state = "not set" if value is None else "empty"
             near = self._near(name, self._options.environ) if value is None else ""
             message = f"the environment variable {name} is {state}"
-            advice = f"set it{near}"
+            advice = f"{_how_to_set(name)}{near}"
             self._findings.add(values.ENV_UNSET, message, advice, at=at, address=spot.address)
             return None
         return Resolved(value, lambda: (Source("env", name),), secret=self._is_secret(name, value))
@@ -296,6 +296,12 @@ def _in_a_row(names: Iterable[str]) -> str:
     """At most one line of names: a loop may be as long as the file."""
     known = tuple(names)
     return " → ".join(known if len(known) <= _NAMED_MAX else (*known[: _NAMED_MAX - 1], "…", known[-1]))
+
+
+def _how_to_set(name: str) -> str:
+    if name == "GITBOOK_ORGANIZATION":
+        return f"set it: `export {name}=ID` with the ID in app.gitbook.com/o/ID, or give `--organization ID`"
+    return f"set it: `export {name}=VALUE`, or under `env:` of a CI job"
 
 
 def secret_value(name: str, options: Options) -> str | None:

@@ -21,14 +21,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenExpression:
     """A piece that begins like an expression but is not one."""
 
     text: str
     one_password: bool = False
 
 
-Piece = str | Reference | Broken
+Piece = str | Reference | BrokenExpression
 
 
 def has_expression(text: str) -> bool:
@@ -52,7 +52,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
         literal = []
         # Without the comparison each of many `${{` that nobody closes would look through all the rest.
         close = text.find(_CLOSE, end) if sign[0] == _OPEN and end <= last else -1
-        result.append(_piece(text[end:close]) if close >= 0 else Broken(sign[0]))
+        result.append(_piece(text[end:close]) if close >= 0 else BrokenExpression(sign[0]))
         end = close + len(_CLOSE) if close >= 0 else end
     return (*result, *_joined([*literal, text[end:]])) or ("",)
 
@@ -62,9 +62,9 @@ def _joined(literal: list[str]) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _piece(inner: str) -> Reference | Broken:
+def _piece(inner: str) -> Reference | BrokenExpression:
     whole = f"{_OPEN}{inner}{_CLOSE}"
     if _ONE_PASSWORD.match(inner):
-        return Broken(whole, one_password=True)
+        return BrokenExpression(whole, one_password=True)
     reference = _REFERENCE.fullmatch(inner)
-    return Reference(reference["scope"], reference["name"]) if reference else Broken(whole)
+    return Reference(reference["scope"], reference["name"]) if reference else BrokenExpression(whole)

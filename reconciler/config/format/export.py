@@ -21,9 +21,10 @@ from reconciler.resources.values import has_secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.resources.kind import Kind, Schema, Table
+    from reconciler.resources.kind import Kind, Table
     from reconciler.resources.redaction import Redactor
     from reconciler.resources.resource import Address, Live, State
+    from reconciler.resources.schema import Schema
 
 _DECLARED = Declaration(Place(""))
 

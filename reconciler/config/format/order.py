@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.language.body import Row
+from reconciler.config.language.body import BodySyntax
 from reconciler.config.language.catalogue import KEYS as MEMBER_KEYS
 from reconciler.config.language.catalogue import sections_of
 from reconciler.config.language.settings import FREE
@@ -58,7 +58,7 @@ def _all(root: dict[str, Any], table: Table) -> Iterator[Ordered]:
 
 
 def _bodies(section: Any, kind: Kind, table: Table) -> Iterator[Ordered]:
-    row = Row.of(kind, table)
+    row = BodySyntax.of(kind, table)
     for body in _maps(section):
         sections = [child.file.section for child in row.children]
         yield Ordered(body, _ranks(*(key for key in row.keys if key not in sections), sections))

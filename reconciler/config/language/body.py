@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.expressions.fill import Fill, Form, forms_of
+from reconciler.config.expressions.form import Form, forms_of
 from reconciler.config.expressions.scope import BROKEN, Scope, Spot
 from reconciler.config.language.check import check
 from reconciler.config.language.expand import Expand
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from reconciler.config.expressions.fill import Fill
     from reconciler.config.yaml.findings import Findings
     from reconciler.resources.kind import Kind, Table
 
@@ -28,7 +29,7 @@ PRUNES = ("none", "managed", "all")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BodySyntax:
     """What the body of a kind may contain, computed once per kind."""
 
     kind: Kind
@@ -43,15 +44,15 @@ class Row:
     """Every key that a body may have, in the order of the documentation."""
 
     @classmethod
-    def of(cls, kind: Kind, table: Table) -> Row:
+    def of(cls, kind: Kind, table: Table) -> BodySyntax:
         """What the body of this kind may contain."""
         children = tuple(child for child in table.values() if child.parent == kind.name)
         settings = frozenset(name for name, field in kind.fields.items() if field.has(Mark.SETTING))
         pins = frozenset(name for name, field in kind.fields.items() if field.has(Mark.PIN))
-        shown = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
+        public = settings | {name for name, field in kind.fields.items() if field.has(Mark.SHOWN)}
         own = (*kind.fields, ABSENT, *([PRUNE] if children else []))
         keys = (*own, *(child.file.section for child in children))
-        return cls(kind, children, forms_of(kind), settings, pins, shown, keys)
+        return cls(kind, children, forms_of(kind), settings, pins, public, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Values:
     absent: bool = False
     fine: bool = False
     """Whether every value fits the spec."""
+    left_out: frozenset[str] = frozenset()
+    """Fields that are compared as the value given, and left out of what is sent."""
     as_secret: Callable[[str], Any] | None = None
     """Gives the value of a key as a secret, for a key that is secret only by its title in the schema."""
 
@@ -76,7 +79,7 @@ class Bodies:
         self._findings = findings
         self._expand = Expand(scope=scope, fill=fill, findings=findings, project=project)
 
-    def values(self, row: Row, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
+    def values(self, row: BodySyntax, body: Map, key: str, *, spot: Spot, absent: bool = False) -> Values:
         """What the body of the resource with this key declares; only its pin if it is absent."""
         self._check_keys(row, body, spot)
         absent = self._absent(body, spot) or absent
@@ -100,12 +103,12 @@ class Bodies:
         declared = Values(attributes, {**settings, **prune}, (body,), fine=fine, as_secret=as_secret)
         return self._expanded(row, declared, body, key, spot) if row.kind.file.expand else declared
 
-    def _as_secret(self, row: Row, body: Map, spot: Spot) -> Callable[[str], Any]:
+    def _as_secret(self, row: BodySyntax, body: Map, spot: Spot) -> Callable[[str], Any]:
         """Returns a function and not a value: a function that is printed shows no secret."""
         form = replace(row.forms[row.kind.keyed], named=True)
         return lambda key: self._fill.entry(body[row.kind.keyed], key, form=form, spot=spot, nested=True)
 
-    def _expanded(self, row: Row, declared: Values, body: Map, key: str, spot: Spot) -> Values:
+    def _expanded(self, row: BodySyntax, declared: Values, body: Map, key: str, spot: Spot) -> Values:
         """Adds the values of the document that a setting names (a manifest); values in the body win."""
         expanded = self._expand.document(
             row.kind,
@@ -120,7 +123,8 @@ class Bodies:
             return declared
         attributes = {**expanded.fields, **declared.attributes}
         fine = declared.fine and expanded.fine
-        return Values(attributes, declared.settings, (body, expanded.layer), fine=fine)
+        layers = (body, expanded.layer)
+        return Values(attributes, declared.settings, layers, fine=fine, left_out=expanded.left_out)
 
     def _absent(self, body: Map, spot: Spot) -> bool:
         if ABSENT not in body:
@@ -144,7 +148,7 @@ class Bodies:
         self._say(structure.NOT_ALLOWED, message, advice, value_of(body.marks[PRUNE]), spot)
         return ""
 
-    def _check_keys(self, row: Row, body: Map, spot: Spot) -> None:
+    def _check_keys(self, row: BodySyntax, body: Map, spot: Spot) -> None:
         for key in body:
             if key in row.keys:
                 continue

@@ -86,7 +86,7 @@ def sections_of(table: Table) -> tuple[str, ...]:
 
 def read_catalogue(root: Map, *, table: Table, fill: Fill, findings: Findings) -> Catalogue:
     """Reads the catalogue of a whole configuration and reports its problems."""
-    reader = _Reader(fill, findings)
+    reader = _CatalogueReader(fill, findings)
     sections = {}
     for section in sections_of(table):
         entries = root.get(section)
@@ -97,7 +97,7 @@ def read_catalogue(root: Map, *, table: Table, fill: Fill, findings: Findings) -
     return Catalogue.of(MappingProxyType(sections))
 
 
-class _Reader:
+class _CatalogueReader:
     def __init__(self, fill: Fill, findings: Findings) -> None:
         self._fill = fill
         self._findings = findings

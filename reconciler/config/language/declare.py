@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.config.expressions.fill import Fill, uses_member
 from reconciler.config.expressions.scope import Scope, Spot
-from reconciler.config.language.body import PRUNE, Bodies, Row, Values
-from reconciler.config.language.selectors import SectionSelection, Selected
+from reconciler.config.language.body import PRUNE, Bodies, BodySyntax, Values
+from reconciler.config.language.selectors import SectionSelection
 from reconciler.config.rules import structure
 from reconciler.config.yaml.nodes import Map, key_of, value_of
 from reconciler.config.yaml.parser import as_mapping, described, shown
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.config.language.catalogue import Catalogue
+    from reconciler.config.language.selectors import Selected
     from reconciler.config.yaml.findings import Findings
     from reconciler.resources.kind import Kind, Table
 
@@ -43,7 +45,7 @@ class Declare:
         project: Path,
     ) -> None:
         self._table = table
-        self._rows = {kind.name: Row.of(kind, table) for kind in table.values()}
+        self._rows = {kind.name: BodySyntax.of(kind, table) for kind in table.values()}
         self._catalogue = catalogue
         self._fill = fill
         self._findings = findings
@@ -92,7 +94,7 @@ class Declare:
                 values = self._bodies.values(row, selected.body, selected.id, spot=spot, absent=absent)
                 if selected.shared and id(selected.body) not in known:
                     known[id(selected.body)] = None if uses_member(selected.body, kind.word) else values
-            yield self._resource(kind, address, values, selected.at, selected.label)
+            yield self._resource(kind, address, values, selected.at, selected)
             yield from self._children(kind, address, selected.body, absent=values.absent)
 
     def _spot(self, kind: Kind, address: Address, selected: Selected) -> Spot:
@@ -128,16 +130,21 @@ class Declare:
         message = f"`{shown(key)}` is {described(value)}, not a mapping"
         self._findings.add(rule, message, advice, at=value_of(parent.marks[key]), address=address)
 
-    def _resource(self, kind: Kind, address: Address, values: Values, at: int, label: str = "") -> Resource:
+    def _resource(
+        self, kind: Kind, address: Address, values: Values, at: int, selected: Selected | None = None
+    ) -> Resource:
         settings = values.settings
+        selectors = selected.selectors if selected else ()
+        shared = selectors[-1][0] if selected and selected.shared else ""
         declaration = Declaration(
-            place=self._findings.place(at),
-            places=Places(values.layers, self._findings),
+            place=replace(self._findings.place(at), selector=shared),
+            places=Places(values.layers, self._findings, selectors),
             absent=values.absent,
             exact=settings.get(_OWNERSHIP) == _EXACT,
             prune=settings.get(PRUNE, ""),
             id=settings.get(_ID, ""),
-            label=label,
+            label=selected.label if selected else "",
+            left_out=values.left_out,
             as_secret=values.as_secret,
             extra={name: value for name, value in settings.items() if name not in _IN_DECLARATION},
         )

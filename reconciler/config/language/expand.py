@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from reconciler.config.expressions.fill import Fill, Form
+    from reconciler.config.expressions.fill import Fill
+    from reconciler.config.expressions.form import Form
     from reconciler.config.expressions.scope import Scope, Spot
     from reconciler.config.yaml.findings import Findings
     from reconciler.resources.kind import Kind
@@ -53,6 +54,7 @@ class Expand:
             return None
         document = Document(
             root=root,
+            spec=kind.spec,
             key=key,
             settings=settings,
             declared=frozenset(declared),
@@ -68,7 +70,7 @@ class Expand:
         fields = {name: value for name, value in expanded.fields.items() if name not in declared}
         layers = (expanded.layer,)
         fine = check(kind, fields, layers=layers, address=spot.address, findings=self._findings)
-        return Expanded(fields, expanded.layer, fine)
+        return Expanded(fields, expanded.layer, expanded.left_out.intersection(fields), fine)
 
     def _check_lonely(self, kind: Kind, body: Map, spot: Spot) -> None:
         """Reports settings that have no effect because no document is named."""
@@ -83,7 +85,7 @@ class Expand:
     def _read(self, path: str, at: int, spot: Spot) -> Map | None:
         folder = self._findings.folder(at)
         try:
-            name, data = named_file(path, folder=folder, project=self._project)
+            name, data = named_file(path, folder=folder, project=self._project, source=self._findings.source)
         except Unfit as unfit:
             rule, message, advice = unfit.args
             self._findings.add(rule, message, advice, at=at, address=spot.address)

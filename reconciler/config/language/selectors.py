@@ -30,6 +30,8 @@ class Selected:
     at: int
     """The packed position of the most specific key that selects it."""
     label: str = ""
+    selectors: tuple[tuple[str, Map], ...] = ()
+    """The keys that select it together with others, and what each of them declares."""
     shared: bool = False
     """Whether other ids have the same body, so that it is filled in only once."""
 
@@ -86,7 +88,9 @@ class SectionSelection:
             if keys[-1] != choice.own:
                 self._merged[keys] = body
         at = key_of(self._entries.marks[keys[-1]])
-        return Selected(server_id, body, at, member.name if member else "", keys[-1] != choice.own)
+        selectors = tuple((key, self._entries[key]) for key in keys if key != choice.own)
+        name = member.name if member else ""
+        return Selected(server_id, body, at, name, selectors, shared=keys[-1] != choice.own)
 
     def _choose(self, key: str) -> None:
         section = self._kind.file.section

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.expressions.scope import BROKEN
 from reconciler.config.language.catalogue import sections_of, translated
+from reconciler.config.language.ignored import read_ignored
 from reconciler.config.rules import structure
 from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
 from reconciler.config.yaml.parser import as_mapping, described, shown
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.config.expressions.fill import Fill
     from reconciler.config.language.catalogue import Catalogue
     from reconciler.config.options import Options
@@ -22,7 +25,18 @@ if TYPE_CHECKING:
     from reconciler.resources.kind import Table
 
 VERSION = 1
-KEYS = ("version", "organization", "prune", "max_deletes", "protect", "mask", "unmask", "variables")
+KEYS = (
+    "version",
+    "organization",
+    "prune",
+    "max_deletes",
+    "protect",
+    "heal",
+    "ignore",
+    "mask",
+    "unmask",
+    "variables",
+)
 FREE = "x-"
 """gbsync ignores keys with this prefix: users put their anchors there."""
 _SHARE = re.compile(r"(?P<percent>[0-9]{1,3}(?:\.[0-9]+)?) ?%")
@@ -36,6 +50,9 @@ class FileSettings:
     organization: str = ""
     prune: str = "none"
     protect: tuple[str, ...] = ()
+    heal: tuple[str, ...] = ()
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    """The rules whose warnings are not shown, each with the reason."""
     max_deletes: int | float | None = None
     mask: tuple[str, ...] = ()
     unmask: tuple[str, ...] = ()
@@ -99,18 +116,22 @@ class Top:
 
     def read(self, catalogue: Catalogue) -> FileSettings:
         """The settings. A setting with a problem keeps its default."""
-        protect = self._texts("protect")
-        for glob, at in protect:
-            self._check_glob(glob, at)
-        globs = translated((glob for glob, _ in protect), table=self._table, catalogue=catalogue)
         return FileSettings(
             organization=self._organization(),
             prune=self._prune(),
-            protect=globs,
+            protect=self._globs("protect", catalogue),
+            heal=self._globs("heal", catalogue),
+            ignore=read_ignored(self._root, fill=self._fill, findings=self._findings),
             max_deletes=self._limit(),
             mask=tuple(name for name, _ in self._texts("mask")),
             unmask=tuple(name for name, _ in self._texts("unmask")),
         )
+
+    def _globs(self, key: str, catalogue: Catalogue) -> tuple[str, ...]:
+        globs = self._texts(key)
+        for glob, at in globs:
+            self._check_glob(glob, at)
+        return translated((glob for glob, _ in globs), table=self._table, catalogue=catalogue)
 
     def _organization(self) -> str:
         if self._options.organization:

@@ -40,10 +40,21 @@ WRONG_TYPE = Rule(
 NOT_ALLOWED = Rule(
     id="GB019",
     title="A value that is not allowed",
-    why="This field takes only the values that GitBook's reference lists.",
+    why="gbsync acts on this value, so it takes only those that it knows.",
     bad="installations:\n  slack:\n    site_selection: some\n",
     good="installations:\n  slack:\n    site_selection: selected\n",
     structural=True,
+)
+NEWS = Rule(
+    id="GB110",
+    title="A value or a key that this gbsync does not know",
+    why=(
+        "GitBook adds scopes, categories and fields of blocks and content sources. gbsync sends them as they "
+        "are. If it is only misspelt, GitBook refuses it, or ignores it."
+    ),
+    bad="integrations:\n  acme-banner:\n    scopes: [site:metadata:reed]\n",
+    good="integrations:\n  acme-banner:\n    scopes: [site:metadata:read]\n",
+    severity=Severity.WARNING,
 )
 MISSING = Rule(
     id="GB020",
@@ -107,7 +118,10 @@ BAD_LIMIT = Rule(
 BAD_GLOB = Rule(
     id="GB027",
     title="A pattern that cannot match any address",
-    why="A misspelt pattern in `protect` protects nothing, and you would notice it too late.",
+    why=(
+        "A misspelt pattern in `protect` protects nothing, and one in `heal` heals nothing: you would "
+        "notice it too late."
+    ),
     bad="protect: [instalation/github]\n",
     good="protect: [installation/github, installation/slack/**]\n",
 )
@@ -125,4 +139,14 @@ LONELY_SETTING = Rule(
     why="`env` chooses one of the `envs` of a manifest. Without `manifest`, it does nothing.",
     bad="integrations:\n  acme-banner:\n    env: production\n",
     good="integrations:\n  acme-banner:\n    title: Acme banner\n",
+)
+BAD_IGNORE = Rule(
+    id="GB056",
+    title="An entry of `ignore` that ignores nothing",
+    why=(
+        "An entry names one rule of warnings and says why nobody needs to see them: "
+        "`{rule: GB085, because: REASON}`. Errors and guards cannot be ignored."
+    ),
+    bad="ignore: [{rule: GB085}]\n",
+    good="ignore: [{rule: GB085, because: GitBook has granted us this scope}]\n",
 )

@@ -28,8 +28,9 @@ ENV_UNSET = Rule(
     id="GB032",
     title="An environment variable that is unset or empty",
     why=(
-        "If a forgotten variable became an empty value, it could wipe a configuration. Only `validate "
-        "--offline` reads files whose variables are not set."
+        "If a forgotten variable became an empty value, it could wipe a configuration. Set it where gbsync "
+        "runs: with `export NAME=VALUE` in a shell, under `env:` in a CI job. Only `validate --offline` "
+        "reads files whose variables are not set."
     ),
     bad='installations:\n  slack:\n    configuration: {default_channel: "${{ env.NOWHERE }}"}\n',
     good='installations:\n  slack:\n    configuration: {default_channel: "${{ env.CHANNEL }}"}\n',

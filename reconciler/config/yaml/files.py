@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.config.rules import reading, values
+from reconciler.config.sources.disk import DISK
 from reconciler.config.yaml import overlays as overlay
+from reconciler.config.yaml.findings import Findings
 from reconciler.config.yaml.nodes import Map
 from reconciler.config.yaml.parser import read, shown
 from reconciler.diagnostics import Place
-from reconciler.inputs import is_folder, is_there, read_bytes, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.config.options import Options
-    from reconciler.config.yaml.findings import Findings
+    from reconciler.config.sources.disk import FileSource
+    from reconciler.diagnostics import Problem
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -42,16 +45,16 @@ def read_all(paths: Sequence[str], *, options: Options, findings: Findings) -> M
     return overlay.overlaid(layers)
 
 
-def first_folder(paths: Sequence[str]) -> Path:
+def first_folder(paths: Sequence[str], source: FileSource = DISK) -> Path:
     """The folder of the first path, which is also the folder of the lock."""
     first = Path(paths[0]) if paths and paths[0] != STDIN else Path()
-    return first if is_folder(first) else first.parent
+    return first if source.is_folder(first) else first.parent
 
 
 def project_folder(folder: Path) -> Path:
     """The git repository around the folder, else the folder itself. Named files must be inside."""
-    here = resolved(folder)
-    return next((place for place in (here, *here.parents) if is_there(place / GIT)), here)
+    here = DISK.resolved(folder)
+    return next((place for place in (here, *here.parents) if DISK.is_there(place / GIT)), here)
 
 
 def _read_path(path: str, options: Options, findings: Findings) -> Map:
@@ -61,7 +64,7 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
         findings.add(reading.NO_SUCH_FILE, "an empty path names no file", "leave it out, or name a file")
         findings.partial = True
         return Map()
-    if not is_folder(path):
+    if not findings.source.is_folder(path):
         return read_file(Path(path), findings)
     parts = parts_of(Path(path), findings)
     return overlay.joined([read_file(part, findings) for part in parts], findings)
@@ -69,10 +72,11 @@ def _read_path(path: str, options: Options, findings: Findings) -> Map:
 
 def parts_of(folder: Path, findings: Findings) -> tuple[Path, ...]:
     """The parts in a folder, `gbsync.yaml` first. Reports wrong suffixes, and a folder without parts."""
-    others = sorted(part for part in folder.glob(PARTS) if part.name != MAIN_PART)
+    names = tuple(findings.source.names(folder))
+    others = sorted(folder / name for name in names if name != MAIN_PART and fnmatch(name, PARTS))
     main = folder / MAIN_PART
-    parts = (main, *others) if os.path.lexists(main) else tuple(others)
-    almost = sorted(filter(_is_almost_part, folder.glob("*.yml")))
+    parts = (main, *others) if MAIN_PART in names else tuple(others)
+    almost = sorted(filter(_is_almost_part, (folder / name for name in names if fnmatch(name, "*.yml"))))
     for name in almost:
         advice = f"rename it to {name.stem}.yaml"
         findings.add(
@@ -96,7 +100,7 @@ def _is_almost_part(path: Path) -> bool:
 def read_file(path: Path, findings: Findings) -> Map:
     """One file as a mapping; empty, and reported, if it cannot be read."""
     try:
-        data = read_bytes(path, largest=LARGEST)
+        data = findings.source.read(path, largest=LARGEST)
     except OSError as error:
         rule = reading.TOO_LARGE if error.errno == errno.EFBIG else reading.NO_SUCH_FILE
         reason = (error.strerror or "unreadable").lower()
@@ -104,6 +108,13 @@ def read_file(path: Path, findings: Findings) -> Map:
         findings.partial = True
         return Map()
     return _parsed(data, str(path), path.parent, findings)
+
+
+def read_document(path: str) -> tuple[Map, tuple[Problem, ...]]:
+    """A YAML file that is no part of the configuration, and what is wrong with it."""
+    findings = Findings()
+    document = read_file(Path(path), findings)
+    return document, findings.problems
 
 
 def _parsed(data: bytes, name: str, folder: Path, findings: Findings) -> Map:
@@ -124,14 +135,14 @@ def _stdin(options: Options) -> bytes:
     return options.stdin.read().encode() if buffer is None else bytes(buffer.read(LARGEST + 1))
 
 
-def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
+def named_file(path: str, *, folder: Path, project: Path, source: FileSource = DISK) -> tuple[str, bytes]:
     """The path to show and the content of a file that is named in a file in `folder`. Raises `Unfit`."""
     if not path.strip():
         raise Unfit(values.BAD_FILE, "the path is empty", "write the path of a file")
     if "\0" in path:
         raise Unfit(values.FILE_UNREADABLE, "the path has a NUL in it", "remove it")
     place = folder / path
-    real = resolved(place)
+    real = source.resolved(place)
     if not real.is_relative_to(project):
         raise Unfit(
             values.OUTSIDE_PROJECT,
@@ -142,7 +153,7 @@ def named_file(path: str, *, folder: Path, project: Path) -> tuple[str, bytes]:
         advice = "name a file of the project; git keeps credentials there"
         raise Unfit(values.OUTSIDE_PROJECT, f"{shown(path)} is in {GIT}", advice)
     try:
-        return os.path.normpath(place), read_bytes(real, largest=LARGEST)
+        return os.path.normpath(place), source.read(real, largest=LARGEST)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         reason = "is a folder" if isinstance(error, IsADirectoryError) else "does not exist"
         advice = "the path is relative to this file"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.config.sources.disk import DISK
 from reconciler.config.yaml import nodes as tree
 from reconciler.diagnostics import Severity, in_order
 from reconciler.errors import ConfigError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.config.rules.rule import Rule
+    from reconciler.config.sources.disk import FileSource
     from reconciler.diagnostics import Place, Problem
 
 
@@ -39,7 +41,9 @@ def _visible(text: str) -> str:
 class Findings:
     """Collects the problems of one run of `load`, and numbers its files."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: FileSource = DISK) -> None:
+        self.source = source
+        """Where its files are read from."""
         self.files: list[str] = []
         self.folders: list[Path] = []
         self.roots: list[tree.Map] = []

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from reconciler.config.yaml.findings import Findings
 
-ADDS_UP = "protect"
+ADD_UP = ("protect", "ignore")
+"""Lists to which every file adds. In all other lists the last file wins."""
 _IN_EVERY_PART = "version"
 
 
@@ -39,16 +40,15 @@ def lay(under: Map, over: Map) -> Map:
 
 
 def overlaid(files: Iterable[Map]) -> Map:
-    """Merges whole files as `layered` does, but adds up `protect`."""
+    """Merges whole files as `layered` does, but adds up the lists of `ADD_UP`."""
     merged: Map | None = None
     for file in files:
         if merged is None:
             merged = file
             continue
-        protect = _sum(merged.get(ADDS_UP), file.get(ADDS_UP))
+        sums = _sums(merged, file)
         merged = lay(merged, file)
-        if protect is not None:
-            merged[ADDS_UP] = protect
+        merged.update(sums)
     return Map() if merged is None else merged
 
 
@@ -61,13 +61,16 @@ def joined(parts: Iterable[Map], findings: Findings) -> Map:
             continue
         if part.get(_IN_EVERY_PART) == merged.get(_IN_EVERY_PART):
             part = part.without(_IN_EVERY_PART)  # noqa: PLW2901
-        protect = _sum(merged.get(ADDS_UP), part.get(ADDS_UP))
-        if protect is not None:
-            part = part.without(ADDS_UP)  # noqa: PLW2901
-        merged = _join(merged, part, findings)
-        if protect is not None:
-            merged[ADDS_UP] = protect
+        sums = _sums(merged, part)
+        merged = _join(merged, part.without(*sums), findings)
+        merged.update(sums)
     return Map() if merged is None else merged
+
+
+def _sums(one: Map, other: Map) -> dict[str, Seq]:
+    """The lists that add up, of those that both have."""
+    sums = {key: _sum(one[key], other[key]) for key in ADD_UP if key in one and key in other}
+    return {key: both for key, both in sums.items() if both is not None}
 
 
 def _sum(one: Any, other: Any) -> Seq | None:

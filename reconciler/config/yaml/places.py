@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.config.yaml.nodes import Map, Seq, key_of, value_of
@@ -15,17 +16,31 @@ if TYPE_CHECKING:
 class Places(Mapping[tuple[str | int, ...], "Place"]):
     """Maps `("configuration", "channel")` to its place, in the first layer that has the field."""
 
-    __slots__ = ("_findings", "_layers")
+    __slots__ = ("_findings", "_layers", "_selectors")
 
-    def __init__(self, layers: tuple[Map, ...], findings: Findings) -> None:
+    def __init__(
+        self, layers: tuple[Map, ...], findings: Findings, selectors: tuple[tuple[str, Map], ...] = ()
+    ) -> None:
         self._layers = layers
         self._findings = findings
+        self._selectors = selectors
 
     def __getitem__(self, path: Path) -> Place:
         deepest = position(self._layers, path, value=False)
         if deepest is None or deepest[1] != len(path):
             raise KeyError(path)
-        return self._findings.place(deepest[0])
+        return replace(self._findings.place(deepest[0]), selector=self._selector(path, deepest))
+
+    def _selector(self, path: Path, deepest: tuple[int, int]) -> str:
+        """The selector whose body has the field at that place; of two with one body the later, which wins."""
+        return next(
+            (
+                name
+                for name, body in reversed(self._selectors)
+                if position((body,), path, value=False) == deepest
+            ),
+            "",
+        )
 
     def __iter__(self) -> Iterator[Path]:
         seen: set[str] = set()

@@ -67,10 +67,10 @@ class _File:
         if not 0 <= index < len(self._lines):
             return None
         line = self._lines[index]
-        shown, start = self._masked(index, line, place.column - 1)
-        token = _TOKEN.match(shown, start)
+        masked, start = self._masked(index, line, place.column - 1)
+        token = _TOKEN.match(masked, start)
         byte = self._starts[index] + len(line[: place.column - 1].encode())
-        return Snippet(shown, start, token.end() if token else start, byte)
+        return Snippet(masked, start, token.end() if token else start, byte)
 
     def _masked(self, index: int, line: str, column: int) -> tuple[str, int]:
         """The line less its secrets, and where the column has moved to."""

@@ -209,7 +209,7 @@ class Told:
 def number(text: str) -> float | None:
     """The finite number that a header's text is."""
     try:
-        found = float(text)
+        parsed = float(text)
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return parsed if math.isfinite(parsed) else None

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.errors import (
-    AccessError,
-    Ambiguous,
-    BadReply,
-    Limited,
-    NotFound,
-    TryAgain,
-    Unavailable,
-)
+from reconciler.errors import Ambiguous, BadReply, Limited, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.client.endpoint import endpoint as checked
+from reconciler.gitbook.client.events import RequestEvent, unobserved
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
 from reconciler.gitbook.client.request import ApiRequest, register_secret, request
 from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
+from reconciler.gitbook.client.tokens import usable
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
 from reconciler.gitbook.operations.table import OPERATIONS, operation_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     import httpx
 
@@ -45,26 +39,6 @@ CONCURRENCY = 16
 LIMITED = 429
 REFUSING = (LIMITED, 503)
 """Statuses with which a server may refuse what is too much: 503 is nginx's, and an outage's too."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
-
-    operation: str
-    subject: str
-    attempt: int
-    """Counts from 1; for a wait, the attempt that comes after it."""
-    status: int | None = None
-    """The status of an answer; `None` when none came."""
-    seconds: float = 0.0
-    """How many seconds the answer took."""
-    wait: float = 0.0
-    """For how many seconds nothing will be sent; 0 for an answer."""
-    limit: bool = False
-    """Whether the rate limit makes it wait: then all workers wait."""
-    reason: str = ""
-    """What failed, if something did."""
 
 
 @dataclass(slots=True)
@@ -87,8 +61,8 @@ class _Call:
 _held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
 
 
-def unobserved(_event: RequestEvent) -> None:
-    """Tells nobody."""
+def permitted() -> None:
+    """Every request may be sent."""
 
 
 class Client:
@@ -105,6 +79,7 @@ class Client:
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
         observe: Callable[[RequestEvent], None] | None = None,
+        permit: Callable[[], None] = permitted,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -121,12 +96,15 @@ class Client:
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
+        self._permit = permit
         self._backoff = Backoff(seed)
         self._pacer = Pacer(self._clock, most=concurrency, max_wait=max_wait)
         self._slots = asyncio.Semaphore(concurrency)
         self._failed: dict[str, int] = {}
         self._since: dict[str, float] = {}
         """Since when the rate limit refuses a write that is built again each time."""
+        self._answered = False
+        """Whether the endpoint has answered anything: then this machine's names and proxy are right."""
         self.requests = 0
         """Sent so far."""
         self.writes = 0
@@ -156,7 +134,7 @@ class Client:
         It is withheld where one of these is too short to be cut out.
         """
         fits = register_secret(value, self._scrubber)
-        return self._scrubber.shown(text, withheld=not fits)
+        return self._scrubber.scrubbed(text, withheld=not fits)
 
     async def call(
         self, operation: str, params: Mapping[str, Any] | None = None, body: Any = None
@@ -211,7 +189,7 @@ class Client:
             yield item
 
     @asynccontextmanager
-    async def reserve(self, requests: int) -> AsyncIterator[None]:
+    async def reserve(self, requests: int) -> AsyncIterator[Held]:
         """Waits until so many requests may be sent. The calls inside then go without a wait between them.
 
         This keeps the time between a read and the PATCH that was built from it short: in a pause of a minute
@@ -221,16 +199,29 @@ class Client:
         outer = self._holding()
         if outer:
             await self._pacer.grant(requests, self._all_wait, held=outer)
-            yield
+            yield outer
             return
         async with self._slots:
             held = await self._pacer.grant(requests, self._all_wait)
-            token = _held.set((self, held))
             try:
-                yield
+                with self.within(held):
+                    yield held
             finally:
-                _held.reset(token)
                 self._pacer.finish(held)
+
+    @contextmanager
+    def within(self, reserved: object) -> Iterator[None]:
+        """The call inside is one of those that were reserved, and goes without a wait."""
+        assert isinstance(reserved, Held), "what `reserve` yields"  # noqa: S101
+        token = _held.set((self, reserved))
+        try:
+            yield
+        finally:
+            _held.reset(token)
+
+    def at_once(self, most: int) -> int:
+        """How many requests, at most so many, pass at once right after another one, as far as is known."""
+        return self._pacer.at_once(most)
 
     async def lag(self, attempt: int) -> None:
         """Waits before an object that was just created is read again: reads and lists lag behind writes."""
@@ -296,16 +287,18 @@ class Client:
             call.time.end += self._clock.time() - start
 
     async def _sent(self, call: _Call, held: Held) -> ApiReply:
-        """The reply to one request, which is told of whatever comes of it."""
+        """The reply to one request. The observer hears how it ended, also when it failed."""
+        self._permit()  # after all waits, which may be long enough for another run to take the lock over
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
         with self._pacer.flight(held) as flight:
             try:
                 response = await self._wire.send(call.request, self._patience(call))
-                status = response.status
+                status, self._answered = response.status, True
                 return self._judged(call.request, response, flight)
             except TransientError as failure:
                 reason, unsent = failure.reason, failure.certain and failure.status in (None, LIMITED)
+                failure.misconfigured = failure.misconfigured and not self._answered
                 raise
             finally:
                 self.writes += call.request.operation.writes and not unsent
@@ -332,10 +325,10 @@ class Client:
         return left / 2 if may_repeat(call.request, silence) else left
 
     def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
-        """Tells of a wait: the rate limit's where it says `why`."""
+        """Reports a wait to the observer; with `why`, one that the rate limit asks for."""
         if seconds > 0:
-            told = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
-            self._observe(told)
+            event = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
+            self._observe(event)
 
     async def _confirm_deleted(self, call: _Call, params: Mapping[str, Any]) -> ApiReply:
         """A DELETE was answered 404. It is a success when a read answers 404 as well.
@@ -388,12 +381,3 @@ class Client:
         wait = self._pacer.pause if failure.asked else self._backoff(self._failed[target])
         self._waits(call, wait, call.attempt + 1, "GitBook asks to wait" if failure.asked else "")
         await self._clock.sleep(wait)
-
-
-def usable(token: Secret) -> Secret:
-    """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
-    text = token.reveal()
-    if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
-        msg = "the token: is empty or has characters that no token has; copy it again"
-        raise AccessError(msg)
-    return token

@@ -125,12 +125,18 @@ def _no_proxy(failure: Exception, proxy: Proxy) -> TransientError:
         )
         return TransientError(reason, certain=True, final=True)
     where = _where(failure) or ", which gives no usable answer"
-    return TransientError(f"no connection through {proxy}{where}; look at {proxy.variable}", certain=True)
+    reason = f"no connection through {proxy}{where}; look at {proxy.variable}"
+    # A proxy is a setting of this machine: where its port is closed, the address is usually an old one. A
+    # server that refuses a connection is more often one that is being restarted, so that is waited for.
+    absent = _is_unknown_name(failure) or _first(failure, ConnectionRefusedError) is not None
+    return TransientError(reason, certain=True, misconfigured=absent)
 
 
 def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> TransientError:
     through = f" through {proxy}" if proxy else ""
-    look = f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint"
+    look = (
+        f"--endpoint and {proxy.variable}" if proxy else "the network and at --endpoint or GITBOOK_ENDPOINT"
+    )
     tls = _first(failure, ssl.SSLError)
     code = (tls.reason if tls is not None else "") or ""
     if code in NOT_TLS:
@@ -144,11 +150,16 @@ def _no_connection(failure: Exception, host: str, proxy: Proxy | None) -> Transi
         return TransientError(reason, certain=True)
     if isinstance(failure, TimeoutError):
         return TransientError(f"no connection to {host}{through} in time; look at {look}", certain=True)
-    return TransientError(f"no connection to {host}{through}{_where(failure)}; look at {look}", certain=True)
+    reason = f"no connection to {host}{through}{_where(failure)}; look at {look}"
+    return TransientError(reason, certain=True, misconfigured=_is_unknown_name(failure))
+
+
+def _is_unknown_name(failure: Exception) -> bool:
+    return _first(failure, socket.gaierror) is not None
 
 
 def _where(failure: Exception) -> str:
-    if _first(failure, socket.gaierror) is not None:
+    if _is_unknown_name(failure):
         return ", a name that nobody knows here"
     if _first(failure, ConnectionRefusedError) is not None:
         return ", where nobody listens"

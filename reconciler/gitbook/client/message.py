@@ -45,7 +45,7 @@ class SecretScrubber:
         self._secrets: set[str] = set()
         self._parts: set[str] = set()
 
-    def shown(self, text: str, *, withheld: bool = False) -> str:
+    def scrubbed(self, text: str, *, withheld: bool = False) -> str:
         """What a server says, on one short line; when `withheld`, only that it said something."""
         line = one_line(text)[:LOOKED_AT]
         if withheld:

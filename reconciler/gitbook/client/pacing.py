@@ -79,6 +79,17 @@ class Pacer:
         """The seconds for which the server wants nobody to ask; 0 if it does not mind."""
         return max(0.0, self._paused_until - self._clock.time())
 
+    def at_once(self, most: int) -> int:
+        """How many requests, at most so many, pass at once right after another one, as far as is known.
+
+        One, where a pause is asked for, or where only refusals have told of the limit: then nothing says how
+        many pass in a row.
+        """
+        if self.pause > 0 or self._pace.speed < math.inf or self._width.narrowed:
+            return 1
+        rate = self._told.rate
+        return max(1, min(most, self._width.open_to, rate.limit - 1 if rate else most))
+
     async def grant(
         self,
         requests: int,

@@ -31,25 +31,32 @@ async def pages(
     seen: set[tuple[str, ...]] = set()
     idle = 0
     while True:
-        reply = (await call(operation.id, asked)).data
+        items, cursor = items_and_next((await call(operation.id, asked)).data)
         before = len(seen)
-        for item in reply if isinstance(reply, list) else reply["items"]:
+        for item in items:
             name = identity(item)
             if name not in seen or not name:
                 seen.add(name)
                 yield item
-        following = reply.get("next") if isinstance(reply, dict) else None
-        if following is None:
+        if cursor is None:
             return
-        # The cursor is sent as `page` to the same host, also when it looks like a URL: no server may name
-        # another.
-        cursor = following["page"]
         idle = 0 if len(seen) > before else idle + 1
         problem = _endless(operation, idle, again=cursor in cursors)
         if problem:
             raise BadReply(problem, operation=operation.id, subject=operation.about(params))
         cursors.add(cursor)
         asked["page"] = cursor
+
+
+def items_and_next(data: Any) -> tuple[list[dict[str, Any]], str | None]:
+    """The items of one page, and the cursor of the page that follows.
+
+    The cursor is sent as `page` to the same host, also when it looks like a URL: no server may name another.
+    """
+    if isinstance(data, list):
+        return data, None
+    following = data.get("next")
+    return data["items"], None if following is None else following["page"]
 
 
 def _endless(operation: Operation, idle: int, *, again: bool) -> str:

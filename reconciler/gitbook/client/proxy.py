@@ -100,8 +100,8 @@ def _parsed(variable: str, text: str) -> Proxy:
         raise _unusable(
             variable, "has more after its host and port; in a password, write / ? # as %2F %3F %23"
         )
-    shown = f"[{host}]" if ":" in host else host
-    return Proxy(variable, f"{parts.scheme}://{shown}:{port or PORTS[parts.scheme]}", _headers(parts))
+    bracketed = f"[{host}]" if ":" in host else host
+    return Proxy(variable, f"{parts.scheme}://{bracketed}:{port or PORTS[parts.scheme]}", _headers(parts))
 
 
 def _is_name(host: str) -> bool:

@@ -41,7 +41,7 @@ class ApiRequest:
 
     def scrubbed(self, text: str) -> str:
         """What the server says about it, without secrets."""
-        return self.scrubber.shown(text, withheld=self.withheld)
+        return self.scrubber.scrubbed(text, withheld=self.withheld)
 
 
 def request(

@@ -62,6 +62,7 @@ class TransientError(Exception):
         certain: bool = False,
         garbled: bool = False,
         final: bool = False,
+        misconfigured: bool = False,
     ) -> None:
         self.reason = reason
         self.status = status
@@ -71,6 +72,11 @@ class TransientError(Exception):
         """The status was a success, but the reply is not what the reference says."""
         self.final = final
         """Whether sending it again would fail in the same way."""
+        self.misconfigured = misconfigured
+        """Whether a setting of this machine is the likely cause: an unknown name, or no proxy at its address.
+
+        The client sets it to false once anything was answered in this run: the settings were right then.
+        """
         self.limited = status == HTTPStatus.TOO_MANY_REQUESTS
         """Whether the rate limit refused it: that is no attempt."""
         self.asked = 0.0
@@ -120,7 +126,8 @@ def _access(request: ApiRequest, status: int, message: str) -> str:
     operation = request.operation
     where = f"{operation.id} {request.subject}: HTTP {status}{f': {message}' if message else ''}"
     if status == HTTPStatus.UNAUTHORIZED:
-        return f"{where}; GitBook does not know the token: is it whole, not expired, and for this endpoint?"
+        whose = "the token (GITBOOK_TOKEN, or the login of GitBook's own CLI)"
+        return f"{where}; GitBook does not know {whose}: is it whole, not expired, and for this endpoint?"
     sorts = ", ".join(sorted(operation.tokens & {"user", "integration", "integration-installation"}))
     role = (
         "may look at this"

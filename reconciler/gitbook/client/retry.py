@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from reconciler.gitbook.client.request import ApiRequest
 
 ATTEMPTS = 5
+ATTEMPTS_AT_FIRST = 2
+"""With settings that look wrong, before anything was answered. The second is for a resolver's bad moment."""
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
 
@@ -79,22 +81,33 @@ async def repeated(
 ) -> T:
     """The outcome of the first attempt at `call` that ends otherwise than in a failure to be met by another.
 
-    Raises the last `Passing` when attempts or time have run out, or where it may not be sent again.
+    Raises the last `TransientError` when attempts or time have run out, or where it may not be sent again.
     """
 
     def again(failure: BaseException) -> bool:
         return isinstance(failure, TransientError) and may_repeat(request, failure)
 
     def pause(state: tenacity.RetryCallState) -> float:
-        failure = state.outcome and state.outcome.exception()
-        return 0.0 if isinstance(failure, TransientError) and failure.asked else backoff(state.attempt_number)
+        failure = _failure(state)
+        return 0.0 if failure and failure.asked else backoff(state.attempt_number)
+
+    def enough(state: tenacity.RetryCallState) -> bool:
+        failure = _failure(state)
+        attempts = ATTEMPTS_AT_FIRST if failure and failure.misconfigured else ATTEMPTS
+        return state.attempt_number >= attempts or state.upcoming_sleep >= time.left
 
     retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(again),
         wait=pause,
-        stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep >= time.left,
+        stop=enough,
         before_sleep=lambda state: waiting(state.upcoming_sleep),
         sleep=time.clock.sleep,
         reraise=True,
     )
     return await retrying(attempt, call)
+
+
+def _failure(state: tenacity.RetryCallState) -> TransientError | None:
+    """The failure of the attempt that has just ended."""
+    failure = state.outcome and state.outcome.exception()
+    return failure if isinstance(failure, TransientError) else None

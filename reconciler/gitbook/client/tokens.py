@@ -63,3 +63,12 @@ def check_user_token(token: Secret) -> None:
 
 def _shortly(sorts: frozenset[str]) -> str:
     return " or ".join(re.split("[,(]", MEANING[sort])[0].strip() for sort in SORTS if sort in sorts)
+
+
+def usable(token: Secret) -> Secret:
+    """The token. Raises `AccessError` for a text that cannot be one: it would end as an odd header error."""
+    text = token.reveal()
+    if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
+        msg = "the token (GITBOOK_TOKEN): is empty or has characters that no token has; copy it again"
+        raise AccessError(msg)
+    return token

@@ -51,14 +51,14 @@ MAX_HEADER = 64 * 1024
 _outgoing: ContextVar[Outgoing] = ContextVar("outgoing")
 
 
-class Broken(Exception):
+class ConnectionBroken(Exception):
     """The connection ended while a request was on it. Its cause says how."""
 
 
 class AiohttpExchange:
     """An `Exchange` with one host. Make, use and close it in one event loop."""
 
-    failures: tuple[type[Exception], ...] = (aiohttp.ClientError, Broken, OSError, ValueError)
+    failures: tuple[type[Exception], ...] = (aiohttp.ClientError, ConnectionBroken, OSError, ValueError)
 
     def __init__(self, host: str, *, proxy: Proxy | None, context: ssl.SSLContext, connections: int) -> None:
         self._host = host
@@ -215,11 +215,11 @@ def _is_quiet(transport: asyncio.Transport) -> bool:
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Sends the request once. aiohttp itself repeats some requests on a new connection, without telling us.
 
-    It does so for errors that mean "the server hung up". `Broken` is none of them, so it gives up there.
+    It does so for errors that mean "the server hung up". `ConnectionBroken` is none of them.
     """
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise Broken from error
+        raise ConnectionBroken from error

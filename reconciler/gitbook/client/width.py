@@ -31,7 +31,17 @@ class Width:
     @property
     def now(self) -> int:
         """How many may be in flight."""
-        return 1 if self.alone else max(1, min(self.most, int(self._width)))
+        return 1 if self.alone else self.open_to
+
+    @property
+    def open_to(self) -> int:
+        """How many may be in flight once an answer is there."""
+        return max(1, min(self.most, int(self._width)))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a refusal has told how many are too many."""
+        return self._ceiling < math.inf
 
     def open(self) -> None:
         """A header says that there is room."""
@@ -50,7 +60,9 @@ class Width:
         if flight.beside > self._ceiling:
             self._ceiling, self._patience = math.inf, TRIED
         if self._width + 1 <= self._ceiling:
-            self._width = min(self.most, self._width + 4 / max(4.0, self._width))
+            # Until something was refused it doubles with each round of answers: 100 at once take few rounds.
+            step = 1.0 if self._ceiling == math.inf else 4 / max(4.0, self._width)
+            self._width = min(self.most, self._width + step)
         elif self._good >= self._patience:
             self._width, self._good = self._ceiling + 1, 0
 

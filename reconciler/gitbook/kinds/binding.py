@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.config.rules import live as rules
 from reconciler.errors import AlreadyExists, ApiError, NotFound
+from reconciler.gitbook.client.paging import items_and_next
 from reconciler.gitbook.kinds.configuration import configuration_problems
 from reconciler.gitbook.kinds.public_keys import PUBLIC_KEYS
 from reconciler.gitbook.kinds.reply import declarable, key_in, owned_fields, was_there
 from reconciler.gitbook.kinds.schemas import app_of, schema_at, schemas_in_force
 from reconciler.gitbook.kinds.spec import ExternalIds, OwnedConfiguration, Ownership, Spec
 from reconciler.resources.kind import Checks, FileSyntax, Kind, LiveSide, Table, table
-from reconciler.resources.resource import Address, Facts, Resource, place_of
+from reconciler.resources.resource import Address, Facts, Page, Resource, place_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from reconciler.diagnostics import Problem
-    from reconciler.gitbook.client.client import Client
+    from reconciler.gitbook.kinds.api import GitBookApi
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import State
 
@@ -70,21 +71,38 @@ class BindingCalls:
 
     async def list(
         self,
-        client: Client,
+        client: GitBookApi,
         organization: str,  # noqa: ARG002 - its parent is in one
         parent: Resource | None,
     ) -> AsyncIterator[Resource]:
         """Every binding of one installation; none where its integration's target has none."""
         if parent is None or not self.works_under(parent):
             return
-        params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
-        if self.titles:
-            params["extended"] = True
-        operation = f"listIntegrationInstallation{self.word.capitalize()}s"
-        async for item in client.items(operation, params):
+        async for item in client.items(self._list, self._all(parent)):
             yield binding_of(item, parent.address, self.word)
 
-    async def read(self, client: Client, handle: Handle) -> Resource | None:
+    async def page(
+        self,
+        client: GitBookApi,
+        organization: str,  # noqa: ARG002 - its parent is in one
+        parent: Resource,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """One page of that list, from the cursor on."""
+        params = {**self._all(parent), "limit": limit, **({"page": cursor} if cursor else {})}
+        items, following = items_and_next((await client.call(self._list, params)).data)
+        return Page(tuple(binding_of(item, parent.address, self.word) for item in items), following)
+
+    @property
+    def _list(self) -> str:
+        return f"listIntegrationInstallation{self.word.capitalize()}s"
+
+    def _all(self, parent: Resource) -> dict[str, Any]:
+        params: dict[str, Any] = {"integrationName": parent.address.key, "installationId": parent.facts.id}
+        return {**params, "extended": True} if self.titles else params
+
+    async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """The binding by the id of its space or site."""
         try:
             reply = await client.call(self._operation("get"), self._params(handle))
@@ -92,7 +110,7 @@ class BindingCalls:
             return None
         return self._resource(reply.data, handle)
 
-    async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def create(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The POST. Where the API has no such route, a PATCH makes the binding unless it exists.
 
         Raises `AlreadyExists` when it exists, `TryAgain` when that PATCH took no effect.
@@ -111,18 +129,18 @@ class BindingCalls:
             return await self.write(client, handle, body or {"configuration": {}})
         return self._resource(reply.data, handle)
 
-    async def write(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def write(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The PATCH, which replaces each field that the body has."""
         reply = await client.call(self._operation("update"), self._params(handle), body)
         return self._resource(reply.data, handle)
 
-    async def delete(self, client: Client, handle: Handle) -> bool:
+    async def delete(self, client: GitBookApi, handle: Handle) -> bool:
         """Remove the integration from the space or site."""
         operation = f"uninstallIntegrationFrom{self.word.capitalize()}"
         reply = await client.call(operation, self._params(handle))
         return was_there(reply)
 
-    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: GitBookApi, organization: str) -> Mapping[str, str]:
         """The organization's spaces or sites, with titles."""
         items = client.items(self.every, {"organizationId": organization})
         return {str(item.get("id")): str(item.get("title") or "") async for item in items}
@@ -183,7 +201,9 @@ def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
         parent="installation",
         file=FileSyntax(f"{calls.word}s", catalogue=True, id_pattern=id_pattern),
         checks=Checks(check=partial(_check, calls.word), schema=schema_at(calls.word)),
-        live=LiveSide(stands_under=calls.works_under, public_keys=PUBLIC_KEYS, exported=_exported),
+        live=LiveSide(
+            stands_under=calls.works_under, page=calls.page, public_keys=PUBLIC_KEYS, exported=_exported
+        ),
     )
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.diagnostics import Problem
-    from reconciler.resources.kind import Property, Schema
     from reconciler.resources.resource import Resource, State
+    from reconciler.resources.schema import Property, Schema
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "boolean": (bool,)}
 _FIELD = "configuration"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from reconciler.diagnostics import Problem
-    from reconciler.gitbook.client.client import Client
+    from reconciler.gitbook.kinds.api import GitBookApi
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import State
 
@@ -69,7 +69,7 @@ class InstallationCalls:
 
     async def list(
         self,
-        client: Client,
+        client: GitBookApi,
         organization: str,
         parent: Resource | None,  # noqa: ARG002 - stands under nothing
     ) -> AsyncIterator[Resource]:
@@ -79,7 +79,7 @@ class InstallationCalls:
             yield app
             yield installation_of(item.get("installation"), app.address.key, app)
 
-    async def read(self, client: Client, handle: Handle) -> Resource | None:
+    async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """By its id. Where that is unknown: ask for the status, then look for it in the list."""
         name = handle.address.key
         if handle.id:
@@ -91,7 +91,7 @@ class InstallationCalls:
             return installation_of(reply.data, name)
         return await self._find(client, handle)
 
-    async def _find(self, client: Client, handle: Handle) -> Resource | None:
+    async def _find(self, client: GitBookApi, handle: Handle) -> Resource | None:
         where = {"organizationId": handle.organization, "integrationName": handle.address.key}
         try:
             await client.call("getOrganizationIntegrationStatus", where)
@@ -106,7 +106,7 @@ class InstallationCalls:
         )
         raise Lagging(msg, operation="listOrganizationInstallations", subject=handle.address)
 
-    async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
+    async def create(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:  # noqa: ARG002
         """Install it. The request takes the organization alone; a PATCH sets the rest."""
         name = handle.address.key
         reply = await client.call(
@@ -114,20 +114,20 @@ class InstallationCalls:
         )
         return installation_of(reply.data, name)
 
-    async def write(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def write(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """The PATCH, which replaces each field that the body has."""
         name = handle.address.key
         params = {"integrationName": name, "installationId": handle.id}
         reply = await client.call("updateIntegrationInstallation", params, body)
         return installation_of(reply.data, name)
 
-    async def delete(self, client: Client, handle: Handle) -> bool:
+    async def delete(self, client: GitBookApi, handle: Handle) -> bool:
         """Uninstall it, with its bindings."""
         params = {"integrationName": handle.address.key, "installationId": handle.id}
         reply = await client.call("uninstallIntegration", params)
         return was_there(reply)
 
-    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: GitBookApi, organization: str) -> Mapping[str, str]:
         """The integrations that the organization can install, with titles."""
         return await IntegrationCalls().keys(client, organization)
 

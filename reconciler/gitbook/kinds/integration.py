@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from reconciler.diagnostics import Problem
-    from reconciler.gitbook.client.client import Client
+    from reconciler.gitbook.kinds.api import GitBookApi
     from reconciler.resources.kind import Handle
     from reconciler.resources.resource import State
 
@@ -122,20 +122,30 @@ class IntegrationSpec(Spec):
     scopes: Annotated[
         list[Scope] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="What it may do", examples=[["site:metadata:read"]]),
     ] = None
     categories: Annotated[
         list[Category] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="Where the marketplace lists it"),
     ] = None
     blocks: Annotated[
-        list[Block] | None, Compare(same_shape), Assumed([]), Field(description="Custom blocks")
+        list[Block] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Custom blocks"),
     ] = None
     contentSources: Annotated[
-        list[ContentSource] | None, Compare(same_shape), Assumed([]), Field(description="Content sources")
+        list[ContentSource] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Content sources"),
     ] = None
     externalLinks: Annotated[
         list[ExternalLink] | None,
@@ -186,7 +196,7 @@ class IntegrationCalls:
 
     async def list(
         self,
-        client: Client,
+        client: GitBookApi,
         organization: str,
         parent: Resource | None,  # noqa: ARG002 - stands under nothing
     ) -> AsyncIterator[Resource]:
@@ -194,7 +204,7 @@ class IntegrationCalls:
         async for item in client.items("listOrganizationIntegrations", {"organizationId": organization}):
             yield integration_of(item)
 
-    async def read(self, client: Client, handle: Handle) -> Resource | None:
+    async def read(self, client: GitBookApi, handle: Handle) -> Resource | None:
         """The integration as published."""
         try:
             reply = await client.call("getIntegrationByName", {"integrationName": handle.address.key})
@@ -202,7 +212,7 @@ class IntegrationCalls:
             return None
         return integration_of(reply.data)
 
-    async def create(self, client: Client, handle: Handle, body: Mapping[str, Any]) -> Resource:
+    async def create(self, client: GitBookApi, handle: Handle, body: Mapping[str, Any]) -> Resource:
         """Publish it. Raises `Ambiguous` when nobody knows whether the request took effect."""
         sent = {name: value for name, value in body.items() if (name, value) != _NO_ICON}
         reply = await client.call("publishIntegration", {"integrationName": handle.address.key}, sent)
@@ -210,12 +220,12 @@ class IntegrationCalls:
 
     write = create
 
-    async def delete(self, client: Client, handle: Handle) -> bool:
+    async def delete(self, client: GitBookApi, handle: Handle) -> bool:
         """Unpublish it, in every organization that installed it."""
         reply = await client.call("unpublishIntegration", {"integrationName": handle.address.key})
         return was_there(reply)
 
-    async def keys(self, client: Client, organization: str) -> Mapping[str, str]:
+    async def keys(self, client: GitBookApi, organization: str) -> Mapping[str, str]:
         """The integrations that the organization can install, with titles."""
         return {item.address.key: item.facts.label async for item in self.list(client, organization, None)}
 
@@ -227,6 +237,7 @@ def integration_of(data: Any) -> Resource:
     if not math.isfinite(version):
         raise bad_reply("an integration", "version")
     owner = data.get("owner") if isinstance(data.get("owner"), Mapping) else {}
+    permissions = data.get("permissions") if isinstance(data.get("permissions"), Mapping) else {}
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
     attributes = {field: _without_nulls(data[field]) for field in READABLE if data.get(field) is not None}
     attributes["organization"] = {key: owner[key] for key in ("id", "hostname") if owner.get(key)}
@@ -239,7 +250,12 @@ def integration_of(data: Any) -> Resource:
         link=str(urls.get("app", "")),
         hidden=frozenset(hidden),
         label=str(data.get("title", "")),
-        extra={"schemas": schemas(data.get("configurations")), "target": str(data.get("target", "all"))},
+        extra={
+            "schemas": schemas(data.get("configurations")),
+            "target": str(data.get("target", "all")),
+            "owner_title": str(owner.get("title", "")),
+            "admin": permissions.get("admin"),
+        },
     )
     return Resource(Address.of("integration", name), attributes, facts)
 
@@ -267,6 +283,15 @@ def _check(resource: Resource, desired: State, live: State) -> Iterator[Problem]
     name, published = resource.address.key, live.get(resource.address)
     owner = published.attributes.get("organization") if published else None
     if resource.absent:
+        # Its installation is uninstalled first: that must not happen where the unpublish is then refused.
+        if published and published.facts.extra.get("admin") is False:
+            who = (owner or {}).get("hostname") or "another organization"
+            yield live_rules.FOREIGN_OWNER.problem(
+                f"is owned by {who!r} and cannot be unpublished",
+                "remove the line; to uninstall it, declare its installation absent",
+                place=place_of(resource),
+                address=resource.address,
+            )
         installed = desired.get(Address.of("installation", name))
         if installed and not installed.absent:
             yield live_rules.STILL_INSTALLED.problem(

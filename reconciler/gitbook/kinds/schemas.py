@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reconciler.resources.kind import Property, Schema
 from reconciler.resources.resource import Address
+from reconciler.resources.schema import Property, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,7 @@ def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     limits = [
         item
         for item in info.metadata
-        if not (isinstance(item, Mark | Assumed | Compare) or _only_in_file(item))
+        if not ((isinstance(item, Mark | Assumed | Compare) and item is not Mark.OPEN) or _only_in_file(item))
     ]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time
@@ -133,7 +133,7 @@ class DocumentContext(_Context):
     editable: bool
 
 
-class Action(BaseModel):
+class ComponentAction(BaseModel):
     """What the reader did to the component; an action carries keys of its own."""
 
     model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
@@ -151,4 +151,4 @@ class Render(Spec):
         Field(discriminator="type", description="Where it stands"),
     ]
     state: Annotated[dict[str, Any], Field(description="Its state so far")] = ABSENT
-    action: Annotated[Action, Field(description="What the reader did to it")] = ABSENT
+    action: Annotated[ComponentAction, Field(description="What the reader did to it")] = ABSENT

@@ -41,17 +41,26 @@ PAGING = (
 TEXT = Param(name="search", summary="text to look for")
 SEARCH = (
     TEXT,
-    Param(name="category", enum=get_args(Category), summary="category that the marketplace lists it in"),
+    Param(
+        name="category",
+        enum=get_args(Category),
+        open=True,
+        summary="category that the marketplace lists it in",
+    ),
     Param(
         name="blockDomain",
         pattern=NAME_PATTERN,
         max_length=100,
         summary="domain that one of its blocks unfurls",
     ),
-    Param(name="blocks", type="boolean", summary="only those with blocks, or without"),
-    Param(name="contentSources", type="boolean", summary="only those with content sources, or without"),
+    Param(name="blocks", type="boolean", summary="true: only those with blocks; false: without"),
+    Param(
+        name="contentSources",
+        type="boolean",
+        summary="true: only those with content sources; false: without",
+    ),
     Param(name="owner", summary="id of the organization that publishes it"),
-    Param(name="scope", enum=get_args(Scope), summary="scope that it asks for"),
+    Param(name="scope", enum=get_args(Scope), open=True, summary="scope that it asks for"),
     Param(name="target", enum=("all", "site", "space", "organization"), summary="where it may be installed"),
 )
 LEVEL = Param(
@@ -64,10 +73,11 @@ EXTERNAL = Param(name="externalId", summary="external id that the installation h
 EXTENDED = Param(
     name="extended", type="boolean", default=False, summary="the whole space or site in place of its id"
 )
+SHARE_KEY = Param(name="shareKey", summary="key of a share link, for the addresses of a site shared by one")
 OF_SITES = (
     Param(name="space", summary="id of a space that the site shows"),
     Param(name="title", summary="text in the title"),
-    Param(name="published", type="boolean", summary="only those published, or not"),
+    Param(name="published", type="boolean", summary="true: only published ones; false: the others"),
     Param(
         name="type",
         type="array",

@@ -30,7 +30,7 @@ async def bind(calls: Calls, own: Own, id_: str, *, selection: str) -> Bound:
     done(reply, BIND)
     list_lag, _ = await _listed(calls, own, id_, reply, is_there=True)
     again = await calls(BIND, own.installation(id_), {"siteId": own.site})
-    _, shown = await _read(calls, own, id_, reply)
+    _, as_read = await _read(calls, own, id_, reply)
     deleted = done(await calls(UNBIND, own.on_site(id_)), UNBIND)
     delete_lag, _ = await _listed(calls, own, id_, deleted, is_there=False)
     space = await calls("installIntegrationOnSpace", own.installation(id_), {"space": own.space})
@@ -41,7 +41,7 @@ async def bind(calls: Calls, own: Own, id_: str, *, selection: str) -> Bound:
         reply=reply,
         list_lag=list_lag,
         again=again,
-        shown=done(shown, READ),
+        as_read=done(as_read, READ),
         delete_lag=delete_lag,
         space=space,
         space_patch=patched,

@@ -38,13 +38,13 @@ async def install(calls: Calls, own: Own) -> Installed:
     """Installs it, and again. A second installation is removed at once."""
     reply = done(await own.install(calls), "installIntegration")
     id_ = str(reply.object["id"])
-    lag, shown = await readable(calls, own, id_, reply)
-    done(shown, READ.id)
+    lag, as_read = await readable(calls, own, id_, reply)
+    done(as_read, READ.id)
     again = await own.install(calls)
     for other in sorted(own.installed - {id_}):
         await readable(calls, own, other, again)
         await own.uninstall(calls, other)
-    return Installed(reply=reply, lag=lag, shown=shown, again=again)
+    return Installed(reply=reply, lag=lag, as_read=as_read, again=again)
 
 
 async def configure(calls: Calls, own: Own, id_: str) -> Configured:
@@ -57,22 +57,22 @@ async def configure(calls: Calls, own: Own, id_: str) -> Configured:
         )
         return reply, done(await calls(READ, own.installation(id_)), READ.id)
 
-    first, first_shown = await patch(FIRST)
+    first, first_as_read = await patch(FIRST)
     done(first, "updateIntegrationInstallation")
-    second, second_shown = await patch(SECOND)
+    second, second_as_read = await patch(SECOND)
     done(second, "updateIntegrationInstallation")
-    null, null_shown = await patch({**SECOND, "text": None})
-    outside, outside_shown = await patch({**SECOND, OUTSIDE: "a"})
+    null, null_as_read = await patch({**SECOND, "text": None})
+    outside, outside_as_read = await patch({**SECOND, OUTSIDE: "a"})
     wrong, _ = await patch({**SECOND, "number": "many"})
     query = await calls(STRANGE_READ, {**own.installation(id_), "gbsync_probe": "1"})
     return Configured(
         first=first,
-        first_shown=first_shown,
-        second_shown=second_shown,
+        first_as_read=first_as_read,
+        second_as_read=second_as_read,
         null=null,
-        null_shown=null_shown,
+        null_as_read=null_as_read,
         outside=outside,
-        outside_shown=outside_shown,
+        outside_as_read=outside_as_read,
         wrong=wrong,
         query=query,
     )

@@ -48,27 +48,27 @@ async def observe(calls: Calls, own: Own) -> Documents:
     """Publishes, reads, and leaves the document that is to be installed."""
     fields = {"scopes": SCOPES, "contentSecurityPolicy": POLICY, "configurations": screens()}
     done(await own.publish(calls, **fields), "publishIntegration")
-    shown = await _shown(calls, own)
+    as_read = await _reading(calls, own)
     stranger = await own.publish(calls, configurations=screens(**{STRANGER: "probe"}))
-    stranger_shown = await _shown(calls, own, after=stranger) if stranger.ok else None
+    stranger_as_read = await _reading(calls, own, after=stranger) if stranger.ok else None
     scope = await own.publish(calls, scopes=[NEW_SCOPE])
-    scope_shown = await _shown(calls, own, after=scope) if scope.ok else None
+    scope_as_read = await _reading(calls, own, after=scope) if scope.ok else None
     longest = await _longest(calls, own)
     done(await own.publish(calls, **fields), "publishIntegration")
     lean = done(await own.publish(calls, configurations=screens()), "publishIntegration")
     return Documents(
         sent=fields,
-        shown=shown,
+        as_read=as_read,
         stranger=stranger,
-        stranger_shown=stranger_shown,
+        stranger_as_read=stranger_as_read,
         scope=scope,
-        scope_shown=scope_shown,
+        scope_as_read=scope_as_read,
         longest=longest,
-        lean_shown=await _shown(calls, own, after=lean),
+        lean_as_read=await _reading(calls, own, after=lean),
     )
 
 
-async def _shown(calls: Calls, own: Own, *, after: Answer | None = None) -> Answer:
+async def _reading(calls: Calls, own: Own, *, after: Answer | None = None) -> Answer:
     """How it reads, once the read shows what was published `after`."""
     wanted = after.object.get("version") if after else None
     since = after or Answer(0, number=calls.sent, time=calls.clock.time())

@@ -92,8 +92,8 @@ async def observe(calls: Calls, most: int) -> Rates:
             start = calls.clock.time()
         seconds.append(calls.clock.time() - start)
     fitting = await _fitting(reads) if most else 0
-    told = _told(reads)
-    shape = await _shape(reads, fitting) if most and told <= most else None
+    announced = _announced(reads)
+    shape = await _shape(reads, fitting) if most and announced <= most else None
     if isinstance(shape, Window) and not fitting and shape.limit > 1:
         fitting = await _fitting_in_fresh(reads, shape)
     if reads.refusal is not None:
@@ -115,7 +115,7 @@ async def observe(calls: Calls, most: int) -> Rates:
     )
 
 
-def _told(reads: _Reads) -> int:
+def _announced(reads: _Reads) -> int:
     text = reads.admitted.headers.get("x-ratelimit-limit", "") if reads.admitted else ""
     return int(text) if text.isdecimal() else 0
 

@@ -103,7 +103,7 @@ class Probe:
         await self._take("documents", "publishes", lambda: documents.observe(calls, own))
         installed = await self._take("installed", "installs", lambda: configured.install(calls, own))
         if installed is not None:
-            id_, selection = str(installed.reply.object["id"]), installed.shown.object.get("site_selection")
+            id_, selection = str(installed.reply.object["id"]), installed.as_read.object.get("site_selection")
             await self._take("configured", "configures", lambda: configured.configure(calls, own, id_))
             await self._take("bound", "binds", lambda: bound.bind(calls, own, id_, selection=str(selection)))
             if self.everywhere:

@@ -61,6 +61,7 @@ def _apply(plan: Plan, base: Base, kept: str) -> dict[str, Any]:
         },
         "mask": list(plan.mask),
         "secret_fields": sorted(map(list, plan.secret_fields)),
+        "pages": plan.pages,
         "closing": plan.closing,
         "forget": list(plan.forget),
         "labels": dict(plan.labels),
@@ -74,12 +75,14 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         # `after` is in `desired` as well, on purpose: the reader compares the two, and refuses a step that
         # sends what its changes do not show (`reader._check_agreement`).
         "changes": [_change(change, salt) for change in step.changes],
-        "expected": _expected(step.expected, salt),
+        "expected": expected_document(step.expected, salt),
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
+        "left_out": sorted(step.left_out),
     }
 
 
-def _expected(expected: Expected, salt: Salt) -> dict[str, Any]:
+def expected_document(expected: Expected, salt: Salt) -> dict[str, Any]:
+    """What a step decides on, as JSON: secrets as digests. A plan that was read back has the same."""
     return {
         "identity": dict(expected.identity.stated),
         "fields": {name: seal(value, salt) for name, value in expected.fields.items()},

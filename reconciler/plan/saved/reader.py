@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.plan.diff import EMPTY
 from reconciler.plan.expected import Expected
 from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Step
 from reconciler.resources.kind import Mark
@@ -65,10 +66,12 @@ class PlanReader:
             mask=own.mask,
             secret_fields=frozenset(own.secret_fields),
             reads=review.requests.plan,
+            pages=own.pages,
             closing=own.closing,
             rate=review.requests.rate,
             lock_entries=lock_entries,
             forget=tuple(map(self._address, own.forget)),
+            salt=self.unpacker.salt,
             labels={self._address(key): label for key, label in own.labels.items()},
         )
 
@@ -80,26 +83,27 @@ class PlanReader:
             raise Damaged(msg)
         return tuple(self._step(item, stored[item.address]) for item in document.resource_changes)
 
-    def _step(self, shown: ResourceChange, stored: StoredStep) -> Step:
+    def _step(self, reviewed: ResourceChange, stored: StoredStep) -> Step:
         """One step, which speaks of fields that its kind has."""
-        address, (action,) = self._address(shown.address), shown.change.actions
+        address, (action,) = self._address(reviewed.address), reviewed.change.actions
         kind = self.table[address.kind]
-        if len(shown.gbsync.changes) != len(stored.changes):
+        if len(reviewed.gbsync.changes) != len(stored.changes):
             msg = f"the step of {address} shows other changes than it sends"
             raise Damaged(msg)
-        changes = tuple(zip(shown.gbsync.changes, stored.changes, strict=True))
+        changes = tuple(zip(reviewed.gbsync.changes, stored.changes, strict=True))
         step = Step(
             action,
             address,
             tuple(self._change(kind, *change) for change in changes),
-            reason=shown.action_reason,
-            label=shown.gbsync.label,
-            place=_place(shown.gbsync.place),
+            reason=reviewed.action_reason,
+            label=reviewed.gbsync.label,
+            place=_place(reviewed.gbsync.place),
             expected=self._expected(stored.expected),
             desired=self._desired(kind, address, stored.desired),
-            needs=tuple(map(self._address, shown.gbsync.needs)),
-            requests=shown.gbsync.requests,
-            sends=shown.gbsync.sends,
+            left_out=frozenset(stored.left_out),
+            needs=tuple(map(self._address, reviewed.gbsync.needs)),
+            requests=reviewed.gbsync.requests,
+            sends=reviewed.gbsync.sends,
         )
         _check_agreement(kind, step, stored)
         return step
@@ -112,14 +116,14 @@ class PlanReader:
         return address
 
     def _expected(self, stored: StoredExpected) -> Expected:
-        fields = {name: self.unpacker.shown(value) for name, value in stored.fields.items()}
+        fields = {name: self.unpacker.masked(value) for name, value in stored.fields.items()}
         return Expected(stored.identity.identity(), fields, stored.other_keys)
 
     def _desired(self, kind: Kind, address: Address, stored: Mapping[str, Any]) -> dict[str, Any]:
         for name in stored:
             _check_field(kind, name)
         unpacked = {
-            name: self.unpacker.wanted(value, address) if self.sends else self.unpacker.shown(value)
+            name: self.unpacker.wanted(value, address) if self.sends else self.unpacker.masked(value)
             for name, value in stored.items()
         }
         if not isinstance(unpacked.get(kind.keyed, {}), dict):
@@ -127,14 +131,14 @@ class PlanReader:
             raise Damaged(msg)
         return unpacked
 
-    def _change(self, kind: Kind, shown: ShownChange, stored: StoredChange) -> Change:
-        _check_field(kind, shown.path[0])
+    def _change(self, kind: Kind, reviewed: ShownChange, stored: StoredChange) -> Change:
+        _check_field(kind, reviewed.path[0])
         return Change(
-            shown.path,
-            self.unpacker.shown(stored.before),
-            self.unpacker.shown(stored.after),
-            unknown=shown.unknown,
-            place=_place(shown.place),
+            reviewed.path,
+            self.unpacker.masked(stored.before),
+            self.unpacker.masked(stored.after),
+            unknown=reviewed.unknown,
+            place=_place(reviewed.place),
         )
 
     def _notices(self, review: Review) -> dict[str, Any]:
@@ -160,22 +164,28 @@ def _check_each_once(steps: Iterable[Step], lock_entries: Mapping[Address, LockE
 def _check_agreement(kind: Kind, step: Step, stored: StoredStep) -> None:
     """What a step sends is what its changes show: every change is sent, and nothing beside them is new."""
     sent, deletes = _sent(kind, stored.desired), step.action is Action.DELETE
-    shown = {change.name: item.after for change, item in zip(step.changes, stored.changes, strict=True)}
+    reviewed = {change.name: item.after for change, item in zip(step.changes, stored.changes, strict=True)}
     always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
-    other = {name for name, after in shown.items() if sent.get(name, always.get(name, _ABSENT)) != after}
+    other = {name for name, after in reviewed.items() if sent.get(name, always.get(name, _ABSENT)) != after}
     hidden = {
         name
         for name, value in sent.items()
-        if name not in shown
+        if name not in reviewed
         and value != _ABSENT
         and (deletes or not _was_so(kind, name, value, stored.expected.fields))
     }
-    for name in sorted(other | hidden):
+    unsent = {name for name in step.left_out if not _is_empty(kind, name, stored.desired.get(name, _ABSENT))}
+    for name in sorted(other | hidden | unsent):
         msg = f"the step of {step.address} shows another {name} than it sends"
         raise Damaged(msg)
 
 
 _ABSENT = {"$absent": True}
+
+
+def _is_empty(kind: Kind, name: str, value: Any) -> bool:
+    """Whether a field that is not sent is shown as what it is then."""
+    return value in EMPTY or (name in kind.fields and value == kind.fields[name].assumed)
 
 
 def _sent(kind: Kind, desired: Mapping[str, Any]) -> dict[str, Any]:

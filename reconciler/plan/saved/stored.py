@@ -39,10 +39,11 @@ class ShownPlace(_Shown):
     file: Text
     line: int
     column: int
+    selector: Text = ""
 
     def place(self) -> Place:
         """The place that it names."""
-        return Place(self.file, self.line, self.column)
+        return Place(self.file, self.line, self.column, self.selector)
 
 
 class ShownChange(_Shown):
@@ -176,6 +177,7 @@ class StoredStep(StoredModel):
     changes: list[StoredChange]
     expected: StoredExpected
     desired: dict[Text, Any]
+    left_out: Texts = ()
 
 
 class StoredApply(StoredModel):
@@ -187,6 +189,7 @@ class StoredApply(StoredModel):
     limits: StoredLimits
     mask: Texts
     secret_fields: list[_SecretField]
+    pages: Count = 0
     closing: Count
     forget: Texts
     labels: dict[Text, Text]

@@ -71,7 +71,7 @@ class Unpacker:
     read: Read
     stale: list[str] = field(default_factory=list)
 
-    def shown(self, value: Any) -> Any:
+    def masked(self, value: Any) -> Any:
         """A value to show or to compare; the digest of a secret or a file. Raises `Damaged`."""
         match value:
             case {"$absent": True}:
@@ -87,7 +87,7 @@ class Unpacker:
             ):
                 return Digest(digest)
             case _:
-                return _within(value, self.shown)
+                return _within(value, self.masked)
 
     def wanted(self, value: Any, address: Address) -> Any:
         """A value to send: secrets and files are read again from their source. Raises `Damaged`."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan.drift import What, Who
+from reconciler.plan.step import Origin
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
+from reconciler.render.plan.origins import comparison, part_title
 from reconciler.render.plan.sentences import LEFT_OUT
 from reconciler.render.values import inline, pair
 from reconciler.resources.values import ABSENT
@@ -15,7 +17,7 @@ from reconciler.resources.values import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.plan.drift import Drift, Move
+    from reconciler.plan.drift import Drift, Item, Move
 
 
 FATES = tuple(what for what in What if what is not What.CHANGED)
@@ -39,10 +41,23 @@ def summary(drift: Drift) -> str:
 def circumstances(drift: Drift) -> Iterator[str]:
     """Sentences that a reader must see before the items."""
     yield from map(clean, drift.notes)
+    if drift.against:
+        yield from comparison(drift.against)
     if not drift.remembered and drift.items:
         yield FORGETFUL
     if drift.partial:
         yield f"This report is partial: {LEFT_OUT}"
+
+
+def parts(drift: Drift) -> Iterator[tuple[str, tuple[Item, ...]]]:
+    """The items by origin with a heading, those of this branch first; else all without a heading."""
+    if drift.against is None:
+        yield "", drift.items
+        return
+    for origin in Origin:
+        items = tuple(item for item in drift.items if drift.against.of(item.address) is origin)
+        if items:
+            yield part_title(drift.against, origin), items
 
 
 def unmanaged_sentences(drift: Drift) -> Iterator[str]:

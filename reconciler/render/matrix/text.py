@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from reconciler.plan.matrix import WHOLE, Cell, Matrix, Row, Standing
 from reconciler.render.clean import clean
 from reconciler.render.columns import columns, cut, pad, squeezed
+from reconciler.render.matrix.folded import folded
 from reconciler.render.matrix.sentences import masks_of, notes, summary, value_text
 from reconciler.render.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Iterator, Mapping
 
     from reconciler.render.masks import Masks
 
 SIGNS = {
     Standing.OK: ".",
+    Standing.APPLY: ">",
     Standing.DRIFT: "~",
     Standing.MISSING: "+",
     Standing.PENDING: "!",
@@ -25,6 +29,7 @@ SIGNS = {
 }
 STYLES = {
     Standing.OK: "good",
+    Standing.APPLY: "update",
     Standing.DRIFT: "update",
     Standing.MISSING: "create",
     Standing.PENDING: "unknown",
@@ -35,15 +40,19 @@ LONGEST_VALUE = 40
 GAP = 2
 
 
-def matrix_text(matrix: Matrix, *, width: int = 80, color: bool = False) -> str:
+def matrix_text(matrix: Matrix, *, width: int = 80, color: bool = False, expand: bool = False) -> str:
     """The matrix as text: words or values if they fit, else a sign for each cell, or a list of values."""
-    page = Page(width)
-    sheet = _Sheet(page, matrix, masks_of(matrix))
+    page, masks = Page(width), masks_of(matrix)
+    shown = folded(matrix, masks, expand=expand)
+    sheet = _Sheet(page, replace(matrix, rows=shown.rows), masks, matrix.totals())
     if not sheet.words():
         if matrix.show:
             sheet.listed()
         else:
             sheet.signs()
+    page.gap()
+    for line in shown.names:
+        page.say(line, hang=2)
     page.gap()
     for note in notes(matrix):
         page.say(clean(note), hang=2)
@@ -54,7 +63,10 @@ def matrix_text(matrix: Matrix, *, width: int = 80, color: bool = False) -> str:
 class _Sheet:
     """The rows of one matrix on a page."""
 
-    def __init__(self, page: Page, matrix: Matrix, masks: Masks) -> None:
+    def __init__(
+        self, page: Page, matrix: Matrix, masks: Masks, totals: Mapping[str, Counter[Standing]]
+    ) -> None:
+        self.totals = totals
         self.page = page
         self.matrix = matrix
         self.masks = masks
@@ -136,10 +148,9 @@ class _Sheet:
                 self.page.add(f"{self._named(row)} ", *(_sign(row.cells.get(column)) for column in shown))
 
     def _totals(self) -> None:
-        totals = self.matrix.totals()
         head = ("integration", *(standing.value for standing in Standing))
         rows = [
-            (f"{number} {clean(column)}", *(_number(totals[column][standing]) for standing in Standing))
+            (f"{number} {clean(column)}", *(_number(self.totals[column][standing]) for standing in Standing))
             for number, column in enumerate(self.matrix.columns, start=1)
         ]
         self.page.table([head, *rows])

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action
-from reconciler.render.amounts import counted
 from reconciler.render.clean import clean, inert
 from reconciler.render.columns import cut
+from reconciler.render.plan.classes import counted_members
 from reconciler.render.plan.sentences import label_text
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ALIKE = 3
 """If more steps than this differ only in their keys, they are drawn as one node."""
 LONGEST = 64
+EMPTY = "empty"
+"""The id of the only node of a plan without steps, which says so: a picture of nothing looks like a fault."""
 COLORS = {Action.CREATE: "#1a7f37", Action.UPDATE: "#9a6700", Action.DELETE: "#cf222e"}
 _PLAIN = re.compile(r"[^\w ./~+-]")
 
@@ -86,19 +88,18 @@ def _node(id_: str, group: Sequence[Step], ids: Mapping[Address, str]) -> Node:
     first = group[0]
     needs = tuple(dict.fromkeys(ids[need] for need in first.needs if need in ids))
     if len(group) > 1:
-        word = first.address.kind.rsplit("_", 1)[-1]
-        where = f" of {first.address.parent}" if first.address.parent else ""
-        text = f"{first.symbol} {counted(len(group), word)}{where}"
+        members = counted_members([step.address for step in group])
+        text = f"{first.symbol} {members} of {first.address.root.key}"
     else:
-        label = f" {text}" if (text := label_text(first)) else ""
-        text = f"{first.symbol} {first.address}{label}"
+        label = f"{text} " if (text := label_text(first)) else ""
+        text = f"{first.symbol} {label}{first.address}"
     return Node(id_, cut(clean(text), LONGEST), first.action, needs, len(group))
 
 
 def mermaid(plan: Plan, *, folded: bool = False) -> str:
     """The steps as a Mermaid flowchart from left to right."""
     drawn = nodes(plan, folded=folded)
-    lines = ["flowchart LR"]
+    lines = ["flowchart LR", *([f'  {EMPTY}["{plan.summary}"]'] if not drawn else [])]
     lines += [f'  {node.id}["{_entities(node.text)}"]:::{node.action.value}' for node in drawn]
     lines += [f"  {need} --> {node.id}" for node in drawn for need in node.needs]
     lines += [f"  classDef {action.value} stroke:{color}" for action, color in COLORS.items()]
@@ -114,6 +115,8 @@ def dot(plan: Plan, *, folded: bool = False) -> str:
     """The steps as a DOT graph for Graphviz."""
     drawn = nodes(plan, folded=folded)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
+    if not drawn:
+        lines.append(f'  {EMPTY} [label="{plan.summary}"];')
     for node in drawn:
         text = inert(node.text).replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'  {node.id} [label="{text}", color="{COLORS[node.action]}"];')

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.plan.step import Action
+from reconciler.plan.step import Action, Origin
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
+from reconciler.render.plan.order import step_classes
 from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
-    from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.plan.classes import StepClass
+    from reconciler.plan.step import Against, Change, Notice, Plan, Step
 
 
 FORMAT_VERSION = "1.2"
@@ -30,8 +33,11 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "applyable": bool(plan.steps) and not plan.snapshot,
         "complete": not plan.partial,
         "errored": False,
-        "resource_changes": [_resource_change(step, masks) for step in plan.steps],
-        "gbsync": _review(plan),
+        "resource_changes": [_with_origin(_resource_change(step, masks), step, plan) for step in plan.steps],
+        "gbsync": {
+            **_review(plan),
+            "classes": [_class(item, plan, masks) for item in step_classes(plan.steps)],
+        },
     }
 
 
@@ -52,6 +58,45 @@ def _review(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "problems": [problem_document(problem) for problem in plan.problems],
         **{name: [_notice(item) for item in getattr(plan, name)] for name in MENTIONS},
+        **({"against": against_document(plan.against)} if plan.against else {}),
+    }
+
+
+def against_document(against: Against) -> dict[str, Any]:
+    """What the plan was compared with, and how many steps are whose."""
+    return {
+        "ref": against.ref,
+        "commit": against.commit,
+        "counts": {origin.value: against.count(origin) for origin in Origin},
+        "notes": list(against.notes),
+    }
+
+
+def _with_origin(document: dict[str, Any], step: Step, plan: Plan) -> dict[str, Any]:
+    """The step with its origin and that of each change, if the plan was compared with another version."""
+    if plan.against is None:
+        return document
+    origin, own = plan.against.origins[step.address], document["gbsync"]
+    each = origin.changes or (origin.step,) * len(step.changes)
+    changes = [{**item, "origin": one.value} for item, one in zip(own["changes"], each, strict=True)]
+    return {**document, "gbsync": {**own, "origin": origin.step.value, "changes": changes}}
+
+
+def _class(item: StepClass, plan: Plan, masks: Masks) -> dict[str, Any]:
+    """What several steps have in common; the values that each has of its own stand in `resource_changes`."""
+    return {
+        "fingerprint": item.fingerprint(plan.salt),
+        "form": item.form.value,
+        "action": item.action.value,
+        "type": item.kind,
+        "integration": item.root,
+        "action_reason": item.reason.value,
+        "count": len(item.steps),
+        "unlike": item.unlike,
+        "changes": [_change(replace(change, place=None), masks) for change in item.common],
+        "varying": [list(path) for path in item.varying],
+        "places": [place_document(place) for place in item.places],
+        "addresses": [str(step.address) for step in item.steps],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import dotted
@@ -19,54 +20,111 @@ from reconciler.render.markdown import (
     marker,
 )
 from reconciler.render.masks import Masks
+from reconciler.render.plan.classes import (
+    MOST_NAMED,
+    mentions,
+    more,
+)
+from reconciler.render.plan.diff import ALL, class_lines, step_title
 from reconciler.render.plan.graph import mermaid, nodes
-from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.order import groups, step_classes, tally
+from reconciler.render.plan.origins import comparison, parts
 from reconciler.render.plan.sentences import (
+    IN_UNREAD_FILES,
     NO_LONGER_MANAGED,
     PENDING,
     UNEQUAL,
     budget,
     circumstances,
     label_text,
-    other_place,
-    place_text,
 )
+from reconciler.render.problems.folded import folded
 from reconciler.render.problems.text import problem_lines
-from reconciler.render.values import difference, is_nested, is_text, pair
-from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.diagnostics import Problem
-    from reconciler.plan.step import Change, Notice, Plan, Step
+    from reconciler.plan.classes import StepClass
+    from reconciler.plan.step import Notice, Plan, Step
+    from reconciler.render.plan.origins import Part
 
 
 SMALL_GRAPH = 24
 """Nodes up to which the order is drawn."""
+FEW = 5
+"""Classes of one action up to which they are shown at once."""
 MOST_ROWS = 100
 MOST_CHANGES = 60
 MOST_MENTIONS = 50
+MOST_NOTES = 10
 TITLE = {Action.DELETE: "Destroy", Action.UPDATE: "Change", Action.CREATE: "Add"}
 
 
-def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan") -> str:
-    """The plan in at most `limit` bytes; creates are left out first, then updates."""
-    masks = Masks.of(plan)
-    head, tail = _head(plan, name), _tail(plan)
-    room = ByteBudget(limit)
-    room.take(head + tail + "\n" * 8)
-    sections = {action: _Section(action, plan, masks) for action in TITLE}
-    for section in sections.values():
-        room.take(section.frame)
-    # What is going to be deleted must be named even if nothing else fits.
-    sections[Action.DELETE].reserve(room)
-    for section in sections.values():
-        if not section.fill(room):
-            break
-    extra = (part for part in _extras(plan) if room.take(part))
-    body = "".join(section.text() for section in sections.values())
-    return inert(head + body + "".join(extra) + tail)
+ROOMS = ((300, 8_000), (100, 16_000), (30, 32_000))
+"""How many values of one class are shown, up to which size of the whole: a short plan shows more of them."""
+FEWEST = 10
+
+
+def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan", expand: bool = False) -> str:
+    """The plan in at most `limit` bytes; creates are left out first, then updates. `expand` folds nothing."""
+    chapters = tuple(_Chapter.of(part) for part in parts(plan))
+    comment = _Comment(_head(plan, name), _tail(plan), tuple(_extras(plan)), chapters, Masks.of(plan))
+    if expand:
+        return comment.text(limit, most=ALL)
+    for most, size in ROOMS:
+        text = comment.text(limit, most)
+        if len(text.encode("utf-8", "backslashreplace")) <= size:
+            return text
+    return comment.text(limit, most=FEWEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    """The classes of steps that are shown under one title."""
+
+    title: str
+    classes: tuple[StepClass, ...]
+    is_folded: bool
+
+    @classmethod
+    def of(cls, part: Part) -> _Chapter:
+        title = f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
+        return cls(title, step_classes(part.steps), part.is_folded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """The parts of a comment, whose steps are shown as far as they fit."""
+
+    head: str
+    tail: str
+    extras: tuple[str, ...]
+    chapters: tuple[_Chapter, ...]
+    masks: Masks
+
+    def text(self, limit: int, most: int) -> str:
+        """The comment in at most `limit` bytes, with at most so many values of one class."""
+        room = ByteBudget(limit)
+        room.take(self.head + self.tail + "\n" * 8)
+        chapters = [
+            (chapter.title, [_Section(action, chapter, self.masks, most) for action in TITLE])
+            for chapter in self.chapters
+        ]
+        sections = [section for title, members in chapters for section in members]
+        room.take("".join(title for title, _ in chapters))
+        for section in sections:
+            room.take(section.frame)
+        # What is going to be deleted must be named even if nothing else fits.
+        for section in sections:
+            if section.action is Action.DELETE:
+                section.reserve(room)
+        for section in sections:
+            if not section.fill(room):
+                break
+        extra = [part for part in self.extras if room.take(part)]
+        body = "".join(title + "".join(item.text() for item in members) for title, members in chapters)
+        return inert(self.head + body + "".join(extra) + self.tail)
 
 
 def _head(plan: Plan, name: str) -> str:
@@ -78,7 +136,10 @@ def _head(plan: Plan, name: str) -> str:
 
 def _warned(plan: Plan) -> Iterable[str]:
     yield from (f"{sentence}\n>" for sentence in circumstances(plan))
-    yield from (f"{code(note)}\n>" for note in plan.notes)
+    yield from (f"{code(sentence)}\n>" for sentence in comparison(plan.against))
+    yield from (f"{code(note)}\n>" for note in plan.notes[:MOST_NOTES])
+    if len(plan.notes) > MOST_NOTES:
+        yield f"{more(len(plan.notes) - MOST_NOTES)}\n>"
 
 
 def _table(plan: Plan) -> list[str]:
@@ -95,11 +156,14 @@ def _table(plan: Plan) -> list[str]:
 class _Section:
     """The steps of one action, as many of them as fit."""
 
-    def __init__(self, action: Action, plan: Plan, masks: Masks) -> None:
-        steps = [step for group in groups(plan.steps) for step in group.steps if step.action is action]
+    def __init__(self, action: Action, chapter: _Chapter, masks: Masks, most: int) -> None:
+        self.is_folded = chapter.is_folded
         self.action = action
-        self.steps = steps
+        self.classes = [item for item in chapter.classes if item.action is action]
+        self.steps = [step for item in self.classes for step in item.steps]
         self.masks = masks
+        self.most = most
+        self.left_out = len(self.steps)
         self.blocks: list[str] = []
         self.names: list[str] = []
 
@@ -112,14 +176,16 @@ class _Section:
 
     def reserve(self, room: ByteBudget) -> None:
         """Takes the room that the names of all steps need."""
-        self.names = _names(self.steps)
-        room.take(fenced(self.names))
+        self.names = _names(self.steps, labelled=True)
+        if not room.take(fenced(self.names)):
+            self.names = _names(self.steps, labelled=False)
+            room.take(fenced(self.names))
 
     def fill(self, room: ByteBudget) -> bool:
         """Takes room for the steps; returns whether all of them fit, in full or by name."""
         if self.names:
             room.give(fenced(self.names))
-        blocks = [fenced(step_lines(step, self.masks)) for step in self.steps]
+        blocks = [fenced(class_lines(item, self.masks, self.most)) for item in self.classes]
         if self.names and not ByteBudget(room.left).take("".join(blocks)):
             return room.take(fenced(self.names))
         self.names = []
@@ -127,7 +193,8 @@ class _Section:
             if not room.take(block):
                 break
             self.blocks.append(block)
-        return len(self.blocks) == len(self.steps)
+        self.left_out = sum(len(item.steps) for item in self.classes[len(self.blocks) :])
+        return not self.left_out
 
     def _rest(self, number: int) -> str:
         word = {Action.CREATE: "addition", Action.UPDATE: "change", Action.DELETE: "deletion"}[self.action]
@@ -140,62 +207,38 @@ class _Section:
         if not self.steps:
             return ""
         body = fenced(self.names) if self.names else "".join(self.blocks)
-        missing = 0 if self.names else len(self.steps) - len(self.blocks)
+        missing = 0 if self.names else self.left_out
         rest = self._rest(missing) if missing else ""
         title = f"<b>{TITLE[self.action]} {len(self.steps):,}</b>"
-        return folding(title, body + rest, is_open=self.action is Action.DELETE or len(self.steps) <= 5)  # noqa: PLR2004
+        is_open = self.action is Action.DELETE or (len(self.classes) <= FEW and not self.is_folded)
+        return folding(title, body + rest, is_open=is_open)
 
 
-def _names(steps: Sequence[Step]) -> list[str]:
-    """A line for each address; if there are many, the keys in one line after their parent."""
-    if len(steps) <= MOST_ROWS:
+def _names(steps: Sequence[Step], *, labelled: bool) -> list[str]:
+    """A line for each step; if there are many, one for each parent with the names or only the keys."""
+    if len(steps) <= MOST_ROWS and labelled:
         return [step_title(step) for step in steps]
     below: dict[str, list[str]] = {}
     for step in steps:
-        below.setdefault(step.address.removesuffix(step.address.key), []).append(clean(step.address.key))
-    return [f"{steps[0].symbol} {clean(head)}: {' '.join(keys)}" for head, keys in below.items()]
-
-
-def step_title(step: Step) -> str:
-    """The step on one line: action, address, label, place and reason."""
-    parts = (
-        f"{step.symbol} {clean(step.address)}",
-        label_text(step),
-        place_text(step.place),
-        step.reason.sentence,
-    )
-    return "  ".join(part for part in parts if part)
-
-
-def step_lines(step: Step, masks: Masks) -> list[str]:
-    """The step as lines of a diff."""
-    head = f"@@ {step_title(step)} @@" if step.action is Action.UPDATE else step_title(step)
-    lines = [head]
-    for change in step.changes[:MOST_CHANGES]:
-        lines += _change_lines(change, masks, other_place(change, step))
-    if len(step.changes) > MOST_CHANGES:
-        lines.append(f"  … {counted(len(step.changes) - MOST_CHANGES, 'more field')}")
-    return lines
-
-
-def _change_lines(change: Change, masks: Masks, place: str) -> list[str]:
-    name, place = clean(change.name), f"  {place}" if place else ""
-    sides = (change.before, change.after)
-    before, after = pair(*sides, masks)
-    if any(map(is_text, sides)) or (any(map(is_nested, sides)) and len(before + after) > 100):  # noqa: PLR2004
-        marked = difference(*sides, masks)
-        return [f"  {name}:{place}", *(f"{line.symbol}   {line.text}" for line in marked)]
-    lines = [f"- {name}: {before}"] if change.before is not ABSENT else []
-    if change.after is not ABSENT:
-        lines.append(f"{'!' if change.unknown else '+'} {name}: {after}")
-    return [*lines[:-1], *(line + place for line in lines[-1:])]
+        key = clean(step.address.key)
+        label = label_text(step) if labelled else ""
+        below.setdefault(step.address.removesuffix(step.address.key), []).append(
+            f"{label} ({key})" if label else key
+        )
+    separator = ", " if labelled else " "
+    return [f"{steps[0].symbol} {clean(head)}: {separator.join(keys)}" for head, keys in below.items()]
 
 
 def _extras(plan: Plan) -> Iterable[str]:
     """Parts that are shown if there is room, the most important first."""
     if plan.problems:
         yield _warnings(plan.problems)
-    for title, notices in ((UNEQUAL, plan.uncompared), (NO_LONGER_MANAGED, plan.forgotten)):
+    beside = (
+        (UNEQUAL, plan.uncompared),
+        (NO_LONGER_MANAGED, plan.forgotten),
+        (IN_UNREAD_FILES, plan.declared_in_unread_file),
+    )
+    for title, notices in beside:
         if notices:
             yield _mentions(title, notices)
     small = 1 < len(nodes(plan, folded=True)) <= SMALL_GRAPH and any(step.needs for step in plan.steps)
@@ -222,20 +265,25 @@ def _tail(plan: Plan) -> str:
 
 
 def _warnings(problems: Sequence[Problem]) -> str:
-    lines = [line for problem in problems[:MOST_MENTIONS] for line in problem_lines(problem)]
-    if len(problems) > MOST_MENTIONS:
-        lines.append(f"{len(problems) - MOST_MENTIONS:,} more")
+    told = folded(problems)
+    lines = [line for problem in told[:MOST_MENTIONS] for line in problem_lines(problem)]
+    if len(told) > MOST_MENTIONS:
+        lines.append(f"{len(told) - MOST_MENTIONS:,} more")
     return folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
 
 
 def _mentions(title: str, notices: Sequence[Notice], *, is_open: bool = False) -> str:
-    lines = [f"- {notice_code(notice)}\n" for notice in notices[:MOST_MENTIONS]]
-    if len(notices) > MOST_MENTIONS:
-        lines.append(f"- {len(notices) - MOST_MENTIONS:,} more\n")
+    folded = mentions(notices)
+    lines = [
+        f"- {notice_code(item.first) if len(item.notices) == 1 else code(item.text(MOST_NAMED))}\n"
+        for item in folded[:MOST_MENTIONS]
+    ]
+    if len(folded) > MOST_MENTIONS:
+        lines.append(f"- {sum(len(item.notices) for item in folded[MOST_MENTIONS:]):,} more\n")
     return folding(f"{html.escape(title)}: {len(notices):,}", "".join(lines), is_open=is_open)
 
 
 def notice_code(notice: Notice) -> str:
     """The notice on one line, each part as inline code."""
-    parts = (notice.address, label_text(notice), dotted(notice.path), notice.note, notice.link)
+    parts = (label_text(notice), notice.address, dotted(notice.path), notice.note, notice.link)
     return " ".join(code(part) for part in parts if part)

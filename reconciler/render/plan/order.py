@@ -1,11 +1,13 @@
-"""The order in which a plan is shown: by integration, deletions first."""
+"""The order in which a plan is shown: by integration, deletions first, names in their natural order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.plan.classes import StepClass, by_name, classes
 from reconciler.plan.step import Action
+from reconciler.resources.natural import natural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +32,11 @@ class Group:
         """How many steps add, change and destroy."""
         return self.count(Action.CREATE), self.count(Action.UPDATE), self.count(Action.DELETE)
 
+    @property
+    def classes(self) -> tuple[StepClass, ...]:
+        """Its steps by class, in the same order."""
+        return classes(self.steps)
+
 
 def group_of(step: Step) -> str:
     """The integration that a step belongs to."""
@@ -38,15 +45,22 @@ def group_of(step: Step) -> str:
 
 def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
     """The steps by integration: groups with deletions first; in a group deletions, updates, creates."""
-    by_name: dict[str, list[Step]] = {}
+    by_root: dict[str, list[Step]] = {}
+    kinds: dict[str, int] = {}
     for step in steps:
-        by_name.setdefault(group_of(step), []).append(step)
-    unsorted = (Group(name, tuple(sorted(items, key=_rank))) for name, items in by_name.items())
-    return tuple(sorted(unsorted, key=lambda group: not group.count(Action.DELETE)))
+        by_root.setdefault(group_of(step), []).append(step)
+        kinds.setdefault(step.address.kind, len(kinds))
+
+    def rank(step: Step) -> tuple[object, ...]:
+        return RANK[step.action], len(step.address.lineage), kinds[step.address.kind], *by_name(step)
+
+    unsorted = (Group(name, tuple(sorted(items, key=rank))) for name, items in by_root.items())
+    return tuple(sorted(unsorted, key=lambda group: (not group.count(Action.DELETE), natural(group.name))))
 
 
-def _rank(step: Step) -> int:
-    return RANK[step.action]
+def step_classes(steps: Iterable[Step]) -> tuple[StepClass, ...]:
+    """All classes of these steps, in the order in which they are shown."""
+    return tuple(item for group in groups(steps) for item in group.classes)
 
 
 def tally(plan: Plan) -> list[tuple[str, ...]]:

@@ -44,8 +44,10 @@ def label_text(labelled: Step | Notice | Item) -> str:
 
 
 def place_text(place: Place | None) -> str:
-    """`slack.yaml:12`; empty if there is no place."""
-    return clean(f"{place.file}:{place.line}") if place else ""
+    """`slack.yaml:12 (tag:public)`; empty if there is no place."""
+    if place is None:
+        return ""
+    return clean(f"{place.file}:{place.line}" + (f" ({place.selector})" if place.selector else ""))
 
 
 def other_place(change: Change, step: Step) -> str:
@@ -59,11 +61,11 @@ def place_in_other_file(place: Place | None, known: Place | None) -> str:
 
 
 def notice_text(notice: Notice) -> str:
-    """The address, label and field of a notice, its note and its link."""
+    """The label, address and field of a notice, its note and its link."""
     where = dotted(notice.path)
     parts = (
-        notice.address,
         label_text(notice),
+        notice.address,
         where,
         f"({notice.note})" if notice.note else "",
         notice.link,

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from reconciler.apply.report import Outcome
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean, inert
+from reconciler.render.columns import wrap
 from reconciler.render.markdown import SUMMARY_LIMIT, ByteBudget, code, fenced, folding, marker
-from reconciler.render.plan.markdown import notice_code, step_title
-from reconciler.render.plan.sentences import PENDING
+from reconciler.render.masks import Masks
+from reconciler.render.plan.classes import MOST_DELETED, MOST_NAMED, some
+from reconciler.render.plan.diff import WIDTH, step_title
+from reconciler.render.plan.markdown import notice_code
+from reconciler.render.plan.sentences import PENDING, label_text
+from reconciler.render.report.folded import entries
 from reconciler.render.report.text import TITLES, WENT_WRONG
 
 if TYPE_CHECKING:
@@ -27,12 +32,12 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
         head += f"> The lock or the events file is incomplete: {code(report.unrecorded)}\n\n"
     room = ByteBudget(limit)
     room.take(head + tail)
-    parts = [head]
+    parts, masks = [head], Masks.of(report.plan)
     for outcome in (*WENT_WRONG, Outcome.ALREADY, Outcome.DONE):
         results = [result for result in report.results if result.outcome is outcome]
         if results:
-            parts.append(_results(outcome, results, room))
-    waiting = [f"- {code(item.step.address)} {code(item.link)}\n" for item in report.pending]
+            parts.append(_results(outcome, results, room, masks))
+    waiting = [f"- {_named(item)} {code(item.link)}\n" for item in report.pending]
     waiting += [f"- {notice_code(notice)}\n" for notice in report.waiting]
     if waiting:
         parts.append(
@@ -48,11 +53,19 @@ def _outcomes(report: Report) -> str:
     )
 
 
-def _results(outcome: Outcome, results: Sequence[Result], room: ByteBudget) -> str:
+def _named(result: Result) -> str:
+    label = label_text(result.step)
+    return f"{code(label)} {code(result.step.address)}" if label else code(result.step.address)
+
+
+def _results(outcome: Outcome, results: Sequence[Result], room: ByteBudget, masks: Masks) -> str:
     lines = []
-    for result in results:
-        suffix = f"\n    {clean(result.message)}" if result.message else ""
-        lines.append(f"{step_title(result.step)}{suffix}\n")
+    for entry in entries(results, masks):
+        title = step_title(entry.first.step) if len(entry.results) == 1 else entry.subject
+        message = [clean(entry.first.message)] if entry.first.message else []
+        most = MOST_DELETED if outcome in WENT_WRONG else MOST_NAMED
+        names = wrap(some(entry.names, most), WIDTH) if len(entry.results) > 1 else []
+        lines.append("\n    ".join([title, *message, *entry.conflicts, *names]) + "\n")
     title = f"<b>{html.escape(TITLES[outcome].rstrip(':'))}: {len(results):,}</b>"
     return _fitting_section(
         title, lines, room, lambda text: fenced(text.splitlines()), is_open=outcome in WENT_WRONG

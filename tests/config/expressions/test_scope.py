@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config import Options, reread
-from reconciler.config.expressions.template import Broken, Reference, has_expression, pieces
+from reconciler.config.expressions.template import BrokenExpression, Reference, has_expression, pieces
 from reconciler.resources.values import Secret, Source, has_secret
 from tests.config.files import attributes, declared, faults, write
 
@@ -161,7 +161,7 @@ def test_every_use_of_an_unset_variable_is_told_where_it_stands(tmp_path: Path) 
 def test_the_pieces_of_a_text_are_all_of_it(text: str) -> None:
     found = pieces(text)
     known = [piece for piece in found if not isinstance(piece, Reference)]
-    whole = "".join(piece.text if isinstance(piece, Broken) else piece for piece in known)
+    whole = "".join(piece.text if isinstance(piece, BrokenExpression) else piece for piece in known)
 
     assert found
     assert has_expression(text) or found == (text,)

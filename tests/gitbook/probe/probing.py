@@ -108,7 +108,7 @@ class Laboratory:
     def ours(self) -> tuple[str, ...]:
         """What the probe made and is still there."""
         document = self.store.document()
-        published = [item.name for item in document.integrations]
+        published = [item.name for item in document.integrations if item.published]
         return tuple(name for name in [*published, *_installed(document)] if is_ours(name))
 
 

@@ -18,6 +18,7 @@ from reconciler.render.drift.markdown import drift_markdown
 from reconciler.render.drift.sentences import summary
 from reconciler.render.drift.text import drift_text
 from reconciler.render.json import json_text
+from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, Secret
 from tests.render.hostile import every_text, through_each
@@ -58,11 +59,11 @@ DRIFT = Drift(
 )
 TEXT = f"""\
 googleanalytics
-  ~ {SITE}  handbook        gbsync.yaml:14
+  ~ handbook  {SITE}        gbsync.yaml:14
       live moved  configuration.tracking_id  file "G-1", live "G-HAND"
 
 intercom
-  + installation/intercom  Intercom
+  + Intercom  installation/intercom
       (is live since the last apply, and no file wants it)
 
 slack
@@ -79,6 +80,7 @@ slack
   * installation/slack  configuration.key  (its secret is not set)
 
 2 live resources are unmanaged.
+
 Drift: 4 fields moved (2 live, 1 file, 1 both), 1 resource vanished, 1 resource appeared."""
 
 
@@ -105,12 +107,38 @@ def test_an_issue_has_a_row_for_each_field_and_a_line_for_each_fate() -> None:
 
     assert lines[0] == "<!-- gbsync drift-org -->"
     assert lines[1] == f"### {summary(DRIFT)}"
-    what = f"`{SITE}` `handbook` | `configuration.tracking_id`"
+    what = f"`handbook` `{SITE}` | `configuration.tracking_id`"
     assert f'| live | {what} | `"G-1"` `gbsync.yaml:14` | `"G-HAND"` |' in lines
     assert "| both | `installation/slack` | `configuration.token` | `(secret #1)` | `(secret #2)` |" in lines
     appeared = "is live since the last apply, and no file wants it"
-    assert f"- **appeared** `installation/intercom` `Intercom` {appeared}" in lines
+    assert f"- **appeared** `Intercom` `installation/intercom` {appeared}" in lines
     assert "#### Not compared" in lines
+
+
+def moved(number: int, file: int = 25, live: int = 50) -> Item:
+    move = Move(("configuration", "rate"), file, live, Who.LIVE, PLACE)
+    address = Address(f"installation/plausible/site/{number:03}")
+    return Item(address, What.CHANGED, Who.LIVE, (move,), f"site-{number}", PLACE)
+
+
+def test_what_moved_alike_is_one_entry_and_the_odd_one_stands_by_itself() -> None:
+    found = Drift("org", "e", (*(moved(number) for number in range(299)), moved(299, live=75)))
+    text, page, document = drift_text(found), drift_markdown(found), drift_document(found)
+
+    assert len(text.splitlines()) < 16
+    assert "  ~ 299 sites " in text
+    assert "  ~ site-299  installation/plausible/site/299, unlike 299 others" in text
+    assert "live moved  configuration.rate  file 25, live 75" in text
+    assert page.count("\n| live |") == 2
+    assert [len(item["addresses"]) for item in document["classes"]] == [299, 1]
+    assert len(drift_text(found, expand=True).splitlines()) > 600
+
+
+def test_values_that_moved_to_one_each_are_named_with_both_sides() -> None:
+    text = drift_text(Drift("org", "e", tuple(moved(number, live=number) for number in range(30))))
+
+    assert "      site-2\n      live moved  configuration.rate  file 25, live 2\n" in text
+    assert "… and 18 more (--expand)" in text
 
 
 def test_an_issue_stays_within_its_limit_and_counts_what_it_leaves_out() -> None:
@@ -145,6 +173,7 @@ def test_a_document_says_it_to_programs() -> None:
                 "readable": True,
                 "file": "G-1",
                 "live": "G-HAND",
+                "digests": {"file": Salt("").digest("G-1"), "live": Salt("").digest("G-HAND")},
             }
         ],
     }

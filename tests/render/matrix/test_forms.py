@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -76,7 +77,7 @@ def test_with_values_a_sign_says_how_they_stand() -> None:
         '  handbook  . "G-1"\n'
         '  api-docs  ~ "G-9" (file "G-2")\n'
         "\n"
-        "  . ok  ~ drift  + missing  ! pending  o unmanaged\n"
+        "  . ok  > to apply  ~ drift  + missing  ! pending  o unmanaged\n"
         "\n"
         "2 rows, 1 integration: 1 ok, 1 drift."
     )
@@ -92,10 +93,10 @@ def test_where_they_do_not_fit_each_cell_is_a_sign() -> None:
         "sites\n"
         "  Odd one .......~................................\n"
         "\n"
-        "  . ok  ~ drift  + missing  ! pending  o unmanaged\n"
+        "  . ok  > to apply  ~ drift  + missing  ! pending  o unmanaged\n"
         "\n"
-        "  integration        ok  drift  missing  pending  unmanaged\n"
-        "  1 integration-0     1      -        -        -          -\n"
+        "  integration        ok  to apply  drift  missing  pending  unmanaged\n"
+        "  1 integration-0     1         -      -        -        -          -\n"
     )
 
 
@@ -190,10 +191,30 @@ def test_a_table_of_markdown_has_its_rows() -> None:
 
 
 def test_markdown_stays_within_its_limit() -> None:
-    text = matrix_markdown(large(), limit=50_000)
+    made = large()
+    rows = (
+        replace(row, cells={**row.cells, f"integration-{number % 40}": Cell(Standing.DRIFT, number, 0)})
+        for number, row in enumerate(made.rows)
+    )
+    text = matrix_markdown(replace(made, rows=tuple(rows)), limit=50_000)
 
     assert len(text.encode()) <= 50_000
     assert re.search(r"\*1,\d{3} more rows left out here\.\*", text)
+
+
+def test_of_many_rows_those_that_are_alike_are_one_and_the_odd_one_stands_by_itself() -> None:
+    text, page = matrix_text(large(), width=120), matrix_markdown(large())
+
+    assert text.index("Odd one") < text.index("1,999 sites")
+    assert len(text.splitlines()) < 60
+    assert "1,999 sites: Site 0, Site 1, Site 2, " in " ".join(text.split())
+    assert "| `Odd one` |" in page
+    assert "… and 1,969 more (--expand)" in page
+    assert len(page.encode()) < 4_000
+
+
+def test_every_row_can_be_shown_by_itself() -> None:
+    assert len(matrix_text(large(), expand=True).splitlines()) > 2_000
 
 
 def test_a_spreadsheet_has_a_column_for_standings_and_one_for_values() -> None:
@@ -208,7 +229,14 @@ def test_a_document_says_it_to_programs() -> None:
     document = json.loads(json_text(matrix_document(SHOWN)))
 
     assert document["show"] == "tracking_id"
-    assert document["totals"][SLACK] == {"ok": 0, "drift": 0, "missing": 0, "pending": 1, "unmanaged": 1}
+    assert document["totals"][SLACK] == {
+        "ok": 0,
+        "to apply": 0,
+        "drift": 0,
+        "missing": 0,
+        "pending": 1,
+        "unmanaged": 1,
+    }
     assert document["rows"][4] == {
         "kind": "site",
         "name": "help",

@@ -41,7 +41,7 @@ def test_steps_that_are_alike_are_one_node_when_folded() -> None:
 
     assert len(nodes(made)) == 32
     assert sum(node.count for node in folded) == 32
-    assert "+ 10 spaces of installation/slack" in [node.text for node in folded]
+    assert "+ 10 spaces of slack" in [node.text for node in folded]
 
 
 def test_what_something_waits_for_is_never_folded_away() -> None:

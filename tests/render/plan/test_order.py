@@ -15,8 +15,8 @@ def test_a_publication_and_an_installation_of_one_name_are_one_group() -> None:
 def test_groups_that_delete_come_first_and_in_a_group_deletions() -> None:
     found = groups((update(), create(), delete(), delete(SLACK)))
 
-    assert [group.name for group in found] == ["slack", "googleanalytics"]
-    assert [step.action for step in found[0].steps] == [Action.DELETE, Action.UPDATE, Action.CREATE]
+    assert [group.name for group in found] == ["googleanalytics", "slack"]
+    assert [step.action for step in found[1].steps] == [Action.DELETE, Action.UPDATE, Action.CREATE]
 
 
 def test_the_counts_of_all_groups_are_the_counts_of_the_plan() -> None:

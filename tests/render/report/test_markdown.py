@@ -30,7 +30,8 @@ def test_a_report_says_every_outcome(make: Callable[[], object]) -> None:
 def test_a_report_within_its_limit_keeps_what_failed() -> None:
     from reconciler.apply.report import Outcome, Result  # noqa: PLC0415 - for this test alone
 
-    done = (Result(step, Outcome.DONE) for step in crowd(900, 0, 0).steps)
+    steps = crowd(900, 0, 0).steps
+    done = (Result(step, Outcome.DONE, f"note {number}") for number, step in enumerate(steps))
     failed = Result(delete(), Outcome.FAILED, "the API said no")
     text = report_markdown(report(*done, failed), limit=10_000)
 

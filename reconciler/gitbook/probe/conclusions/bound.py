@@ -25,7 +25,7 @@ class Bound:
     list_lag: Lag | None
     """From binding the site until a list shows it."""
     again: Answer
-    shown: Answer
+    as_read: Answer
     """How the binding reads, without `extended`."""
     delete_lag: Lag | None
     """From the DELETE until no list shows it."""
@@ -66,7 +66,7 @@ def _space_binding(seen: Bound) -> Finding:
 
 
 def _targets(seen: Bound) -> Finding:
-    site = seen.shown.object.get("site")
+    site = seen.as_read.object.get("site")
     if isinstance(site, str | Mapping):
         return Finding("id" if isinstance(site, str) else "object")
     return unknown("a binding does not show its site")

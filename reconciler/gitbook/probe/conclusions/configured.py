@@ -36,7 +36,7 @@ class Installed:
     reply: Answer
     lag: Lag | None
     """Until it could be read."""
-    shown: Answer
+    as_read: Answer
     again: Answer
 
 
@@ -45,12 +45,12 @@ class Configured:
     """PATCHes one after the other, and how the installation reads after each."""
 
     first: Answer
-    first_shown: Answer
-    second_shown: Answer
+    first_as_read: Answer
+    second_as_read: Answer
     null: Answer
-    null_shown: Answer
+    null_as_read: Answer
     outside: Answer
-    outside_shown: Answer
+    outside_as_read: Answer
     wrong: Answer
     """A text where the schema has a number."""
     query: Answer
@@ -67,14 +67,14 @@ def _second_install(seen: Installed) -> Finding:
 
 
 def _selection(seen: Installed) -> Finding:
-    values = {seen.shown.object.get(key) for key in ("site_selection", "space_selection")}
+    values = {seen.as_read.object.get(key) for key in ("site_selection", "space_selection")}
     if values in ({"all"}, {"selected"}):
         return Finding(str(values.pop()))
     return unknown("sites and spaces differ")
 
 
 def _defaults(seen: Installed) -> Finding:
-    return Finding("filled" if seen.shown.configuration.get("filled") == DEFAULT else "left")
+    return Finding("filled" if seen.as_read.configuration.get("filled") == DEFAULT else "left")
 
 
 def _read_lag(seen: Installed) -> Finding:
@@ -89,13 +89,13 @@ def lag(seen: Lag | None) -> Finding:
 
 
 def _patch(seen: Configured) -> Finding:
-    return Finding("merges" if "number" in seen.second_shown.configuration else "replaces")
+    return Finding("merges" if "number" in seen.second_as_read.configuration else "replaces")
 
 
 def _nulls(seen: Configured) -> Finding:
     if seen.null.is_refusal:
         return Finding("refused", f"with {seen.null.status}")
-    configuration = seen.null_shown.configuration
+    configuration = seen.null_as_read.configuration
     if "text" not in configuration:
         return Finding("removed")
     return Finding("kept") if configuration["text"] is None else unknown("the value before it stays")
@@ -104,7 +104,7 @@ def _nulls(seen: Configured) -> Finding:
 def _outside(seen: Configured) -> Finding:
     if seen.outside.is_refusal:
         return Finding("refused", f"with {seen.outside.status}")
-    return Finding("kept" if OUTSIDE in seen.outside_shown.configuration else "dropped")
+    return Finding("kept" if OUTSIDE in seen.outside_as_read.configuration else "dropped")
 
 
 def _checked(seen: Configured) -> Finding:
@@ -114,29 +114,29 @@ def _checked(seen: Configured) -> Finding:
 
 
 def _values(seen: Configured) -> Finding:
-    shown, sent = seen.first_shown.configuration.get("padded"), FIRST["padded"]
-    if shown in (sent, sent.strip()):
-        return Finding("kept" if shown == sent else "trimmed")
+    as_read, sent = seen.first_as_read.configuration.get("padded"), FIRST["padded"]
+    if as_read in (sent, sent.strip()):
+        return Finding("kept" if as_read == sent else "trimmed")
     return unknown()
 
 
 def _masks(seen: Configured) -> Finding:
-    shown = seen.first_shown.configuration.get("probe_token")
-    if shown == FIRST["probe_token"]:
+    as_read = seen.first_as_read.configuration.get("probe_token")
+    if as_read == FIRST["probe_token"]:
         return Finding("none")
-    is_mask = isinstance(shown, str) and len(set(shown)) == 1
+    is_mask = isinstance(as_read, str) and len(set(as_read)) == 1
     return Finding("secrets") if is_mask else unknown("neither the value nor a mask comes back")
 
 
 def _status(seen: Configured) -> Finding:
-    at_once, later = seen.first.object.get("status"), seen.first_shown.object.get("status")
+    at_once, later = seen.first.object.get("status"), seen.first_as_read.object.get("status")
     if later != "active":
         return unknown("it did not become active")
     return Finding("at-once" if at_once == later else "later")
 
 
 def _own_keys(seen: Configured) -> Finding:
-    first, second = _foreign(seen.first_shown), _foreign(seen.second_shown)
+    first, second = _foreign(seen.first_as_read), _foreign(seen.second_as_read)
     if not second:
         return Finding(
             "none", "the probe's own code writes nothing, so this says nothing of other integrations"

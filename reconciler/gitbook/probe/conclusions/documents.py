@@ -52,45 +52,50 @@ class Documents:
 
     sent: Mapping[str, Any] = field(repr=False)
     """The first document."""
-    shown: Answer
+    as_read: Answer
     """How it reads."""
     stranger: Answer
     """Publishing it with a key that the reference does not have, in a property of its configuration."""
-    stranger_shown: Answer | None
+    stranger_as_read: Answer | None
     scope: Answer
     """Publishing it with a scope that the reference does not have."""
-    scope_shown: Answer | None
+    scope_as_read: Answer | None
     longest: int | None
     """The longest description that was accepted; `None` if even an empty one was not."""
-    lean_shown: Answer
+    lean_as_read: Answer
     """How it reads after it was published again with fields left out."""
 
 
 def _text(seen: Documents) -> Finding:
-    sent, shown = list(seen.sent["scopes"]), seen.shown.object.get("scopes")
-    policy, policy_shown = seen.sent["contentSecurityPolicy"], seen.shown.object.get("contentSecurityPolicy")
+    sent, as_read = list(seen.sent["scopes"]), seen.as_read.object.get("scopes")
+    policy, policy_as_read = (
+        seen.sent["contentSecurityPolicy"],
+        seen.as_read.object.get("contentSecurityPolicy"),
+    )
     forms = {tuple(sent): "kept", tuple(sent[::-1]): "kept"}
     forms |= {tuple(sorted(sent)): "normal", tuple(sorted(sent, reverse=True)): "normal"}
-    order = forms.get(tuple(map(str, shown))) if isinstance(shown, list) else None
-    trimmed = "kept" if policy_shown == policy else "normal" if policy_shown == policy.strip(" ;\n") else None
+    order = forms.get(tuple(map(str, as_read))) if isinstance(as_read, list) else None
+    trimmed = (
+        "kept" if policy_as_read == policy else "normal" if policy_as_read == policy.strip(" ;\n") else None
+    )
     if order == trimmed and order is not None:
         return Finding(order)
     return unknown(f"scopes: {order or 'another form'}, policy: {trimmed or 'another form'}")
 
 
 def _sets(seen: Documents) -> Finding:
-    sent, shown = list(seen.sent["scopes"]), seen.shown.object.get("scopes")
-    if shown in (sent, sorted(sent)):
+    sent, as_read = list(seen.sent["scopes"]), seen.as_read.object.get("scopes")
+    if as_read in (sent, sorted(sent)):
         return Finding("kept")
-    if shown in (sent[::-1], sorted(sent, reverse=True)):
+    if as_read in (sent[::-1], sorted(sent, reverse=True)):
         return Finding("reversed")
     return unknown("in an order of its own")
 
 
 def _absent(seen: Documents) -> Finding:
-    shown = seen.shown.object
+    as_read = seen.as_read.object
     states = {
-        ("null" if shown[key] is None else "empty") if key in shown else "left-out" for key in NEVER_SENT
+        ("null" if as_read[key] is None else "empty") if key in as_read else "left-out" for key in NEVER_SENT
     }
     if states in ({"null"}, {"left-out"}):
         return Finding(states.pop())
@@ -98,7 +103,7 @@ def _absent(seen: Documents) -> Finding:
 
 
 def _extra(seen: Documents) -> Finding:
-    new = sorted(key for key in seen.shown.object if key not in KNOWN)
+    new = sorted(key for key in seen.as_read.object if key not in KNOWN)
     if not new:
         return Finding("none")
     names = ", ".join(key for key in new[:8] if key.isidentifier() and len(key) < 40)  # noqa: PLR2004 - a name
@@ -106,7 +111,7 @@ def _extra(seen: Documents) -> Finding:
 
 
 def _numbers(seen: Documents) -> Finding:
-    version = seen.shown.object.get("version")
+    version = seen.as_read.object.get("version")
     if isinstance(version, bool) or not isinstance(version, int | float):
         return unknown("an integration has no version")
     return Finding("floats" if isinstance(version, float) else "as-sent")
@@ -115,17 +120,19 @@ def _numbers(seen: Documents) -> Finding:
 def _unknown_keys(seen: Documents) -> Finding:
     if seen.stranger.is_refusal:
         return Finding("refused", f"with {seen.stranger.status}")
-    if seen.stranger_shown is None:
+    if seen.stranger_as_read is None:
         return unknown(f"publishing answers {seen.stranger.status}")
-    return Finding("kept" if STRANGER in str(seen.stranger_shown.object.get("configurations")) else "dropped")
+    return Finding(
+        "kept" if STRANGER in str(seen.stranger_as_read.object.get("configurations")) else "dropped"
+    )
 
 
 def _unknown_values(seen: Documents) -> Finding:
     if seen.scope.is_refusal:
         return Finding("refused", f"with {seen.scope.status}")
-    if seen.scope_shown is None:
+    if seen.scope_as_read is None:
         return unknown(f"publishing answers {seen.scope.status}")
-    scopes = seen.scope_shown.object.get("scopes")
+    scopes = seen.scope_as_read.object.get("scopes")
     if isinstance(scopes, list) and NEW_SCOPE in scopes:
         return Finding("kept")
     return unknown("taken, and not there when it is read")
@@ -140,7 +147,7 @@ def _description_limit(seen: Documents) -> Finding:
 
 def left_out(seen: Documents) -> str:
     """What becomes of a field that a later publish leaves out."""
-    policy = seen.lean_shown.object.get("contentSecurityPolicy")
+    policy = seen.lean_as_read.object.get("contentSecurityPolicy")
     return "removed" if not policy else "stays"
 
 

@@ -68,7 +68,7 @@ def _latency(seen: Rates) -> Finding:
     return Finding(0 if seconds < TICK else round(seconds, 2), f"median of {len(seen.seconds)} reads")
 
 
-def _told_limit(seen: Rates) -> int:
+def _announced_limit(seen: Rates) -> int:
     """The limit that headers tell; 0 if they do not."""
     for name in LIMIT_HEADERS:
         digits = seen.admitted.headers.get(name, "").partition(",")[0].strip()
@@ -83,8 +83,8 @@ def _rate_limit(seen: Rates) -> Finding:
             return Finding(limit)
         case Bucket(per_second=flow):
             return Finding(int(max(1, tidy(flow))), "flow in each period")
-    if told := _told_limit(seen):
-        return Finding(told, "as the headers say; that many were not tried")
+    if announced := _announced_limit(seen):
+        return Finding(announced, "as the headers say; that many were not tried")
     if not seen.tried:
         return unknown("not tried")
     return Finding(0, f"none within {seen.tried} requests")
@@ -119,7 +119,7 @@ def _rate_at_once(seen: Rates) -> Finding:
 
 
 def _rate_told(seen: Rates) -> Finding:
-    if _told_limit(seen):
+    if _announced_limit(seen):
         return Finding("all")
     if seen.refusal is None:
         return unknown("nothing was refused")

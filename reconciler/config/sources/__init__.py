@@ -1,0 +1,1 @@
+"""Where files are read from: the disk, or a commit of git."""
