@@ -47,14 +47,15 @@ class ProbeLine:
 
 def probe_text(lines: Sequence[ProbeLine], beside: Sequence[tuple[str, str]], *, width: int) -> str:
     """A row for each switch, then what no switch imitates."""
-    wide = max([columns(line.setting) for line in lines], default=0)
+    settings = [clean(line.setting) for line in lines]
+    wide = max(map(columns, settings), default=0)
     room = max(NARROWEST, width - wide - 4)
     text: list[str] = []
-    for title, line in zip(_titles(lines), lines, strict=True):
+    for title, line, setting in zip(_titles(lines), lines, settings, strict=True):
         text += title
         mark = " " if line.is_usual or line.value is None else MARK
         first, *rest = fold(clean(line.sentence), room)
-        text.append(f"{mark} {pad(line.setting, wide)}  {first}".rstrip())
+        text.append(f"{mark} {pad(setting, wide)}  {first}".rstrip())
         text += [f"{'':{wide + 4}}{more}" for more in rest]
     if beside:
         text += ["", "No switch imitates:"]

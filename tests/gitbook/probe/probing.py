@@ -95,8 +95,8 @@ class Laboratory:
         async with self.client() as client:
             calls = Calls(client, self.clock, max_wait=600)
             probe = Probe(calls, self.own(), self.burst, self.everywhere, lambda _: None)
-            self._task = asyncio.ensure_future(probe.run())
-            return await self._task
+            task = self._task = asyncio.ensure_future(probe.run())
+            return await task
 
     @property
     def strangers(self) -> set[str]:
