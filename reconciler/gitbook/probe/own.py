@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -123,9 +124,10 @@ class Own:
         raise Unclear(f"uninstallIntegration answers {answer.status}")
 
     async def clean_up(self, calls: Calls) -> tuple[str, ...]:
-        """Removes everything; returns the names that are still there."""
+        """Removes everything; returns the names of which something is still there."""
         for id_ in sorted(self.installed):
-            await self.uninstall(calls, id_)
+            with suppress(Unclear):  # whatever it is, unpublishing may take it along
+                await self.uninstall(calls, id_)
         names = tuple(sorted(self.published))
         listed = await _installations(calls, self.organization, names) if names else ()
         return await remove(calls, Leftovers(names, listed), self.organization)
@@ -163,12 +165,28 @@ async def _installations(
 
 
 async def remove(calls: Calls, what: Leftovers, organization: str) -> tuple[str, ...]:
-    """Removes it: installations first, then integrations. Returns the names that are still there."""
+    """Removes it: installations first, then integrations. Returns the names of what is still there."""
     for name, id_ in what.installations:
         await calls("uninstallIntegration", {"integrationName": name, "installationId": id_})
     for name in what.names:
         await _unpublish(calls, name, organization)
-    return tuple([name for name in what.names if not await _is_gone(calls, name)])
+    published = {name for name in what.names if not await _is_gone(calls, name)}
+    return tuple(
+        sorted(published | (await _installed(calls, what.names, organization) if what.names else set()))
+    )
+
+
+async def _installed(calls: Calls, names: tuple[str, ...], organization: str) -> set[str]:
+    """The names of which an installation is left, once lists have had time to forget what is gone."""
+    left: set[str] = set()
+
+    async def look() -> tuple[bool, Answer]:
+        nonlocal left
+        left = {name for name, _ in await _installations(calls, organization, names)}
+        return not left, Answer(0, number=calls.sent, time=calls.clock.time())
+
+    await calls.appear(look, Answer(0, number=calls.sent, time=calls.clock.time()), patience=LONG_PATIENCE)
+    return left
 
 
 async def _unpublish(calls: Calls, name: str, organization: str) -> None:
