@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SCOPES = ["site:metadata:read", "page:feedback:read", "space:metadata:read"]
 """They may read titles. Neither sorted nor reversed, so that both can be told."""
 POLICY = "default-src 'self'; "
+LINK = {"url": "https://Example.COM/probe", "label": "Probe"}
 
 
 def _property(**more: Any) -> dict[str, Any]:
@@ -46,7 +47,12 @@ def screens(**more: Any) -> dict[str, Any]:
 
 async def observe(calls: Calls, own: Own) -> Documents:
     """Publishes, reads, and leaves the document that is to be installed."""
-    fields = {"scopes": SCOPES, "contentSecurityPolicy": POLICY, "configurations": screens()}
+    fields = {
+        "scopes": SCOPES,
+        "contentSecurityPolicy": POLICY,
+        "externalLinks": [LINK],
+        "configurations": screens(),
+    }
     done(await own.publish(calls, **fields), "publishIntegration")
     as_read = await _reading(calls, own)
     stranger = await own.publish(calls, configurations=screens(**{STRANGER: "probe"}))

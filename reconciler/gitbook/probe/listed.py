@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 LIST = "listOrganizationIntegrations"
 FEW = 10
 """The `limit` with which pages are turned."""
-PAGES = 5
+PAGES = 6
+"""So many with items, so that small pages show what they repeat too."""
 EVENT_PAGES = 25
 FURTHER = ("-a", "-b", "-c", "-d", "-e")
 """Ends of the names of further integrations, so that a list has five items which are our own."""
@@ -46,7 +47,7 @@ async def read(calls: Calls, own: Own) -> Listed:
 async def _pages(calls: Calls, where: Mapping[str, Any], limit: int) -> list[tuple[str, ...]]:
     pages: list[tuple[str, ...]] = []
     asked = {**where, "limit": limit}
-    while len(pages) < PAGES:
+    while sum(map(bool, pages)) < PAGES:
         page = done(await calls(LIST, asked), LIST)
         pages.append(_names(page))
         if not page.next:

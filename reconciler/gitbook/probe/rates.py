@@ -25,6 +25,9 @@ LONGEST_REST = 90.0
 """Seconds: a longer period is not waited for."""
 REST = 4
 """After so many times the time in which a limit admits something again, a bucket admits more."""
+PHASES = (0.3, 0.6)
+"""Parts of a period after which reads are sent: where they take until the next one begins, it admits more
+to both kinds of limit, but not to both of these series."""
 FLOW_ADMISSIONS = 20
 
 
@@ -155,17 +158,20 @@ async def _shape(reads: _Reads, fitting: int) -> Bucket | Window | None:
     again = await reads.rest()
     if again is None:
         return Window(limit=limit, period=0)
-    await reads.exhaust()
+    limit = min(limit, 1 + (await reads.exhaust() or 0))
     period = again - begun
-    rested = await _after_rest(reads, again, period)
-    return await _bucket(reads, rested, period) if rested > limit else Window(limit=limit, period=period)
+    rested = min([await _after_rest(reads, again + phase * period, period) for phase in PHASES])
+    if rested > limit:
+        return await _bucket(reads, rested, period)
+    return Window(limit=_announced(reads) or limit, period=period)
 
 
 async def _after_rest(reads: _Reads, since: float, period: float) -> int:
-    """How many are admitted after a few periods; counted from the beginning of one."""
+    """How many are admitted some periods later, in the same part of a period as the moment `since`."""
     clock = reads.calls.clock
-    passed = math.ceil((clock.time() - since) / period) + REST
-    await clock.sleep(max(0.0, since + passed * period + period / 50 - clock.time()))
+    periods = max(1, min(REST, int(LONGEST_REST / period)))
+    passed = math.ceil((clock.time() - since) / period) + periods
+    await clock.sleep(max(0.0, since + passed * period - clock.time()))
     return await reads.exhaust() or reads.most
 
 

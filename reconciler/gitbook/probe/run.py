@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.errors import AccessError, ApiError, GbsyncError
 from reconciler.gitbook.probe import bound, configured, documents, listed, rates, removed, tokens
 from reconciler.gitbook.probe.answer import Unclear
-from reconciler.gitbook.probe.conclusions.documents import left_out
+from reconciler.gitbook.probe.conclusions.documents import forms, left_out
 from reconciler.gitbook.probe.conclusions.finding import Finding, Question, unknown
 from reconciler.gitbook.probe.conclusions.table import NOT_ASKED, QUESTIONS
 
@@ -163,6 +163,7 @@ class Probe:
         lines: list[tuple[str, str]] = []
         if "documents" in self._evidence:
             lines.append(("A field that a publish leaves out", left_out(self._evidence["documents"])))
+            lines += forms(self._evidence["documents"])
         for step, what in (("installed", "installs"), ("bound", "binds")):
             if step in self._evidence:
                 reply = self._evidence[step].reply

@@ -145,6 +145,31 @@ def _description_limit(seen: Documents) -> Finding:
     return Finding(seen.longest, f"{seen.longest} characters are accepted{more}")
 
 
+def forms(seen: Documents) -> list[tuple[str, str]]:
+    """In which form each text or list comes back that a server may normalise."""
+    sent, as_read = seen.sent, seen.as_read.object
+    scopes, policy, links = list(sent["scopes"]), sent["contentSecurityPolicy"], sent["externalLinks"]
+    return [
+        ("Scopes come back", _form(as_read.get("scopes"), {"as sent": scopes, "sorted": sorted(scopes)})),
+        (
+            "A policy that ends in `; ` comes back",
+            _form(as_read.get("contentSecurityPolicy"), {"as sent": policy, "trimmed": policy.strip("; ")}),
+        ),
+        (
+            "A link whose host has capitals comes back",
+            _form(as_read.get("externalLinks"), {"as sent": links, "in lower case": _lower(links)}),
+        ),
+    ]
+
+
+def _form(value: Any, known: Mapping[str, Any]) -> str:
+    return next((name for name, form in known.items() if value == form), "in another form")
+
+
+def _lower(links: list[Mapping[str, str]]) -> list[dict[str, str]]:
+    return [{**link, "url": link["url"].lower()} for link in links]
+
+
 def left_out(seen: Documents) -> str:
     """What becomes of a field that a later publish leaves out."""
     policy = seen.lean_as_read.object.get("contentSecurityPolicy")

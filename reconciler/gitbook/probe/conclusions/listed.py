@@ -73,10 +73,13 @@ def _overlap(seen: Listed) -> Finding:
     pages = [page for page in seen.pages if page]
     if len(pages) < 2:  # noqa: PLR2004 - two pages
         return unknown("no list that was read has two pages")
-    repeated = 0
+    counts = []
     for number, page in enumerate(pages[1:], start=1):
         before = {name for earlier in pages[:number] for name in earlier}
-        repeated = max(repeated, sum(name in before for name in page))
+        counts.append((sum(name in before for name in page), len(before)))
+    repeated = max(count for count, _ in counts)
+    if all(count == number for count, number in counts):
+        return unknown(f"at least {repeated}: each page repeats all before it")
     return Finding(repeated)
 
 
