@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.cli import run
-from reconciler.gitbook.probe.own import is_ours
+from reconciler.gitbook.probe.names import is_ours
 from reconciler.sandbox import ORGANIZATION, SANDBOX_TOKEN, Behaviour, Sandbox, Store, world
 from reconciler.sandbox.like import settings_of
 from reconciler.sandbox.records import Installation, Integration

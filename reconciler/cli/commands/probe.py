@@ -90,7 +90,7 @@ def _check(session: Session, file: str | None, options: dict[str, Any]) -> None:
 
 
 def _about(session: Session, *, site: str, space: str, burst: int, named_only: bool) -> str:
-    from reconciler.gitbook.probe.own import PREFIX  # noqa: PLC0415 - only to probe
+    from reconciler.gitbook.probe.names import PREFIX  # noqa: PLC0415 - only to probe
     from reconciler.render.clean import clean  # noqa: PLC0415 - only to probe
 
     rest = ("" if named_only else ALL_SITES) + (BURST.format(burst=burst) if burst else "")

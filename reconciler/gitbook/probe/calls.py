@@ -12,6 +12,7 @@ from reconciler.gitbook.client.request import request
 from reconciler.gitbook.client.response import RETRIED, TransientError
 from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.gitbook.probe.answer import Answer, Lag, Unclear
+from reconciler.gitbook.probe.names import is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -95,6 +96,9 @@ class Calls:
         if self._stopped:
             raise asyncio.CancelledError
         row = OPERATIONS[operation] if isinstance(operation, str) else operation
+        if row.writes and not is_ours((params or {}).get("integrationName")):
+            # Whatever a server lists: nothing is written to what a probe did not make.
+            raise Unclear(f"{row.id} is not sent: what it would change is not the probe's")
         self.sent += 1
         number, start = self.sent, self.clock.time()
         self._last = start

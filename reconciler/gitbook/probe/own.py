@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,23 +9,17 @@ from typing import TYPE_CHECKING, Any
 from reconciler.errors import UsageError
 from reconciler.gitbook.probe.answer import Answer, Unclear, done
 from reconciler.gitbook.probe.calls import LONG_PATIENCE
+from reconciler.gitbook.probe.names import is_ours, new_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.gitbook.probe.calls import Calls
 
-PREFIX = "gbsync-probe-"
-_OURS = re.compile(r"gbsync-probe-[0-9a-f]{8}(?:-[a-z])?")
 SCRIPT = "export default { fetch: async () => new Response(null, { status: 204 }), events: {} };"
 """Code that does nothing: the probe's integrations are installed, and nobody is to notice."""
 MOST_PAGES = 200
 GONE, CONFLICT = 404, 409
-
-
-def is_ours(name: str) -> bool:
-    """Whether a probe gave an integration this name."""
-    return _OURS.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Own:
     organization: str
     site: str
     space: str
-    name: str = field(default_factory=lambda: f"{PREFIX}{secrets.token_hex(4)}")
+    name: str = field(default_factory=new_name)
     published: set[str] = field(default_factory=set)
     """Names that were sent to be published: also those of which no answer came."""
     installed: set[str] = field(default_factory=set)
@@ -148,7 +140,7 @@ def _is_own(item: Any, organization: str) -> bool:
         return False
     owner = item.get("owner")
     owned = isinstance(owner, dict) and owner.get("id") == organization
-    return is_ours(str(item.get("name"))) and owned
+    return is_ours(item.get("name")) and owned
 
 
 async def _installations(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from reconciler.gitbook.client.client import Client
 from reconciler.gitbook.probe.calls import Calls
-from reconciler.gitbook.probe.own import Own, is_ours
+from reconciler.gitbook.probe.names import is_ours
+from reconciler.gitbook.probe.own import Own
 from reconciler.gitbook.probe.run import Probe
 from reconciler.resources.values import Secret
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox, Store, world

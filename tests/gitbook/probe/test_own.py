@@ -10,7 +10,8 @@ import pytest
 
 from reconciler.gitbook.probe.answer import Unclear
 from reconciler.gitbook.probe.calls import Calls
-from reconciler.gitbook.probe.own import is_ours, leftovers, remove
+from reconciler.gitbook.probe.names import is_ours
+from reconciler.gitbook.probe.own import Leftovers, leftovers, remove
 from reconciler.sandbox import ORGANIZATION, Behaviour, Faults, Sandbox, world
 from reconciler.sandbox.behaviour import NAMES
 from reconciler.sandbox.records import Installation, Integration
@@ -131,6 +132,19 @@ def test_an_integration_of_another_organization_is_no_leftover_whatever_its_name
 async def _leftovers(there: Laboratory) -> tuple[str, ...]:
     async with there.client() as client:
         return (await leftovers(Calls(client, there.clock, max_wait=60), ORGANIZATION)).names
+
+
+def test_nothing_is_written_to_what_has_another_name() -> None:
+    there = laboratory()
+    with pytest.raises(Unclear):
+        run(_removed_by_name(there, next(iter(there.store.integrations))))
+
+    assert not there.sandbox.log
+
+
+async def _removed_by_name(there: Laboratory, name: str) -> None:
+    async with there.client() as client:
+        await remove(Calls(client, there.clock, max_wait=60), Leftovers((name,)), ORGANIZATION)
 
 
 def test_a_write_without_an_answer_is_not_sent_again() -> None:
