@@ -154,7 +154,7 @@ class Probe:
     def _answered(self, question: Question) -> Answered:
         evidence = self._evidence.get(question.step)
         if evidence is None:
-            finding = unknown(self._trouble.get(question.step, "the steps before it failed"))
+            finding = unknown(self._trouble.get(question.step, "the probe did not come to it"))
         else:
             finding = question.conclude(evidence)
         return Answered(question.switch, TITLES[question.step], question.asks, finding)
