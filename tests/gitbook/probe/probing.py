@@ -96,7 +96,8 @@ class Laboratory:
         async with self.client() as client:
             calls = Calls(client, self.clock, max_wait=600)
             probe = Probe(calls, self.own(), self.burst, self.everywhere, lambda _: None)
-            task = self._task = asyncio.ensure_future(probe.run())
+            task = asyncio.ensure_future(probe.run())
+            self._task = task
             return await task
 
     @property
