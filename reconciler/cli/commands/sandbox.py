@@ -128,6 +128,11 @@ def _like(path: str) -> list[str]:
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}; check the path"
         raise UsageError(msg) from None
+    try:
+        Behaviour.parse(settings)
+    except UsageError as error:
+        msg = f"{path}: {error}"
+        raise UsageError(msg) from None
     if lacking:
         click.echo(f"{path}: this gbsync's sandbox has no {', '.join(lacking)}", err=True)
     return settings
