@@ -271,10 +271,10 @@ class Session:
         return Secret(f"{INTEGRATION_TOKEN}{integration}" if integration else self.sandbox.token)
 
     def _user_token(self) -> Secret:
-        from reconciler.gitbook.client.tokens import check_user_token  # noqa: PLC0415 - only where requests are sent
+        from reconciler.gitbook.client.tokens import VARIABLE, check_user_token  # noqa: PLC0415 - only where requests are sent
 
         token = self.token()
-        check_user_token(token)
+        check_user_token(token, VARIABLE if _environ_token() else "the token of GitBook's own CLI login")
         return token
 
     @property

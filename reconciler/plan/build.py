@@ -159,7 +159,6 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         notes=(
             *notices.notes(context),
             *notices.left_out(context, steps),
-            *notices.masked(context, steps),
             *context.seen.notes,
         ),
         partial=context.selection.partial,

@@ -144,6 +144,10 @@ class Calls(Protocol[C_contra]):
         ...
 
 
+CallName = Literal["list", "read", "find", "create", "write", "delete"]
+"""The calls of a kind; `find` is the read before a create, for a kind that has another one for it."""
+
+
 def _no_document(document: Any) -> Any:
     return document
 
@@ -283,6 +287,8 @@ class Kind:
     writing: Writing = field(default_factory=Writing)
     checks: Checks = field(default_factory=Checks)
     live: LiveSide = field(default_factory=LiveSide)
+    operations: Mapping[CallName, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The server's operations that each call may send: what a token must be allowed to do."""
     fields: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

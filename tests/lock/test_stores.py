@@ -258,14 +258,19 @@ def test_a_token_of_the_environment_opens_the_remote_and_is_on_no_command_line(
         git(clone, "config", f"http.{url}/.extraheader", "AUTHORIZATION: basic another")
         mine = Places(BRANCH, environ(GBSYNC_LOCK_TOKEN="hidden-token"), str(clone)).lock(0)
         mine.save(mine.load())
+        git(clone, "config", "--unset", f"http.{url}/.extraheader")
+        settings = clone / ".git" / "config"
+        address = url.replace("//", "//x-access-token:hidden-token@")
+        settings.write_text(settings.read_text().replace(f"url = {url}", f"url = {address}"))
+        in_the_address = Places(BRANCH, environ(), str(clone)).lock(1)
+        in_the_address.save(in_the_address.load())
         wrong = Places(BRANCH, environ(GBSYNC_LOCK_TOKEN="another-token"), str(clone)).open()
         with pytest.raises(Unanswered) as refused:
             wrong.read(wrong.key)
 
-    assert git(tmp_path / "bare.git", "rev-list", "--count", "gbsync-lock") == "1"
+    assert git(tmp_path / "bare.git", "rev-list", "--count", "gbsync-lock") == "2"
     assert "push" in (tmp_path / "spoken").read_text()
     assert "hidden-token" not in (tmp_path / "spoken").read_text()
-    assert "hidden-token" not in (clone / ".git" / "config").read_text()
     assert "another-token" not in str(refused.value)
 
 

@@ -200,8 +200,10 @@ async def _carried_out(
     json: str | None,
 ) -> Report:
     from reconciler.cli.json_stream import json_stream_to  # noqa: PLC0415 - only while applying
+    from reconciler.cli.permissions import preflight  # noqa: PLC0415 - only while applying
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
 
+    await preflight(client, planned.plan)
     with json_stream_to(json, planned.plan) as stream:
         async with observed(planned.plan, events, session.request_log) as observe:
             options = Options(parallelism, fail_fast, stream.before(observe), commit=commit)

@@ -12,7 +12,7 @@ from reconciler.cli.against import against_option, compared, comparison
 from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
-from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.cli.planning import empty_option, narrowing_options, plan_files, refuse_silent
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
@@ -37,13 +37,14 @@ MOVED = 2
 @session_options
 @narrowing_options
 @against_option
+@empty_option
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "junit"]),
     default="text",
     show_default=True,
-    help="Format of the output; markdown suits an issue.",
+    help="Format of the output; markdown suits an issue, junit a CI's test report.",
 )
 @expand_option
 @click.option(
@@ -54,7 +55,14 @@ MOVED = 2
     help="Write the report as JSON too, for `gbsync apply --heal FILE`.",
 )
 def command(
-    session: Session, *, choose: ChoiceOptions, against: str | None, form: str, file: str | None, expand: bool
+    session: Session,
+    *,
+    choose: ChoiceOptions,
+    against: str | None,
+    allow_empty: bool,
+    form: str,
+    file: str | None,
+    expand: bool,
 ) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
@@ -65,6 +73,7 @@ def command(
     config = session.config()
     other = comparison(session, config, against) if against is not None else None
     planned = asyncio.run(_plan(session, config, choose(config)))
+    refuse_silent(planned.plan, allow_empty=allow_empty)
     planned = compared(session, config, planned, choose(config), other)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
@@ -84,12 +93,15 @@ async def _plan(session: Session, config: Config, choice: Choice) -> Planned:
 
 def _rendered(drifted: Drift, form: str, session: Session, *, expand: bool) -> str:
     from reconciler.render.drift.json import drift_document  # noqa: PLC0415 - after the network has answered
+    from reconciler.render.drift.junit import drift_junit  # noqa: PLC0415
     from reconciler.render.drift.markdown import drift_markdown  # noqa: PLC0415
     from reconciler.render.drift.text import drift_text  # noqa: PLC0415
     from reconciler.render.json import json_text  # noqa: PLC0415
 
     if form == "json":
         return json_text(drift_document(drifted))
+    if form == "junit":
+        return drift_junit(drifted).rstrip("\n")
     if form == "markdown":
         return drift_markdown(drifted)
     color = output.colored(session.settings.color)

@@ -11,7 +11,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
-from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.cli.planning import empty_option, narrowing_options, plan_files, refuse_silent
 from reconciler.cli.prompt import approve, ended_by_sigterm
 from reconciler.errors import LockError, UsageError
 from reconciler.gitbook.kinds.table import KINDS
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 )
 @session_options
 @narrowing_options
+@empty_option
 @click.option(
     "--adopt",
     "adopting",
@@ -65,6 +66,7 @@ def command(
     session: Session,
     *,
     choose: Callable[[Config], Choice],
+    allow_empty: bool,
     adopting: bool,
     releasing: bool,
     auto_approve: bool,
@@ -83,7 +85,7 @@ def command(
         _release(lock_store, auto_approve=auto_approve)
     elif adopting:
         with ended_by_sigterm():
-            plan, published = asyncio.run(_adopt(session, config, choose(config)))
+            plan, published = asyncio.run(_adopt(session, config, choose(config), allow_empty=allow_empty))
         _say(plan, published)
     else:
         output.emit(_rendered(_narrowed(lock_store.load(), choose(config)), form), form)
@@ -124,10 +126,13 @@ def _narrowed(base: Base, choice: Choice) -> Base:
     return replace(base, entries={item: base.entries[item] for item in recorded if selection.within(item)})
 
 
-async def _adopt(session: Session, config: Config, choice: Choice) -> tuple[Plan, tuple[Address, ...]]:
+async def _adopt(
+    session: Session, config: Config, choice: Choice, *, allow_empty: bool
+) -> tuple[Plan, tuple[Address, ...]]:
     lock_store = session.lock_store(config.organization)
     async with session.client() as client, lock_store.hold():
         planned = await plan_files(session, config, client, choice)
+        refuse_silent(planned.plan, allow_empty=allow_empty)
         return planned.plan, adopt(planned, lock_store)
 
 

@@ -49,6 +49,7 @@ CHANGES = 2
 @allowance_options
 @against_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--permissions", is_flag=True, help="List the operations that applying the plan needs.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @expand_option
 @click.option(
@@ -66,7 +67,7 @@ CHANGES = 2
     type=FILE,
     help="Write what would be done as classes to approve, for `gbsync apply --approved FILE`.",
 )
-def command(
+def command(  # noqa: PLR0913 - one for each option that only this needs
     session: Session,
     *,
     choose: ChoiceOptions,
@@ -74,6 +75,7 @@ def command(
     against: str | None,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    permissions: bool,
     expand: bool,
     state: str | None,
     **files: str | None,
@@ -104,10 +106,19 @@ def command(
         output.show_plan(
             planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand
         )
+    if permissions:
+        _show_permissions(planned, to_stderr=printed)
     write_files(planned, files, config, expand=expand)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+def _show_permissions(planned: Planned, *, to_stderr: bool) -> None:
+    from reconciler.cli.permissions import permission_lines  # noqa: PLC0415 - only with --permissions
+
+    for line in permission_lines(planned.plan):
+        click.echo(line, err=to_stderr)
 
 
 def _printed(files: dict[str, str | None]) -> bool:

@@ -18,7 +18,7 @@ from reconciler.gitbook.client.paging import pages
 from reconciler.gitbook.client.request import ApiRequest, register_secret, request
 from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
-from reconciler.gitbook.client.tokens import usable
+from reconciler.gitbook.client.tokens import sorts_of, usable
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
 from reconciler.gitbook.operations.table import OPERATIONS, operation_at
@@ -93,6 +93,8 @@ class Client:
         self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
         self._scrubber = SecretScrubber()
         self.register_secret(token)
+        self.token_sorts = sorts_of(token)
+        """The sorts of token that it may have; several if the form of its token does not tell them apart."""
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved

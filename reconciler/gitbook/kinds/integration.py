@@ -381,4 +381,11 @@ INTEGRATION = Kind(
     ),
     checks=Checks(lint=_lint, check=_check),
     live=LiveSide(prunable=False, owned_by_many=True, exported=_exported),
+    operations={
+        "list": ("listOrganizationIntegrations",),
+        "read": ("getIntegrationByName",),
+        "create": ("publishIntegration",),
+        "write": ("publishIntegration",),
+        "delete": ("unpublishIntegration",),
+    },
 )

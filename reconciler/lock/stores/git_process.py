@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from reconciler.errors import LockError, UsageError
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TIMEOUT = 60.0
 """Seconds for one command of git."""
 TOKEN = "GBSYNC_LOCK_TOKEN"  # noqa: S105 - the name of a variable
+USER_NAME = "GBSYNC_LOCK_USER"
 CARRIED = re.compile(
     r"(http|credential|url|ssh|protocol|gpg)\..*|core\.(sshcommand|askpass|gitproxy)|user\..*"
 )
@@ -106,12 +107,13 @@ class GitProcess:
         """The environment of our commands. It has the settings: a command line can be seen by others."""
         environ, settings = {**self._plain_environ, "GIT_DIR": self._repository}, list(self._settings())
         environ["GIT_CONFIG_COUNT"] = str(len(settings))
+        environ[USER_NAME], environ[TOKEN] = self._login or ("", "")
         for number, (name, value) in enumerate(settings):
             environ[f"GIT_CONFIG_KEY_{number}"], environ[f"GIT_CONFIG_VALUE_{number}"] = name, value
         return environ
 
     def _settings(self) -> Iterator[tuple[str, str]]:
-        """The settings of the user's repository that are not those of the user anyway, then the token's.
+        """The settings of the user's repository that are not those of the user anyway, then our own.
 
         `actions/checkout` writes its token into them as a header. With a token of our own it is left out.
         """
@@ -125,10 +127,33 @@ class GitProcess:
                 yield name, value
         yield from named.items()
         yield "gc.auto", "0"
-        if own_token and urlsplit(self.url).scheme in ("http", "https"):
-            yield from self._token_settings(own_token)
-        else:
+        parts = urlsplit(self.url)
+        if not self._login:
             yield f"remote.{REMOTE}.url", self.url
+            return
+        host = parts.netloc.rpartition("@")[2]
+        yield f"remote.{REMOTE}.url", urlunsplit(parts._replace(netloc=host))
+        # The answer to git's question for a password, for this host alone and instead of other answers. The
+        # shell that git starts for it takes the password from the environment.
+        name = f"credential.{parts.scheme}://{host}.helper"
+        yield name, ""
+        yield name, f'!answer() {{ echo "username=${USER_NAME}"; echo "password=${TOKEN}"; }}; answer'
+
+    @cached_property
+    def _login(self) -> tuple[str, str] | None:
+        """User and password: the token of the environment, or what the address of the remote holds.
+
+        git would put that address on the command line of a program that it starts.
+        """
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https"):
+            return None
+        if token := self.environ.get(TOKEN, ""):
+            # GitLab takes a job's token only under this name; all others take any name.
+            return (
+                "gitlab-ci-token" if self.environ.get("CI_JOB_TOKEN") == token else "x-access-token"
+            ), token
+        return (unquote(parts.username or ""), unquote(parts.password)) if parts.password else None
 
     def _configuration(self) -> Iterator[tuple[str, str, str]]:
         """Scope, name and value of each setting in the user's repository."""
@@ -136,20 +161,6 @@ class GitProcess:
         for scope, item in zip(words[::2], words[1::2], strict=False):
             name, _, value = item.partition("\n")
             yield scope, name, value
-
-    def _token_settings(self, token: str) -> Iterator[tuple[str, str]]:
-        """The token as the answer to git's question for a password, for the host of the remote alone.
-
-        The shell that git starts for it takes the token from the environment.
-        """
-        # GitLab takes a job's token only under this name; all others take any name.
-        user = "gitlab-ci-token" if self.environ.get("CI_JOB_TOKEN") == token else "x-access-token"
-        parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        yield f"remote.{REMOTE}.url", urlunsplit(parts._replace(netloc=host))
-        name = f"credential.{parts.scheme}://{host}.helper"
-        yield name, ""
-        yield name, f'!answer() {{ echo username={user}; echo "password=${TOKEN}"; }}; answer'
 
     def _where_user_is(self, *args: str) -> str:
         return self._run(("git", *args), "", dict(self.environ), self.folder)

@@ -115,7 +115,7 @@ def _part(page: Page, part: Part, masks: Masks, against: Against | None, *, expa
     """Adds the steps of one origin; those that were there before as one line for each class."""
     is_brief = part.is_folded and not expand
     if part.title:
-        page.heading(f"{part.title}{f' ({EXPAND} shows the values)' if is_brief else ''}:")
+        page.heading(f"{part.title}{f' ({EXPAND} shows values)' if is_brief else ''}:")
     for group in groups(part.steps):
         if is_brief:
             _briefly(page, group)

@@ -96,8 +96,8 @@
     });
     put(all(".tile [data-count]"), sums);
     all(".of").forEach((item) => { item.hidden = count === total; });
-    const all_ = number(total);
-    shown.textContent = count === total ? `${all_} ${total === 1 ? "step" : "steps"}` : `${number(count)} of ${all_} steps`;
+    const whole = number(total);
+    shown.textContent = count === total ? `${whole} ${total === 1 ? "step" : "steps"}` : `${number(count)} of ${whole} steps`;
     none.hidden = count > 0;
   };
 
