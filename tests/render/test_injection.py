@@ -42,6 +42,7 @@ from reconciler.render.plan.html import plan_html
 from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.markdown import plan_markdown
 from reconciler.render.plan.text import plan_text
+from reconciler.render.probe import ProbeLine, probe_document, probe_text
 from reconciler.render.problems.annotations import annotations_text, error_annotation
 from reconciler.render.problems.sarif import sarif_document
 from reconciler.render.problems.text import problems_text
@@ -174,6 +175,10 @@ LINES: dict[str, Callable[[str], str]] = {
     "lock as json": lambda text: json_text(lock_document(remembered(text))),
     "status": lambda text: status_text([Standing(text, text, text, text)], width=200),
     "status as json": lambda text: json_text(status_document(text, [Standing(text, text, text, text)])),
+    "a probe": lambda text: probe_text([ProbeLine("patch", "", text, text, text)], [(text, text)], width=200),
+    "a probe as json": lambda text: json_text(
+        probe_document([ProbeLine("patch", "", text, text, text)], [(text, text)], program="1")
+    ),
     "an event": lambda text: event_text(
         {
             "event": {"status": text, "id": text, "createdAt": text, "payload": {"type": text, text: text}},

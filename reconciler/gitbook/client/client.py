@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from reconciler.clock import Clock, SystemClock
 from reconciler.errors import Ambiguous, BadReply, Limited, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.client.endpoint import endpoint as checked
+from reconciler.gitbook.client.events import RequestEvent, unobserved
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
@@ -40,26 +41,6 @@ REFUSING = (LIMITED, 503)
 """Statuses with which a server may refuse what is too much: 503 is nginx's, and an outage's too."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
-
-    operation: str
-    subject: str
-    attempt: int
-    """Counts from 1; for a wait, the attempt that comes after it."""
-    status: int | None = None
-    """The status of an answer; `None` when none came."""
-    seconds: float = 0.0
-    """How many seconds the answer took."""
-    wait: float = 0.0
-    """For how many seconds nothing will be sent; 0 for an answer."""
-    limit: bool = False
-    """Whether the rate limit makes it wait: then all workers wait."""
-    reason: str = ""
-    """What failed, if something did."""
-
-
 @dataclass(slots=True)
 class _Call:
     """One call under way: its request, the time that it has, and the number of its attempt."""
@@ -78,10 +59,6 @@ class _Call:
 
 
 _held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
-
-
-def unobserved(_event: RequestEvent) -> None:
-    """Tells nobody."""
 
 
 def permitted() -> None:
@@ -197,6 +174,14 @@ class Client:
             sent = call.attempt - call.refused
             return reply if sent == 1 else replace(reply, attempts=sent)
         return await self._give_up(call, last_failure)
+
+    async def raw(self, request: ApiRequest) -> Response:
+        """The answer to one request as it came: sent once, at once, and not judged. `probe` asks so."""
+        self.requests += 1
+        self.writes += request.operation.writes
+        response = await self._wire.send(request, self._timeout)
+        self._observe(RequestEvent(request.operation.id, request.subject, 1, response.status))
+        return response
 
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
