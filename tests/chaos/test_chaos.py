@@ -11,7 +11,7 @@ from tests.chaos.imagine import imagine
 from tests.chaos.story import Story, as_test
 
 pytestmark = pytest.mark.no_cover  # a search runs the same lines a million times: the trace says nothing new
-FEW, MANY = 200, 5000
+FEW, MANY = 100, 5000
 SEEDS = range(MANY if os.environ.get("GBSYNC_NIGHTLY") else FEW)
 
 
