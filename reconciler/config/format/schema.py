@@ -225,7 +225,7 @@ def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
         name: _opened(field, named, kind) if kind.fields[name].has(Mark.OPEN) else field
         for name, field in own["properties"].items()
     }
-    for name in _named_in(inlined, named):
+    for name in sorted(_named_in(inlined, named)):
         definitions[name.removeprefix("#/$defs/")] = _valued(named[name])
     fields = {name: _field(kind, name, field) for name, field in inlined.items()}
     children = [child for child in table.values() if child.parent == kind.name]
