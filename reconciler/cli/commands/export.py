@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import session_options
 from reconciler.config.format.export import export
+from reconciler.config.format.factor import factored
 from reconciler.config.format.schema import MODELINE
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import Snapshot, dump
@@ -25,11 +27,26 @@ if TYPE_CHECKING:
     from reconciler.config import Config
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an export is written."""
+
+    references: bool = False
+    """Secrets as references to fill in, not as comments."""
+    factor: bool = False
+    """What is shared once."""
+    quoted: bool = False
+    """Text that is not ASCII in quotes, and escaped."""
+
+
+PLAIN = Form()
+
+
 @click.command(
     "export",
     cls=Sections,
     examples={
-        "gbsync export > gbsync.yaml": "Write the organization as YAML.",
+        "gbsync export --factor > gbsync.yaml": "Write the organization as YAML, what is shared once.",
         "gbsync export --snapshot live.json": "Record a snapshot, to plan from it without a token.",
     },
 )
@@ -41,9 +58,14 @@ if TYPE_CHECKING:
     help="Write secrets as references to fill in, not as comments.",
 )
 @click.option(
+    "--factor",
+    is_flag=True,
+    help="Write what is shared once: tags for sets that are configured alike, `vars` for what varies.",
+)
+@click.option(
     "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
 )
-def command(session: Session, *, references: bool, snapshot: str | None) -> None:
+def command(session: Session, *, references: bool, factor: bool, snapshot: str | None) -> None:
     """Write the live organization as YAML; a plan from it has no changes.
 
     The organization is that of the files in PATHS, else GITBOOK_ORGANIZATION. Secrets, keys outside the
@@ -54,21 +76,15 @@ def command(session: Session, *, references: bool, snapshot: str | None) -> None
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
-        text = exported(session, organization, config, references=references, quoted=output.needs_ascii())
+        form = Form(references=references, factor=factor, quoted=output.needs_ascii())
+        text = exported(session, organization, config, form=form)
         output.emit(text, "yaml", nl=False)
     else:
         _record(session, organization, config, snapshot)
 
 
-def exported(
-    session: Session,
-    organization: str,
-    config: Config | None = None,
-    *,
-    references: bool = False,
-    quoted: bool = False,
-) -> str:
-    """The live organization as YAML; with `quoted`, text that is not ASCII is quoted and escaped."""
+def exported(session: Session, organization: str, config: Config | None = None, *, form: Form = PLAIN) -> str:
+    """The live organization as YAML."""
     declared = config.resources if config else {}
     fetched = asyncio.run(live.fetch_organization(session, declared, organization, titles=True))
     document = export(
@@ -77,9 +93,11 @@ def exported(
         table=KINDS,
         organization=organization,
         redactor=live.redactor(session, organization, fetched, config),
-        references=references,
+        references=form.references,
     )
-    return MODELINE + document_text(document, quoted=quoted)
+    if form.factor:
+        document = factored(document, table=KINDS)
+    return MODELINE + document_text(document, quoted=form.quoted)
 
 
 def _record(session: Session, organization: str, config: Config | None, path: str) -> None:

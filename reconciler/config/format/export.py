@@ -47,6 +47,8 @@ class Block:
     notes: tuple[str, ...] = ()
     short: bool = False
     """Whether it may stand on one line."""
+    wide: bool = False
+    """Whether that line may have any length."""
 
 
 def export(
