@@ -54,6 +54,11 @@ def value_text(value: Any, *, quoted: bool = False) -> str:
     return "\n".join([scalar(value)] if _is_flat(value) else _below(value, "")) + "\n"
 
 
+def flow_text(value: Any) -> str:
+    """Any JSON value as it stands on one line, inside of braces too."""
+    return _line(value) or ""
+
+
 def _in_quotes(value: Any) -> Any:
     match value:
         case Block():

@@ -13,6 +13,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import narrowing_options, plan_files
+from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.plan.drift import drift
 
@@ -31,12 +32,23 @@ MOVED = 2
     cls=Sections,
     examples={
         "gbsync drift": "Show which side changed; exit with 2 if one did.",
+        "gbsync drift --write": "Keep what was changed in the app: ask, and put it into the file.",
         "gbsync drift --target installation/slack/** --format markdown": "Write an issue about Slack only.",
     },
 )
 @session_options
 @narrowing_options
 @against_option
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Put live values into the files: asks for each, comments and form stay, a secret never.",
+)
+@click.option(
+    "--auto-approve",
+    is_flag=True,
+    help="With --write: do not ask; write what only the live side moved and no other address shares.",
+)
 @click.option(
     "--format",
     "form",
@@ -54,13 +66,28 @@ MOVED = 2
     help="Write the report as JSON too, for `gbsync apply --heal FILE`.",
 )
 def command(
-    session: Session, *, choose: ChoiceOptions, against: str | None, form: str, file: str | None, expand: bool
+    session: Session,
+    *,
+    choose: ChoiceOptions,
+    against: str | None,
+    write: bool,
+    auto_approve: bool,
+    form: str,
+    file: str | None,
+    expand: bool,
 ) -> int:
     """Show what is not as the files say, and which side changed since the last apply.
 
     For a nightly job: exits with 2 when something changed. The lock says what was applied last: if the file
     still says the same, GitBook changed; if GitBook is still the same, the file changed.
+
+    --write keeps what changed live: the value goes to the line that declares it, or to the `vars` of
+    the site. It says which other addresses take their value from that line. It exits with 0 when all
+    that changed is in the files.
     """
+    if auto_approve and not write:
+        msg = "--auto-approve: there is nothing to approve without --write"
+        raise UsageError(msg)
     session.declare_outputs({"--json": file})
     config = session.config()
     other = comparison(session, config, against) if against is not None else None
@@ -74,6 +101,10 @@ def command(
     if file:
         output.write(file, _rendered(drifted, "json", session, expand=expand), "json")
     output.summarize(drifted)
+    if write and drifted.items:
+        from reconciler.cli.file_edits import write_live_values  # noqa: PLC0415 - only with --write
+
+        return 0 if write_live_values(session, config, drifted, ask=not auto_approve) else MOVED
     return MOVED if drifted.items else 0
 
 
