@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from reconciler.sandbox import ORGANIZATION, Store
-from reconciler.sandbox.records import Binding, Document, Installation, Integration, Organization, Site, Space
+from reconciler.sandbox.records import (
+    Binding,
+    Document,
+    Installation,
+    Integration,
+    Level,
+    Organization,
+    Site,
+    Space,
+)
 from reconciler.sandbox.world import GITBOOK
 from tests.organizations import ODD_TEXTS, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-LEVELS = ("site", "site", "site", "space", "site")
+LEVELS: tuple[Level, ...] = ("site", "site", "site", "space", "site")
 PROPERTIES: dict[str, Any] = {
     "tracking_id": {"type": "string"},
     "region": {"type": "string"},
@@ -73,7 +82,7 @@ def organization(
     )
 
 
-def changed(store: Store, member: int, number: int, configuration: Mapping[str, Any] | None) -> Store:
+def changed(store: Store, member: int, number: int, configuration: dict[str, Any] | None) -> Store:
     """The organization after somebody changed one binding, or with `None` removed it."""
     level = LEVELS[number % 5]
     where = (f"inst{number}", level, _id(level, member))
@@ -103,7 +112,7 @@ def name(number: int) -> str:
     )
 
 
-def _id(level: str, number: int) -> str:
+def _id(level: Level, number: int) -> str:
     return f"site_{number:05}" if level == "site" else f"space{number:015}"
 
 
