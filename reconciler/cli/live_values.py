@@ -15,7 +15,7 @@ from reconciler.render.yaml import flow_text
 from reconciler.resources.values import ABSENT, has_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.config import Config
     from reconciler.config.format.edit import Entry
@@ -68,6 +68,10 @@ class Proposals:
     _sheets: dict[str, Sheet] = field(default_factory=dict)
     _moves: dict[Value, Move] = field(default_factory=dict)
     _done: set[Value] = field(default_factory=set)
+    _lines: dict[Path, dict[Place, list[Value]]] = field(default_factory=dict)
+    """Per path what each line declares."""
+    _members: dict[tuple[str, str], list[Address]] = field(default_factory=dict)
+    """The bindings on each site or space."""
 
     def of(self, drift: Drift) -> None:
         """Sorts everything that moved into what can be written and what cannot."""
@@ -103,7 +107,7 @@ class Proposals:
         return self._placed(item, move, text, file, member_entry, users)
 
     def _placed(
-        self, item: Item, move: Move, text: str, file: str, entry: Entry, users: Iterator[Value]
+        self, item: Item, move: Move, text: str, file: str, entry: Entry, users: Iterable[Value]
     ) -> Proposal:
         rest = [value for value in users if value != (item.address, move.path)]
         also = tuple(value for value in rest if self._moved_so(value, move))
@@ -120,11 +124,16 @@ class Proposals:
             self._sheets[file] = Sheet(self.texts[file])
         return self._sheets[file]
 
-    def _on_line(self, place: Place, path: Path) -> Iterator[Value]:
+    def _on_line(self, place: Place, path: Path) -> Iterable[Value]:
         """Every field that the line at a place declares."""
-        for address, resource in self.config.resources.items():
-            if resource.declaration and resource.declaration.places.get(path) == place:
-                yield address, path
+        if path not in self._lines:
+            lines: dict[Place, list[Value]] = {}
+            for address, resource in self.config.resources.items():
+                at = resource.declaration and resource.declaration.places.get(path)
+                if at:
+                    lines.setdefault(at, []).append((address, path))
+            self._lines[path] = lines
+        return self._lines[path].get(place, ())
 
     def _member_value(self, item: Item, reference: Reference) -> tuple[str, Entry]:
         """Where the catalogue has the value that a member gives to a name."""
@@ -145,13 +154,12 @@ class Proposals:
 
     def _on_member(self, item: Item, reference: Reference) -> Iterator[Value]:
         """Every field on the member of a binding that reads one of its values."""
-        for address, resource in self.config.resources.items():
-            if resource.declaration is None or (address.kind, address.key) != (
-                item.address.kind,
-                item.address.key,
-            ):
-                continue
-            for path, place in resource.declaration.places.items():
+        if not self._members:
+            for address in self.config.resources:
+                self._members.setdefault((address.kind, address.key), []).append(address)
+        for address in self._members[item.address.kind, item.address.key]:
+            declaration = self.config.resources[address].declaration
+            for path, place in declaration.places.items() if declaration else ():
                 if self._reads(place, path, reference):
                     yield address, path
 
