@@ -22,7 +22,7 @@ DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test quick lint types check fmt bench bench-page nightly test-browser pictures docs build lock clean broken
+.PHONY: help demo test quick lint types check fmt bench bench-page nightly mutation vendor test-browser pictures docs build lock clean broken
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,6 +58,14 @@ bench-page: $(BENCH) ## measure, and write the table of docs/performance.md
 
 nightly: $(READY) ## the tests with a night's worth of examples and faults
 	GBSYNC_NIGHTLY=1 $(PYTEST) $(BOTH_CORES) -m 'not browser'
+
+vendor: $(READY) ## what GitBook's newest API package has and gbsync lacks; needs npm
+	rm -rf build/vendor && mkdir -p build/vendor
+	cd build/vendor && npm pack --silent @gitbook/api && tar -xzf gitbook-api-*.tgz
+	$(BIN)/python -m scripts.vendor build/vendor/package
+
+mutation: $(READY) ## 200 faults in plan/ and apply/, one at a time: 95 of 100 are found
+	$(BIN)/python -m tests.mutation
 
 test-browser: $(BROWSER) ## the HTML report in real Chromium
 	GBSYNC_CHROMIUM=$$(scripts/chromium) $(PYTEST) -m browser

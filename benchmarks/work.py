@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
     from reconciler.config import Config
-    from reconciler.gitbook.client.client import RequestEvent
+    from reconciler.gitbook.client.events import RequestEvent
     from reconciler.pipeline import Planned
 
 NOWHERE = "http://sandbox.localhost"

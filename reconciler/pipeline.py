@@ -238,7 +238,7 @@ async def recheck(
     plan = saved.plan
     _refuse_foreign(plan, endpoint, organization)
     base = _load_base(lock_store, table)
-    if not base.fresh and base.salt != saved.salt:
+    if base.known and base.salt != saved.salt:
         msg = f"the lock was replaced since the plan was made; {AGAIN}"
         raise Stale([msg, UNTOUCHED])
     if base.stamp != saved.stamp:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
@@ -233,9 +234,29 @@ def switches() -> Iterator[Behaviour]:
         for value in get_args(hints[item.name]):
             if value != item.default:
                 yield Behaviour(**{item.name: value})
+    yield Behaviour(list_lag=1, read_lag=1, delete_lag=2)
     yield Behaviour(overlap=1, page_cap=2)
+    yield Behaviour(page_cap=1, empty_pages="between")
     yield Behaviour(page_cap=1, cursor="offset")
     yield Behaviour(description_limit=200)
+
+
+def pairs(number: int | None = None) -> Iterator[Behaviour]:
+    """Two switches at a time: all pairs that can meet, or so many of them, spread over all."""
+    chosen = [item for item in switches() if item != Behaviour()]
+    every = [
+        replace(one, **_turns(other))
+        for one, other in combinations(chosen, 2)
+        if not _turns(one).keys() & _turns(other).keys()
+    ]
+    step = 1 if number is None else -(-len(every) // number)
+    yield from every[::step]
+
+
+def _turns(behaviour: Behaviour) -> dict[str, Any]:
+    """The switches that differ from the usual, with their values."""
+    values = {item.name: getattr(behaviour, item.name) for item in fields(Behaviour)}
+    return {name: value for name, value in values.items() if value != getattr(Behaviour(), name)}
 
 
 def turned(behaviour: Behaviour) -> str:

@@ -64,6 +64,12 @@ class InMemoryLockStore:
         self.saved.append(base)
         self.base = replace(base, fresh=False)
 
+    async def record(self, base: Base) -> None:
+        self.save(base)
+
+    def check(self) -> None:
+        pass
+
 
 @dataclass(slots=True)
 class World:

@@ -68,6 +68,7 @@ ACTING = (
     "apply/publish.py",
     "apply/delete.py",
     "apply/descendants.py",
+    "apply/lock_writer.py",
 )
 """The modules of the engine that read or write the world; all others only turn values into values."""
 
@@ -88,6 +89,7 @@ HOMES = {
     "jinja2": ("render/plan/html/*",),
     "lzstring": ("gitbook/*", "sandbox/*"),
     "markupsafe": ("render/plan/html/*",),
+    "obstore": ("lock/stores/objects.py",),
     "pydantic": ("*",),
     "rich": ("render/*", "cli/*"),
     "ruamel": ("config/format/*",),
@@ -105,6 +107,7 @@ HEAVY = {
     "httpx",
     "jinja2",
     "lzstring",
+    "obstore",
     "rich",
     "ruamel",
     "starlette",
@@ -487,9 +490,10 @@ def test_the_ladder_names_nothing_twice() -> None:
 
 
 def dependencies() -> set[str]:
-    """The libraries of pyproject.toml, by the names they are imported with."""
+    """The libraries of pyproject.toml and its extras, by the names they are imported with."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    names = {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in project["dependencies"]}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    names = {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in (*project["dependencies"], *extras)}
     return {DISTRIBUTIONS.get(name, name) for name in names}
 
 

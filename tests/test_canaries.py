@@ -223,11 +223,12 @@ def commands(aviary: Aviary) -> Iterator[tuple[tuple[str, ...], int]]:
     yield ("plan", "FILES", "--color", "--destroy", "--allow-unpublish", "--allow-deletes", "12", *written), 0
     for form in FORMS["show"]:
         yield ("show", saved, "--format", form), 0
+        yield ("show", saved, "--format", form, "--expand"), 0
     for form in FORMS["show"][:2]:
         yield ("show", "FILES", "--effective", "--format", form), 0
     for form in FORMS["graph"]:
         yield ("graph", "FILES", "--format", form), 0
-        yield ("graph", saved, "--format", form, "--fold"), 0
+        yield ("graph", saved, "--format", form, "--expand"), 0
     for form in FORMS["drift"]:
         yield ("drift", "FILES", "--format", form), 2
     for form in FORMS["matrix"]:

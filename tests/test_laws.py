@@ -19,8 +19,9 @@ from reconciler.plan.step import Action
 from reconciler.resources.resource import Address
 from reconciler.sandbox import Behaviour, Sandbox, rules
 from reconciler.sandbox.records import LEVELS, Installation
+from tests.conftest import NIGHTLY
 from tests.desires import desires
-from tests.organizations import stores, switches, turned
+from tests.organizations import pairs, stores, switches, turned
 from tests.planning import InMemoryLockStore, World, plan_text
 from tests.virtual import VirtualClock
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.records import Binding
 
 SWITCHES = list(switches())
+PAIRS = list(pairs(None if NIGHTLY else 30))
 
 
 @st.composite
@@ -106,10 +108,23 @@ async def planned_or_refused(made: World) -> Planned:
 
 @pytest.mark.parametrize("behaviour", SWITCHES, ids=turned)
 @given(starts())
-@settings(max_examples=15)
+@settings(max_examples=15 if NIGHTLY else 9)
 async def test_plan_after_apply_is_empty_whatever_the_reference_leaves_open(
     behaviour: Behaviour, start: tuple[Store, dict[str, Any]]
 ) -> None:
+    await converges(behaviour, start)
+
+
+@pytest.mark.parametrize("behaviour", PAIRS, ids=turned)
+@given(starts())
+@settings(max_examples=15 if NIGHTLY else 4)
+async def test_plan_after_apply_is_empty_under_two_switches_at_once(
+    behaviour: Behaviour, start: tuple[Store, dict[str, Any]]
+) -> None:
+    await converges(behaviour, start)
+
+
+async def converges(behaviour: Behaviour, start: tuple[Store, dict[str, Any]]) -> None:
     store, document = start
     with tempfile.TemporaryDirectory() as folder:
         made = world(folder, store, document, behaviour)

@@ -20,7 +20,8 @@ from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.stale import stale_lines
 from reconciler.resources.digest import Salt
 from reconciler.resources.resource import Address
-from reconciler.sandbox.records import Binding, Installation
+from reconciler.sandbox import ORGANIZATION
+from reconciler.sandbox.records import Binding, Installation, Integration
 from tests.planning import ENDPOINT, World, world
 
 if TYPE_CHECKING:
@@ -415,3 +416,146 @@ async def test_a_plan_needs_a_client_or_a_live_state(tmp_path: Path) -> None:
 
     with pytest.raises(TypeError, match="needs a client, or a live state"):
         await reconcile.plan(config, None, made.lock_store, table=KINDS, endpoint=ENDPOINT, folder=tmp_path)
+
+
+async def test_a_null_that_the_server_refuses_is_said_with_what_to_do_instead(tmp_path: Path) -> None:
+    case = {
+        "files": (
+            "installations: {plausible: {sites: {site_p4Xo1: "
+            "{configuration: {scriptKey: s, selfHostedUrl: null}}}}}\n"
+        ),
+        "live": {
+            "installations": {
+                "plausible": {
+                    "sites": {"site_p4Xo1": {"configuration": {"scriptKey": "s", "selfHostedUrl": "u"}}}
+                }
+            }
+        },
+        "with": {"behaviour": {"patch": "merges", "nulls": "refused", "configuration": "checked"}},
+    }
+
+    report = await world(tmp_path, case).apply()
+
+    (result,) = report.results
+    assert result.outcome is Outcome.FAILED
+    assert result.message == (
+        "configuration.selfHostedUrl cannot be removed: the API keeps a key that is left out, and refuses "
+        "null for it (configuration.selfHostedUrl must not be null); set it to another value, or take the "
+        "null out of the file and clear it in the app"
+    )
+
+
+async def test_an_installation_that_comes_between_uninstall_and_unpublish_is_seen(tmp_path: Path) -> None:
+    made = world(tmp_path, {
+        "files": "integrations: {acme-banner: {absent: true}}\n",
+        "live": {"integrations": {"acme-banner": {}}, "installations": {"acme-banner": {}}},
+        "with": {"behaviour": {"unpublish": "orphans"}},
+    })  # fmt: skip
+    planned = await made.plan()
+
+    def between(_number: int) -> None:
+        """Somebody else installs it again, after our own look and before the unpublish."""
+        if made.sandbox.log[-1:] and made.sandbox.log[-1].operation == "listOrganizationInstallations":
+            made.sandbox.store.put_installation(Installation("theirs", "acme-banner", ORGANIZATION))
+
+    made.sandbox.between = between
+    report = await made.apply(planned)
+
+    message = report.results[-1].message
+    assert report.results[-1].outcome is Outcome.FAILED
+    assert message == (
+        "the API took the request, but installation/acme-banner (theirs) is still there; look at it in the "
+        "app, or plan again"
+    )
+
+
+async def test_a_list_that_still_shows_what_was_deleted_does_not_stop_an_unpublish(tmp_path: Path) -> None:
+    made = world(tmp_path, {
+        "files": "integrations: {acme-banner: {absent: true}}\n",
+        "live": {"integrations": {"acme-banner": {}}, "installations": {"acme-banner": {}}},
+        "with": {"behaviour": {"delete_lag": 4, "unpublish": "refused"}},
+    })  # fmt: skip
+
+    report = await made.apply()
+
+    assert report.complete
+    assert "acme-banner" not in made.sandbox.store.integrations
+
+
+MOVED_SECRET = "xoxb-of-a-colleague"
+
+
+@pytest.mark.parametrize("saved", [True, False])
+async def test_a_secret_that_moved_is_masked_also_where_its_step_does_not_change_it(
+    tmp_path: Path, *, saved: bool
+) -> None:
+    files = """
+installations:
+  slack: {configuration: {default_channel: C2, team: "${{ secret.TEAM }}"}}
+"""
+    live = {"installations": {"slack": {"configuration": {"default_channel": "C1", "team": "our-team"}}}}
+    case = {"files": files, "live": live, "lock": {}, "with": {"env": {"TEAM": "our-team"}}}
+    made = world(tmp_path, case)
+    planned = await made.plan()
+    shown = plan_document(planned.plan)
+    document = planfile.dump(planned.plan, planned.base, shown=shown)
+    reviewed = Reviewed(made, document, {"TEAM": "our-team"})
+    reviewed.configure("slack", team=MOVED_SECRET)
+
+    if saved:
+        with pytest.raises(ConflictingPlan) as raised:
+            await reviewed.apply()
+        conflicts = raised.value.conflicts[Address("installation/slack")]
+        text = "\n".join(stale_lines(raised.value))
+    else:
+        report = await made.apply(planned)
+        conflicts, text = report.results[0].conflicts, repr(report.results)
+
+    assert [change.name for step in planned.plan.steps for change in step.changes] == [
+        "configuration.default_channel"
+    ]
+    assert [conflict.name for conflict in conflicts] == ["configuration.team"]
+    assert "our-team" not in text
+    assert MOVED_SECRET not in text
+    assert made.live("installation/slack")["configuration"]["team"] == MOVED_SECRET
+
+
+async def test_a_first_publish_of_what_somebody_published_meanwhile_publishes_nothing(
+    tmp_path: Path,
+) -> None:
+    files = 'integrations: {acme-new: {title: Acme, script: "//", secrets: {}, scopes: []}}'
+    made = world(tmp_path, {"files": files, "lock": {}})
+    planned = await made.plan()
+    theirs = Integration("acme-new", ORGANIZATION, {"title": "Theirs", "script": "// theirs", "scopes": []})
+    made.sandbox.store.integrations["acme-new"] = theirs
+    report = await made.apply(planned)
+
+    assert [item.outcome for item in report.results] == [Outcome.FAILED]
+    assert made.live("integration/acme-new")["title"] == "Theirs"
+    assert not made.sandbox.commits
+
+
+async def test_a_binding_of_an_installation_that_was_made_again_is_another_one(tmp_path: Path) -> None:
+    before = {"configuration": {"tracking_id": "G-1"}}
+    files = "prune: managed\ninstallations: {googleanalytics: {sites: {}}}"
+    live = {"installations": {"googleanalytics": {"sites": {"site_p4Xo1": before}}}}
+    lock = {
+        "installation/googleanalytics": {"id": "inst_googleanalytics_0"},
+        "installation/googleanalytics/site/site_p4Xo1": {"fields": {"configuration.tracking_id": "G-1"}},
+    }
+    made = world(tmp_path, {"files": files, "live": live, "lock": lock})
+    planned = await made.plan()
+    store = made.sandbox.store
+    old = store.installations_of(integration="googleanalytics")[0]
+    store.drop_installation(old)
+    store.put_installation(replace(old, id="inst_again"))
+    store.put_binding(Binding("inst_again", "site", "site_p4Xo1", before["configuration"]))
+    report = await made.apply(planned)
+
+    assert [str(step.address) for step in planned.plan.steps] == [
+        "installation/googleanalytics/site/site_p4Xo1"
+    ]
+    assert report.results[0].outcome is not Outcome.DONE
+    assert made.live("installation/googleanalytics/site/site_p4Xo1")["configuration"] == {
+        "tracking_id": "G-1"
+    }

@@ -222,6 +222,13 @@ class InMemoryLockStore:
         self.base = base
         self.saves += 1
 
+    async def record(self, base: Base) -> None:
+        """As `save`."""
+        self.save(base)
+
+    def check(self) -> None:
+        """Nobody takes it over."""
+
 
 def declared(**bodies: Mapping[str, Any]) -> State:
     """A desired state: `shelf__a={...}`, `shelf__a__book__b={...}`; `absent=True` in a body declares that."""

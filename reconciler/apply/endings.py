@@ -75,6 +75,16 @@ def masked(kind: Kind, keys: tuple[str, ...]) -> str:
     return f"{names} is not declared and reads back as a mask: {why}; declare it with its value"
 
 
+def null_refused(kind: Kind, keys: tuple[str, ...], error: ApiError) -> str:
+    """Why keys are still there: the API keeps what a write leaves out, and takes no null for it either."""
+    names = ", ".join(f"{kind.keyed}.{key}" for key in keys)
+    return (
+        f"{names} cannot be removed: the API keeps a key that is left out, and refuses null for it "
+        f"({error.message}); set it to another value, or take the null out of the file and clear it in "
+        "the app"
+    )
+
+
 def refused(names: tuple[str, ...]) -> str:
     """Why a write failed although the API answered it: the reply shows other values than were sent."""
     return f"the API answered, but did not take {', '.join(names)}; look at it in the app, or plan again"

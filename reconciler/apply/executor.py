@@ -41,11 +41,15 @@ class PublishRecorder(Protocol):
         """Whether the lock says that what cannot be read back of `now` is as the step wants it."""
         ...
 
-    def intend(self, step: Step, version: int | None) -> None:
-        """Puts the intent of a publish on disk before it is sent. Raises `LockError`."""
+    def check(self) -> None:
+        """Raises `LockError` if another run has taken the lock over: nothing more may be sent."""
         ...
 
-    def published(self, step: Step, resource: Resource) -> None:
+    async def intend(self, step: Step, version: int | None) -> None:
+        """Puts the intent of a publish into the store before it is sent. Raises `LockError`."""
+        ...
+
+    async def published(self, step: Step, resource: Resource) -> None:
         """Records a publish as soon as it is known. Raises `LockError`."""
         ...
 
@@ -131,7 +135,10 @@ class StepExecutor:
 
         The event is on disk before the request leaves, with the names of the keys that others have there:
         if one of them is gone afterwards, the events file shows which.
+
+        Raises `LockError` if the lock is lost.
         """
+        self.recorder.check()
         self.writes += 1
         seen = self.known.get(step.address) if call == "write" else None
         keys = tuple(sorted(self.preconditions.others(step, seen)))

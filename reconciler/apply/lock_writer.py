@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.apply.report import Outcome
 from reconciler.errors import LockError
+from reconciler.lock.commits import with_commit
 from reconciler.lock.document import Intent, LockEntry, updated, with_entry
 from reconciler.plan.lock_entries import is_recorded
 from reconciler.plan.step import Action
@@ -38,7 +40,12 @@ class LockWriter:
     lock_store: LockStore
     alone: bool = True
     """Whether nobody else has applied since the plan was made."""
+    commit: str = ""
+    """The commit of the files that are applied, if it is known."""
     versions: dict[Address, int] = field(default_factory=dict)
+    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Saves go one after the other, so that none writes an older base over a newer one."""
+    _saved: Base | None = None
 
     def begin(self) -> None:
         """Reads the lock as it is now. Raises `LockError` when it was made anew since the plan.
@@ -46,7 +53,7 @@ class LockWriter:
         A lock with another salt has other digests, so nothing in the plan could be compared with it.
         """
         now = self.lock_store.load()
-        if not now.fresh and now.salt != self.base.salt:
+        if now.known and now.salt != self.base.salt:
             msg = "the lock was replaced since the plan was made; plan again"
             raise LockError(msg)
         self.alone = now.entries == self.base.entries
@@ -61,21 +68,30 @@ class LockWriter:
             self.versions[step.address] = version
         return known
 
-    def intend(self, step: Step, version: int | None) -> None:
-        """Puts the intent of a publish on disk before it is sent."""
+    def check(self) -> None:
+        """Raises `LockError` if another run has taken the lock over: nothing more may be sent."""
+        self.lock_store.check()
+
+    async def intend(self, step: Step, version: int | None) -> None:
+        """Puts the intent of a publish into the store before it is sent."""
         new = self.plan.lock_entries[step.address]
         entry = self.base.entries.get(step.address) or LockEntry(new.file)
-        self._save(step, replace(entry, intent=Intent(version, new.fingerprints)))
+        await self._save(step, replace(entry, intent=Intent(version, new.fingerprints)))
 
-    def published(self, step: Step, resource: Resource) -> None:
+    async def published(self, step: Step, resource: Resource) -> None:
         """Records a publish as soon as it is known."""
         if resource.facts.version is not None:
             self.versions[step.address] = resource.facts.version
-        self._save(step, replace(self.plan.lock_entries[step.address], version=resource.facts.version))
+        await self._save(step, replace(self.plan.lock_entries[step.address], version=resource.facts.version))
 
-    def _save(self, step: Step, entry: LockEntry) -> None:
+    async def _save(self, step: Step, entry: LockEntry) -> None:
+        """Saves the newest base. Steps that have waited for the save before theirs find themselves in it."""
         self.base = with_entry(self.base, step.address, entry)
-        self.lock_store.save(self.base)
+        async with self._saving:
+            if self._saved is not self.base:
+                saving = self.base
+                await self.lock_store.record(saving)
+                self._saved = saving
 
     def finish(self, results: Iterable[Result]) -> None:
         """Writes the end of the run: what is done or unchanged as it is now; what failed keeps its entry.
@@ -102,7 +118,9 @@ class LockWriter:
                 entries[address] = self.base.entries.get(address) or LockEntry(
                     self.plan.lock_entries[address].file
                 )
-        self.base = replace(updated(self.base, entries, removed), unmanaged=self._unmanaged())
+        commits = with_commit(self.base.commits, self.commit)
+        base = updated(self.base, entries, removed)
+        self.base = replace(base, unmanaged=self._unmanaged(), commits=commits)
         self.lock_store.save(self.base)
 
     def _unmanaged(self) -> frozenset[Address]:

@@ -224,7 +224,8 @@ class PageReads:
     def _begin(self, reading: _Reading) -> bool:
         """Starts to read the next page; whether there is one that is worth it."""
         most = self._client.at_once(self._most)
-        size = reading.next_page(most) if most > 1 and not self._stopped else None
+        possible = most > 1 and not self._stopped and reading.listed.parent in self._known
+        size = reading.next_page(most) if possible else None
         if size is None:
             return False
         reading.ready = asyncio.get_running_loop().create_future()

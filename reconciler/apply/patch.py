@@ -13,6 +13,7 @@ from reconciler.apply.endings import (
     WriteProgress,
     in_conflict,
     masked,
+    null_refused,
     refused,
     unsure,
 )
@@ -42,6 +43,7 @@ async def patch(
     first write needs no read of its own.
     """
     handle, progress = executor.handle(step, facts), WriteProgress(created=created, read=read)
+    kind = executor.kind(step)
     tries = Tries()
     for attempt in tries:
         progress.number = executor.announce(step, "write")
@@ -58,6 +60,8 @@ async def patch(
         except (ApiError, AccessError) as failed:
             if progress.uncertain or (progress.sent and isinstance(failed, UNANSWERED)):
                 return await executor.confirm(step, handle, failed)
+            if progress.nulls and type(failed) is ApiError:
+                return Result(step, Outcome.FAILED, null_refused(kind, progress.nulls, failed))
             raise
         else:
             if result is not None:

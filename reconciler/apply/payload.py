@@ -45,14 +45,16 @@ def _is_due(item: Field, value: Any, now: Resource | None) -> bool:
     return item.compared and not item.same(value, live_value(item, now))
 
 
-def whole_body(kind: Kind, desired: Mapping[str, Any], now: Resource | None) -> dict[str, Any]:
+def whole_body(kind: Kind, step: Step, now: Resource | None) -> dict[str, Any]:
     """The body of a publish: declared fields, else the live ones, else what must always be sent.
 
-    A publish replaces the document, so a field that is left out would be reset.
+    A publish replaces the document, so a field that is left out is reset. What the step leaves out is to be.
     """
     always = {name: item.assumed for name, item in kind.fields.items() if item.has(Mark.ALWAYS)}
     live = dict(now.attributes) if now else {}
-    return {**always, **live, **{name: value for name, value in desired.items() if kind.fields[name].sent}}
+    declared = {name: value for name, value in step.desired.items() if kind.fields[name].sent}
+    body = {**always, **live, **declared}
+    return {name: value for name, value in body.items() if name not in step.left_out}
 
 
 def remaining_keys(kind: Kind, step: Step, reply: Resource) -> tuple[str, ...]:

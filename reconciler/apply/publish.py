@@ -27,11 +27,11 @@ async def publish(executor: StepExecutor, step: Step) -> Result:
             return executor.done(step, now, Outcome.ALREADY)
         if conflicts := preconditions.conflicts(step, now):
             return in_conflict(step, conflicts)
-        # The intent is on disk before the request is sent. If this process is killed in between, the next
-        # run sees from it and from the live version whether the publish was carried out.
-        executor.recorder.intend(step, version)
+        # The intent is in the store before the request is sent. If this process is killed in between, the
+        # next run sees from it and from the live version whether the publish was carried out.
+        await executor.recorder.intend(step, version)
         number = executor.announce(step, "write")
-        body = preconditions.redacted(step, whole_body(kind, step.desired, now))
+        body = preconditions.redacted(step, whole_body(kind, step, now))
         sending = kind.calls.write(executor.client, handle, body)
         try:
             reply = await executor.sent(step, "write", number, sending)
@@ -41,7 +41,7 @@ async def publish(executor: StepExecutor, step: Step) -> Result:
             if published is None:
                 continue
             reply = published
-        return _checked(executor, step, reply, version)
+        return await _checked(executor, step, reply, version)
     msg = f"gave up after {ATTEMPTS} attempts, none of which was carried out; run it again"
     raise Unavailable(msg, subject=step.address)
 
@@ -72,13 +72,13 @@ async def _after_lost_reply(
     return now
 
 
-def _checked(executor: StepExecutor, step: Step, reply: Resource, version: int | None) -> Result:
+async def _checked(executor: StepExecutor, step: Step, reply: Resource, version: int | None) -> Result:
     """How it ended by the reply. The lock is written at once: nothing else remembers what was published."""
     unsatisfied = executor.preconditions.unsatisfied(step, reply)
     if version is not None and (reply.facts.version or 0) <= version:
         unsatisfied = (*unsatisfied, "version")
     try:
-        executor.recorder.published(step, reply)
+        await executor.recorder.published(step, reply)
     except LockError as error:
         executor.broken = str(error)
     done = executor.done(step, reply)

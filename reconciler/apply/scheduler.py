@@ -42,6 +42,8 @@ class Options:
     observe: Callable[[StepEvent], None] = unobserved
     redactor: Redactor | None = None
     """Tells which live values are secret."""
+    commit: str = ""
+    """The commit of the files that the plan was made from, for the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,7 @@ def start(
 ) -> Run:
     """Prepares a run. `await run.work()` carries it out, `run.stop()` ends it early."""
     options = options or Options()
-    known, lock_writer = dict(live), LockWriter(plan, base, lock_store)
+    known, lock_writer = dict(live), LockWriter(plan, base, lock_store, commit=options.commit)
     preconditions = Preconditions(table, base.salt, known, options.redactor or Redactor(table, known))
     planned_deletions = PlannedDeletions.of(preconditions, plan)
     lists = pages.lists(plan.steps, known, table)

@@ -43,6 +43,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "events": "Show the events that an integration received, and its logs.",
         "token": "Print a temporary token of an installation.",
         "api": "Call any operation of GitBook's API.",
+        "probe": "Try what GitBook's API does where its reference is silent.",
     },
     "Try it without an account": {
         "demo": "Run plan, apply and drift on the sandbox, in a temporary folder.",

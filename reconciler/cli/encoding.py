@@ -99,10 +99,11 @@ _ESCAPES: Final[Mapping[str, Callable[[str], str]]] = {
     "json": _in_json,
     "yaml": _in_yaml,
     "html": _in_html,
+    "junit": _in_html,
     "markdown": _in_html,
     "dot": _in_html,
     "mermaid": _in_mermaid,
 }
 """Forms that can write any character in ASCII."""
-_DOCUMENTS: Final = ("json", "yaml", "html")
+_DOCUMENTS: Final = ("json", "yaml", "html", "junit")
 """Formats that are read as UTF-8: for another encoding they are written in ASCII."""

@@ -31,9 +31,10 @@ _READING: tuple[Callable[[Any], Any], ...] = (
 _LOCK: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--lock",
-        metavar="FILE",
+        metavar="LOCK",
         type=FILE,
-        help="The lock file  [default: gbsync.lock in the first path's folder]",
+        help="The lock: a file, git:REMOTE/BRANCH, or s3://BUCKET/KEY (gs, az)  "
+        "[default: gbsync.lock in the first path's folder]",
     ),
     click.option(
         "--lock-timeout",

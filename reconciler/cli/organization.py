@@ -16,6 +16,7 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import read_bytes
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import Snapshot, load, pinned
+from reconciler.lock.stores.address import is_remote
 from reconciler.plan.drift import Who, drift
 from reconciler.plan.matrix import Matrix, Member, matrix
 from reconciler.render.clean import clean
@@ -109,6 +110,14 @@ def recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], L
 
 
 def _snapshot(path: str) -> Snapshot:
+    if is_remote(path):
+        from reconciler.cli.shared_documents import read_shared  # noqa: PLC0415 - only for such a place
+
+        shared = read_shared(path)
+        if shared is None:
+            msg = f"{path}: has no snapshot; record one with `gbsync export --snapshot {path}`"
+            raise UsageError(msg)
+        return load(shared, name=path, table=KINDS)
     try:
         text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from reconciler.plan.matrix import Matrix
     from reconciler.plan.step import Plan
+    from reconciler.render.plan.html.view import Provenance
 
 FORMS: Final = ("json", "markdown", "html")
 
@@ -17,9 +18,13 @@ ROOM: Final = 512
 
 
 def formatted_plan(
-    plan: Plan, form: str, matrix: Callable[[], Matrix | None] | None = None, *, expand: bool = False
+    plan: Plan,
+    form: str,
+    page: Callable[[], tuple[Matrix | None, Provenance]] | None = None,
+    *,
+    expand: bool = False,
 ) -> str:
-    """The plan in one of `FORMS`; an HTML page also has the matrix, if there is one."""
+    """The plan in one of `FORMS`; an HTML page also has the matrix and where the plan comes from."""
     match form:
         case "markdown":
             from reconciler.render.markdown import COMMENT_LIMIT  # noqa: PLC0415 - only where it is shown
@@ -29,7 +34,7 @@ def formatted_plan(
         case "html":
             from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted
 
-            return plan_html(plan, matrix() if matrix else None)
+            return plan_html(plan, *(page() if page else ()))
         case _:
             from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
             from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown

@@ -15,7 +15,7 @@ from reconciler.config.language.catalogue import translated
 from reconciler.errors import Refused
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.pipeline import Choice, Planned, plan
-from reconciler.plan.guards import Allowances, refusals
+from reconciler.plan.guards import Allowances, refusals, silent_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,8 @@ _ALLOWANCES: tuple[Callable[[Any], Any], ...] = (
     click.option("--allow-unpublish", is_flag=True, help="Allow unpublishing integrations."),
     click.option("--allow-empty", is_flag=True, help="Allow files that declare nothing."),
 )
+empty_option = _ALLOWANCES[-1]
+"""For a command that plans and applies nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ def guard(plan: Plan, allowed: Allowances) -> None:
     """Raises `Refused` with every reason."""
     reasons = refusals(plan, table=KINDS, allowed=allowed)
     if reasons:
+        raise Refused(reasons)
+
+
+def refuse_silent(plan: Plan, *, allow_empty: bool) -> None:
+    """Raises `Refused` where an input says nothing: what would be shown would not be so."""
+    if reasons := tuple(silent_inputs(plan, Allowances(empty=allow_empty))):
         raise Refused(reasons)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from reconciler.cli.request_log import RequestLog
-    from reconciler.gitbook.client.client import RequestEvent
+    from reconciler.gitbook.client.events import RequestEvent
     from reconciler.plan.step import Plan
 
 EVERY = 10.0

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.gitbook.client.client import RequestEvent
+    from reconciler.gitbook.client.events import RequestEvent
 
 LEVELS: Final = ("error", "warning", "info", "debug")
 NOTICED = 1.0

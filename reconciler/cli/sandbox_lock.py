@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class SandboxLockStore:
     endpoint: str
     organization: str
     timeout: float = 0.0
+    _held: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
@@ -37,11 +38,18 @@ class SandboxLockStore:
     @asynccontextmanager
     async def hold(self) -> AsyncIterator[None]:
         """Keeps other runs from applying to the same file."""
-        if not self.file:
+        if not self.file or self._held:
             yield
             return
         async with held(Path(self.file), timeout=self.timeout, tell=tell):
-            yield
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    def check(self) -> None:
+        """Nothing: the system keeps other runs out as long as this process lives."""
 
     def load(self) -> Base:
         """What was applied last to this sandbox."""
@@ -56,6 +64,10 @@ class SandboxLockStore:
         self.sandbox.store.lock = merged(self.sandbox.store.lock or None, section, base)
         if self.file:
             self.sandbox.store.save(self.file)
+
+    async def record(self, base: Base) -> None:
+        """As `save`: the disk is near."""
+        self.save(base)
 
 
 def tell(text: str) -> None:

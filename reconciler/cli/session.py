@@ -19,6 +19,8 @@ from reconciler.errors import AccessError, NotFound, UsageError
 from reconciler.gitbook.client.endpoint import without_version
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.inputs import is_folder
+from reconciler.lock.document import section_of
+from reconciler.lock.stores.address import is_remote
 from reconciler.lock.stores.file import LockFile
 from reconciler.resources.values import Secret
 
@@ -67,6 +69,7 @@ class Session:
     _read: tuple[str, ...] = ()
     _declared: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
     _config: Config | None = field(default=None, repr=False)
+    _lock_stores: dict[tuple[str, str], LockStore] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.request_log.level = self.settings.log
@@ -81,9 +84,14 @@ class Session:
     @property
     def folder(self) -> Path:
         """The folder of the lock, which names files relative to it: --lock's, else the first path's."""
-        store = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
-        if store:
-            return Path(store).parent
+        named = self.settings.lock if self.settings.sandbox is None else self.settings.sandbox
+        if named and not (self.settings.sandbox is None and is_remote(named)):
+            return Path(named).parent
+        return self.first_folder
+
+    @property
+    def first_folder(self) -> Path:
+        """The folder of the first path."""
         first = self.settings.paths[0] if self.settings.paths else "."
         if first == "-":
             return Path()
@@ -162,25 +170,56 @@ class Session:
         return self.settings.organization or ""
 
     def lock_store(self, organization: str, of_plan: str = "") -> LockStore:
-        """The store of the lock: a file (`of_plan` is the one of a saved plan), or the sandbox's state."""
-        if self.sandbox is not None:
-            file, timeout = self.settings.sandbox or "", self.settings.lock_timeout
-            return SandboxLockStore(self.sandbox, file, self.endpoint, organization, timeout)
-        path = Path(self.settings.lock or of_plan or self.folder / LOCK_NAME)
+        """The store of the lock, the same one each time; `of_plan` is the one of a saved plan."""
+        name = self.lock_name(of_plan)
+        section = section_of(self.endpoint, organization)
+        if (section, name) not in self._lock_stores:
+            self._lock_stores[section, name] = self._new_lock_store(organization, name)
+        return self._lock_stores[section, name]
+
+    def lock_name(self, of_plan: str = "") -> str:
+        """Where the lock is, if it is not the sandbox's: as --lock says, or a saved plan, or as usual."""
+        return self.settings.lock or of_plan or str(self.folder / LOCK_NAME)
+
+    def commit(self, of_plan: str = "") -> str:
+        """The commit of the files, for the lock; empty if the files' own repository keeps the lock.
+
+        There each commit has the lock that belongs to it, and a list that grows with each apply would make a
+        change to commit after each one.
+        """
+        from reconciler.cli.applied_commit import commit_of, is_ours  # noqa: PLC0415 - only to apply
+
+        name = self.lock_name(of_plan)
+        if self.sandbox is None and not is_remote(name) and is_ours(Path(name)):
+            return ""
+        return commit_of(self.first_folder)
+
+    def _new_lock_store(self, organization: str, name: str) -> LockStore:
+        """A file, a store that machines share, or the sandbox's state."""
         timeout = self.settings.lock_timeout
+        if self.sandbox is not None:
+            file = self.settings.sandbox or ""
+            return SandboxLockStore(self.sandbox, file, self.endpoint, organization, timeout)
+        if is_remote(name):
+            from reconciler.cli.remote_lock import remote_lock  # noqa: PLC0415 - only for such a lock
+
+            return remote_lock(name, section_of(self.endpoint, organization), timeout)
         return LockFile.of(
-            path, endpoint=self.endpoint, organization=organization, timeout=timeout, tell=tell
+            Path(name), endpoint=self.endpoint, organization=organization, timeout=timeout, tell=tell
         )
 
     @asynccontextmanager
-    async def client(self, token: Secret | None = None, *, parallelism: int = 0) -> AsyncIterator[Client]:
+    async def client(
+        self, token: Secret | None = None, *, parallelism: int = 0, lock_store: LockStore | None = None
+    ) -> AsyncIterator[Client]:
         """The open client, with this token or the user's. Raises `AccessError` if there is none.
 
         `parallelism` is how many steps run at the same time; each may have one request in progress, and
-        beside them one page is read ahead.
+        beside them one page is read ahead. Once another run has taken `lock_store` over, every request
+        raises `LockError` instead of being sent.
         """
         from reconciler.cli.fault_log import faults_logged  # noqa: PLC0415 - only to send requests
-        from reconciler.gitbook.client.client import CONCURRENCY, Client  # noqa: PLC0415 - only to send requests
+        from reconciler.gitbook.client.client import CONCURRENCY, Client, permitted  # noqa: PLC0415 - only to send requests
 
         sandbox = self.sandbox
         opened = Client(
@@ -193,6 +232,7 @@ class Session:
             insecure_http=self.settings.insecure_http,
             environ=os.environ,
             observe=self.request_log,
+            permit=lock_store.check if lock_store else permitted,
         )
         opened.register_secret(self._declared)
         with faults_logged(self.settings.log):
@@ -231,10 +271,10 @@ class Session:
         return Secret(f"{INTEGRATION_TOKEN}{integration}" if integration else self.sandbox.token)
 
     def _user_token(self) -> Secret:
-        from reconciler.gitbook.client.tokens import check_user_token  # noqa: PLC0415 - only where requests are sent
+        from reconciler.gitbook.client.tokens import VARIABLE, check_user_token  # noqa: PLC0415 - only where requests are sent
 
         token = self.token()
-        check_user_token(token)
+        check_user_token(token, VARIABLE if _environ_token() else "the token of GitBook's own CLI login")
         return token
 
     @property

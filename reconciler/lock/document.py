@@ -72,6 +72,8 @@ class Base:
     """Whether the salt was made in this run, so that no file has digests made with it."""
     unmanaged: frozenset[Address] = frozenset()
     """What was live after the last apply and in no file. What else is in no file has appeared since."""
+    commits: tuple[str, ...] = ()
+    """The last commits that were applied, the newest one last; see `lock/commits.py`."""
 
     @property
     def stamp(self) -> str:
@@ -156,13 +158,17 @@ class _StoredLock(StoredModel, extra="ignore"):
     """The document. Only the section of this run is checked: the others are for those who use them."""
 
     salt: Text
+    salts: dict[Text, Text] = Field(default_factory=dict)
+    """The salts of sections that have one of their own."""
     sections: dict[Text, Any]
     unmanaged: dict[Text, Any] = Field(default_factory=dict)
+    commits: dict[Text, Any] = Field(default_factory=dict)
 
 
 class _StoredSection(StoredModel):
     entries: dict[Text, StoredEntry]
     unmanaged: Texts
+    commits: Texts
 
 
 def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
@@ -171,34 +177,62 @@ def parse(document: Mapping[str, Any], section: str, name: str) -> Base:
         lock = check(_StoredLock, document)
         if section not in lock.sections:
             return Base(salt=Salt(lock.salt), fresh=False)
-        parts = {"entries": lock.sections[section], "unmanaged": lock.unmanaged.get(section, [])}
+        parts = {
+            "entries": lock.sections[section],
+            "unmanaged": lock.unmanaged.get(section, []),
+            "commits": lock.commits.get(section, []),
+        }
         stored = check(_StoredSection, parts)
     except Damaged as error:
         msg = f"{name}: is damaged in section {section!r} ({error}); {_RESTORE}"
         raise LockError(msg) from None
     return Base(
         entries={Address(address): item.entry() for address, item in stored.entries.items()},
-        salt=Salt(lock.salt),
+        salt=Salt(lock.salts.get(section, lock.salt)),
         known=True,
         fresh=False,
         unmanaged=frozenset(map(Address, stored.unmanaged)),
+        commits=stored.commits,
     )
 
 
 def merged(document: Mapping[str, Any] | None, section: str, base: Base) -> dict[str, Any]:
     """The document with the base as its section, and every other section as it was.
 
-    Raises `LockError` when the document has another salt: a file has one salt, and digests that were made
-    with another one could never be compared again.
+    Two runs that make a new lock at the same time have a salt each. The second one keeps its own beside its
+    section, because its digests were made with it. Raises `LockError` when the section that is there has
+    another salt: digests that were made with another one could never be compared again.
     """
-    if document and document.get("salt") != base.salt.text:
-        msg = "the lock file was replaced meanwhile; run again"
-        raise LockError(msg)
-    sections = {**(document or {}).get("sections", {}), section: _section(base)}
-    unmanaged = {**(document or {}).get("unmanaged", {}), section: sorted(base.unmanaged)}
-    unmanaged = {name: addresses for name, addresses in unmanaged.items() if addresses}
-    plain = {"format": FORMAT, "salt": base.salt.text, "sections": sections}
-    return {**plain, "unmanaged": unmanaged} if unmanaged else plain
+    document = document or {"salt": base.salt.text}
+    salts = dict(document.get("salts", {}))
+    if salts.get(section, document.get("salt")) != base.salt.text:
+        if section in document.get("sections", {}):
+            msg = "the lock file was replaced meanwhile; run again"
+            raise LockError(msg)
+        salts[section] = base.salt.text
+    parts = {
+        "salts": salts,
+        "unmanaged": {**document.get("unmanaged", {}), section: sorted(base.unmanaged)},
+        "commits": {**document.get("commits", {}), section: list(base.commits)},
+    }
+    return {
+        "format": FORMAT,
+        "salt": document.get("salt"),
+        "sections": {**document.get("sections", {}), section: _section(base)},
+        **{name: without for name, part in parts.items() if (without := _filled(part))},
+    }
+
+
+def _filled(part: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not empty: a document without it is the same, and stays so for earlier versions."""
+    return {name: value for name, value in part.items() if value}
+
+
+def part_of(document: Mapping[str, Any] | None, section: str) -> dict[str, Any]:
+    """All that a document says of a section: it tells whether another run has written it."""
+    names = ("sections", "unmanaged", "commits", "salts")
+    parts = {name: (document or {}).get(name, {}).get(section) for name in names}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def encode(document: Mapping[str, Any]) -> str:

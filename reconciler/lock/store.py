@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from reconciler.lock.document import Base
 
 
+def silent(_text: str) -> None:
+    """Tells nobody."""
+
+
 class LockStore(Protocol):
-    """Keeps the base between runs. Stores stand in `lock/stores/`; the engine knows only these four names."""
+    """Keeps the base between runs. Stores stand in `lock/stores/`; the engine knows only these names."""
 
     @property
     def name(self) -> str:
@@ -19,7 +23,14 @@ class LockStore(Protocol):
         ...
 
     def hold(self) -> AbstractAsyncContextManager[None]:
-        """Keeps other runs from applying while this one does. Raises `LockError` that says who holds it."""
+        """Keeps other runs from applying while this one does. Raises `LockError` that says who holds it.
+
+        A run that holds it may hold it again: the outermost one releases it.
+        """
+        ...
+
+    def check(self) -> None:
+        """Raises `LockError` if this run has held the lock and another run has taken it over since."""
         ...
 
     def load(self) -> Base:
@@ -32,4 +43,8 @@ class LockStore(Protocol):
         When it returns, the base has to survive a crash: apply saves the intent of a publish and sends the
         publish right after.
         """
+        ...
+
+    async def record(self, base: Base) -> None:
+        """As `save`, while requests are in progress: a store that is far away does not stop them."""
         ...

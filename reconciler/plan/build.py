@@ -17,7 +17,7 @@ from reconciler.plan.lock_entries import LockEntries, of_these, resolve_intent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.desired import opaque, resolve
 from reconciler.resources.redaction import Redactor
-from reconciler.resources.targets import Selection, ancestors, refuse_unmatched
+from reconciler.resources.targets import Selection, ancestors, comes_after, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,14 +121,18 @@ def _ordered(table: Table, steps: Iterable[Step]) -> tuple[Step, ...]:
         key=lambda step: (-rank[step.address.kind], step.address),
     )
     written = {step.address: step for step in forward}
-    return tuple(replace(step, needs=_needs(table, step, written)) for step in (*forward, *backward))
+    first = {comes_after(table, step.address): step.address for step in backward}
+    return tuple(replace(step, needs=_needs(table, step, written, first)) for step in (*forward, *backward))
 
 
-def _needs(table: Table, step: Step, forward: Mapping[Address, Step]) -> tuple[Address, ...]:
-    """What a step waits for: what is made or changed above it, or the delete that takes it along."""
+def _needs(
+    table: Table, step: Step, forward: Mapping[Address, Step], first: Mapping[Address | None, Address]
+) -> tuple[Address, ...]:
+    """What a step waits for: what is made or changed above it, or the deletes that come before it."""
     if step.action is Action.DELETE:
-        parent = step.address.parent
-        return (*step.needs, parent) if parent and parent in forward else step.needs
+        parent, before = step.address.parent, first.get(step.address)
+        needs = (*step.needs, parent) if parent and parent in forward else step.needs
+        return (*needs, before) if before else needs
     return tuple(address for address in ancestors(table, step.address) if address in forward)
 
 
@@ -155,7 +159,6 @@ def _assembled(context: PlanContext, steps: tuple[Step, ...], problems: tuple[Pr
         notes=(
             *notices.notes(context),
             *notices.left_out(context, steps),
-            *notices.masked(context, steps),
             *context.seen.notes,
         ),
         partial=context.selection.partial,

@@ -61,6 +61,7 @@ def _create(context: PlanContext, resource: Resource) -> Step:
             {change.name: ABSENT for change in changes},
         ),
         desired=resource.attributes,
+        left_out=_left_out(resource),
         requests=requests,
     )
 
@@ -101,8 +102,13 @@ def _update(context: PlanContext, resource: Resource, live: Resource) -> Step | 
         place=place_of(resource),
         expected=_expected(context, kind, resource, live),
         desired=resource.attributes,
+        left_out=_left_out(resource),
         requests=kind.writing.requests_of_update,
     )
+
+
+def _left_out(resource: Resource) -> frozenset[str]:
+    return resource.declaration.left_out if resource.declaration else frozenset()
 
 
 def _redacted(context: PlanContext, live: Resource, changes: Iterable[Change]) -> Iterator[Change]:

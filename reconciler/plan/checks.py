@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from reconciler import rule_ids
 from reconciler.diagnostics import Problem, Severity
+from reconciler.plan.diff import keys_of, live_key
 from reconciler.plan.step import Action
 from reconciler.resources.desired import is_absent
+from reconciler.resources.forms import is_mask
 from reconciler.resources.resource import place_of
 from reconciler.resources.targets import depends_on
 from reconciler.resources.values import unset
@@ -62,6 +64,7 @@ def _stepped(context: PlanContext, resource: Resource, step: Step) -> Iterator[P
         yield from _unknown_key(context, resource)
     if step.action is Action.UPDATE:
         yield from _wiped(context, resource)
+        yield from _masked(context, resource, step)
 
 
 def _absent_but_implicit(context: PlanContext, resource: Resource) -> Iterator[Problem]:
@@ -130,6 +133,19 @@ def _wiped(context: PlanContext, resource: Resource) -> Iterator[Problem]:
         yield _problem(
             rule_ids.WIPED, resource, message, f"declare {wiped} too; `{{}}` or `[]` where there is none"
         )
+
+
+def _masked(context: PlanContext, resource: Resource, step: Step) -> Iterator[Problem]:
+    """Undeclared keys that read back as a mask: a write of the others would send the mask back."""
+    kind, live = context.kind(step.address), context.live[step.address]
+    if not any(change.path[0] == kind.keyed for change in step.changes):
+        return
+    undeclared = sorted(keys_of(kind, live) - set(step.desired.get(kind.keyed) or {}))
+    masks = [key for key in undeclared if is_mask(live_key(kind, live, key))]
+    if masks:
+        names = ", ".join(f"{kind.keyed}.{key}" for key in masks)
+        message = f"{names} reads back as a mask, and a write would put it over what is really there"
+        yield _problem(rule_ids.MASKED, resource, message, "declare it with its value", kind.keyed)
 
 
 def _unset(context: PlanContext, resource: Resource, step: Step | None) -> Iterator[Problem]:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from reconciler.resources.resource import Address
 
 FEW = 3
-"""So many equal steps are a class of their own, also where others of their line have a value each."""
+"""So many equal steps are a class of their own, also where others of their line have a value each.
+
+Where there are fewer different changes than this, two are enough: one of three that deviates is seen at once.
+"""
 _BYTES = 24
 
 
@@ -76,7 +79,8 @@ class StepClass:
     @property
     def common(self) -> tuple[Change, ...]:
         """The changes that all of its steps make alike."""
-        return tuple(change for change in self.first.changes if change.path not in self._varying())
+        varying = self._varying()
+        return tuple(change for change in self.first.changes if change.path not in varying)
 
     @property
     def varying(self) -> tuple[tuple[str, ...], ...]:
@@ -131,8 +135,9 @@ def classes(steps: Iterable[Step]) -> tuple[StepClass, ...]:
 def _split(members: Sequence[Step]) -> tuple[StepClass, ...]:
     """The classes of steps that change the same fields."""
     by_transition = _grouped(members, transition)
-    equal = [group for group in by_transition if len(group) >= FEW]
-    single = [step for group in by_transition if len(group) < FEW for step in group]
+    few = FEW if len(by_transition) >= FEW else 2
+    equal = [group for group in by_transition if len(group) >= few]
+    single = [step for group in by_transition if len(group) < few for step in group]
     by_line = _grouped(single, lines_of)
     each = [group for group in by_line if len(group) > 1]
     alone = [step for group in by_line if len(group) == 1 for step in group]

@@ -11,7 +11,7 @@ from reconciler.plan.expected import Expected, Identity
 from reconciler.plan.lock_entries import dropped
 from reconciler.plan.step import Action, Reason, Step
 from reconciler.resources.resource import place_of
-from reconciler.resources.targets import ancestors, depends_on, lists_below
+from reconciler.resources.targets import ancestors, comes_after, lists_below
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
@@ -38,11 +38,22 @@ def deletions(context: PlanContext) -> tuple[Step, ...]:
     """Every deletion of the plan. What goes with its parent has a step too, which sends nothing."""
     held = held_back(context)
     chosen = {address: reason for address, reason in _reasons(context).items() if address not in held}
+    chosen = {**_coming_after(context, chosen), **chosen}
     over = _enclosed(context, chosen)
     return tuple(
         _deletion(context, address, Reason.PARENT if address in over else chosen[address], over.get(address))
         for address in {**chosen, **over}
     )
+
+
+def _coming_after(context: PlanContext, chosen: Mapping[Address, Reason]) -> dict[Address, Reason]:
+    """What cannot stay when what it comes after goes: an installation of an integration that is unpublished.
+
+    It is deleted by itself, and first. A server may refuse to unpublish what is installed, and another one
+    leaves the installation behind.
+    """
+    goes = (address for address in context.live if comes_after(context.table, address) in chosen)
+    return dict.fromkeys(goes, Reason.DEPENDENCY) if chosen else {}
 
 
 def held_back(context: PlanContext) -> dict[Address, Address]:
@@ -60,17 +71,14 @@ def held_back(context: PlanContext) -> dict[Address, Address]:
 
 
 def _enclosed(context: PlanContext, chosen: Mapping[Address, Reason]) -> dict[Address, Address]:
-    """Each live address that goes with another one, and the nearest such one above it; parents first."""
+    """Each live address that goes with its parent, and that parent; parents first."""
     if not chosen:
         return {}
     rank = {name: number for number, name in enumerate(context.table)}
     enclosed: dict[Address, Address] = {}
     for address in sorted(context.live, key=lambda item: rank[item.kind]):
-        deleted = (
-            above for above in depends_on(context.table, address) if above in chosen or above in enclosed
-        )
-        if (above := next(deleted, None)) is not None:
-            enclosed[address] = above
+        if (parent := address.parent) and (parent in chosen or parent in enclosed):
+            enclosed[address] = parent
     return enclosed
 
 
@@ -122,10 +130,15 @@ def _deletion(context: PlanContext, address: Address, reason: Reason, over: Addr
         place=place_of(declared) if declared else None,
         expected=_expected(context, kind, live),
         needs=(over,) if over else (),
-        # A read, the DELETE, and the lists of what would go with it. What goes with its parent sends nothing.
-        requests=0 if over else 2 + lists_below(context.table, live, context.live),
+        requests=0 if over else _requests(context, kind, live),
         sends=over is None,
     )
+
+
+def _requests(context: PlanContext, kind: Kind, live: Resource) -> int:
+    """A read, the DELETE, and the lists of what would go with it; what others have too is looked at again."""
+    lists = lists_below(context.table, live)
+    return 2 + lists + (1 + lists if kind.live.owned_by_many else 0)
 
 
 def _expected(context: PlanContext, kind: Kind, live: Resource) -> Expected:

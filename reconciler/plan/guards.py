@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from reconciler.plan.step import Action, Reason
-from reconciler.resources.targets import matches
+from reconciler.resources.targets import comes_after, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reconciler.plan.step import Plan, Step
     from reconciler.resources.kind import Table
@@ -36,9 +36,9 @@ def refusals(plan: Plan, *, table: Table, allowed: Allowances) -> tuple[str, ...
     deletions = tuple(step for step in plan.steps if step.action is Action.DELETE)
     return (
         *_too_many(plan, len(deletions), allowed),
-        *_protected(plan, deletions),
+        *_protected(plan, deletions, table),
         *_unpublished(deletions, table, allowed),
-        *_empty(plan, allowed),
+        *silent_inputs(plan, allowed),
     )
 
 
@@ -73,25 +73,43 @@ def _limit(plan: Plan) -> tuple[Fraction | None, str]:
     return share * plan.live_count, f"{float(share * 100):g} %, which is {int(share * plan.live_count)}"
 
 
-def _protected(plan: Plan, deletions: tuple[Step, ...]) -> Iterator[str]:
+def _protected(plan: Plan, deletions: tuple[Step, ...], table: Table) -> Iterator[str]:
+    held: dict[tuple[str, str], list[str]] = {}
     for step in deletions:
         glob = next((glob for glob in plan.limits.protect if matches(glob, step.address)), None)
         if glob is not None:
-            how = f"going with {step.needs[0]}" if step.reason is Reason.PARENT else "this plan"
-            yield f"{step.address} is protected ({glob}), and {how} deletes it; take it out of `protect`"
+            how = _by_what(step, table)
+            held.setdefault((glob, how), []).append(step.address)
+    for (glob, how), names in held.items():
+        be, them = ("is", "it") if len(names) == 1 else ("are", "them")
+        yield (
+            f"{_some(names)} {be} protected ({glob}), and {how} deletes {them}; take {them} out of `protect`"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
+
+
+def _by_what(step: Step, table: Table) -> str:
+    """What deletes it: the plan, or what it has to go with."""
+    over = step.needs[0] if step.reason is Reason.PARENT else None
+    over = comes_after(table, step.address) if step.reason is Reason.DEPENDENCY else over
+    return f"going with {over}" if over else "this plan"
 
 
 def _unpublished(deletions: tuple[Step, ...], table: Table, allowed: Allowances) -> Iterator[str]:
     names = [step.address for step in deletions if table[step.address.kind].live.owned_by_many]
     if names and not allowed.unpublish:
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield (
-            f"the plan unpublishes {len(names)} ({', '.join(names[:SHOWN])}{more}), which removes it from "
+            f"the plan unpublishes {len(names)} ({_some(names)}), which removes it from "
             "every organization that installed it; if that is meant: --allow-unpublish"
         )
 
 
-def _empty(plan: Plan, allowed: Allowances) -> Iterator[str]:
+def silent_inputs(plan: Plan, allowed: Allowances) -> Iterator[str]:
+    """The inputs that say nothing: a failed job may have cut them short, so nothing follows from them."""
     if allowed.empty:
         return
     if plan.declared_count == 0 and not (plan.partial or plan.destroy):

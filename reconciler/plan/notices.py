@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import dotted
 from reconciler.plan.deletes import held_back
-from reconciler.plan.diff import keys_of, live_key, readable
+from reconciler.plan.diff import readable
 from reconciler.plan.lock_entries import dropped, hidden, is_normalised
 from reconciler.plan.step import Action, Notice
 from reconciler.resources.desired import is_absent
-from reconciler.resources.forms import is_mask
 from reconciler.resources.targets import families
 from reconciler.resources.values import is_known
 
@@ -180,21 +179,6 @@ def left_out(context: PlanContext, steps: Iterable[Step]) -> Iterator[str]:
     for above, count in context.selection.left_out.items():
         if above not in gone:
             yield f"--target {above} leaves out {count} under it; --target '{above}/**' names them too."
-
-
-def masked(context: PlanContext, steps: Iterable[Step]) -> Iterator[str]:
-    """Updates that apply will refuse to write: an undeclared key reads back as a mask."""
-    for step in steps:
-        kind, live = context.kind(step.address), context.live.get(step.address)
-        if live is None or step.action is not Action.UPDATE:
-            continue
-        named = step.desired.get(kind.keyed) or {}
-        masks = [
-            key for key in sorted(keys_of(kind, live) - set(named)) if is_mask(live_key(kind, live, key))
-        ]
-        if masks and any(change.path[0] == kind.keyed for change in step.changes):
-            names = ", ".join(f"{kind.keyed}.{key}" for key in masks)
-            yield f"{step.address}: {names} reads back as a mask; declare it, or nothing is sent."
 
 
 def _missing_lock(context: PlanContext) -> list[str]:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_LONGER_DECLARED = "delete_because_no_longer_declared"
     NOT_DECLARED = "delete_because_not_declared"
     PARENT = "delete_because_parent"
+    DEPENDENCY = "delete_because_dependency"
     DESTROY = "delete_because_destroy"
     FINGERPRINT_CHANGED = "update_because_write_only_field_changed"
     VERSION_MOVED = "update_because_published_elsewhere"
@@ -53,6 +54,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.NO_LONGER_DECLARED: "no file names it any more (prune: managed)",
     Reason.NOT_DECLARED: "no file declares it (prune: all)",
     Reason.PARENT: "is deleted together with its parent",
+    Reason.DEPENDENCY: "is deleted first: what it depends on is deleted too",
     Reason.DESTROY: "--destroy was given",
     Reason.FINGERPRINT_CHANGED: "a field that cannot be read back has changed in the file",
     Reason.VERSION_MOVED: "someone else published since the last apply",
@@ -102,6 +104,8 @@ class Step:
     """What it decides on, as it was live."""
     desired: Mapping[str, Any] = field(default_factory=dict)
     """The declared attributes that must hold afterwards; `None` in a keyed field removes that key."""
+    left_out: frozenset[str] = frozenset()
+    """Fields of `desired` that a whole write is sent without: it leaves them as `desired` has them."""
     needs: tuple[Address, ...] = ()
     """Addresses whose steps must have succeeded before this one starts."""
     requests: int = 1

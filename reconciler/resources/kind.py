@@ -37,6 +37,7 @@ class Mark(Enum):
     SHOWN = "its name for people, in every plan and log: no secret may stand in it"
     SETTING = "speaks to gbsync, not to the API: neither compared nor sent"
     INITIAL = "the server gives it a value of its own when the resource is created"
+    OPEN = "the server's owner adds to it: an unknown value or key in it goes through, with a warning"
     PIN = "a setting that says by its server id which object is meant, also with `absent: true`"
 
 
@@ -141,6 +142,10 @@ class Calls(Protocol[C_contra]):
     async def keys(self, client: C_contra, organization: str) -> Mapping[str, str]:
         """The keys that a resource of a catalogue's kind may have, with titles."""
         ...
+
+
+CallName = Literal["list", "read", "find", "create", "write", "delete"]
+"""The calls of a kind; `find` is the read before a create, for a kind that has another one for it."""
 
 
 def _no_document(document: Any) -> Any:
@@ -282,6 +287,8 @@ class Kind:
     writing: Writing = field(default_factory=Writing)
     checks: Checks = field(default_factory=Checks)
     live: LiveSide = field(default_factory=LiveSide)
+    operations: Mapping[CallName, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The server's operations that each call may send: what a token must be allowed to do."""
     fields: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

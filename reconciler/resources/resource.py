@@ -136,6 +136,8 @@ class Declaration:
     """A pinned server id."""
     label: str = ""
     """Its name in the catalogue."""
+    left_out: frozenset[str] = frozenset()
+    """Fields that it says nothing of on purpose: compared as the value they have here, and not sent."""
     extra: Mapping[str, Any] = field(default_factory=_empty)
     as_secret: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
     """The declared value of a key as a secret, for a key whose title in the schema says that it is one."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.resources.kind import Table
-    from reconciler.resources.resource import Resource, State
+    from reconciler.resources.resource import Resource
 
 
 @lru_cache(maxsize=1024)
@@ -62,12 +62,15 @@ def families(addresses: Iterable[Address]) -> Mapping[tuple[Address, str], Addre
     return {address.family: address for address in addresses}
 
 
+def comes_after(table: Table, address: Address) -> Address | None:
+    """The address of another kind that this one waits for: an installation for its integration."""
+    after = table[address.kind].writing.after
+    return Address.of(table[after].word, address.key) if after else None
+
+
 def depends_on(table: Table, address: Address) -> tuple[Address, ...]:
     """The addresses that come before this one: its parent, and what its kind waits for."""
-    kind = table[address.kind]
-    parent = address.parent
-    after = Address.of(table[kind.writing.after].word, address.key) if kind.writing.after else None
-    return tuple(above for above in (parent, after) if above is not None)
+    return tuple(above for above in (address.parent, comes_after(table, address)) if above is not None)
 
 
 def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
@@ -81,16 +84,17 @@ def ancestors(table: Table, address: Address) -> tuple[Address, ...]:
     return tuple(before)
 
 
-def lists_below(table: Table, above: Resource, live: State) -> int:
-    """How many lists apply reads to see what a deletion of `above` takes along, each of one page."""
-    count = 0
-    for kind in table.values():
-        if kind.parent == above.address.kind:
-            count += kind.live.stands_under(above)
-        elif kind.writing.after == above.address.kind:
-            child = live.get(Address.of(kind.word, above.address.key))
-            count += 1 + (lists_below(table, child, live) if child else 0)
-    return count
+def lists_below(table: Table, above: Resource) -> int:
+    """How many lists apply reads to see what a deletion of `above` takes along, each of one page.
+
+    What comes after it has been deleted by then, so nothing is listed under that.
+    """
+    return sum(
+        kind.live.stands_under(above)
+        if kind.parent == above.address.kind
+        else kind.writing.after == above.address.kind
+        for kind in table.values()
+    )
 
 
 def refuse_unmatched(

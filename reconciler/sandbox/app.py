@@ -99,6 +99,7 @@ async def _read(request: HttpRequest) -> SandboxRequest:
         path=raw.partition(b"?")[0].decode("ascii"),
         query=request.scope["query_string"].decode("ascii"),
         authorization=request.headers.get("Authorization", ""),
+        content_type=request.headers.get("Content-Type", ""),
         content=await request.body(),
     )
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reconciler.sandbox import rules, views
 from reconciler.sandbox.call import bad_request, forbidden, not_found
 from reconciler.sandbox.records import Binding, Event, Installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reconciler.sandbox.behaviour import Behaviour
     from reconciler.sandbox.call import Call, Caller
-    from reconciler.sandbox.records import Integration, Level, Organization
+    from reconciler.sandbox.records import Integration, Level, Organization, Site
     from reconciler.sandbox.store import Store
 
 Record = TypeVar("Record", Installation, Binding)
@@ -32,6 +32,8 @@ class Backend:
         self._time = time
         self._fresh: dict[tuple[str, ...], int] = {}
         self._unreadable: dict[tuple[str, ...], int] = {}
+        self._deleted: list[tuple[int, Installation | Binding]] = []
+        self._made: dict[str, int] = {}
 
     def now(self) -> str:
         """The time as the API writes it."""
@@ -42,7 +44,7 @@ class Backend:
         """The integration that the call names: 404 where the caller may not know of it."""
         name = name or call.name
         integration = self.store.integrations.get(name)
-        if integration is None or not self.visible(integration, call.caller):
+        if integration is None or not integration.published or not self.visible(integration, call.caller):
             raise not_found(what="integration", name=name)
         return integration
 
@@ -53,6 +55,12 @@ class Backend:
             msg = f"integration {integration.name} belongs to another organization"
             raise forbidden(msg)
         return integration
+
+    def refuse_others(self, call: Call) -> None:
+        """403 for the token of another integration: the reply has configurations and secrets in it."""
+        if call.caller.kind != "user" and self.speaks_for(call.caller) != call.name:
+            msg = f"the token belongs to {self.speaks_for(call.caller)}, not to {call.name}"
+            raise forbidden(msg)
 
     def visible(self, integration: Integration, caller: Caller) -> bool:
         """Whether the caller may know of the integration."""
@@ -73,12 +81,21 @@ class Backend:
         organization = self.store.organizations.get(call.path["organizationId"])
         if organization is None:
             raise not_found(what="organization", name=call.path["organizationId"])
-        if not self._belongs(call.caller, organization.id):
+        if not self.belongs(call.caller, organization.id):
             msg = f"no access to organization {organization.id}"
             raise forbidden(msg)
         return organization
 
-    def _belongs(self, caller: Caller, organization: str) -> bool:
+    def site(self, call: Call) -> Site:
+        """The site in the path, of the organization in the path."""
+        organization, name = self.organization(call), call.path["siteId"]
+        site = self.store.sites.get(name)
+        if site is None or site.organization != organization.id:
+            raise not_found(what="site", name=name)
+        return site
+
+    def belongs(self, caller: Caller, organization: str) -> bool:
+        """Whether the caller may see what the organization has."""
         if caller.kind == "user":
             return self.store.organizations[organization].member
         if caller.kind == "integration":
@@ -86,7 +103,9 @@ class Backend:
         return self.store.installations[caller.subject].organization == organization
 
     def installation(self, call: Call) -> Installation:
-        """The installation in the path: 404 where there is none for this caller."""
+        """The installation in the path: 404 where there is none for this caller, 403 for another's token."""
+        if call.path["installationId"] in self.store.installations:
+            self.refuse_others(call)
         installation = self.store.installations.get(call.path["installationId"])
         reaches = (
             installation is not None
@@ -111,6 +130,20 @@ class Backend:
         if self.behaviour.list_lag:
             self._fresh[key] = self.requests + self.behaviour.list_lag
 
+    def note_deleted(self, record: Installation | Binding) -> None:
+        """Note that an object was just deleted, because lists may lag behind."""
+        if self.behaviour.delete_lag:
+            self._deleted.append((self.requests + self.behaviour.delete_lag, record))
+
+    def note_token(self, token: str) -> None:
+        """Note when a temporary token was made."""
+        self._made[token] = self.requests
+
+    def is_good(self, token: str) -> bool:
+        """Whether a temporary token has not expired."""
+        life = self.behaviour.token_life
+        return not life or self.requests <= self._made.get(token, self.requests) + life
+
     def readable(self, *key: str) -> bool:
         """Whether the object can be read by now."""
         return not self._unreadable or self._unreadable.get(key, 0) < self.requests
@@ -120,6 +153,13 @@ class Backend:
         if not self._fresh:
             return list(items)
         return [item for item in items if self._fresh.get(key(item), 0) < self.requests]
+
+    def with_deleted(self, items: Iterable[Record], was: Callable[[Any], bool]) -> Iterator[Record]:
+        """The items, and the deleted ones that lists still show."""
+        yield from items
+        for until, record in self._deleted:
+            if until >= self.requests and was(record):
+                yield cast("Record", record)
 
     def check(self, schema: Mapping[str, Any], configuration: Mapping[str, Any]) -> None:
         """Refuse a configuration that the schema forbids, where the API checks that."""
@@ -135,6 +175,7 @@ class Backend:
         if "configuration" in body:
             schema = rules.schema(integration, item.level)
             self.check(schema, body["configuration"])
+            rules.refuse(schema, item.configuration, body["configuration"], self.behaviour)
             patched = rules.patched(schema, item.configuration, body["configuration"], self.behaviour)
             item = replace(item, configuration=patched)
         if "externalIds" in body:

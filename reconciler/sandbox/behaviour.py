@@ -18,8 +18,8 @@ class Behaviour:
 
     patch: Literal["replaces", "merges"] = "replaces"
     """Whether a PATCH replaces the whole `configuration` or lays its keys over it."""
-    nulls: Literal["removed", "kept"] = "removed"
-    """What becomes of a key that is set to `null`."""
+    nulls: Literal["removed", "kept", "refused"] = "removed"
+    """What becomes of a key that is set to `null`: it goes, it is null, or the PATCH is refused with 400."""
     second_install: Literal["conflict", "same", "second"] = "conflict"
     """What installing again gives: 409, the installation that is there, or another one."""
     second_binding: Literal["conflict", "same"] = "conflict"
@@ -34,16 +34,52 @@ class Behaviour:
     """Whether `*_selection: all` makes a binding for each space or site."""
     configuration: Literal["free", "checked"] = "free"
     """Whether a configuration that its schema forbids is refused with 400."""
+    outside_schema: Literal["kept", "dropped", "refused"] = "kept"
+    """What becomes of a new key of a configuration that is not in the schema."""
+    unknown_keys: Literal["kept", "dropped", "refused"] = "kept"
+    """What becomes of a key of a body that the reference does not have, at any depth."""
+    unknown_values: Literal["refused", "kept"] = "refused"
+    """Whether scopes and categories that the reference does not have are refused with 400."""
+    unknown_query: Literal["ignored", "refused"] = "ignored"
+    """What becomes of a query parameter that the reference does not have."""
     text: Literal["kept", "normal"] = "kept"
     """Whether scopes and policies come back as sent, or sorted and trimmed."""
     selection: Literal["selected", "all"] = "selected"
     """What a new installation works on before anybody says so."""
+    unselect: Literal["dropped", "kept"] = "dropped"
+    """What becomes of the bindings of `*_selection: all` when it is `selected` again."""
+    status: Literal["at-once", "later"] = "at-once"
+    """Whether the reply to a PATCH shows the new status, or the one before it."""
+    unpublish: Literal["takes-along", "refused", "orphans"] = "takes-along"
+    """Whether unpublishing uninstalls, is refused while it is installed, or leaves installations behind."""
+    missing_parent: Literal["204", "404"] = "204"
+    """What the DELETE of a binding answers under an installation that is not there."""
     values: Literal["kept", "trimmed"] = "kept"
     """Whether texts of a configuration are stored as sent, or without the space around them."""
     masks: Literal["none", "secrets"] = "none"
     """Whether configuration keys that are named like secrets read back as a mask."""
     targets: Literal["id", "object"] = "id"
     """Whether a binding's space or site comes as an id or as an object, when `extended` does not say."""
+    absent: Literal["left-out", "null"] = "left-out"
+    """How an integration shows a field that it does not have."""
+    extra: Literal["none", "fields"] = "none"
+    """Whether objects come with fields that the reference does not have."""
+    enums: Literal["known", "new"] = "known"
+    """Whether sites, spaces, organizations and events have enum values that are not in the reference."""
+    numbers: Literal["as-sent", "floats"] = "as-sent"
+    """Whether whole numbers come back as sent, or as 1.0."""
+    sets: Literal["kept", "reversed"] = "kept"
+    """Whether scopes, categories and external ids come back in their order."""
+    events: Literal["newest-first", "oldest-first"] = "newest-first"
+    """The order in which events are listed."""
+    count: Literal["told", "none"] = "told"
+    """Whether a page says how many items there are in all."""
+    empty_pages: Literal["none", "between"] = "none"
+    """Whether an empty page comes before each further page of a list."""
+    delete_lag: int = 0
+    """After how many further requests a deleted thing leaves the lists."""
+    token_life: int = 0
+    """For how many further requests a temporary token is good; 0: for ever."""
     description_limit: int = 100
     """The longest description of an integration that is accepted."""
     list_lag: int = 0
@@ -58,6 +94,8 @@ class Behaviour:
     """Items on a page when `limit` is not given."""
     page_cap: int = 1000
     """Items on a page at most, whatever `limit` says."""
+    unpaged: Literal["whole", "cut"] = "whole"
+    """Whether a list without page parameters comes whole, or cut after `page_size` items."""
     latency: float = 0
     """Seconds that each request takes."""
     rate_limit: int = 0
@@ -97,6 +135,8 @@ NAMES = tuple(item.name for item in fields(Behaviour))
 LEAST = {
     "description_limit": 0,
     "list_lag": 0,
+    "delete_lag": 0,
+    "token_life": 0,
     "read_lag": 0,
     "overlap": 0,
     "page_size": 1,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import rules, views
 from reconciler.sandbox.call import (
@@ -19,23 +19,30 @@ from reconciler.sandbox.call import (
     not_found,
 )
 from reconciler.sandbox.paging import page
+from reconciler.sandbox.records import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from reconciler.sandbox.backend import Backend
     from reconciler.sandbox.call import Call
-    from reconciler.sandbox.records import Binding, Installation, Level
+    from reconciler.sandbox.records import Installation, Level
 
 
 def _list(level: Level, backend: Backend, call: Call) -> SandboxReply:
     installation = backend.installation(call)
-    return _page(level, backend, call, backend.store.bindings(installation.id, level).values())
+
+    def was(item: Any) -> bool:
+        return isinstance(item, Binding) and (item.installation, item.level) == (installation.id, level)
+
+    items = backend.with_deleted(backend.store.bindings(installation.id, level).values(), was)
+    return _page(level, backend, call, items)
 
 
 def _list_of_integration(level: Level, backend: Backend, call: Call) -> SandboxReply:
     """The bindings of all installations of an integration, in any organization."""
     backend.integration(call)
+    backend.refuse_others(call)
     wanted = call.query.get("externalId")
     return _page(level, backend, call, (
         item
@@ -71,7 +78,7 @@ def _get(level: Level, backend: Backend, call: Call) -> SandboxReply:
 def _bind(level: Level, backend: Backend, call: Call) -> SandboxReply:
     """Create a binding. The request takes the space or site alone; a PATCH sets the configuration."""
     if level == "space" and backend.behaviour.space_binding != "post":
-        raise no_operation(int(backend.behaviour.space_binding[-3:]))
+        raise no_operation(int(backend.behaviour.space_binding[-3:]), "GET")
     installation = backend.installation(call)
     target = call.body["siteId" if level == "site" else "space"]
     _check_target(backend, installation, level, target)
@@ -115,6 +122,8 @@ def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
     before = views.binding(old, backend.store, extended=False)["status"]
     new = backend.store.put_binding(replace(backend.written(old, call.body), implied=False))
     view = backend.view(new, call)
+    if backend.behaviour.status == "later":
+        view["status"] = before
     previous = {"status": before, "configuration": old.configuration}
     payload = {f"{level}Id": target, "status": view["status"], "previous": previous}
     backend.send_event(installation, f"{level}_installation_setup", **payload)
@@ -123,10 +132,15 @@ def _update(level: Level, backend: Backend, call: Call) -> SandboxReply:
 
 
 def _unbind(level: Level, backend: Backend, call: Call) -> SandboxReply:
+    # By the reference nothing is missing where something shall be gone, not even what it stood under.
+    is_lenient = backend.behaviour.missing_parent == "204"
+    if is_lenient and call.path["installationId"] not in backend.store.installations:
+        return WAS_NOT_THERE
     installation, binding = _find(level, backend, call)
     if binding is None:
         return WAS_NOT_THERE
     backend.store.drop_binding(binding)
+    backend.note_deleted(binding)
     payload = {f"{level}Id": binding.id, "previous": {"configuration": binding.configuration}}
     backend.send_event(installation, f"{level}_installation_deleted", **payload)
     return WAS_THERE

@@ -2,7 +2,8 @@
 
 Written apart from the client's models, so that a mistake in one of the two shows in the tests.
 
-By its wording, the reference allows no scalar in a `PlainObject`. Here any JSON value is allowed.
+By its wording, the reference allows no scalar in a `PlainObject`. Here any JSON value is allowed but null and
+lists in lists.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def _length(least: int, most: int) -> Schema:
 TEXT: Schema = {"type": "string"}
 SWITCH: Schema = {"type": "boolean"}
 ANY_OBJECT: Schema = {"type": "object"}
+PLAIN: Schema = {"type": "object", "plain": True}
 IMAGE: Schema = {"type": "string", "format": "byte"}
 
 _COMPONENT = _object("componentId", componentId=TEXT)
@@ -156,7 +158,7 @@ def _context(kind: str, required: str = "", /, **properties: Schema) -> Schema:
 RENDER = _object(
     "componentId props context",
     componentId=TEXT,
-    props=ANY_OBJECT,
+    props=PLAIN,
     state=ANY_OBJECT,
     action=_object("action", action=TEXT),
     context={
@@ -186,3 +188,9 @@ BODIES: Mapping[str, Schema] = MappingProxyType(
         "updateIntegrationSiteInstallation": BINDING,
     }
 )
+
+_OPEN = {"scopes": _list(TEXT), "categories": _list(TEXT)}
+WITH_NEWS: Mapping[str, Schema] = MappingProxyType(
+    {**BODIES, "publishIntegration": {**PUBLISH, "properties": {**PUBLISH["properties"], **_OPEN}}}
+)
+"""The same for a server that takes scopes and categories which the reference does not have."""

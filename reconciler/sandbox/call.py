@@ -29,6 +29,14 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any = None
+    pages: bool = True
+    """Whether the operation has parameters that ask for a page."""
+
+    @property
+    def listing(self) -> str:
+        """The list that the call asks for, with its filters: a cursor holds for no other one."""
+        filters = sorted((name, value) for name, value in self.query.items() if name not in ("page", "limit"))
+        return repr((self.operation, sorted(self.path.items()), filters))
 
     @property
     def name(self) -> str:
@@ -98,6 +106,11 @@ def no_operation(status: int = HTTPStatus.NOT_FOUND, *allowed: str) -> Refusal:
 def not_served(operation: str) -> Refusal:
     """501: GitBook has this operation, the sandbox does not."""
     return Refusal(HTTPStatus.NOT_IMPLEMENTED, f"the sandbox does not serve {operation}")
+
+
+def not_json() -> Refusal:
+    """415: the body is not said to be JSON."""
+    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be sent as application/json")
 
 
 def conflict(message: str) -> Refusal:

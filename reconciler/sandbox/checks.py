@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reconciler.gitbook.operations.body_errors import body_errors
+from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.call import bad_request
 
 if TYPE_CHECKING:
@@ -23,12 +24,24 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any, Any], str]
 
+USUAL = Behaviour()
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _BOOLEANS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False})
 
 
-def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def params(
+    operation: Operation,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    behaviour: Behaviour = USUAL,
+) -> dict[str, Any]:
     """The query's values in their types. Raises a 400 for what the table does not allow, path included."""
     values: dict[str, Any] = {}
+    known = {param.name for param in operation.params if param.in_ == "query"}
+    unknown = sorted({name for name, _ in query} - known)
+    if unknown and behaviour.unknown_query == "refused":
+        msg = f"{', '.join(unknown)} is no parameter"
+        raise bad_request(msg)
     for param in operation.params:
         if param.in_ == "path":
             _value(param, path[param.name])
@@ -38,10 +51,13 @@ def params(operation: Operation, path: Mapping[str, str], query: Sequence[tuple[
             if param.required:
                 msg = f"{param.name} is required"
                 raise bad_request(msg)
+        elif param.type != "array" and len(texts) > 1:
+            msg = f"{param.name} is given {len(texts)} times"
+            raise bad_request(msg)
         elif param.type == "array":
             values[param.name] = [_value(param, text) for text in texts]
         else:
-            values[param.name] = _value(param, texts[-1])
+            values[param.name] = _value(param, texts[0])
     return values
 
 
@@ -61,10 +77,8 @@ def _value(param: Param, text: str) -> Any:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
+    # Python's own `float` takes `1_0`, and white space around a number.
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
     return value if math.isfinite(value) else None
 
 
@@ -81,9 +95,57 @@ def _param_problems(param: Param, text: str, value: Any) -> Iterator[str]:
         yield f"must be at most {param.maximum}"
 
 
-def body(schema: Mapping[str, Any], content: bytes) -> Any:
+def body(schema: Mapping[str, Any], content: bytes, behaviour: Behaviour = USUAL) -> Any:
     """The body. Raises a 400 with everything that is wrong with it."""
-    return _checked(content, lambda value: problems(schema, value, ""))
+
+    def wrong(value: Any) -> Iterator[str]:
+        yield from problems(schema, value, "")
+        if behaviour.unknown_keys == "refused":
+            yield from (f"{name} is not known" for name in strangers(schema, value, ""))
+
+    value = _checked(content, wrong)
+    return known_part(schema, value) if behaviour.unknown_keys == "dropped" else value
+
+
+def strangers(schema: Mapping[str, Any], value: Any, where: str) -> Iterator[str]:
+    """The keys that the schema does not name, at any depth."""
+    for name, _, inner in _entries(schema, value):
+        if inner is None:
+            yield f"{where}{name}"
+        else:
+            yield from strangers(inner, value[name], f"{where}{name}.")
+
+
+def known_part(schema: Mapping[str, Any], value: Any) -> Any:
+    """The value without the keys that the schema does not name."""
+    if isinstance(value, list):
+        return [known_part(schema["items"], item) for item in value] if "items" in schema else value
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: known_part(inner, item) for name, item, inner in _entries(schema, value) if inner is not None
+    }
+
+
+def _entries(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Any, Any, Mapping[str, Any] | None]]:
+    """Keys and values of a mapping, each with its schema: empty where anything goes, `None` for strangers."""
+    if isinstance(value, list) and "items" in schema:
+        yield from ((number, item, schema["items"]) for number, item in enumerate(value))
+    if not isinstance(value, dict):
+        return
+    parts = _parts(schema, value)
+    properties = {name: inner for part in parts for name, inner in part.get("properties", {}).items()}
+    others = next((part["additionalProperties"] for part in parts if "additionalProperties" in part), None)
+    is_free = not properties and others is None
+    for name, item in value.items():
+        yield name, item, properties.get(name, {} if is_free else others)
+
+
+def _parts(schema: Mapping[str, Any], value: Any) -> list[Mapping[str, Any]]:
+    """The schemas that hold for the value: all parts, and of several choices those that fit."""
+    inner = [part for item in schema.get("allOf", ()) for part in _parts(item, value)]
+    fitting = [item for item in schema.get("oneOf", ()) if not any(problems(item, value, ""))]
+    return [schema, *inner, *(part for item in fitting for part in _parts(item, value))]
 
 
 def body_of(model: type[BaseModel], content: bytes) -> Any:
@@ -172,6 +234,15 @@ def _is(name: str, value: Any) -> bool:
     return isinstance(value, _TYPES[name]) and isinstance(value, bool) == (name == "boolean")
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether it may stand in a `PlainObject`: no null, and no list in a list."""
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(not isinstance(item, list) and _is_plain(item) for item in value)
+    return value is not None
+
+
 def _format(name: str, text: str) -> str:
     if name == "byte":
         try:
@@ -184,6 +255,8 @@ def _format(name: str, text: str) -> str:
 
 
 def _is_uri(text: str) -> bool:
+    if any(letter.isspace() for letter in text):
+        return False
     try:
         return bool(urlsplit(text).scheme)
     except ValueError:
@@ -193,6 +266,7 @@ def _is_uri(text: str) -> bool:
 _CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         "enum": lambda values, value: "" if value in values else f"must be one of {', '.join(values)}",
+        "plain": lambda _, value: "" if all(map(_is_plain, value.values())) else "must be a plain object",
         "minLength": lambda least, text: (
             f"must have at least {least} characters" if len(text) < least else ""
         ),

@@ -35,6 +35,7 @@ def _page(
 
 def _list_of_integration(backend: Backend, call: Call) -> SandboxReply:
     backend.integration(call)
+    backend.refuse_others(call)
     wanted = call.query.get("externalId")
     candidates = backend.store.installations_of(integration=call.name)
     items = (item for item in candidates if wanted is None or wanted in item.external_ids)
@@ -44,12 +45,20 @@ def _list_of_integration(backend: Backend, call: Call) -> SandboxReply:
 def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     """The installations of an organization, each with its integration."""
     wanted = call.query.get("search", "").lower()
-    candidates = backend.store.installations_of(organization=backend.organization(call).id)
+    organization = backend.organization(call).id
     integrations = backend.store.integrations
+
+    def was(item: Any) -> bool:
+        return isinstance(item, Installation) and item.organization == organization
+
+    candidates = backend.with_deleted(backend.store.installations_of(organization=organization), was)
     items = (
         item
         for item in candidates
-        if wanted in f"{item.integration} {integrations[item.integration].document['title']}".lower()
+        # An integration's token sees its own alone: the others' configurations have secrets in them.
+        if (call.caller.kind == "user" or item.integration == backend.speaks_for(call.caller))
+        and item.integration in integrations
+        and wanted in f"{item.integration} {integrations[item.integration].document['title']}".lower()
     )
 
     def view(item: Installation) -> dict[str, Any]:
@@ -96,7 +105,7 @@ def _get(backend: Backend, call: Call) -> SandboxReply:
 def _install(backend: Backend, call: Call) -> SandboxReply:
     """Install the integration. The request takes the organization alone; a PATCH sets the rest."""
     integration = backend.integration(call)
-    organization = backend.store.organization(call.body["organization"])
+    organization = backend.store.organizations.get(call.body["organization"])
     if organization is None:
         raise not_found(what="organization", name=call.body["organization"])
     if not organization.member:
@@ -145,6 +154,8 @@ def _update(backend: Backend, call: Call) -> SandboxReply:
     backend.store.put_installation(new)
     _select(backend, old, new)
     reply = views.installation(new, backend.store)
+    if backend.behaviour.status == "later":
+        reply["status"] = before
     previous = {"status": before, "configuration": old.configuration}
     backend.send_event(new, "installation_setup", status=reply["status"], previous=previous)
     backend.store.put_installation(backend.run(new))
@@ -165,7 +176,9 @@ def _select(backend: Backend, old: Installation, new: Installation) -> None:
 def _everywhere(backend: Backend, installation: Installation, level: Level, targets: list[str]) -> None:
     """Create or delete the bindings that exist only because all spaces or sites are selected."""
     for item in tuple(backend.store.bindings(installation.id, level).values()):
-        if item.implied:
+        if item.implied and targets == [] and backend.behaviour.unselect == "kept":
+            backend.store.put_binding(replace(item, implied=False))
+        elif item.implied:
             backend.store.drop_binding(item)
     allowed = rules.allows(backend.store.integrations[installation.integration], level)
     if backend.behaviour.everywhere == "unbound" or not allowed:
@@ -182,6 +195,7 @@ def _uninstall(backend: Backend, call: Call) -> SandboxReply:
         return WAS_NOT_THERE
     backend.installation(call)
     backend.store.drop_installation(installation)
+    backend.note_deleted(installation)
     backend.send_event(
         installation, "installation_deleted", previous={"configuration": installation.configuration}
     )

@@ -13,6 +13,7 @@ from reconciler.sandbox.call import (
     WAS_THERE,
     SandboxReply,
     bad_request,
+    conflict,
     forbidden,
     not_found,
 )
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 def _list(backend: Backend, call: Call) -> SandboxReply:
     """All public integrations."""
     visible = (
-        item for item in backend.store.integrations.values() if item.document.get("visibility") == "public"
+        item
+        for item in backend.store.integrations.values()
+        if item.published and item.document.get("visibility") == "public"
     )
     return listing(backend, call, visible)
 
@@ -41,9 +44,12 @@ def _list_of_organization(backend: Backend, call: Call) -> SandboxReply:
     installable = (
         item
         for item in backend.store.integrations.values()
-        if item.document.get("visibility") == "public"
-        or item.organization == organization.id
-        or item.name in installed
+        if item.published
+        and (
+            item.document.get("visibility") == "public"
+            or item.organization == organization.id
+            or item.name in installed
+        )
     )
     return listing(backend, call, installable)
 
@@ -65,9 +71,8 @@ def show(backend: Backend, item: Integration) -> dict[str, Any]:
     return views.integration(item, backend.store.organizations[item.organization], backend.behaviour)
 
 
-def _owner(backend: Backend, item: Integration, wanted: str) -> bool:
-    organization = backend.store.organizations[item.organization]
-    return wanted in (organization.id, organization.hostname)
+def _owner(_backend: Backend, item: Integration, wanted: str) -> bool:
+    return wanted == item.organization
 
 
 _FILTERS: Mapping[str, Callable[[Backend, Integration, Any], bool]] = MappingProxyType({
@@ -112,16 +117,26 @@ def _publish(backend: Backend, call: Call) -> SandboxReply:
         backend.note_created("integration", call.name)
         new = Integration(call.name, organization.id, document)
     else:
-        new = replace(old, organization=organization.id, document=document, version=old.version + 1)
+        version = old.version + 1
+        new = replace(old, organization=organization.id, document=document, version=version, published=True)
     backend.store.integrations[call.name] = new
     return SandboxReply(body=show(backend, new))
 
 
 def _unpublish(backend: Backend, call: Call) -> SandboxReply:
-    """Unpublish: remove the integration from every organization that installed it."""
-    if call.name not in backend.store.integrations:
+    """Unpublish: remove the integration from every organization that installed it, or as the switch says."""
+    stored = backend.store.integrations.get(call.name)
+    if stored is None or not stored.published:
         return WAS_NOT_THERE
-    backend.store.drop_integration(backend.own_integration(call))
+    integration, how = backend.own_integration(call), backend.behaviour.unpublish
+    is_installed = bool(backend.store.installations_of(integration=call.name))
+    if is_installed and how == "refused":
+        msg = f"integration {call.name} is installed; uninstall it first"
+        raise conflict(msg)
+    if is_installed and how == "orphans":
+        backend.store.integrations[call.name] = replace(integration, published=False)
+    else:
+        backend.store.drop_integration(integration)
     return WAS_THERE
 
 

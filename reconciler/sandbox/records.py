@@ -51,6 +51,8 @@ class Integration:
     document: dict[str, Any]
     version: int = 1
     verified: bool = False
+    published: bool = True
+    """False for one that was unpublished and left installations behind."""
     tunnel: dict[str, Any] | None = None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from reconciler.sandbox.call import bad_request
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -36,11 +38,31 @@ def filled(
     return defaults | dict(configuration)
 
 
+def refuse(
+    schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
+) -> None:
+    """Raises a 400 for the keys that this server does not take in a PATCH."""
+    nulls = [key for key, value in new.items() if value is None] if behaviour.nulls == "refused" else []
+    outside = _outside(schema, old, new) if behaviour.outside_schema == "refused" else []
+    problems = [f"configuration.{key} must not be null" for key in nulls]
+    problems += [f"configuration.{key} is not in the schema" for key in outside]
+    if problems:
+        raise bad_request("; ".join(problems))
+
+
+def _outside(schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The new keys that the schema does not have; none where there is no schema."""
+    return [key for key in new if key not in old and key not in schema["properties"]] if schema else []
+
+
 def patched(
     schema: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], behaviour: Behaviour
 ) -> dict[str, Any]:
     """The configuration after a PATCH."""
     result = {**old, **new} if behaviour.patch == "merges" else dict(new)
+    if behaviour.outside_schema == "dropped":
+        outside = _outside(schema, old, new)
+        result = {key: value for key, value in result.items() if key not in outside}
     if behaviour.nulls == "removed":
         result = {key: value for key, value in result.items() if value is not None}
     if behaviour.values == "trimmed":

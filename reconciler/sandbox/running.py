@@ -6,7 +6,8 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from reconciler.sandbox import views
+from reconciler.sandbox import checks, views
+from reconciler.sandbox.bodies import RENDER
 from reconciler.sandbox.call import DONE, SandboxReply, bad_request, not_found
 from reconciler.sandbox.integrations import listing
 from reconciler.sandbox.paging import page
@@ -21,15 +22,22 @@ if TYPE_CHECKING:
 
 
 def _list_events(backend: Backend, call: Call) -> SandboxReply:
-    """The events of an integration, the newest first."""
+    """The events of an integration, in the order of the switch."""
+    events = _events(backend, call)
+    events = events if backend.behaviour.events == "oldest-first" else events[::-1]
+    return page(events, call, backend.behaviour, key=lambda item: item.id, view=views.event)
+
+
+def _events(backend: Backend, call: Call) -> list[Event]:
+    """The events that the caller may see, the oldest first; an installation's token sees its own alone."""
     backend.integration(call)
-    newest = list(reversed(backend.store.events.get(call.name, [])))
-    return page(newest, call, backend.behaviour, key=lambda item: item.id, view=views.event)
+    backend.refuse_others(call)
+    own = call.caller.subject if call.caller.kind == "integration-installation" else None
+    return [item for item in backend.store.events.get(call.name, ()) if own in (None, item.installation)]
 
 
 def _get_event(backend: Backend, call: Call) -> SandboxReply:
-    backend.integration(call)
-    for item in backend.store.events.get(call.name, ()):
+    for item in _events(backend, call):
         if item.id == call.path["eventId"]:
             return SandboxReply(body={"event": views.event(item), "trace": views.trace(item)})
     raise not_found(what="event", name=call.path["eventId"])
@@ -37,6 +45,7 @@ def _get_event(backend: Backend, call: Call) -> SandboxReply:
 
 def _queue(backend: Backend, call: Call) -> SandboxReply:
     integration = backend.integration(call)
+    backend.refuse_others(call)
     task = call.body["task"]
     backend.store.tasks.append(Task(integration.name, task, call.body.get("schedule", 0)))
     number = backend.store.new_id()
@@ -50,6 +59,7 @@ def _token(backend: Backend, call: Call) -> SandboxReply:
     installation = backend.installation(call)
     grant = Grant(f"gb_tmp_{backend.store.new_id()}", installation.id)
     backend.store.grants[grant.token] = grant
+    backend.note_token(grant.token)
     return SandboxReply(body={"token": grant.token})
 
 
@@ -59,11 +69,13 @@ def _render_compressed(backend: Backend, call: Call) -> SandboxReply:
 
     try:
         body = json.loads(decompress_from_encoded_uri_component(call.query["request"]) or "")
-        component, properties = str(body["componentId"]), dict(body["props"])
+        wrong = list(checks.problems(RENDER, body, ""))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no request
         msg = "request is not an LZ-string compressed render request"
         raise bad_request(msg) from None
-    return _rendered(backend, call, component, properties)
+    if wrong:
+        raise bad_request("; ".join(wrong))
+    return _rendered(backend, call, body["componentId"], body["props"])
 
 
 def _render(backend: Backend, call: Call) -> SandboxReply:
@@ -106,15 +118,11 @@ def _spaces(backend: Backend, call: Call) -> SandboxReply:
 
 
 def _on_site(backend: Backend, call: Call) -> list[tuple[Installation, Integration]]:
-    organization = backend.organization(call)
-    site = call.path["siteId"]
-    record = backend.store.sites.get(site)
-    if record is None or record.organization != organization.id:
-        raise not_found(what="site", name=site)
+    site = backend.site(call)
     return [
         (item, backend.store.integrations[item.integration])
-        for item in backend.store.installations_of(organization=organization.id)
-        if site in backend.store.bindings(item.id, "site")
+        for item in backend.store.installations_of(organization=site.organization)
+        if site.id in backend.store.bindings(item.id, "site")
     ]
 
 
@@ -124,11 +132,21 @@ def _site_integrations(backend: Backend, call: Call) -> SandboxReply:
 
 def _site_scripts(backend: Backend, call: Call) -> SandboxReply:
     """The scripts that the site's published pages load: an array, not a page of items."""
+    site = backend.site(call)
+    if not site.published:
+        msg = f"site {site.id} is not published"
+        raise bad_request(msg)
     return SandboxReply(body=[
         _script(item, integration)
         for item, integration in _on_site(backend, call)
         if "site:script:inject" in (integration.document.get("scopes") or ())
+        and _status(backend, item, site) == "active"
     ])  # fmt: skip
+
+
+def _status(backend: Backend, installation: Installation, site: Site) -> str:
+    binding = backend.store.bindings(installation.id, "site")[site.id]
+    return str(views.binding(binding, backend.store, extended=False)["status"])
 
 
 def _script(installation: Installation, integration: Integration) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from reconciler.gitbook.operations.table import OPERATIONS
 from reconciler.sandbox import (
     bindings,
     checks,
+    directory,
     faults,
     installations,
     integrations,
@@ -24,12 +25,21 @@ from reconciler.sandbox import (
 )
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.behaviour import Behaviour
-from reconciler.sandbox.bodies import BODIES
-from reconciler.sandbox.call import Call, Caller, Refusal, SandboxReply, forbidden, no_operation, not_served
+from reconciler.sandbox.bodies import BODIES, WITH_NEWS
+from reconciler.sandbox.call import (
+    Call,
+    Caller,
+    Refusal,
+    SandboxReply,
+    forbidden,
+    no_operation,
+    not_json,
+    not_served,
+)
 from reconciler.sandbox.faults import Fault
 from reconciler.sandbox.limit import Limit
+from reconciler.sandbox.shapes import shaped
 from reconciler.sandbox.trouble import delay, spoiled
-from reconciler.sandbox.views import masked
 from reconciler.sandbox.wire import Answer, Broken, LogEntry
 
 if TYPE_CHECKING:
@@ -53,6 +63,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **installations.HANDLERS,
         **bindings.HANDLERS,
         **running.HANDLERS,
+        **directory.HANDLERS,
     }
 )
 
@@ -114,7 +125,7 @@ class Sandbox:
         if scheme.lower() == "bearer":
             if token == self.token:
                 return Caller("user")
-            if token in self.store.grants:
+            if token in self.store.grants and self.backend.is_good(token):
                 return Caller("integration-installation", self.store.grants[token].installation)
             name = token.removeprefix(world.INTEGRATION_TOKEN)
             if name != token and name in self.store.integrations:
@@ -156,6 +167,10 @@ class Sandbox:
         return fault, spoiled(fault, honest, self.faults, now)
 
 
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
+
+
 class _Exchange:
     """One request on its way through routing, authorization, checks and its handler."""
 
@@ -187,9 +202,7 @@ class _Exchange:
         except Refusal as refusal:
             return refusal.reply()
         self._committed = operation.writes and reply.changed
-        if self._sandbox.behaviour.masks == "secrets":
-            return replace(reply, body=masked(reply.body))
-        return reply
+        return replace(reply, body=shaped(reply.body, self._sandbox.behaviour))
 
     def _known(self) -> Operation:
         if self._operation is not None:
@@ -205,13 +218,16 @@ class _Exchange:
             msg = f"{operation.id} takes a token of sort {wanted}, not of sort {caller.kind}"
             raise forbidden(msg)
         pairs = parse_qsl(self._request.query, keep_blank_values=True)
-        query = checks.params(operation, self._path, pairs)
-        schema = BODIES.get(operation.id)
+        behaviour = self._sandbox.behaviour
+        query = checks.params(operation, self._path, pairs, behaviour)
+        if operation.body is not None and not _is_json(self._request.content_type):
+            raise not_json()
+        schema = (WITH_NEWS if behaviour.unknown_values == "kept" else BODIES).get(operation.id)
         if schema is not None:
-            self._body = checks.body(schema, self._request.content)
+            self._body = checks.body(schema, self._request.content, behaviour)
         elif operation.body is not None:
             self._body = checks.body_of(operation.body, self._request.content)
-        return Call(operation.id, caller, self._path, query, self._body)
+        return Call(operation.id, caller, self._path, query, self._body, operation.pages)
 
     def entry(self, number: int, status: int, fault: Fault | None) -> LogEntry:
         """What the log keeps."""

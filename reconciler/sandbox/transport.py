@@ -41,6 +41,7 @@ async def _read(request: httpx.Request) -> SandboxRequest:
         path=path.decode("ascii"),
         query=query.decode("ascii"),
         authorization=request.headers.get("Authorization", ""),
+        content_type=request.headers.get("Content-Type", ""),
         content=await request.aread(),
         patience=math.inf if patience is None else patience,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import rules
@@ -69,6 +68,20 @@ _ORGANIZATION_PERMISSIONS = (
     "listInstallations",
     "installIntegration",
 )
+
+
+USER_ID = "uS3rOfTh3S4ndb0xAcm1"
+
+
+def user() -> dict[str, Any]:
+    """The person whose token the sandbox's own token is."""
+    return {
+        "object": "user",
+        "id": USER_ID,
+        "displayName": "Sandbox User",
+        "email": "user@sandbox.example",
+        "urls": {"location": f"{API}/users/{USER_ID}"},
+    }
 
 
 def integration(item: Integration, owner: Organization, behaviour: Behaviour) -> dict[str, Any]:
@@ -230,27 +243,4 @@ def trace(item: Event) -> dict[str, Any]:
     """What the integration's code logged while it handled the event."""
     return {
         "logs": [{"timestamp": item.created_at, "level": "info", "message": line} for line in item.logs],
-    }
-
-
-MASK = "********"
-_SECRET = re.compile(r"token|secret|password|key", re.IGNORECASE)
-
-
-def masked(body: Any) -> Any:
-    """A reply in which the secret-looking keys of every configuration are a constant mask."""
-    if isinstance(body, list):
-        return [masked(item) for item in body]
-    if not isinstance(body, dict):
-        return body
-    return {
-        key: _masked_keys(value) if key == "configuration" and isinstance(value, dict) else masked(value)
-        for key, value in body.items()
-    }
-
-
-def _masked_keys(configuration: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: MASK if isinstance(value, str) and _SECRET.search(key) else value
-        for key, value in configuration.items()
     }

@@ -25,6 +25,7 @@ class SandboxRequest:
     """As sent: percent-encoded, without the query."""
     query: str = ""
     authorization: str = ""
+    content_type: str = ""
     content: bytes = b""
     patience: float = math.inf
 

@@ -124,7 +124,10 @@ async def test_a_binding_of_an_unpublished_integration_that_joined_is_new_too(tm
     made = world(tmp_path, {"files": files, "live": live})
     results = await after(made, lambda made: bind(made, "site_k2Lm9"))
 
-    assert "installation/acme-banner/site/site_k2Lm9 is new" in results["integration/acme-banner"].message
+    assert "installation/acme-banner/site/site_k2Lm9 is new" in results["installation/acme-banner"].message
+    assert results["integration/acme-banner"].outcome is Outcome.SKIPPED
+    assert made.sandbox.commits == ()
+    assert "acme-banner" in made.sandbox.store.integrations
 
 
 # what a deletion decides on

@@ -9,7 +9,6 @@ import pytest
 
 from reconciler.apply.scheduler import Options
 from reconciler.gitbook.client.client import Client
-from reconciler.gitbook.client.client import RequestEvent as Wired
 from reconciler.resources.values import Secret
 from reconciler.sandbox import Behaviour, Fault
 from reconciler.sandbox.faults import Faults
@@ -20,6 +19,7 @@ from tests.virtual import VirtualClock, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.gitbook.client.events import RequestEvent as Wired
     from reconciler.sandbox.wire import LogEntry
 
 FILE = """

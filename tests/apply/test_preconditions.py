@@ -142,8 +142,17 @@ def test_a_patch_leaves_out_what_is_so_already() -> None:
 def test_a_whole_write_keeps_what_is_live_and_nobody_declared() -> None:
     now = Resource(TOP, {"name": "A", "motto": "old"})
 
-    assert whole_body(SHELF, {"name": "B"}, now) == {"name": "B", "motto": "old"}
-    assert whole_body(SHELF, {"name": "B"}, None) == {"name": "B"}
+    step = replace(UPDATE, desired={"name": "B"})
+
+    assert whole_body(SHELF, step, now) == {"name": "B", "motto": "old"}
+    assert whole_body(SHELF, step, None) == {"name": "B"}
+
+
+def test_a_whole_write_leaves_out_what_its_step_leaves_out() -> None:
+    now = Resource(TOP, {"name": "A", "motto": "old"})
+    step = replace(UPDATE, desired={"name": "B", "motto": ""}, left_out=frozenset({"motto"}))
+
+    assert whole_body(SHELF, step, now) == {"name": "B"}
 
 
 def test_a_key_that_was_to_go_and_is_in_the_reply_was_kept() -> None:

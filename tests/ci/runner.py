@@ -107,8 +107,6 @@ def job(remote: Path, folder: Path, name: str) -> Runner:
         "GITHUB_REPOSITORY": "acme/docs",
         "GITHUB_ACTIONS": "true",
         "CI": "true",
-        "LOCK_PAUSE": "0",
-        "LOCK_BRANCH": "gbsync-lock",
-        "LOCK_PATHS": ".",
+        "RUN_LOCK": "git:origin/gbsync-lock",
     }
     return Runner(checkout, environ)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ci.runner import Runner, clone, git, job, repository
+from tests.ci.runner import Runner, git, job, repository
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,59 +25,9 @@ def runner(tmp_path: Path) -> Runner:
     return job(repository(tmp_path, {"gbsync.yaml": FILE}), tmp_path, "job")
 
 
-def saved(runner: Runner) -> str:
-    return git(runner.checkout, "ls-remote", "origin", "refs/heads/gbsync-lock")
-
-
-def test_the_first_run_starts_without_a_lock(runner: Runner) -> None:
-    ended = runner.step("lock.sh", "restore")
-
-    assert ended.returncode == 0, ended.stderr
-    assert not (runner.checkout / "gbsync.lock").exists()
-
-
-def test_a_lock_that_is_saved_comes_back_in_another_clone(runner: Runner, tmp_path: Path) -> None:
-    (runner.checkout / "gbsync.lock").write_text('{"kept": 1}\n', encoding="utf-8")
-    stored = runner.step("lock.sh", "save")
-    other = Runner(clone(tmp_path / "remote.git", tmp_path / "other"), runner.environ)
-
-    restored = other.step("lock.sh", "restore")
-
-    assert stored.returncode == restored.returncode == 0, stored.stderr + restored.stderr
-    assert (other.checkout / "gbsync.lock").read_text(encoding="utf-8") == '{"kept": 1}\n'
-    assert (other.checkout / "gbsync.yaml").read_text(encoding="utf-8") != ""
-
-
-def test_saving_the_same_lock_again_makes_no_commit(runner: Runner) -> None:
-    (runner.checkout / "gbsync.lock").write_text("{}\n", encoding="utf-8")
-    runner.step("lock.sh", "save")
-    before = saved(runner)
-
-    runner.step("lock.sh", "save")
-
-    assert saved(runner) == before != ""
-
-
-def test_locks_of_two_folders_live_on_one_branch(runner: Runner, tmp_path: Path) -> None:
-    for folder in ("staging", "production"):
-        (runner.checkout / folder).mkdir()
-        (runner.checkout / folder / "gbsync.lock").write_text(f"{folder}\n", encoding="utf-8")
-        runner.step("lock.sh", "save", LOCK_PATHS=f"{folder}/")
-
-    other = clone(tmp_path / "remote.git", tmp_path / "other")
-    git(other, "checkout", "--quiet", "gbsync-lock")
-
-    assert (other / "staging" / "gbsync.lock").read_text(encoding="utf-8") == "staging\n"
-    assert (other / "production" / "gbsync.lock").read_text(encoding="utf-8") == "production\n"
-    assert not (other / "gbsync.yaml").exists()
-
-
-def test_a_remote_that_cannot_be_reached_fails_rather_than_start_without_a_lock(runner: Runner) -> None:
-    git(runner.checkout, "remote", "set-url", "origin", str(runner.checkout / "nowhere"))
-
-    ended = runner.step("lock.sh", "restore")
-
-    assert ended.returncode != 0
+def remote(runner: Runner) -> Path:
+    """The repository that the checkout is of."""
+    return Path(git(runner.checkout, "remote", "get-url", "origin"))
 
 
 def plan(runner: Runner, command: str = "plan", **environ: str) -> subprocess.CompletedProcess[str]:
@@ -225,19 +175,19 @@ def comment(runner: Runner, **environ: str) -> list[str]:
 
 def test_two_stages_have_a_comment_each_and_a_stage_keeps_its_own(runner: Runner) -> None:
     markers = [
-        comment(runner, RUN_LOCK_FILE=f"{stage}.lock", GITBOOK_ORGANIZATION=organization)[0]
+        comment(runner, RUN_PATHS=f"gbsync.yaml\n{stage}.yaml", GITBOOK_ORGANIZATION=organization)[0]
         for stage, organization in (("a", "one"), ("b", "one"), ("a", "two"), ("a", "one"))
     ]
 
-    assert markers[0] == "<!-- gbsync plan a.lock-one -->"
+    assert markers[0] == "<!-- gbsync plan gbsync.yaml-a.yaml-one -->"
     assert len(set(markers)) == 3
     assert markers[3] == markers[0]
 
 
-def test_no_name_of_a_lock_ends_the_marker(runner: Runner) -> None:
-    lines = comment(runner, RUN_LOCK_FILE="a --> @all.lock", GITBOOK_ORGANIZATION="x" * 500)
+def test_no_name_of_a_file_ends_the_marker(runner: Runner) -> None:
+    lines = comment(runner, RUN_PATHS="a --> @all.yaml", GITBOOK_ORGANIZATION="x" * 500)
 
-    assert lines[0].startswith("<!-- gbsync plan a-all.lock-xxx")
+    assert lines[0].startswith("<!-- gbsync plan a-all.yaml-xxx")
     assert lines[0].count("-->") == 1
     assert len(lines[0]) < 200
 
@@ -271,19 +221,18 @@ def test_an_apply_keeps_its_events_and_a_snapshot_whatever_it_is_told_to_do(runn
     world = runner.checkout.parent / "world.json"
     arguments = f"--sandbox={world}\n--parallelism=1\n--target=installation/slack\n--fail-fast"
 
-    ended = plan(runner, "apply", RUN_SNAPSHOT="true", RUN_ARGUMENTS=arguments)
+    ended = plan(runner, "apply", RUN_SNAPSHOT="git:origin/gbsync-snapshot", RUN_ARGUMENTS=arguments)
     folder = Path(runner.outputs["folder"])
 
     assert runner.outputs["exit-code"] == "0", ended.stderr
-    assert "installation/slack" in (runner.checkout / "gbsync.snapshot.json").read_text(encoding="utf-8")
+    snapshot = git(remote(runner), "show", "gbsync-snapshot:gbsync.snapshot.json")
+    assert "installation/slack" in snapshot
     assert '"phase": "end"' in (folder / "events.jsonl").read_text(encoding="utf-8")
     assert "no snapshot" not in ended.stderr
 
 
 def test_a_snapshot_that_cannot_be_recorded_is_a_warning(runner: Runner) -> None:
-    (runner.checkout / "gbsync.snapshot.json").mkdir()
-
-    ended = plan(runner, "apply", RUN_SNAPSHOT="true")
+    ended = plan(runner, "apply", RUN_SNAPSHOT="git:nowhere/gbsync-snapshot")
 
     assert ended.returncode == 0
     assert runner.outputs["exit-code"] == "0"

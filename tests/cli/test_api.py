@@ -14,7 +14,8 @@ import yaml
 from reconciler.cli import gbsync, run
 from reconciler.cli.commands.api import ArgumentType, command
 from reconciler.gitbook.operations.table import OPERATIONS
-from reconciler.sandbox import ORGANIZATION, Fault, Faults, Sandbox, Store
+from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store
+from reconciler.sandbox.records import Binding, Installation
 from reconciler.sandbox.server import running
 from reconciler.sandbox.world import default
 
@@ -179,7 +180,7 @@ def test_a_body_is_checked_key_by_key(capsys: pytest.CaptureFixture[str]) -> Non
     said = capsys.readouterr().err
     assert code == 1
     for part in (
-        "body.titel: there is no such key; did you mean `title`",
+        "body.titel: this gbsync knows no such key; did you mean `title`",
         "body.title: must have at least 2",
         "body.scopes.0: ",
         "body.script: ",
@@ -187,6 +188,67 @@ def test_a_body_is_checked_key_by_key(capsys: pytest.CaptureFixture[str]) -> Non
     ):
         assert part in said
     assert "hunter2" not in said
+
+
+PUBLISHED = {
+    "organization": ORGANIZATION,
+    "title": "Acme",
+    "description": "",
+    "script": "//",
+    "scopes": [],
+    "blocks": [{"id": "a", "title": "Aa", "type": "block"}],
+}
+NEW = ["publishIntegration", "-p", "integrationName=acme"]
+
+
+def test_a_key_that_is_not_known_is_sent_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["api", *NEW, *stdin(PUBLISHED), "--sandbox", "--auto-approve"])
+
+    shown = capsys.readouterr()
+    assert code == 0
+    assert shown.err == (
+        "Warning: publishIntegration: body.blocks.0.type: this gbsync knows no such key; "
+        "it is sent as it is\n"
+    )
+    assert json.loads(shown.out)["blocks"] == PUBLISHED["blocks"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "advice"),
+    [
+        ("listSites", [], "--paginate reads all pages"),
+        ("listSiteIntegrations", ["-p", "siteId=site_w8Yn5"], "GitBook has no parameter to ask for the rest"),
+    ],
+)
+def test_a_part_of_a_list_is_said_to_be_one(
+    operation: str,
+    params: list[str],
+    advice: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sandbox = Sandbox(behaviour=Behaviour(unpaged="cut", page_size=1))
+    sandbox.store.put_installation(Installation("second", "plausible", ORGANIZATION))
+    sandbox.store.put_binding(Binding("second", "site", "site_w8Yn5"))
+    with running(sandbox) as url:
+        monkeypatch.setenv("GITBOOK_ENDPOINT", url)
+        monkeypatch.setenv("GITBOOK_TOKEN", sandbox.token)
+        code = run(["api", operation, "-p", f"organizationId={ORGANIZATION}", *params])
+
+    shown = capsys.readouterr()
+    assert code == 0
+    assert len(json.loads(shown.out)["items"]) == 1
+    assert f"{operation}: there are more items than these; {advice}" in shown.err
+
+
+def test_with_strict_nothing_unknown_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    body = run(["api", *NEW, *stdin(PUBLISHED), "--sandbox", "--auto-approve", "--strict"])
+    query = run(["api", "listIntegrations", "-p", "scope=site:tomorrow", "--sandbox", "--strict"])
+
+    assert (body, query) == (1, 1)
+    said = capsys.readouterr().err
+    assert "body.blocks.0.type: this gbsync knows no such key" in said
+    assert "-p scope=site:tomorrow: this gbsync knows no such value" in said
 
 
 @pytest.mark.parametrize(
@@ -395,6 +457,8 @@ def test_operations_and_their_parameters_complete() -> None:
         "listSiteIntegrations",
         "listSites",
         "listSpacesInOrganizationById",
+        "listSpaceIntegrations",
+        "listSpaceIntegrationsBlocks",
     ]
     assert texts[0] == "category=analytics"
     assert texts[-3:] == ["blocks=true", "blocks=false", "category=analytics"]

@@ -11,7 +11,7 @@ import pytest
 from reconciler.cli import run
 from reconciler.cli.commands.events import _events, showing
 from reconciler.cli.session import Session, SessionSettings
-from reconciler.sandbox import Store, world
+from reconciler.sandbox import Behaviour, Sandbox, Store, world
 from reconciler.sandbox.records import Event
 
 if TYPE_CHECKING:
@@ -130,6 +130,36 @@ async def test_following_shows_each_event_once(events: Path) -> None:
     following.cancel()
 
     assert shown == [["e2", "e3"], ["e4"], ["e5"], ["e6"]]
+
+
+@pytest.mark.parametrize("order", ["newest-first", "oldest-first"])
+@pytest.mark.parametrize("number", [1, 3, 150])
+async def test_the_latest_are_the_latest_in_whatever_order_they_are_listed(order: Any, number: int) -> None:
+    sandbox = Sandbox(behaviour=Behaviour(events=order, page_cap=40))
+    session = Session(SessionSettings(sandbox=""), _sandbox=sandbox)
+    for each in range(number):
+        moment = f"2026-01-01T00:{each // 60:02}:{each % 60:02}.000Z"
+        sandbox.store.add_event(
+            Event(f"e{each}", "slack", {"eventId": f"e{each}", "type": "task"}, created_at=moment)
+        )
+    shown: list[list[str]] = []
+    done = asyncio.Event()
+
+    def show(found: list[dict[str, Any]]) -> None:
+        shown.append([item["event"]["id"] for item in found])
+        if len(shown) == 1:
+            late = Event(
+                "late", "slack", {"eventId": "late", "type": "task"}, created_at="2026-01-02T00:00:00Z"
+            )
+            sandbox.store.add_event(late)
+        else:
+            done.set()
+
+    following = asyncio.create_task(_events(session, "slack", show, follow=True, limit=1, interval=0.001))
+    await asyncio.wait_for(done.wait(), 10)
+    following.cancel()
+
+    assert shown[:2] == [[f"e{number - 1}"], ["late"]]
 
 
 def test_an_unknown_integration_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,3 +190,21 @@ def test_an_input_that_was_cut_short_deletes_nothing(desk: Desk, shape: str, tex
     assert (refused.code, planned.code, saved.code, meant.code) == (3, 3, 3, 0)
     assert f"{more}: says nothing; was it cut short?" in refused.err
     assert "3 to destroy" in meant.out
+
+
+@pytest.mark.parametrize("command", ["drift", "matrix", "graph", "lock --adopt"])
+def test_what_an_input_that_was_cut_short_would_show_is_not_shown(desk: Desk, command: str) -> None:
+    desk.write(MANAGED)
+    more = desk.write(MORE, "more.gbsync.yaml")
+    more.write_text(MORE, encoding="utf-8")
+    assert desk.run("apply", "--auto-approve").code == 0
+    before = desk.run("lock").out
+    more.write_text("", encoding="utf-8")
+    refused = desk.run(*command.split(" "))
+    after = desk.run("lock").out
+    meant = desk.run(*command.split(" "), "--allow-empty")
+
+    assert (refused.code, refused.out) == (3, "")
+    assert f"{more}: says nothing; was it cut short?" in refused.err
+    assert (before, "googleanalytics" in before) == (after, True)
+    assert meant.code in (0, 2)

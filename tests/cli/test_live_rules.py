@@ -10,6 +10,7 @@ import pytest
 from reconciler.cli import run
 from reconciler.config.rules import RULES
 from reconciler.sandbox import ORGANIZATION, world
+from reconciler.sandbox.records import Binding, Installation
 from tests.config.files import write
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ def prepare(rule: Rule, folder: Path) -> None:
         store = world.default()
         slack = next(item for item in store.installations.values() if item.integration == "slack")
         store.installations["inst_slack"] = replace(slack, id="inst_slack")
+        store.save(str(folder / "world.json"))
+    if rule.id == "GB619":
+        store = world.default()
+        store.put_installation(Installation("inst_intercom", "intercom", ORGANIZATION))
+        masked = {"app_id": "********", "region": "US"}
+        store.put_binding(Binding("inst_intercom", "site", "site_p4Xo1", masked))
         store.save(str(folder / "world.json"))
 
 

@@ -148,5 +148,5 @@ def test_what_one_file_of_two_declared_is_not_pruned_without_it(desk: Desk) -> N
 
     assert alone.out.endswith("No changes.\n")
     assert "declared in two.gbsync.yaml, not read" in " ".join(alone.out.split())
-    assert "- installation/plausible" in gone.out
+    assert "- Plausible  installation/plausible" in gone.out
     assert "no file names it any more (prune: managed)" in " ".join(gone.out.split())

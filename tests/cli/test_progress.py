@@ -11,7 +11,7 @@ from reconciler.apply.events import Phase, StepEvent
 from reconciler.apply.report import Outcome, Result
 from reconciler.cli.progress import Bar, StepPace, observed
 from reconciler.cli.request_log import RequestLog
-from reconciler.gitbook.client.client import RequestEvent
+from reconciler.gitbook.client.events import RequestEvent
 from reconciler.plan.step import Action, Plan, Step
 from reconciler.resources.resource import Address
 from reconciler.sandbox import ORGANIZATION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from reconciler.cli import run
 from reconciler.sandbox import ORGANIZATION
 from tests.sandbox.api import ANALYTICS
 
@@ -149,3 +151,25 @@ def test_the_command_refuses_what_does_not_exist(args: list[str]) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert args[1] in done.stderr
+
+
+def test_it_behaves_as_the_probe_found_the_api_to_behave(tmp_path: Path) -> None:
+    file = tmp_path / "findings.json"
+    findings = {"page_size": {"value": 1}, "page_cap": {"value": None}, "overlap": {"value": 1}}
+    file.write_text(json.dumps({"format": 1, "switches": findings}))
+
+    with (
+        command("--like", str(file), "--behaviour", "page_size=2") as (_, variables),
+        client(variables) as web,
+    ):
+        assert len(web.get(f"/orgs/{ORGANIZATION}/sites").json()["items"]) == 2
+
+
+def test_findings_of_another_program_are_refused_with_their_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "findings.json"
+    file.write_text('{"format": 1, "switches": {"patch": {"value": "bad"}}}')
+
+    assert run(["sandbox", "--like", str(file)]) == 1
+    assert f"{file}: behaviour patch=bad: is not taken" in capsys.readouterr().err

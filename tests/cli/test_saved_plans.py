@@ -62,7 +62,7 @@ def test_applied_again_it_is_already_so_and_nothing_is_sent(desk: Desk) -> None:
     ended = desk.run("apply", path=path)
 
     assert ended.code == 0
-    assert "Already as planned (nothing was sent):\n  ~ installation/slack" in ended.out
+    assert "Already as planned (nothing was sent):\n  ~ Slack  installation/slack" in ended.out
     assert ended.out.endswith("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.\n")
 
 

@@ -92,7 +92,7 @@ def test_the_order_is_drawn_of_a_saved_plan_and_of_files(saved: Path) -> None:
     assert offline.stdout == online.stdout
     assert offline.stdout.startswith("flowchart LR\n")
     assert folded.stdout.startswith("digraph plan {")
-    assert "4 spaces of installation/slack" in folded.stdout
+    assert "4 spaces of slack" in folded.stdout
 
 
 def test_apply_writes_what_happens_in_terraforms_shape(saved: Path, tmp_path: Path) -> None:

@@ -57,6 +57,21 @@ def test_a_warning_alone_does_not_fail(here: Path, capsys: pytest.CaptureFixture
     assert "GB054" in capsys.readouterr().out
 
 
+def test_with_strict_a_warning_is_an_error(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, HEAD + "integrations:\n  acme: {scopes: [site:metadata:reed]}\n")
+
+    assert run(["validate", "--offline"]) == 0
+    assert capsys.readouterr().out.endswith("1 warning\n")
+    assert run(["validate", "--offline", "--strict"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        (
+            "gbsync.yaml:4:19: GB110 integration/acme: `site:metadata:reed` is not known to this gbsync; "
+            "did you mean `site:metadata:read`?"
+        ),
+        "1 error",
+    ]
+
+
 def test_programs_get_terraforms_diagnostics_with_the_line(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -175,6 +175,13 @@ class LockStore:
             known = _STAMPS[id(base)] = base, stamp
         return known[1]
 
+    async def record(self, base: Base) -> None:
+        """As `save`."""
+        self.save(base)
+
+    def check(self) -> None:
+        """Nobody takes it over."""
+
     def names(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The addresses that it knows, with the fields and keys of each."""
         return tuple((str(where), tuple(sorted(e.fields))) for where, e in sorted(self.base.entries.items()))

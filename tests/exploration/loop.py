@@ -6,13 +6,13 @@ import asyncio
 from asyncio import events
 from collections import deque
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 
-class Loop(asyncio.AbstractEventLoop):
+class Loop:
     """As much of a loop as tasks, futures and `gather` need. Asked to wait, it fails: nobody here waits."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Loop(asyncio.AbstractEventLoop):
 
     def run_until_complete(self, work: Any) -> Any:
         """What the coroutine returns. Tasks that it leaves behind when it fails are ended."""
-        events._set_running_loop(self)
+        events._set_running_loop(cast("asyncio.AbstractEventLoop", self))
         try:
             task = self.create_task(work)
             self._run(task.done)
@@ -55,13 +55,13 @@ class Loop(asyncio.AbstractEventLoop):
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **named: Any) -> asyncio.Task[Any]:
         """A task that starts with the next turn."""
-        task = asyncio.Task(coro, loop=self, **named)
+        task = asyncio.Task(coro, loop=cast("asyncio.AbstractEventLoop", self), **named)
         self._tasks.append(task)
         return task
 
     def create_future(self) -> asyncio.Future[Any]:
         """A future of this loop."""
-        return asyncio.Future(loop=self)
+        return asyncio.Future(loop=cast("asyncio.AbstractEventLoop", self))
 
     def time(self) -> float:
         """No time passes."""
@@ -82,5 +82,3 @@ class Loop(asyncio.AbstractEventLoop):
         """Nobody waits here."""
         msg = "the engine waits for time to pass"
         raise RuntimeError(msg)
-
-    call_at = call_later

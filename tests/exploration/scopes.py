@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.exploration.search import THINGS, Found, fits, once, twice, worlds
+from tests.exploration.search import THINGS, Found, fits, once, thrice, twice, worlds
 from tests.exploration.world import Idle
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ GROUPS = tuple(PARTS[number::4] for number in range(4))
 """What one process searches."""
 FEW = 1_500
 """By day pairs are tried until a part has met so many distinct behaviours."""
+ENOUGH = 100_000
+"""The same for three more things at night: a million in all."""
 
 
 def searched(part: str, found: Found, *, nightly: bool) -> Iterator[str]:
@@ -52,6 +54,12 @@ def searched(part: str, found: Found, *, nightly: bool) -> Iterator[str]:
         for story in stories:
             _all(_wider(story), found)
         yield "all with a second site and one more thing"
+        number = 0
+        for story in stories:
+            if len(found.behaviours) - before < ENOUGH:
+                _all(thrice(story), found)
+                number += 1
+        yield f"{number} with three"
 
 
 def _all(stories: Iterable[Story], found: Found) -> None:

@@ -165,6 +165,13 @@ def twice(story: Story) -> Iterator[Story]:
     yield from pairs(story)
 
 
+def thrice(story: Story) -> Iterator[Story]:
+    """The story with an option, and two things that happen."""
+    for option in OPTIONS:
+        if (other := with_option(story, option)) is not None:
+            yield from pairs(other)
+
+
 def around(story: Story) -> Iterator[Story]:
     """The story with one thing that happens, at every gap between two requests."""
     for at in range(1, tell(story).requests + 1):

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tests.exploration.engine import Client, Ended, LockStore, Shown, carry_out, forget, make_plan, reopened
 from tests.exploration.replay import Crash, Lost, Node, follow
@@ -322,29 +322,26 @@ def _run(
     world: World, lock_store: LockStore, wish: Wish, *, saved: bool
 ) -> tuple[tuple[Any, ...], Ended, bool, tuple[str, ...]]:
     """Steps, end, whether it crashed, and what the plan says beside."""
-    made: Shown | Ended = Ended(-1, "crashed")
     wide = "-" not in (wish.site, wish.other)
 
     def stage(name: Any, stages: dict[Any, Node], work: Callable[[Client], Any]) -> Node:
         return follow(world, lock_store, stages, name, lambda talk: work(Client(talk, wide=wide)))
 
+    shown: Shown | None = None
     try:
         world.phase, text = "plan", _text(wish)
-        node = stage(
-            (text, lock_store.stamp), _SEARCH.stages, lambda client: make_plan(client, lock_store, text)
-        )
-        made = node.ended
-        if isinstance(made, Ended):
-            return (), made, False, ()
+        root = (text, lock_store.stamp)
+        node = stage(root, _SEARCH.stages, lambda client: make_plan(client, lock_store, text))
+        if isinstance(node.ended, Ended):
+            return (), node.ended, False, ()
+        shown = made = cast("Shown", node.ended)
         if saved:
-            world.phase, shown = "reopen", made
-            node = stage("reopen", node.then, lambda client: reopened(client, lock_store, shown))
+            world.phase = "reopen"
+            node = stage("reopen", node.then, lambda client: reopened(client, lock_store, made))
             if isinstance(node.ended, Ended):
                 return made.steps, node.ended, False, made.beside
-            made = node.ended
-        world.phase, ready = "apply", made
+        world.phase, ready = "apply", cast("Shown", node.ended)
         node = stage("apply", node.then, lambda client: carry_out(client, lock_store, ready))
     except Crash:
-        steps = made.steps if isinstance(made, Shown) else ()
-        return steps, Ended(-1, "crashed"), True, ()
+        return shown.steps if shown else (), Ended(-1, "crashed"), True, ()
     return made.steps, node.ended, False, made.beside

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import respx
 
-from reconciler.gitbook.client.client import Client, RequestEvent
+from reconciler.gitbook.client.client import Client
 from reconciler.resources.values import Secret
 from tests.contract.validator import Validating
 from tests.virtual import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reconciler.gitbook.client.events import RequestEvent
 
 HOST = "https://gitbook.test"
 TOKEN = "gb_api_V3ryS3cretT0ken"

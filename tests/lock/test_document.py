@@ -82,11 +82,21 @@ def test_a_file_without_the_section_gives_its_salt_to_it() -> None:
     assert not base.fresh
 
 
-def test_a_document_of_another_salt_is_not_written_over() -> None:
+def test_a_section_of_another_salt_is_not_written_over() -> None:
     document = merged(None, SECTION, Base(salt=Salt("one")))
 
     with pytest.raises(LockError, match="replaced meanwhile"):
-        merged(document, "another", Base(salt=Salt("two")))
+        merged(document, SECTION, Base(salt=Salt("two")))
+
+
+def test_two_runs_that_make_a_new_lock_at_once_both_keep_their_salt() -> None:
+    document = merged(None, SECTION, Base(salt=Salt("one")))
+    document = merged(document, "another", Base(salt=Salt("two")))
+    again = merged(document, "another", parse(document, "another", "gbsync.lock"))
+
+    assert parse(document, SECTION, "gbsync.lock").salt == Salt("one")
+    assert parse(document, "another", "gbsync.lock").salt == Salt("two")
+    assert again == document
 
 
 CONFLICT = '{\n<<<<<<< HEAD\n "format": 1,\n=======\n "format": 1,\n>>>>>>> other\n}'

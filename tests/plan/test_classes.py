@@ -191,6 +191,12 @@ def test_a_few_equal_ones_among_values_of_their_own_stay_in_the_line() -> None:
     assert forms([update(number, 0, "a") for number in range(FEW - 1)]) == [(Form.EQUAL, FEW - 1)]
 
 
+def test_of_three_the_one_that_deviates_stands_alone() -> None:
+    steps = [update(1), update(2), update(3, before=10)]
+
+    assert [(item.form, item.unlike) for item in classes(steps)] == [(Form.EQUAL, 0), (Form.ALONE, 2)]
+
+
 def test_what_all_have_in_common_is_told_apart_from_the_values_of_each() -> None:
     common = Change(("configuration", "on"), ABSENT, after=True)
     steps = [update(number, ABSENT, f"G-{number}") for number in range(4)]

@@ -195,4 +195,5 @@ def test_an_explanation_says_where_and_never_what() -> None:
 
     assert explain(before, after) == ("[0]['t']", "[1]")
     assert explain("text", "other") == ()
+    assert explain(["text"], "text") == explain("text", ["text"]) == ()
     assert explain([Secret(known=False)], []) == ()

@@ -102,3 +102,12 @@ def test_many_unpublished_are_counted_and_the_first_are_named() -> None:
     assert reason.startswith("the plan unpublishes 7 (integration/i0, integration/i1")
     assert "integration/i4 and 2 more)" in reason
     assert not refused(plan, unpublish=True)
+
+
+def test_of_many_that_are_protected_some_are_named_and_the_others_counted() -> None:
+    steps = tuple(Step(Action.DELETE, Address(f"installation/i{number}")) for number in range(40))
+    plan = Plan("org", "https://x", steps, declared_count=1, limits=Limits(1000, ("installation/*",)))
+
+    (refusal,) = refused(plan)
+    assert refusal.startswith("installation/i0, installation/i1, ")
+    assert " and 35 more are protected (installation/*), and this plan deletes them; " in refusal

@@ -9,7 +9,8 @@ import pytest
 from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.markdown import plan_markdown
 from reconciler.render.plan.text import plan_text as shown
-from tests.planning import world
+from reconciler.resources.resource import Address
+from tests.planning import plan_text, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,3 +126,27 @@ async def test_an_interrupted_first_publish_that_was_made_is_taken_as_recorded(t
     lock = {NAME: {"intent": {"version": None, "fingerprints": prints("// new")}}}
 
     assert (await told(tmp_path, case(lock, 1)))[:2] == ("", "")
+
+
+async def test_an_apply_of_overlays_remembers_which_file_declared_what(tmp_path: Path) -> None:
+    base = "prune: managed\ninstallations: {slack: {configuration: {default_channel: C1, team: T1}}}"
+    overlays = {
+        "prod.yaml": "version: 1\ninstallations: {slack: {configuration: {default_channel: C2}}}",
+        "eu.yaml": "version: 1\ninstallations: {slack: {configuration: {region: eu}}}",
+    }
+    how = {"paths": ["gbsync.yaml", "prod.yaml", "eu.yaml"]}
+    made = world(tmp_path, {"files": {"gbsync.yaml": base, **overlays}, "lock": {}, "with": how})
+    await made.apply()
+    entry = made.lock_store.base.entries[Address("installation/slack")]
+    made.paths = ("gbsync.yaml", "prod.yaml")
+    without = await made.plan()
+    (tmp_path / "eu.yaml").unlink()
+    gone = await made.plan()
+
+    assert entry.file == "gbsync.yaml"
+    assert entry.files == {
+        "configuration.default_channel": "prod.yaml",
+        "configuration.region": "eu.yaml",
+    }
+    assert plan_text(without.plan) == ""
+    assert "- configuration.region" in plan_text(gone.plan)

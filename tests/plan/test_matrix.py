@@ -10,6 +10,7 @@ from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.fetch_all import fetch_all
 from reconciler.live.snapshot import pinned
 from reconciler.plan.matrix import WHOLE, Cell, Matrix, Member, Standing, matrix, narrowed
+from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, Secret
 from reconciler.sandbox import ORGANIZATION
 from tests.planning import ENDPOINT, World, world
@@ -25,7 +26,7 @@ sites:
 ANALYTICS = "installations:\n  googleanalytics:\n    sites:\n"
 
 
-async def seen(made: World, show: str = "") -> Matrix:
+async def seen(made: World, show: str = "", edited: frozenset[Address] = frozenset()) -> Matrix:
     """The matrix, as the command makes it."""
     config = made.config()
     async with made.client() as client:
@@ -48,12 +49,21 @@ async def seen(made: World, show: str = "") -> Matrix:
         for section, found in config.catalogue.sections.items()
     }
     return matrix(
-        planned.plan, live, config.resources, table=KINDS, members=members, names=config.names, show=show
+        planned.plan,
+        live,
+        config.resources,
+        table=KINDS,
+        members=members,
+        names=config.names,
+        show=show,
+        edited=edited,
     )
 
 
-async def of(folder: Path, files: str, live: dict[str, Any], show: str = "") -> Matrix:
-    return await seen(world(folder, {"files": files, "live": {"installations": live}}), show)
+async def of(
+    folder: Path, files: str, live: dict[str, Any], show: str = "", edited: frozenset[Address] = frozenset()
+) -> Matrix:
+    return await seen(world(folder, {"files": files, "live": {"installations": live}}), show, edited)
 
 
 def standings(found: Matrix) -> dict[str, dict[str, str]]:
@@ -229,3 +239,14 @@ async def test_totals_count_the_cells_of_each_column(tmp_path: Path) -> None:
 
     assert found.totals() == {"googleanalytics": {Standing.OK: 1, Standing.UNMANAGED: 2}}
     assert found.organization == ORGANIZATION
+
+
+async def test_what_only_the_file_has_changed_is_to_be_applied_and_no_drift(tmp_path: Path) -> None:
+    files = ANALYTICS + "      site_p4Xo1: {configuration: {tracking_id: G-1}}\n"
+    sites = {"site_p4Xo1": {"configuration": {"tracking_id": "G-2"}}}
+    edited = frozenset({Address("installation/googleanalytics/site/site_p4Xo1")})
+
+    found = await of(tmp_path, files, {"googleanalytics": {"sites": sites}}, edited=edited)
+
+    handbook = next(row for row in found.rows if row.key == "site_p4Xo1")
+    assert handbook.cells == {"googleanalytics": Cell(Standing.APPLY)}

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from reconciler.apply.report import Outcome, Report, Result
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.plan.conflict import Conflict
-from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
+from reconciler.plan.step import (
+    Action,
+    Against,
+    Change,
+    LeftOut,
+    Notice,
+    Origin,
+    Plan,
+    Reason,
+    Step,
+    StepOrigin,
+)
 from reconciler.resources.digest import Digest
 from reconciler.resources.resource import Address
 from reconciler.resources.values import ABSENT, FileText, Secret, Source
@@ -249,6 +260,37 @@ PLANS: Mapping[str, Callable[[], Plan]] = {
     ),
     "a rate nobody told": lambda: plan(update(), rate=None),
     "a long run": lambda: plan(update(requests=12_345), rate=8.0),
+    "against a branch": lambda: plan(
+        update(config("default_channel", "C0123", "C0999"), config("notify", "no", "yes")),
+        delete(),
+        create(),
+        *(child("plausible", number, Action.UPDATE) for number in range(4)),
+        against=Against(
+            "origin/main",
+            "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d",
+            {
+                SLACK: StepOrigin(Origin.BRANCH, (Origin.BRANCH, Origin.BEFORE)),
+                HANDBOOK: StepOrigin(Origin.UNDOES),
+                NOTES: StepOrigin(Origin.UNKNOWN),
+                **{
+                    child("plausible", number, Action.UPDATE).address: StepOrigin(Origin.BEFORE)
+                    for number in range(4)
+                },
+            },
+            ("2 resources that only origin/main declares were not read.",),
+        ),
+    ),
+    "left out": lambda: plan(
+        update(),
+        left_out=(
+            *(
+                LeftOut(child("plausible", number, Action.UPDATE), "nobody has approved it")
+                for number in range(4)
+            ),
+            LeftOut(delete(), "it is not what was approved for this address"),
+        ),
+    ),
+    "all left out": lambda: plan(left_out=(LeftOut(update(), "the drift report does not have it"),)),
     "with warnings": lambda: plan(
         update(),
         problems=(

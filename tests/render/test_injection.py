@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -18,7 +20,18 @@ from reconciler.config.format.export import Block, ExportEntry
 from reconciler.diagnostics import Place, Problem, Severity
 from reconciler.lock.document import Base, LockEntry
 from reconciler.plan.conflict import Conflict
-from reconciler.plan.step import Action, Change, Notice, Plan, Reason, Step
+from reconciler.plan.step import (
+    Action,
+    Against,
+    Change,
+    LeftOut,
+    Notice,
+    Origin,
+    Plan,
+    Reason,
+    Step,
+    StepOrigin,
+)
 from reconciler.render.clean import is_visible
 from reconciler.render.events import event_text
 from reconciler.render.json import json_text
@@ -29,7 +42,9 @@ from reconciler.render.plan.html import plan_html
 from reconciler.render.plan.json import plan_document
 from reconciler.render.plan.markdown import plan_markdown
 from reconciler.render.plan.text import plan_text
+from reconciler.render.probe import ProbeLine, probe_document, probe_text
 from reconciler.render.problems.annotations import annotations_text, error_annotation
+from reconciler.render.problems.sarif import sarif_document
 from reconciler.render.problems.text import problems_text
 from reconciler.render.report.markdown import report_markdown
 from reconciler.render.report.stream import event_line, plan_lines, problem_line
@@ -53,6 +68,13 @@ PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
 def problem(text: str) -> Problem:
     return Problem(text, text, text, Place(text, 1, 1), text, Severity.WARNING, (Place(text, 2, 2),))
+
+
+def _alike(text: str, number: int, value: str = "") -> Step:
+    """A step that is shown as one with others: its name, its tag and its value come from outside."""
+    change = Change((text, text), ABSENT, value or text, place=Place(text, 9, selector=text))
+    address = Address(f"installation/{text}/site/{number}{text}")
+    return Step(Action.CREATE, address, (change,), label=f"{number}{text}", place=Place(text, 9))
 
 
 def plan(text: str) -> Plan:
@@ -82,6 +104,8 @@ def plan(text: str) -> Plan:
             text,
             Place(text),
         ),
+        *(_alike(text, number) for number in range(3)),
+        *(_alike(text, number, f"{text}{number}") for number in range(3, 5)),
     )
     return Plan(
         text,
@@ -89,11 +113,22 @@ def plan(text: str) -> Plan:
         steps,
         unmanaged=(notice,),
         forgotten=(notice,),
-        declared_in_unread_file=(notice,),
+        declared_in_unread_file=(
+            notice,
+            replace(notice, address=Address(f"installation/{text}/site/1"), link=""),
+            replace(notice, address=Address(f"installation/{text}/site/2"), link=""),
+        ),
         pending=(notice,),
         uncompared=(notice,),
         problems=(problem(text),),
         notes=(text,),
+        left_out=(LeftOut(steps[0], text), LeftOut(steps[2], text)),
+        against=Against(
+            text,
+            text,
+            dict(zip((step.address for step in steps), map(StepOrigin, Origin), strict=False)),
+            (text,),
+        ),
     )
 
 
@@ -111,7 +146,7 @@ def report(text: str) -> Report:
             id=text,
             conflicts=(Conflict(text, text, text, text),),
         )
-        for step, outcome in zip(made.steps, outcomes, strict=True)
+        for step, outcome in zip(made.steps, cycle(outcomes), strict=False)
     )
     return Report(made, results, remaining=made)
 
@@ -140,6 +175,10 @@ LINES: dict[str, Callable[[str], str]] = {
     "lock as json": lambda text: json_text(lock_document(remembered(text))),
     "status": lambda text: status_text([Standing(text, text, text, text)], width=200),
     "status as json": lambda text: json_text(status_document(text, [Standing(text, text, text, text)])),
+    "a probe": lambda text: probe_text([ProbeLine("patch", "", text, text, text)], [(text, text)], width=200),
+    "a probe as json": lambda text: json_text(
+        probe_document([ProbeLine("patch", "", text, text, text)], [(text, text)], program="1")
+    ),
     "an event": lambda text: event_text(
         {
             "event": {"status": text, "id": text, "createdAt": text, "payload": {"type": text, text: text}},
@@ -150,6 +189,7 @@ LINES: dict[str, Callable[[str], str]] = {
     "plan": lambda text: plan_text(plan(text), show_unmanaged=True),
     "narrow plan": lambda text: plan_text(plan(text), width=40),
     "report": lambda text: report_text(report(text)),
+    "problems as sarif": lambda text: json_text(sarif_document([problem(text)], root=text)),
     "problems": lambda text: problems_text([problem(text)]),
     "markdown": lambda text: plan_markdown(plan(text), name=text),
     "report as markdown": lambda text: report_markdown(report(text)),
@@ -252,12 +292,10 @@ def test_a_picture_has_its_nodes_and_no_others(text: str) -> None:
     lines = mermaid(plan(text)).splitlines()
     quoted = re.sub(r'"(\\.|[^"\\])*"', '""', dot(plan(text)))
 
-    assert nodes == ["n0", "n1", "n2"]
-    assert len(lines) == 8
+    assert nodes == [f"n{number}" for number in range(8)]
+    assert len(lines) == 13
     assert quoted.splitlines()[3:] == [
-        '  n0 [label="", color=""];',
-        '  n1 [label="", color=""];',
-        '  n2 [label="", color=""];',
+        *(f'  n{number} [label="", color=""];' for number in range(8)),
         "  n0 -> n1;",
         "}",
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.apply.report import Outcome
+from reconciler.errors import ConfigError
 from reconciler.resources.forms import is_form, is_mask
 from reconciler.resources.values import Secret
+from reconciler.rule_ids import MASKED
 from tests.planning import plan_text, world
 
 if TYPE_CHECKING:
@@ -114,15 +117,21 @@ async def test_a_secret_that_reads_back_as_a_mask_is_compared_by_its_digest(tmp_
 
 
 async def test_an_undeclared_value_that_reads_back_as_a_mask_is_never_written_back(tmp_path: Path) -> None:
-    live = {"installations": {"slack": {"configuration": {"api_token": "real", "default_channel": "C0"}}}}
+    both: dict[str, Any] = {"api_token": "real", "default_channel": "C0"}
+    live = {"installations": {"slack": {"configuration": both}}}
     how = {"behaviour": {"masks": "secrets"}}
     made = world(tmp_path, {"files": FILE, "live": live, "lock": {}, "with": how})
+    with pytest.raises(ConfigError, match=MASKED) as raised:
+        await made.plan()
+    live = {"installations": {"slack": {"configuration": {"default_channel": "C0"}}}}
+    made = world(tmp_path, {"files": FILE, "live": live, "lock": {}, "with": how})
     planned = await made.plan()
+    store = made.sandbox.store
+    old = store.installations_of(integration="slack")[0]
+    store.put_installation(replace(old, configuration=both))
     (result,) = (await made.apply(planned)).results
 
-    assert planned.plan.notes == (
-        "installation/slack: configuration.api_token reads back as a mask; declare it, or nothing is sent.",
-    )
+    assert "declare it with its value" in str(raised.value)
     assert result.outcome is Outcome.FAILED
     assert result.message == (
         "configuration.api_token is not declared and reads back as a mask: a write would put the mask over "

@@ -41,7 +41,7 @@ def shape(schema: Any) -> Any:
 
 
 def without_defaults(node: Any) -> Any:
-    """What is refused: a default refuses nothing."""
+    """What is refused: a default refuses nothing. What a plain object may hold, the document says badly."""
     if isinstance(node, list):
         return [without_defaults(item) for item in node]
     if isinstance(node, dict):
@@ -50,7 +50,7 @@ def without_defaults(node: Any) -> Any:
 
 
 def says_nothing(key: str, value: Any) -> bool:
-    return key == "default" and not isinstance(value, dict)
+    return key in ("default", "plain") and not isinstance(value, dict)
 
 
 def formats(node: Any) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox import ORGANIZATION, Behaviour, Sandbox
+from reconciler.sandbox.world import GITBOOK
 from tests.sandbox.api import ANALYTICS, ORG, SLACK, SPACE, Api, error
 
 FORM = {
@@ -199,7 +200,7 @@ async def test_the_code_may_write_each_time() -> None:
 )
 async def test_a_second_installation_is_one_of_three_things(second: Any, status: int, number: int) -> None:
     api, path = await banner(Behaviour(second_install=second))
-    reply = await api("POST /integrations/banner/installations", {"organization": "acme"})
+    reply = await api("POST /integrations/banner/installations", {"organization": ORG.removeprefix("/orgs/")})
     found = api.sandbox.store.installations_of(integration="banner")
 
     assert (reply.status_code, len(found)) == (status, number)
@@ -207,7 +208,7 @@ async def test_a_second_installation_is_one_of_three_things(second: Any, status:
     assert len([entry for entry in api.sandbox.commits if entry.operation == "installIntegration"]) == number
 
 
-@pytest.mark.parametrize(("organization", "code"), [("nobody", 404), ("gitbook", 403)])
+@pytest.mark.parametrize(("organization", "code"), [("nobody", 404), ("acme", 404), (GITBOOK, 403)])
 async def test_one_installs_at_home_alone(organization: str, code: int) -> None:
     reply = await Api()("POST /integrations/sentry/installations", {"organization": organization})
 

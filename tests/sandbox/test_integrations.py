@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reconciler.sandbox import Behaviour, Sandbox, world
+from reconciler.sandbox.world import GITBOOK
 from tests.sandbox.api import ANALYTICS, ORG, Api, error
 
 PNG = base64.b64encode(b"\x89PNG").decode()
@@ -154,7 +156,8 @@ async def test_a_private_integration_is_unknown_to_others() -> None:
         ({"contentSources": "true"}, []),
         ({"blockDomain": "sentry.io"}, ["sentry"]),
         ({"owner": "acme"}, []),
-        ({"owner": "gitbook", "target": "all"}, ["webhook"]),
+        ({"owner": GITBOOK, "target": "all"}, ["webhook"]),
+        ({"owner": "gitbook"}, []),
     ],
 )
 async def test_searches_filter(query: dict[str, str], names: list[str]) -> None:
@@ -182,10 +185,24 @@ async def test_only_scripts_that_are_injected_are_scripts_of_a_site() -> None:
     webhook, plausible = await api.install("webhook"), await api.install("plausible")
     for path in (webhook, plausible):
         await api(f"POST {path}/sites", {"siteId": "site_p4Xo1"})
+    pending = await api.get(f"{ORG}/sites/site_p4Xo1/integration-scripts")
+    await api(f"PATCH {plausible}/sites/site_p4Xo1", {"configuration": {"scriptKey": "pa-1"}})
     scripts = await api.get(f"{ORG}/sites/site_p4Xo1/integration-scripts")
 
+    assert pending == []
     assert [script.keys() for script in scripts] == [{"script", "cookies"}]
     assert plausible in scripts[0]["script"]
+
+
+async def test_a_site_that_is_not_published_has_no_scripts() -> None:
+    api = Api()
+    site = api.sandbox.store.sites["site_w8Yn5"]
+    api.sandbox.store.sites[site.id] = replace(site, published=False)
+
+    assert error(await api(f"GET {ORG}/sites/{site.id}/integration-scripts")) == (
+        400,
+        "site site_w8Yn5 is not published",
+    )
 
 
 async def test_texts_may_come_back_normalized() -> None:

@@ -79,7 +79,7 @@ async def test_a_temporary_token_speaks_for_one_installation() -> None:
 
     assert (await api.get("/integrations/slack"))["visibility"] == "private"
     assert await api.names(f"{SLACK}/spaces") == []
-    assert (await api(f"GET {ANALYTICS}/sites")).status_code == 404
+    assert (await api(f"GET {ANALYTICS}/sites")).status_code == 403
     assert await api.names(f"{ORG}/spaces") == [space.id for space in sandbox.store.spaces.values()]
     assert (await api("GET /orgs/gB00kInc000000000000/spaces")).status_code == 403
     assert (await api(f"GET {SLACK}")).status_code == 403

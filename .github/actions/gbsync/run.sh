@@ -2,9 +2,6 @@
 # Runs one command of gbsync and says in GITHUB_OUTPUT how it ended; whether that is a failure, verdict.sh decides.
 set -euo pipefail
 
-here=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=.github/actions/gbsync/lock_file.sh
-source "$here/lock_file.sh"
 folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/gbsync.XXXXXX")
 
 # The lines of a text as words: what stands in them is never read as shell.
@@ -45,17 +42,16 @@ unset_empty() {
     fi
   done
 }
-unset_empty GITBOOK_TOKEN GITBOOK_ORGANIZATION GITBOOK_ENDPOINT
-file=$(lock_file "${RUN_LOCK_FILE:-}" "${RUN_PATHS:-.}")
-snapshot=$(snapshot_file "$file")
-lock=(--lock "$file")
+unset_empty GITBOOK_TOKEN GITBOOK_ORGANIZATION GITBOOK_ENDPOINT GBSYNC_LOCK_TOKEN
+snapshot=${RUN_SNAPSHOT:-}
+lock=(${RUN_LOCK:+--lock "$RUN_LOCK"})
 
 case ${RUN_COMMAND:-} in
   validate) run=(gbsync validate) ;;
   plan)
     run=(gbsync plan "${lock[@]}" --detailed-exitcode --out "$folder/plan.json"
       --markdown "$folder/plan.md" --html "$folder/plan.html")
-    if [ -z "${GITBOOK_TOKEN:-}" ] && [ -f "$snapshot" ]; then
+    if [ -z "${GITBOOK_TOKEN:-}" ] && [ -n "$snapshot" ]; then
       # A pull request from a fork has no token: it is planned against what was live after the last apply.
       run+=(--state "$snapshot")
     fi
@@ -65,7 +61,7 @@ case ${RUN_COMMAND:-} in
       run+=(--against "$base")
     fi
     ;;
-  apply) run=(gbsync apply "${lock[@]}" --auto-approve --events "$folder/events.jsonl") ;;
+  apply) run=(gbsync apply "${lock[@]}" --lock-timeout 900 --auto-approve --events "$folder/events.jsonl") ;;
   drift) run=(gbsync drift "${lock[@]}") ;;
   *)
     echo "::error title=gbsync::command is '${RUN_COMMAND:-}'; it can be validate, plan, apply or drift" >&2
@@ -77,7 +73,7 @@ code=0
 "${run[@]}" "${arguments[@]}" -- "${paths[@]}" | tee "$folder/output.txt" || code=${PIPESTATUS[0]}
 
 # A snapshot takes the arguments that say where to look; those that say what to do mean nothing to it.
-if [ "$RUN_COMMAND" = apply ] && [ "${RUN_SNAPSHOT:-}" = true ] && [ "$code" -eq 0 ]; then
+if [ "$RUN_COMMAND" = apply ] && [ -n "$snapshot" ] && [ "$code" -eq 0 ]; then
   where=()
   for argument in "${arguments[@]}"; do
     case $argument in
@@ -85,7 +81,7 @@ if [ "$RUN_COMMAND" = apply ] && [ "${RUN_SNAPSHOT:-}" = true ] && [ "$code" -eq
         --insecure-http | --log=*) where+=("$argument") ;;
     esac
   done
-  gbsync export --lock "$file" --snapshot "$snapshot" "${where[@]}" -- "${paths[@]}" ||
+  gbsync export "${lock[@]}" --snapshot "$snapshot" "${where[@]}" -- "${paths[@]}" ||
     echo "::warning title=gbsync::no snapshot was recorded; a fork is planned against the one before" >&2
 fi
 
@@ -93,10 +89,10 @@ changes=false
 if [ "$code" -eq 2 ] || { [ "$RUN_COMMAND" = plan ] && [ "$code" -eq 3 ]; }; then
   changes=true
 fi
-# The comment of the pull request: its marker names the lock and the organization, so that two stages have two.
+# The comment of the pull request: its marker names the paths and the organization, so that two stages have two.
 # Where no plan could be made it says so: an older plan must not stand there as if it were this one.
 if [ "$RUN_COMMAND" = plan ]; then
-  key=$(printf '%s' "$file ${GITBOOK_ORGANIZATION:-}" | tr -cs 'A-Za-z0-9_.' - | cut -c 1-128)
+  key=$(printf '%s' "${paths[*]} ${GITBOOK_ORGANIZATION:-}" | tr -cs 'A-Za-z0-9_.' - | cut -c 1-128)
   here="${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}/actions/runs/${GITHUB_RUN_ID:-}"
   {
     printf '<!-- gbsync plan %s -->\n' "$key"

@@ -26,7 +26,7 @@ from reconciler.errors import (
 from reconciler.gitbook.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.cli.session import Session
     from reconciler.gitbook.client.response import ApiReply
@@ -139,9 +139,16 @@ def _command_of(operation: Operation) -> click.Command:
     )
     @reveal_option
     @click.option("--auto-approve", is_flag=True, hidden=not operation.writes, help="Do not ask.")
+    @click.option("--strict", is_flag=True, help="Refuse keys and values that this gbsync does not know.")
     @connection_options
-    def call(session: Session, **options: Any) -> None:
-        _run(session, operation, **options)
+    def call(
+        session: Session, *, texts: tuple[str, ...], body: str | None, strict: bool, **options: Any
+    ) -> None:
+        if body is not None:
+            refuse_overwriting({}, inputs=[("the body", body)])
+        document = None if body is None else read_body(body)
+        params, document = _checked(session, operation, texts, document, strict=strict)
+        _run(session, operation, params, document, **options)
 
     return call
 
@@ -183,7 +190,7 @@ def _described(param: Param) -> str:
     limits = [
         "required" if param.required else "",
         TYPES[param.type],
-        f"one of {', '.join(param.enum)}" if param.enum else "",
+        f"{'such as' if param.open else 'one of'} {', '.join(param.enum)}" if param.enum else "",
         f"as {param.pattern}" if param.pattern else "",
         f"at most {param.max_length} characters" if param.max_length else "",
         f"{param.minimum} to {param.maximum}" if param.maximum is not None else "",
@@ -212,18 +219,14 @@ def _spellings(param: Param) -> Iterator[str]:
 def _run(
     session: Session,
     operation: Operation,
+    params: Mapping[str, Any],
+    document: Any,
     *,
-    texts: tuple[str, ...],
-    body: str | None,
     paginate: bool,
     form: str,
     reveal: bool,
     auto_approve: bool,
 ) -> None:
-    if body is not None:
-        refuse_overwriting({}, inputs=[("the body", body)])
-    document = None if body is None else read_body(body)
-    params, document = _checked(session, operation, texts, document)
     what = f"{operation.id} ({operation.method}) {operation.about(params, document)}"
     token = _token(session, operation, params)
     if operation.writes and not auto_approve:
@@ -238,27 +241,53 @@ def _run(
         click.echo(f"{operation.id}: {reply.status}, done", err=True)
     else:
         show_document(reply.data, form=form, reveal=reveal)
+        _tell_rest(operation, reply.data)
+
+
+def _tell_rest(operation: Operation, data: Any) -> None:
+    """Says that a list has more items than were shown."""
+    if not isinstance(data, dict) or not data.get("next"):
+        return
+    how = (
+        "--paginate reads all pages"
+        if operation.pages
+        else "GitBook has no parameter to ask for the rest; narrow it with -p"
+    )
+    click.echo(f"{operation.id}: there are more items than these; {how}", err=True)
 
 
 def _checked(
-    session: Session, operation: Operation, texts: tuple[str, ...], body: Any
-) -> tuple[dict[str, Any], Any]:
+    session: Session, operation: Operation, texts: tuple[str, ...], body: Any, *, strict: bool
+) -> tuple[Mapping[str, Any], Any]:
     """Parameters and body as they are sent. Raises `UsageError` with every problem."""
     from reconciler.gitbook.client.compressed import compressed  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.operations.arguments import arguments  # noqa: PLC0415 - only when a call is made
     from reconciler.gitbook.operations.bodies import Render  # noqa: PLC0415 - only when a call is made
-    from reconciler.gitbook.operations.body_errors import body_errors  # noqa: PLC0415 - only when a call is made
+    from reconciler.gitbook.operations.body_errors import body_findings  # noqa: PLC0415 - only when a call is made
     from reconciler.resources.values import reveal  # noqa: PLC0415 - only when a call is made
 
     names = {text.partition("=")[0] for text in texts}
     if "organizationId" not in names and any(param.name == "organizationId" for param in operation.params):
         texts = (*texts, f"organizationId={session.organization}") if session.organization else texts
     if body is None or not _is_compressed(operation):
-        return arguments(operation, texts, reveal(body)), body
-    problems = body_errors(Render, reveal(body))
-    if problems:
-        raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in problems))
-    return arguments(operation, (*texts, f"{COMPRESSED}={compressed(reveal(body))}")), None
+        given = arguments(operation, texts, reveal(body))
+        _tell_news(operation, given.news, strict=strict)
+        return given.values, body
+    in_body = body_findings(Render, reveal(body))
+    if in_body.errors:
+        raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in in_body.errors))
+    given = arguments(operation, (*texts, f"{COMPRESSED}={compressed(reveal(body))}"))
+    _tell_news(operation, (*given.news, *in_body.news), strict=strict)
+    return given.values, None
+
+
+def _tell_news(operation: Operation, news: Sequence[str], *, strict: bool) -> None:
+    """Warns of what is not known, and may be new or misspelt. Raises `UsageError` if that is not wanted."""
+    lines = [f"{operation.id}: {line}" for line in news]
+    if lines and strict:
+        raise UsageError("\n".join(lines))
+    for line in lines:
+        click.echo(f"Warning: {line}", err=True)
 
 
 def _is_compressed(operation: Operation) -> bool:

@@ -18,7 +18,7 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
-from reconciler.cli.prompt import approve
+from reconciler.cli.prompt import approve, ended_by_sigterm
 from reconciler.cli.reading_progress import reading_lists
 from reconciler.cli.saved_plans import saved_document
 from reconciler.errors import GbsyncError, Incomplete, Interrupted, Unavailable, UsageError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reconciler.gitbook.client.client import Client
     from reconciler.pipeline import Choice, Planned
     from reconciler.plan.guards import Allowances
+    from reconciler.plan.saved import document as planfile
 
 LEFT = 2
 
@@ -55,6 +56,7 @@ LEFT = 2
 @allowance_options
 @approval_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--allow-older", is_flag=True, help="Apply a commit that is older than the one applied last.")
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
@@ -79,7 +81,8 @@ def command(session: Session, **options: Any) -> int:
     session.declare_outputs(
         {"--events": options["events"], "--json": options["json"]}, *([read] if read else [])
     )
-    report = asyncio.run(_run(session, **options))
+    with ended_by_sigterm():
+        report = asyncio.run(_run(session, **options))
     output.show_report(report, color=session.settings.color, expand=options["expand"])
     output.summarize(report)
     if report.interrupted:
@@ -98,7 +101,7 @@ def command(session: Session, **options: Any) -> int:
     raise GbsyncError(msg)
 
 
-async def _run(
+async def _run(  # noqa: PLR0913 - one for each option that only this needs
     session: Session,
     *,
     choose: ChoiceOptions,
@@ -106,22 +109,32 @@ async def _run(
     approval: ApprovalOptions,
     auto_approve: bool,
     verify: bool,
+    allow_older: bool,
     parallelism: int,
     expand: bool,
     **how: Any,
 ) -> Report:
     how = {**how, "parallelism": parallelism}
-    saved = saved_document(session.settings.paths)
-    if saved is not None:
+    document = saved_document(session.settings.paths)
+    if document is not None:
         given = (*choose.given, *approval.given)
         _refuse((*given, "--verify") if verify else given)
-        async with session.client(parallelism=parallelism) as client:
-            planned = await _from_file(session, client, saved)
+        saved = _saved_plan(session, document)
+        lock_store = session.lock_store(saved.plan.organization, saved.kept)
+        async with (
+            session.client(parallelism=parallelism, lock_store=lock_store) as client,
+            lock_store.hold(),
+        ):
+            planned = await _rechecked(session, client, saved)
+            how["commit"] = _commit(session, planned, allow_older=allow_older)
             guard(planned.plan, allowed)
             return await _carried_out(session, client, planned, **how)
     config = session.config()
-    async with session.client(parallelism=parallelism) as client:
+    lock_store = session.lock_store(config.organization)
+    # Held before the lock is read, and until the end: what is shown and approved is what is carried out.
+    async with session.client(parallelism=parallelism, lock_store=lock_store) as client, lock_store.hold():
         planned = approval(await plan_files(session, config, client, choose(config)), config)
+        how["commit"] = _commit(session, planned, allow_older=allow_older)
         output.show_plan(planned.plan, color=session.settings.color, expand=expand)
         guard(planned.plan, allowed)
         if planned.plan.steps and not (auto_approve or approval.given):
@@ -131,6 +144,16 @@ async def _run(
         if verify and report.complete:
             report = await _verified(session, config, client, choose(config), report)
         return report
+
+
+def _commit(session: Session, planned: Planned, *, allow_older: bool) -> str:
+    """The commit that is applied. Raises `Refused` if a newer one was applied already."""
+    from reconciler.cli.applied_commit import refuse_older  # noqa: PLC0415 - only while applying
+
+    commit = session.commit(planned.kept)
+    if not allow_older:
+        refuse_older(planned.base.commits, commit, session.first_folder)
+    return commit
 
 
 async def _verified(
@@ -172,15 +195,18 @@ async def _carried_out(
     *,
     parallelism: int,
     fail_fast: bool,
+    commit: str,
     events: str | None,
     json: str | None,
 ) -> Report:
     from reconciler.cli.json_stream import json_stream_to  # noqa: PLC0415 - only while applying
+    from reconciler.cli.permissions import preflight  # noqa: PLC0415 - only while applying
     from reconciler.cli.progress import observed  # noqa: PLC0415 - only while applying
 
+    await preflight(client, planned.plan)
     with json_stream_to(json, planned.plan) as stream:
         async with observed(planned.plan, events, session.request_log) as observe:
-            options = Options(parallelism, fail_fast, stream.before(observe))
+            options = Options(parallelism, fail_fast, stream.before(observe), commit=commit)
             lock_store = session.lock_store(planned.plan.organization, planned.kept)
             run = reconcile.apply(planned, client, lock_store, table=KINDS, options=options)
             report = await _interruptible(run)
@@ -188,7 +214,7 @@ async def _carried_out(
         return report
 
 
-async def _from_file(session: Session, client: Client, document: dict[str, Any]) -> Planned:
+def _saved_plan(session: Session, document: dict[str, Any]) -> planfile.Saved:
     from reconciler.config import reread  # noqa: PLC0415 - only for a saved plan
     from reconciler.plan.saved import document as planfile  # noqa: PLC0415 - only for a saved plan
 
@@ -196,6 +222,10 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
     read = reread(session.options())
     saved = planfile.load(document, name=name, table=KINDS, read=read)
     session.check_outputs(lock=saved.kept)
+    return saved
+
+
+async def _rechecked(session: Session, client: Client, saved: planfile.Saved) -> Planned:
     client.register_secret([step.desired for step in saved.plan.steps])
     with reading_lists() as lists:
         return await reconcile.recheck(
@@ -211,7 +241,7 @@ async def _from_file(session: Session, client: Client, document: dict[str, Any])
 
 async def _interruptible(run: Run) -> Report:
     """The first SIGINT or SIGTERM stops starting steps, the second aborts those in flight."""
-    loop = asyncio.get_running_loop()
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
     working = asyncio.ensure_future(run.work())
 
     def interrupt() -> None:
@@ -232,3 +262,4 @@ async def _interruptible(run: Run) -> Report:
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+        signal.signal(signal.SIGTERM, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from reconciler.cli.seconds import Seconds
 from reconciler.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reconciler.cli.session import Session
     from reconciler.gitbook.client.client import Client
@@ -103,31 +104,54 @@ async def _events(
 
 async def _latest(client: Client, name: str, seen: set[str], most: int) -> list[dict[str, Any]]:
     """The latest events that were not seen, oldest first, traced; afterwards they are seen."""
-    new = [event for event in await _newest(client, name) if event["id"] not in seen]
-    seen.update(event["id"] for event in new)
-    return list(await asyncio.gather(*(_traced(client, name, event) for event in new[-most:])))
-
-
-async def _newest(client: Client, name: str) -> list[dict[str, Any]]:
-    """The newest events, oldest first: a page of them, or all that there are."""
     events: list[dict[str, Any]] = []
-    newest_first = True
-    # The reference promises no order. Where a whole page comes newest first, what follows is taken for older.
-    async for event in client.items("listIntegrationEvents", {"integrationName": name, "limit": MOST}):
-        newest_first = newest_first and (not events or _when(event) <= _when(events[-1]))
-        events.append(event)
-        if newest_first and len(events) == MOST:
+    order = Order()
+    async for event in client.items("listIntegrationEvents", {"integrationName": name}):
+        order.add(event)
+        if event["id"] not in seen:
+            events.append(event)
+        if order.newest_first and (event["id"] in seen or len(events) >= most):
             break
-    return sorted(events, key=_when)
+    # Sorting keeps the order of events of the same moment, and lists usually have the newest first.
+    events.reverse()
+    latest = sorted(events, key=_moment)[-most:]
+    seen.update(event["id"] for event in events)
+    return list(await asyncio.gather(*(_traced(client, name, event) for event in latest)))
 
 
-def _when(event: dict[str, Any]) -> tuple[float, str]:
-    """When it was. One whose time cannot be read comes first, since it may be of any age."""
+class Order:
+    """Whether a list of events plainly has the newest first. The reference promises no order.
+
+    One event that is older than the one before it proves nothing, so many have to be.
+    """
+
+    ENOUGH = 100
+
+    def __init__(self) -> None:
+        self._is_falling = True
+        self._older = 0
+        self._last = math.inf
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Takes in the next event of the list."""
+        moment = _moment(event)
+        self._is_falling = self._is_falling and moment <= self._last
+        self._older += moment < self._last
+        self._last = moment
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether enough events in a row were each no newer than the one before."""
+        return self._is_falling and self._older >= self.ENOUGH
+
+
+def _moment(event: Mapping[str, Any]) -> float:
+    """When it was, in seconds; before all others where it does not say."""
     try:
-        at = datetime.fromisoformat(str(event.get("createdAt", "")))
+        moment = datetime.fromisoformat(str(event.get("createdAt", "")))
     except ValueError:
-        return 0.0, event["id"]
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp(), event["id"]
+        return -math.inf
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 async def _traced(client: Client, name: str, event: dict[str, Any]) -> dict[str, Any]:

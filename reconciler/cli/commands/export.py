@@ -22,6 +22,7 @@ from reconciler.config.language.catalogue import Catalogue, translated
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import Snapshot, dump
+from reconciler.lock.stores.address import is_remote
 from reconciler.render.amounts import counted
 from reconciler.render.yaml import document_text
 
@@ -77,7 +78,10 @@ PLAIN = Form()
     help="Write only what this address or glob matches and no file declares: an import of one thing.",
 )
 @click.option(
-    "--snapshot", metavar="FILE", type=FILE, help="Record the live state instead, for `plan --state`."
+    "--snapshot",
+    metavar="PLACE",
+    type=FILE,
+    help="Record the live state instead, for `plan --state`: in a file, or as --lock.",
 )
 def command(
     session: Session, *, references: bool, factor: bool, only: tuple[str, ...], snapshot: str | None
@@ -94,7 +98,7 @@ def command(
     so that a change of one member changes one line.
     """
     _refuse_together(factor=factor, only=only, snapshot=snapshot, references=references)
-    session.declare_outputs({"--snapshot": snapshot})
+    session.declare_outputs({"--snapshot": None if snapshot and is_remote(snapshot) else snapshot})
     config = live.config_of(session)
     organization = live.organization_of(session, config)
     if snapshot is None:
@@ -155,6 +159,12 @@ def _record(session: Session, organization: str, config: Config | None, path: st
     fetched = asyncio.run(live.fetch_organization(session, declared, organization, keys=True))
     snapshot = Snapshot(fetched, session.endpoint, organization)
     redactor = live.redactor(session, organization, fetched, config)
-    output.write(path, json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1))
+    text = json.dumps(dump(snapshot, declared, table=KINDS, redactor=redactor), indent=1)
+    if is_remote(path):
+        from reconciler.cli.shared_documents import write_shared  # noqa: PLC0415 - only for such a place
+
+        write_shared(path, text)
+    else:
+        output.write(path, text)
     count = counted(len(fetched.state), "resource")
     click.echo(f"Recorded {count}; the snapshot contains no secret value.", err=True)

@@ -10,7 +10,7 @@ import click
 from reconciler.cli import output
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
-from reconciler.cli.planning import choice_options
+from reconciler.cli.planning import choice_options, empty_option
 from reconciler.cli.saved_plans import load_saved_plan, saved_document
 from reconciler.errors import UsageError
 
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 )
 @session_options
 @choice_options
+@empty_option
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True,
               help="The language of the picture.")  # fmt: skip
 @expand_option
 @click.option("--fold", is_flag=True, hidden=True, help="What it does unless --expand is given.")
-def command(session: Session, *, choose: ChoiceOptions, form: str, expand: bool, fold: bool) -> None:
+def command(
+    session: Session, *, choose: ChoiceOptions, allow_empty: bool, form: str, expand: bool, fold: bool
+) -> None:
     """Show the order of the steps of a saved PLAN, or of a plan of the files.
 
     An arrow points from a step to the steps that wait for it. Four or more steps that differ only in
@@ -50,7 +53,7 @@ def command(session: Session, *, choose: ChoiceOptions, form: str, expand: bool,
         _refuse(choose.given)
         plan = load_saved_plan(paths[0])
     else:
-        plan = asyncio.run(_plan(session, choose))
+        plan = asyncio.run(_plan(session, choose, allow_empty=allow_empty))
     draw = dot if form == "dot" else mermaid
     output.emit(draw(plan, folded=not expand), form, nl=False)
 
@@ -61,9 +64,11 @@ def _refuse(options: Sequence[str]) -> None:
         raise UsageError(msg)
 
 
-async def _plan(session: Session, choose: ChoiceOptions) -> Plan:
-    from reconciler.cli.planning import plan_files  # noqa: PLC0415 - only where one must be plan
+async def _plan(session: Session, choose: ChoiceOptions, *, allow_empty: bool) -> Plan:
+    from reconciler.cli.planning import plan_files, refuse_silent  # noqa: PLC0415 - only for files
 
     config = session.config()
     async with session.client() as client:
-        return (await plan_files(session, config, client, choose(config))).plan
+        plan = (await plan_files(session, config, client, choose(config))).plan
+    refuse_silent(plan, allow_empty=allow_empty)
+    return plan

@@ -13,7 +13,7 @@ from reconciler.cli.complete import TAG
 from reconciler.cli.helptext import Sections
 from reconciler.cli.options import expand_option, session_options
 from reconciler.cli.organization import fetch_organization, status_matrix
-from reconciler.cli.planning import plan_files
+from reconciler.cli.planning import empty_option, plan_files, refuse_silent
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
 from reconciler.live.snapshot import pinned
@@ -39,6 +39,7 @@ FORMS = ("text", "markdown", "csv", "json")
     },
 )
 @session_options
+@empty_option
 @click.option("--show", metavar="KEY", default="", help="Show the value of this configuration key.")
 @click.option(
     "--tag", "tags", multiple=True, type=TAG, metavar="TAG", help="Only what has this tag in the catalogue."
@@ -54,7 +55,14 @@ FORMS = ("text", "markdown", "csv", "json")
 )
 @expand_option
 def command(
-    session: Session, *, show: str, tags: tuple[str, ...], deviating: bool, form: str, expand: bool
+    session: Session,
+    *,
+    show: str,
+    tags: tuple[str, ...],
+    deviating: bool,
+    allow_empty: bool,
+    form: str,
+    expand: bool,
 ) -> None:
     """Show sites and spaces by integrations: ok, to apply, drift, missing, pending or unmanaged.
 
@@ -62,16 +70,17 @@ def command(
     """
     config = session.config()
     _check_tags(tags, config.catalogue)
-    whole = asyncio.run(_matrix(session, config, show))
+    whole = asyncio.run(_matrix(session, config, show, allow_empty=allow_empty))
     text = _rendered(narrowed(whole, tags=tags, deviating=deviating), form, session, expand=expand)
     output.emit(text, form, nl=form == "text")
 
 
-async def _matrix(session: Session, config: Config, show: str) -> Matrix:
+async def _matrix(session: Session, config: Config, show: str, *, allow_empty: bool) -> Matrix:
     fetched = await fetch_organization(session, config.resources, config.organization, keys=True)
     live = pinned(fetched, config.resources)
     pictured = replace(live, notes=(), snapshot=True)
     planned = await plan_files(session, config, None, Choice(read_only=True), live=pictured)
+    refuse_silent(planned.plan, allow_empty=allow_empty)
     if planned.plan.problems:
         output.show_problems(planned.plan.problems)
     whole = status_matrix(planned, live, config, show=show)

@@ -18,6 +18,7 @@ from reconciler.cli.plan_formats import formatted_plan
 from reconciler.cli.planning import allowance_options, choice_options, guard, plan_files
 from reconciler.errors import UsageError
 from reconciler.gitbook.kinds.table import KINDS
+from reconciler.lock.stores.address import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Allowances
     from reconciler.plan.matrix import Matrix
     from reconciler.plan.step import Plan
+    from reconciler.render.plan.html.view import Provenance
     from reconciler.resources.resource import Live
 
 CHANGES = 2
@@ -47,9 +49,12 @@ CHANGES = 2
 @allowance_options
 @against_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--permissions", is_flag=True, help="List the operations that applying the plan needs.")
 @click.option("--show-unmanaged", is_flag=True, help="List what is live but not declared.")
 @expand_option
-@click.option("--state", metavar="FILE", type=FILE, help="Plan from a snapshot: no token, no network.")
+@click.option(
+    "--state", metavar="PLACE", type=FILE, help="Plan from a snapshot, in a file or as --lock: no token."
+)
 @click.option("--out", metavar="FILE", type=FILE, help="Save the plan, for `gbsync apply FILE`.")
 @click.option(
     "--json", metavar="FILE", type=FILE, help="Write the plan in the format of Terraform's plan JSON."
@@ -62,7 +67,7 @@ CHANGES = 2
     type=FILE,
     help="Write what would be done as classes to approve, for `gbsync apply --approved FILE`.",
 )
-def command(
+def command(  # noqa: PLR0913 - one for each option that only this needs
     session: Session,
     *,
     choose: ChoiceOptions,
@@ -70,6 +75,7 @@ def command(
     against: str | None,
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    permissions: bool,
     expand: bool,
     state: str | None,
     **files: str | None,
@@ -87,7 +93,7 @@ def command(
     if against is not None and choose.destroy:
         msg = "--against, --destroy: files do not decide what --destroy deletes; leave one of them out"
         raise UsageError(msg)
-    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *([state] if state else []))
+    session.declare_outputs({f"--{name}": path for name, path in files.items()}, *_files(state))
     session, recorded = _recorded(session, state) if state else (session, None)
     config = session.config()
     live = recorded(config) if recorded else None
@@ -100,10 +106,19 @@ def command(
         output.show_plan(
             planned.plan, color=session.settings.color, show_unmanaged=show_unmanaged, expand=expand
         )
+    if permissions:
+        _show_permissions(planned, to_stderr=printed)
     write_files(planned, files, config, expand=expand)
     output.summarize(planned.plan)
     guard(planned.plan, allowed)
     return CHANGES if detailed_exitcode and planned.plan.steps else 0
+
+
+def _show_permissions(planned: Planned, *, to_stderr: bool) -> None:
+    from reconciler.cli.permissions import permission_lines  # noqa: PLC0415 - only with --permissions
+
+    for line in permission_lines(planned.plan):
+        click.echo(line, err=to_stderr)
 
 
 def _printed(files: dict[str, str | None]) -> bool:
@@ -113,6 +128,11 @@ def _printed(files: dict[str, str | None]) -> bool:
         msg = f"{', '.join(names)}: only one result can go to stdout; write the others to files"
         raise UsageError(msg)
     return bool(names)
+
+
+def _files(state: str | None) -> tuple[str, ...]:
+    """The snapshot, if it is a file."""
+    return (state,) if state and not is_remote(state) else ()
 
 
 def _recorded(session: Session, path: str) -> tuple[Session, Callable[[Config], Live]]:
@@ -141,7 +161,7 @@ def _written(planned: Planned, name: str, config: Config, *, expand: bool) -> st
         return _saved(planned)
     if name == "classes":
         return _classes(planned.plan, config)
-    return formatted_plan(planned.plan, name, partial(_matrix, planned, config), expand=expand)
+    return formatted_plan(planned.plan, name, partial(_page, planned, config), expand=expand)
 
 
 def _classes(plan: Plan, config: Config) -> str:
@@ -151,11 +171,13 @@ def _classes(plan: Plan, config: Config) -> str:
     return approval_text(plan, commit=checked_out(config.folder), table=KINDS)
 
 
-def _matrix(planned: Planned, config: Config) -> Matrix | None:
-    """The state of everything that was read; `None` if the plan is of a part only."""
+def _page(planned: Planned, config: Config) -> tuple[Matrix | None, Provenance]:
+    """What only a page has: the state of everything that was read, and where the plan comes from."""
     from reconciler.cli.organization import status_matrix  # noqa: PLC0415 - only for a page
+    from reconciler.cli.provenance import provenance  # noqa: PLC0415 - only for a page
 
-    return None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    matrix = None if planned.plan.partial else status_matrix(planned, planned.live, config)
+    return matrix, provenance(planned, config.files)
 
 
 def _saved(planned: Planned) -> str:

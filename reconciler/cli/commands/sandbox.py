@@ -14,8 +14,10 @@ from reconciler.cli.complete import FILE
 from reconciler.cli.helptext import Sections
 from reconciler.cli.seconds import Seconds
 from reconciler.errors import UsageError
+from reconciler.inputs import read_bytes
 from reconciler.sandbox import ORGANIZATION, Behaviour, Fault, Faults, Sandbox, Store, world
 from reconciler.sandbox.behaviour import NAMES
+from reconciler.sandbox.like import settings_of
 
 WORLDS = {"default": world.default, "empty": world.empty, "large": world.large}
 STARTED = """\
@@ -65,6 +67,8 @@ Behaviour, with its default; docs/sandbox.md says what each switch does:
               help="The organization to start with, if FILE does not exist.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=RATE", help="Make requests fail; see below.")
 @click.option("--behaviour", multiple=True, metavar="KEY=VALUE", help="How the sandbox behaves; see below.")
+@click.option("--like", metavar="FILE", type=FILE,
+              help="Behave as `gbsync probe --json FILE` found the API to behave.")  # fmt: skip
 @click.option("--latency", type=Seconds(min=0), metavar="MS", help="Delay each reply.")
 @click.option("--rate-limit", type=click.IntRange(min=0), metavar="N",
               help="Allow so many requests per second, then answer 429.")  # fmt: skip
@@ -82,6 +86,7 @@ def command(
     start: str,
     faults: tuple[str, ...],
     behaviour: tuple[str, ...],
+    like: str | None,
     latency: float | None,
     seed: int,
     **limits: Any,
@@ -92,7 +97,7 @@ def command(
     """
     from reconciler.sandbox.server import serve  # noqa: PLC0415 - the server only where it serves
 
-    switches = Behaviour.parse(behaviour)
+    switches = Behaviour.parse([*(_like(like) if like else ()), *behaviour])
     if latency is not None:
         switches = replace(switches, latency=latency / 1000)
     switches = replace(switches, **{name: value for name, value in limits.items() if value is not None})
@@ -114,3 +119,20 @@ def command(
 
     with suppress(KeyboardInterrupt):
         serve(sandbox, port=port, file=path, started=started)
+
+
+def _like(path: str) -> list[str]:
+    """The settings that the findings in a file stand for."""
+    try:
+        settings, lacking = settings_of(read_bytes(path), path)
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}; check the path"
+        raise UsageError(msg) from None
+    try:
+        Behaviour.parse(settings)
+    except UsageError as error:
+        msg = f"{path}: {error}"
+        raise UsageError(msg) from None
+    if lacking:
+        click.echo(f"{path}: this gbsync's sandbox has no {', '.join(lacking)}", err=True)
+    return settings

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.diagnostics import Problem
 
+FORMS = ("text", "json", "sarif", "junit")
+MAIN = "gbsync.yaml"
+_SYNTAX = {"json": "json", "sarif": "json", "junit": "junit"}
+
 
 @click.command(
     "validate",
@@ -37,19 +41,28 @@ if TYPE_CHECKING:
     is_flag=True,
     help="PATHS are changed files, from pre-commit: check offline what they belong to.",
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
-              help="json: Terraform's diagnostics, with the line each is about.")  # fmt: skip
-def command(session: Session, *, offline: bool, hook: bool, form: str) -> int:
+@click.option("--strict", is_flag=True, help="Every warning is an error.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="json: Terraform's diagnostics; sarif: for code scanning; junit: for a CI's test report.",
+)
+def command(session: Session, *, offline: bool, hook: bool, strict: bool, form: str) -> int:
     """Check the files: every problem at once, each with its place and what to do.
 
     With a token (or --sandbox), also what only the organization can tell: names, ids and schemas.
     PATHS are files or folders, overlaid left to right; the current folder unless given.
     """
     problems = _changed(session) if hook else _problems(session, offline=offline)
-    if form == "json":
-        output.emit(_json(problems, session.settings.paths), form)
-    else:
+    if strict:
+        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
+    if form == "text":
         output.tell_problems(problems, color=session.settings.color)
+    else:
+        output.emit(_rendered(problems, session.settings.paths, form), _SYNTAX[form])
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 
@@ -113,6 +126,20 @@ async def _planned(session: Session, config: Config) -> Sequence[Problem]:
 
     async with session.client() as client:
         return (await plan_files(session, config, client)).plan.problems
+
+
+def _rendered(problems: Sequence[Problem], inputs: Sequence[str], form: str) -> str:
+    from reconciler.config.yaml.files import inputs_of  # noqa: PLC0415 - only where files are named
+    from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is written
+    from reconciler.render.problems.junit import problems_junit  # noqa: PLC0415
+    from reconciler.render.problems.sarif import sarif_document  # noqa: PLC0415
+
+    files = inputs_of(inputs)
+    if form == "junit":
+        return problems_junit(problems, files).rstrip("\n")
+    if form == "sarif":
+        return json_text(sarif_document(problems, root=next(iter(files), MAIN)))
+    return _json(problems, inputs)
 
 
 def _json(problems: Sequence[Problem], inputs: Sequence[str]) -> str:

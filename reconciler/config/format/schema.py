@@ -10,6 +10,8 @@ from reconciler.config.language.catalogue import sections_of
 from reconciler.resources.kind import Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.resources.kind import Kind, Table
 
 ID = "https://raw.githubusercontent.com/gbsync/gbsync/main/examples/gbsync.schema.json"
@@ -216,10 +218,16 @@ def _first_line(kind: Kind) -> str:
 
 
 def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
-    own = kind.spec.model_json_schema(by_alias=True, ref_template=f"#/$defs/{kind.name}.{{model}}")
-    for name, definition in own.get("$defs", {}).items():
-        definitions[f"{kind.name}.{name}"] = _valued(definition)
-    fields = {name: _field(kind, name, field) for name, field in own["properties"].items()}
+    prefix = f"#/$defs/{kind.name}."
+    own = kind.spec.model_json_schema(by_alias=True, ref_template=f"{prefix}{{model}}")
+    named = {f"{prefix}{name}": definition for name, definition in own.get("$defs", {}).items()}
+    inlined = {
+        name: _opened(field, named, kind) if kind.fields[name].has(Mark.OPEN) else field
+        for name, field in own["properties"].items()
+    }
+    for name in _named_in(inlined, named):
+        definitions[name.removeprefix("#/$defs/")] = _valued(named[name])
+    fields = {name: _field(kind, name, field) for name, field in inlined.items()}
     children = [child for child in table.values() if child.parent == kind.name]
     sections = {child.file.section: _section(child, table, definitions) for child in children}
     absent: Schema = {
@@ -232,6 +240,42 @@ def _body(kind: Kind, table: Table, definitions: Schema) -> Schema:
         "properties": {**fields, ABSENT: absent, **({PRUNE: _prune()} if children else {}), **sections},
         "additionalProperties": False,
     }
+
+
+def _opened(schema: Schema, named: Mapping[str, Schema], kind: Kind) -> Schema:
+    """The schema of a field that the vendor adds to: it offers what is known, and takes what is not.
+
+    Definitions are copied into it: another field may use the same ones, and take no more than they say.
+    """
+    if "$ref" in schema:
+        rest = {word: value for word, value in schema.items() if word != "$ref"}
+        return {**_opened(named[schema["$ref"]], named, kind), **rest}
+    if "enum" in schema:
+        return {**schema, "open": sorted(kind.file.renamed_values)}
+    opened = dict(schema)
+    for word in ("anyOf", "oneOf"):
+        if word in schema:
+            opened[word] = [_opened(side, named, kind) for side in schema[word]]
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            opened[word] = _opened(schema[word], named, kind)
+    if "properties" in schema:
+        opened["properties"] = {
+            name: _opened(item, named, kind) for name, item in schema["properties"].items()
+        }
+        opened["additionalProperties"] = True
+    return opened
+
+
+def _named_in(schema: Any, named: Mapping[str, Schema]) -> set[str]:
+    """The definitions that a schema uses, and those that they use."""
+    if isinstance(schema, list):
+        return set[str]().union(*(_named_in(item, named) for item in schema))
+    if not isinstance(schema, dict):
+        return set()
+    if "$ref" in schema:
+        return {schema["$ref"]} | _named_in(named[schema["$ref"]], named)
+    return set[str]().union(*(_named_in(item, named) for item in schema.values()))
 
 
 def _field(kind: Kind, name: str, field: Schema) -> Schema:
@@ -276,6 +320,11 @@ def _shape(schema: Schema) -> Schema:
             return {"type": "object", **_picked(schema, _OBJECTS), **_entries(schema)}
         case "string" if "enum" not in schema and "const" not in schema:
             return {"anyOf": [{"type": "string", **_picked(schema, _LIMITS)}, EXPRESSION, FILE]}
+        case "string" if "open" in schema:
+            other: Schema = {"type": "string"}
+            if schema["open"]:
+                other["not"] = {"enum": schema["open"]}
+            return {"anyOf": [{"type": "string", **_picked(schema, _LIMITS)}, other]}
         case kind:
             types = {"type": kind} if kind in _NUMBERS else {}
             return {"anyOf": [{**types, **_picked(schema, _LIMITS)}, EXPRESSION]}

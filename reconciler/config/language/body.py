@@ -65,6 +65,8 @@ class Values:
     absent: bool = False
     fine: bool = False
     """Whether every value fits the spec."""
+    left_out: frozenset[str] = frozenset()
+    """Fields that are compared as the value given, and left out of what is sent."""
     as_secret: Callable[[str], Any] | None = None
     """Gives the value of a key as a secret, for a key that is secret only by its title in the schema."""
 
@@ -121,7 +123,8 @@ class Bodies:
             return declared
         attributes = {**expanded.fields, **declared.attributes}
         fine = declared.fine and expanded.fine
-        return Values(attributes, declared.settings, (body, expanded.layer), fine=fine)
+        layers = (body, expanded.layer)
+        return Values(attributes, declared.settings, layers, fine=fine, left_out=expanded.left_out)
 
     def _absent(self, body: Map, spot: Spot) -> bool:
         if ABSENT not in body:

@@ -13,12 +13,15 @@ from reconciler.config.rules import structure, values
 from reconciler.config.yaml.parser import described, shown
 from reconciler.config.yaml.places import position
 from reconciler.diagnostics import dotted
+from reconciler.resources.kind import Mark
 from reconciler.resources.spec_errors import MAPPINGS, STRUCTURES, TYPES, spec_errors
 from reconciler.resources.values import Secret
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pydantic import BaseModel
 
     from reconciler.config.yaml.findings import Findings
     from reconciler.config.yaml.nodes import Map
@@ -35,6 +38,9 @@ _SIZES = {
 _YES_NO = re.compile(r"(?i)y|yes|n|no|on|off|true|false")
 _PAIR = re.compile(r"[\w.-]+:\S")
 """What was meant as a key and a value: without a space after the colon, YAML reads it as text."""
+
+
+_PASSED_ON = "it is sent to GitBook as it is"
 
 
 class _Opaque(str):
@@ -61,6 +67,15 @@ def check(
     else:
         return True
     return _check_revealed(kind, data, layers=layers, address=address, findings=findings)
+
+
+def stray_keys(spec: type[BaseModel], data: Mapping[str, Any]) -> list[Path]:
+    """The paths of the keys that the spec does not know, at any depth."""
+    try:
+        spec.__pydantic_validator__.validate_python(data)
+    except ValidationError as error:
+        return [item.path for item in spec_errors(error, data) if item.kind == "extra_forbidden"]
+    return []
 
 
 def _check_revealed(
@@ -122,6 +137,9 @@ class _Report:
         value, kind = error.value, error.kind
         if value is _REPORTED or (value is _OPAQUE and kind not in STRUCTURES):
             return False
+        if self._is_news(error):
+            self._news(error)
+            return False
         name = f"`{shown(dotted(error.path))}`"
         if kind == "extra_forbidden":
             self._unknown(error.path)
@@ -137,6 +155,25 @@ class _Report:
         else:
             self._note(structure.SIZE, f"{name} {_size(error)}", _SIZES.get(kind, ""), error.path)
         return True
+
+    def _is_news(self, error: SpecError) -> bool:
+        """Whether it is only unknown here, at a place that the vendor adds to."""
+        field = self._kind.fields.get(str(error.path[0])) if error.path else None
+        if field is None or not field.has(Mark.OPEN):
+            return False
+        text = isinstance(error.value, str) and error.value not in self._kind.file.renamed_values
+        return error.kind == "extra_forbidden" or (error.is_not_allowed and text)
+
+    def _news(self, error: SpecError) -> None:
+        path, is_key = error.path, error.kind == "extra_forbidden"
+        known = keys_at(self._kind.spec, path[:-1]) if is_key else error.choices
+        word = str(path[-1]) if is_key else error.value
+        if self._is_secret(path):
+            what, advice = f"the value of `{shown(dotted(path))}`", _PASSED_ON
+        else:
+            what, advice = f"`{shown(word)}`", did_you_mean(word, known, _PASSED_ON)
+        message = f"{what} is not known to this gbsync"
+        self._note(structure.NEWS, message, advice, path, value=not is_key)
 
     def _unknown(self, path: Path) -> None:
         key = str(path[-1])

@@ -144,6 +144,7 @@ class Declare:
             prune=settings.get(PRUNE, ""),
             id=settings.get(_ID, ""),
             label=selected.label if selected else "",
+            left_out=values.left_out,
             as_secret=values.as_secret,
             extra={name: value for name, value in settings.items() if name not in _IN_DECLARATION},
         )

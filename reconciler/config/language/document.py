@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import BaseModel
+
     from reconciler.config.expressions.fill import Fill
     from reconciler.config.expressions.form import Form
     from reconciler.config.expressions.scope import Scope, Spot
@@ -23,6 +25,8 @@ class Expanded:
 
     fields: Mapping[str, Any]
     layer: Map
+    left_out: frozenset[str] = frozenset()
+    """Fields that the document leaves out on purpose: compared as the value given here, and not sent."""
     fine: bool = True
     """Whether every field fits the spec."""
 
@@ -32,6 +36,8 @@ class Document:
     """A parsed document, the settings beside it, and what is needed to compute its values."""
 
     root: Map
+    spec: type[BaseModel]
+    """The fields of the kind that it is for."""
     key: str
     """The key of the resource that it is for."""
     settings: Mapping[str, Any]

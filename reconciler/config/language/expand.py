@@ -54,6 +54,7 @@ class Expand:
             return None
         document = Document(
             root=root,
+            spec=kind.spec,
             key=key,
             settings=settings,
             declared=frozenset(declared),
@@ -69,7 +70,7 @@ class Expand:
         fields = {name: value for name, value in expanded.fields.items() if name not in declared}
         layers = (expanded.layer,)
         fine = check(kind, fields, layers=layers, address=spot.address, findings=self._findings)
-        return Expanded(fields, expanded.layer, fine)
+        return Expanded(fields, expanded.layer, expanded.left_out.intersection(fields), fine)
 
     def _check_lonely(self, kind: Kind, body: Map, spot: Spot) -> None:
         """Reports settings that have no effect because no document is named."""

@@ -209,3 +209,17 @@ UNFINISHED = Rule(
     severity=Severity.WARNING,
     live=True,
 )
+MASKED = Rule(
+    id=rule_ids.MASKED,
+    title="A key that reads back as a mask and is not declared",
+    why=(
+        "A write sends the whole configuration, and would put the mask over the value that is really there."
+        " So nothing of the object is written."
+    ),
+    bad="installations:\n  intercom:\n    sites:\n      site_p4Xo1: {configuration: {region: EU}}\n",
+    good=(
+        "installations:\n  intercom:\n    sites:\n"
+        "      site_p4Xo1: {configuration: {app_id: a1, region: EU}}\n"
+    ),
+    live=True,
+)

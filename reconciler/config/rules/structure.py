@@ -40,10 +40,21 @@ WRONG_TYPE = Rule(
 NOT_ALLOWED = Rule(
     id="GB019",
     title="A value that is not allowed",
-    why="This field takes only the values that GitBook's reference lists.",
+    why="gbsync acts on this value, so it takes only those that it knows.",
     bad="installations:\n  slack:\n    site_selection: some\n",
     good="installations:\n  slack:\n    site_selection: selected\n",
     structural=True,
+)
+NEWS = Rule(
+    id="GB110",
+    title="A value or a key that this gbsync does not know",
+    why=(
+        "GitBook adds scopes, categories and fields of blocks and content sources. gbsync sends them as they "
+        "are. If it is only misspelt, GitBook refuses it, or ignores it."
+    ),
+    bad="integrations:\n  acme-banner:\n    scopes: [site:metadata:reed]\n",
+    good="integrations:\n  acme-banner:\n    scopes: [site:metadata:read]\n",
+    severity=Severity.WARNING,
 )
 MISSING = Rule(
     id="GB020",

@@ -110,6 +110,16 @@ def read_file(path: Path, findings: Findings) -> Map:
     return _parsed(data, str(path), path.parent, findings)
 
 
+def inputs_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """The files that the paths name; of a folder its parts."""
+    findings = Findings()
+    return tuple(
+        str(part)
+        for path in paths
+        for part in (parts_of(Path(path), findings) if DISK.is_folder(path) else (path,))
+    )
+
+
 def read_document(path: str) -> tuple[Map, tuple[Problem, ...]]:
     """A YAML file that is no part of the configuration, and what is wrong with it."""
     findings = Findings()

@@ -32,7 +32,7 @@ EARLY, EARLIEST = 0.75, 30.0
 PROBES = 1
 """So many such requests that were refused, and it is a window."""
 OVERFLOWING = 1.3
-"""How much faster a bucket may refill than was thought while more than a few are left in it."""
+"""How much faster a bucket may refill than was thought while it is nearly full."""
 SPARE = 2
 COUNTED = 5
 """Requests from which on what they used up says how fast a bucket refills."""
@@ -81,6 +81,12 @@ class Told:
         self._probes = 0
         self._origin = (0.0, 0, 0)
         """When the limit was found to be a bucket, what was left then, and what has passed since."""
+        self._counted = 0
+        """What has passed since `flow` was said last."""
+        self._least = 0.0
+        """How fast it refills at least, if it is a bucket: it is whole again at the time that is said."""
+        self._measured = False
+        """Whether its refill was measured since."""
         self._since = 0.0
         self._before = 0
         self._passed = 0
@@ -95,6 +101,22 @@ class Told:
         """Whether it is a bucket."""
         return self.rate is not None and self.rate.refill > 0
 
+    @property
+    def row(self) -> int | None:
+        """How many requests in a row are known to pass at best; `None` where nothing says so.
+
+        In a bucket less than fit in: it must not run over while so many are waited for.
+        """
+        rate = self.rate
+        if rate is None:
+            return None
+        if self.refills:
+            row = rate.limit - SPARE - 1
+            return row if self._measured and row >= COUNTED else 1
+        # Whether it is a bucket is asked with as few requests as possible.
+        asking = self._probes < PROBES and self._unclear(rate.window, rate)
+        return 1 if asking else rate.limit
+
     def room(self, now: float) -> float:
         """Requests that are known to pass."""
         rate = self.rate
@@ -107,7 +129,9 @@ class Told:
         rate = self.rate
         if rate is None or self.expired(now) or (rate.refill and self.single):
             return 0.0
-        missing = min(requests, rate.limit) - (self.room(now) - others)
+        # Many at once in a bucket: one more than is needed, as how fast it refills is known but roughly.
+        spare = rate.refill > 0 and requests > SPARE
+        missing = min(requests + spare, rate.limit) - (self.room(now) - others)
         if missing <= 0:
             return 0.0
         if rate.refill:
@@ -149,13 +173,14 @@ class Told:
         if remaining is None or reset is None or not 0 <= reset - server <= LONGEST_WINDOW:
             return
         old, self._passed = self.rate, self._passed + (not refused)
+        self._counted += not refused
         if old and old.refill:
             self._flow(old, int(remaining), now)
         elif old and not refused and self._has_refilled(old, remaining, reset, now, alone):
             refill = (remaining - old.remaining + 1) / max(now - self._seen, 0.001)
-            self.rate = replace(old, remaining=int(remaining), refill=refill)
+            self.rate = replace(old, remaining=int(remaining), refill=refill, flow=max(old.flow, self._least))
             self._begin(int(remaining), now)
-            self._origin = (now, int(remaining), 0)
+            self._origin, self._counted = (now, int(remaining), 0), 0
         else:
             self._window(limit, int(remaining), reset, now, server)
         self._probing = self._probing and refused
@@ -174,14 +199,19 @@ class Told:
 
     def _flow(self, old: RateLimit, remaining: int, now: float) -> None:
         """What passed and what is left more than before has flown in."""
-        refill, seconds, flow = old.refill, now - self._since, old.flow
-        if self._passed >= COUNTED and seconds > 0:
-            measured = max(1.0, remaining - self._before + self._passed) / seconds
+        refill, flow, seconds = old.refill, old.flow, now - self._since
+        flowed_in = remaining - self._before + self._passed
+        at, left, passed = self._origin
+        if self._counted >= COUNTED and now > at:
+            self._origin, self._counted = (at, left, passed + self._counted), 0
+            total = remaining - left + self._origin[2]
+            flow = total / (now - at) if total >= COUNTED else flow
+        # Requests that go at once say nothing while they are answered: hardly any time passes between them.
+        if flowed_in >= COUNTED and seconds > 0:
+            measured, self._measured = flowed_in / seconds, True
             faster = min(max(refill * OVERFLOWING, measured), 2 * measured)
-            refill = faster if remaining >= min(SPARE, old.limit - 1) else (refill + measured) / 2
-            at, left, passed = self._origin
-            self._origin = (at, left, passed + self._passed)
-            flow = (remaining - left + passed + self._passed) / (now - at)
+            full = max(old.limit - SPARE, min(SPARE, old.limit - 1))  # then some may have run over, unseen
+            refill = faster if remaining >= full else (refill + measured) / 2
             self._begin(remaining, now)
         self.rate = replace(old, remaining=remaining, refill=refill, flow=max(flow, 0.0))
 
@@ -203,6 +233,7 @@ class Told:
             flow = max(flow, (limit - remaining) / (until - now))
         self._said = reset
         most = int(limit or max(remaining, 1))
+        self._least = max(self._least, (most - remaining) / max(until - now, 0.1))
         self.rate = RateLimit(most, remaining, until, window, whole, flow=flow)
 
 

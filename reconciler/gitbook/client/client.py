@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from reconciler.clock import Clock, SystemClock
 from reconciler.errors import Ambiguous, BadReply, Limited, NotFound, TryAgain, Unavailable
 from reconciler.gitbook.client.endpoint import endpoint as checked
+from reconciler.gitbook.client.events import RequestEvent, unobserved
 from reconciler.gitbook.client.message import SecretScrubber
 from reconciler.gitbook.client.pacing import MAX_WAIT, Held, Pacer
 from reconciler.gitbook.client.paging import pages
 from reconciler.gitbook.client.request import ApiRequest, register_secret, request
 from reconciler.gitbook.client.response import ApiReply, TransientError, classify
 from reconciler.gitbook.client.retry import Backoff, Time, may_repeat, repeated
-from reconciler.gitbook.client.tokens import usable
+from reconciler.gitbook.client.tokens import sorts_of, usable
 from reconciler.gitbook.client.transport import Wire, exchange_for
 from reconciler.gitbook.operations.operation import Repeat
 from reconciler.gitbook.operations.table import OPERATIONS, operation_at
@@ -40,26 +41,6 @@ REFUSING = (LIMITED, 503)
 """Statuses with which a server may refuse what is too much: 503 is nginx's, and an outage's too."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One answer, or one wait, for progress and the request log. Never holds a body or a token."""
-
-    operation: str
-    subject: str
-    attempt: int
-    """Counts from 1; for a wait, the attempt that comes after it."""
-    status: int | None = None
-    """The status of an answer; `None` when none came."""
-    seconds: float = 0.0
-    """How many seconds the answer took."""
-    wait: float = 0.0
-    """For how many seconds nothing will be sent; 0 for an answer."""
-    limit: bool = False
-    """Whether the rate limit makes it wait: then all workers wait."""
-    reason: str = ""
-    """What failed, if something did."""
-
-
 @dataclass(slots=True)
 class _Call:
     """One call under way: its request, the time that it has, and the number of its attempt."""
@@ -80,8 +61,8 @@ class _Call:
 _held: ContextVar[tuple[Client, Held] | None] = ContextVar("held", default=None)
 
 
-def unobserved(_event: RequestEvent) -> None:
-    """Tells nobody."""
+def permitted() -> None:
+    """Every request may be sent."""
 
 
 class Client:
@@ -98,6 +79,7 @@ class Client:
         concurrency: int = CONCURRENCY,
         clock: Clock | None = None,
         observe: Callable[[RequestEvent], None] | None = None,
+        permit: Callable[[], None] = permitted,
         insecure_http: bool = False,
         environ: Mapping[str, str] | None = None,
         seed: int | None = None,
@@ -111,9 +93,12 @@ class Client:
         self._wire = Wire(endpoint=self._endpoint, token=usable(token), exchange=exchange)
         self._scrubber = SecretScrubber()
         self.register_secret(token)
+        self.token_sorts = sorts_of(token)
+        """The sorts of token that it may have; several if the form of its token does not tell them apart."""
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._observe = observe or unobserved
+        self._permit = permit
         self._backoff = Backoff(seed)
         self._pacer = Pacer(self._clock, most=concurrency, max_wait=max_wait)
         self._slots = asyncio.Semaphore(concurrency)
@@ -189,6 +174,14 @@ class Client:
             sent = call.attempt - call.refused
             return reply if sent == 1 else replace(reply, attempts=sent)
         return await self._give_up(call, last_failure)
+
+    async def raw(self, request: ApiRequest) -> Response:
+        """The answer to one request as it came: sent once, at once, and not judged. `probe` asks so."""
+        self.requests += 1
+        self.writes += request.operation.writes
+        response = await self._wire.send(request, self._timeout)
+        self._observe(RequestEvent(request.operation.id, request.subject, 1, response.status))
+        return response
 
     async def items(
         self, operation: str, params: Mapping[str, Any] | None = None
@@ -296,7 +289,8 @@ class Client:
             call.time.end += self._clock.time() - start
 
     async def _sent(self, call: _Call, held: Held) -> ApiReply:
-        """The reply to one request, which is told of whatever comes of it."""
+        """The reply to one request. The observer hears how it ended, also when it failed."""
+        self._permit()  # after all waits, which may be long enough for another run to take the lock over
         start, status, reason, unsent = self._clock.time(), None, "", False
         self.requests += 1
         with self._pacer.flight(held) as flight:
@@ -333,7 +327,7 @@ class Client:
         return left / 2 if may_repeat(call.request, silence) else left
 
     def _waits(self, call: _Call, seconds: float, attempt: int, why: str = "") -> None:
-        """Tells of a wait: the rate limit's where it says `why`."""
+        """Reports a wait to the observer; with `why`, one that the rate limit asks for."""
         if seconds > 0:
             event = replace(call.event(), attempt=attempt, wait=seconds, limit=bool(why), reason=why)
             self._observe(event)

@@ -85,10 +85,12 @@ class Pacer:
         One, where a pause is asked for, or where only refusals have told of the limit: then nothing says how
         many pass in a row.
         """
-        if self.pause > 0 or self._pace.speed < math.inf or self._width.narrowed:
+        pace, room = self._pace, self._told.row
+        if room is None and pace.speed < math.inf:
             return 1
-        rate = self._told.rate
-        return max(1, min(most, self._width.open_to, rate.limit - 1 if rate else most))
+        if self.pause > 0 or pace.closed or pace.spaced or self._width.narrowed:
+            return 1
+        return max(1, min(most, self._width.open_to, most if room is None else room - 1))
 
     async def grant(
         self,
@@ -216,19 +218,22 @@ class Pacer:
 
     def _refused(self, flight: Flight, now: float, *, slowest: float) -> None:
         """A refusal lowers the pace or the width; the others of the same burst say nothing new."""
+        # Where the headers say that nothing is left, it was not too many at once.
+        counted = self._told.rate is not None and self._told.rate.remaining <= 0
         if flight.at < self._cut:
-            self._width.lower(flight)
+            if not counted:
+                self._width.lower(flight)
             return
         self._cut = now
         if self._told.refused():
             return  # it only asked whether the limit is a bucket
         self._pace.parted(flight)
         closed = False
-        if self._width.blames(flight):
+        if not counted and self._width.blames(flight):
             self._pace.ease(flight)
         else:
             closed = self._pace.refused(flight, now, slowest=slowest)
-        self._width.refused(flight, closed=closed)
+        self._width.refused(flight, closed=closed, counted=counted)
 
     def _wait(self, requests: int, held: Held | None) -> tuple[float | None, str]:
         """Seconds to wait and what for; `None` where an answer that is on its way may do."""

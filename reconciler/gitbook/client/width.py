@@ -66,9 +66,14 @@ class Width:
         elif self._good >= self._patience:
             self._width, self._good = self._ceiling + 1, 0
 
-    def refused(self, flight: Flight, *, closed: bool) -> None:
-        """Takes in the first refusal of a burst: half as many, or as before one more was tried."""
+    def refused(self, flight: Flight, *, closed: bool, counted: bool) -> None:
+        """Takes in the first refusal of a burst: half as many, or as before one more was tried.
+
+        One that counts requests in a time (`counted`) says nothing about how many are in flight.
+        """
         self.alone = self.alone or closed
+        if counted:
+            return
         if self.blames(flight):
             self._width, self._good = self._ceiling, 0
             self._patience = min(2 * self._patience, LONGEST_PATIENCE)

@@ -194,6 +194,7 @@ def _exported(resource: Resource, _organization: str) -> Mapping[str, Any]:
 
 def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
     """One row. Bindings on spaces and on sites differ only in their calls and in how ids look."""
+    word = calls.word.capitalize()
     return Kind(
         f"installation_{calls.word}",
         BindingSpec,
@@ -204,6 +205,13 @@ def _binding(calls: BindingCalls, *, id_pattern: str) -> Kind:
         live=LiveSide(
             stands_under=calls.works_under, page=calls.page, public_keys=PUBLIC_KEYS, exported=_exported
         ),
+        operations={
+            "list": (f"listIntegrationInstallation{word}s",),
+            "read": (f"getIntegration{word}Installation",),
+            "create": (f"installIntegrationOn{word}",),
+            "write": (f"updateIntegration{word}Installation",),
+            "delete": (f"uninstallIntegrationFrom{word}",),
+        },
     )
 
 

@@ -196,4 +196,12 @@ INSTALLATION = Kind(
     writing=Writing(after="integration", reads_before_create=True),
     checks=Checks(check=_check, schema=schema_at("account")),
     live=LiveSide(own_ids=True, public_keys=PUBLIC_KEYS, exported=_exported),
+    operations={
+        "list": ("listOrganizationInstallations",),
+        "read": ("getIntegrationInstallationById",),
+        "find": ("getOrganizationIntegrationStatus", "listOrganizationInstallations"),
+        "create": ("installIntegration",),
+        "write": ("updateIntegrationInstallation",),
+        "delete": ("uninstallIntegration",),
+    },
 )

@@ -122,20 +122,30 @@ class IntegrationSpec(Spec):
     scopes: Annotated[
         list[Scope] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="What it may do", examples=[["site:metadata:read"]]),
     ] = None
     categories: Annotated[
         list[Category] | None,
         Mark.UNORDERED,
+        Mark.OPEN,
         Assumed([]),
         Field(description="Where the marketplace lists it"),
     ] = None
     blocks: Annotated[
-        list[Block] | None, Compare(same_shape), Assumed([]), Field(description="Custom blocks")
+        list[Block] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Custom blocks"),
     ] = None
     contentSources: Annotated[
-        list[ContentSource] | None, Compare(same_shape), Assumed([]), Field(description="Content sources")
+        list[ContentSource] | None,
+        Compare(same_shape),
+        Mark.OPEN,
+        Assumed([]),
+        Field(description="Content sources"),
     ] = None
     externalLinks: Annotated[
         list[ExternalLink] | None,
@@ -227,6 +237,7 @@ def integration_of(data: Any) -> Resource:
     if not math.isfinite(version):
         raise bad_reply("an integration", "version")
     owner = data.get("owner") if isinstance(data.get("owner"), Mapping) else {}
+    permissions = data.get("permissions") if isinstance(data.get("permissions"), Mapping) else {}
     urls = data.get("urls") if isinstance(data.get("urls"), Mapping) else {}
     attributes = {field: _without_nulls(data[field]) for field in READABLE if data.get(field) is not None}
     attributes["organization"] = {key: owner[key] for key in ("id", "hostname") if owner.get(key)}
@@ -239,7 +250,12 @@ def integration_of(data: Any) -> Resource:
         link=str(urls.get("app", "")),
         hidden=frozenset(hidden),
         label=str(data.get("title", "")),
-        extra={"schemas": schemas(data.get("configurations")), "target": str(data.get("target", "all"))},
+        extra={
+            "schemas": schemas(data.get("configurations")),
+            "target": str(data.get("target", "all")),
+            "owner_title": str(owner.get("title", "")),
+            "admin": permissions.get("admin"),
+        },
     )
     return Resource(Address.of("integration", name), attributes, facts)
 
@@ -267,6 +283,15 @@ def _check(resource: Resource, desired: State, live: State) -> Iterator[Problem]
     name, published = resource.address.key, live.get(resource.address)
     owner = published.attributes.get("organization") if published else None
     if resource.absent:
+        # Its installation is uninstalled first: that must not happen where the unpublish is then refused.
+        if published and published.facts.extra.get("admin") is False:
+            who = (owner or {}).get("hostname") or "another organization"
+            yield live_rules.FOREIGN_OWNER.problem(
+                f"is owned by {who!r} and cannot be unpublished",
+                "remove the line; to uninstall it, declare its installation absent",
+                place=place_of(resource),
+                address=resource.address,
+            )
         installed = desired.get(Address.of("installation", name))
         if installed and not installed.absent:
             yield live_rules.STILL_INSTALLED.problem(
@@ -356,4 +381,11 @@ INTEGRATION = Kind(
     ),
     checks=Checks(lint=_lint, check=_check),
     live=LiveSide(prunable=False, owned_by_many=True, exported=_exported),
+    operations={
+        "list": ("listOrganizationIntegrations",),
+        "read": ("getIntegrationByName",),
+        "create": ("publishIntegration",),
+        "write": ("publishIntegration",),
+        "delete": ("unpublishIntegration",),
+    },
 )

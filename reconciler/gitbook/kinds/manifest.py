@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.config.expressions.compose import UNSET
 from reconciler.config.expressions.scope import BROKEN
 from reconciler.config.expressions.template import BrokenExpression, Reference, has_expression, pieces
+from reconciler.config.language.check import stray_keys
 from reconciler.config.language.document import Expanded
+from reconciler.config.language.shape import keys_at
 from reconciler.config.rules import integrations, structure, values
-from reconciler.config.yaml.nodes import Map, Seq, key_of, mark_of, value_of
+from reconciler.config.yaml.nodes import Map, Seq, mark_of, value_of
 from reconciler.config.yaml.parser import described, shown
+from reconciler.config.yaml.places import position
+from reconciler.diagnostics import dotted
 from reconciler.gitbook.kinds.shapes import READABLE
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from reconciler.config.language.document import Document
+    from reconciler.diagnostics import Path
 
 DEFAULT_ENV = "default"
 """The environment that is used when the entry chooses none, if the manifest has it."""
@@ -43,13 +48,16 @@ _LEFT_OUT: dict[str, Any] = {
     "previewImages": [],
     "secrets": {},
 }
-"""What is published for a key that the manifest leaves out. Only visibility stays as it is live."""
+"""What a key that the manifest leaves out is compared as. Only visibility stays as it is live."""
+_SENT_EMPTY = frozenset({"description", "scopes", "previewImages"})
+"""Keys that GitBook's CLI sends empty if the manifest leaves them out. It does not send the others at all."""
 
 
 def expand(document: Document) -> Expanded:
     """The fields that the manifest publishes, without those declared beside it; reports what is wrong."""
-    root = _overlaid(document)
+    root = _without_strays(document, _overlaid(document))
     _check(document, root)
+    left_out = frozenset(_LEFT_OUT.keys() - root.keys() - _SENT_EMPTY)
     fields = {name: _left_out(name) for name in _LEFT_OUT}
     wanted = [name for name in root if name not in document.declared]
     fields.update({name: _plain(document, root, name) for name in wanted if name in READABLE})
@@ -59,7 +67,30 @@ def expand(document: Document) -> Expanded:
         fields["previewImages"] = _previews(document, root)
     if "secrets" in wanted:
         fields["secrets"] = _secrets(document, root)
-    return Expanded(fields, root)
+    return Expanded(fields, root, left_out)
+
+
+def _without_strays(document: Document, root: Map) -> Map:
+    """The manifest without the keys below its top that GitBook's CLI drops; says each of them."""
+    strays = stray_keys(document.spec, {name: root[name] for name in READABLE if name in root})
+    for path in strays:
+        known = keys_at(document.spec, path[:-1])
+        _unknown(document, root, path, () if path[-1] in known else known)
+    return cast("Map", _stripped(root, frozenset(strays))) if strays else root
+
+
+def _stripped(node: Any, strays: Collection[Path], path: Path = ()) -> Any:
+    if isinstance(node, Map):
+        known_keys = Map(node.at)
+        for key in (key for key in node if (*path, key) not in strays):
+            known_keys.put(key, _stripped(node[key], strays, (*path, key)), node.marks[key])
+        return known_keys
+    if isinstance(node, Seq):
+        items = Seq(node.at)
+        for number, item in enumerate(node):
+            items.put(_stripped(item, strays, (*path, number)), node.marks[number])
+        return items
+    return node
 
 
 def _left_out(name: str) -> Any:
@@ -90,7 +121,7 @@ def _overlaid(document: Document) -> Map:
 def _check(document: Document, root: Map) -> None:
     for key in document.root:
         if key not in _KEYS:
-            _unknown(document, document.root, key, _KEYS)
+            _unknown(document, document.root, (key,), _KEYS)
     _check_envs(document)
     for key in _REQUIRED:
         if key not in root and key not in document.declared:
@@ -110,7 +141,7 @@ def _check_envs(document: Document) -> None:
     for name in envs:
         for key in envs[name] if _is_map(document, envs, name) else ():
             if key not in _OVERLAID:
-                _unknown(document, envs[name], key, _OVERLAID)
+                _unknown(document, envs[name], (key,), _OVERLAID)
 
 
 def _is_map(document: Document, parent: Map, key: str) -> bool:
@@ -133,10 +164,15 @@ def _check_name(document: Document, root: Map) -> None:
         document.say(integrations.OTHER_NAME, message, "rename one of them", at=document.here)
 
 
-def _unknown(document: Document, parent: Map, key: str, known: tuple[str, ...]) -> None:
+def _unknown(document: Document, parent: Map, path: Path, known: tuple[str, ...]) -> None:
+    key = str(path[-1])
     advice = did_you_mean(key, known, "GitBook's CLI ignores it")
-    at = key_of(parent.marks[key])
-    document.say(integrations.MANIFEST_KEY, f"`{key}` is not known in a manifest", advice, at=at)
+    deepest = position((parent,), path, value=False)
+    at = deepest[0] if deepest else parent.at
+    where = f" under `{shown(dotted(path[:-1]))}`" if path[1:] else ""
+    document.say(
+        integrations.MANIFEST_KEY, f"`{shown(key)}` is not known in a manifest{where}", advice, at=at
+    )
 
 
 def _plain(document: Document, parent: Map | Seq, key: Any) -> Any:

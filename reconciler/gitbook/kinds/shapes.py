@@ -20,6 +20,7 @@ Scope = Literal[
     "site:script:inject",
     "site:script:cookies",
     "site:visitor:auth",
+    "site:visitor:claims",
     "site:adaptive:read",
     "site:adaptive:write",
     "openapi:read",

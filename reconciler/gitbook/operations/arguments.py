@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import UsageError
-from reconciler.gitbook.operations.body_errors import body_errors
+from reconciler.gitbook.operations.body_errors import BodyFindings, body_findings
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,8 +21,18 @@ if TYPE_CHECKING:
 _BOOLEANS = {"true": True, "false": False}
 
 
-def arguments(operation: Operation, texts: Sequence[str], body: Any = None) -> dict[str, Any]:
-    """The parameters in their types, from `name=value` texts. Raises `UsageError` with every problem."""
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a user typed for an operation, checked."""
+
+    values: Mapping[str, Any]
+    """The parameters in their types."""
+    news: tuple[str, ...] = ()
+    """What in them, or in the body, gbsync does not know; it is sent as it is."""
+
+
+def arguments(operation: Operation, texts: Sequence[str], body: Any = None) -> Arguments:
+    """The arguments, from `name=value` texts and the body. Raises `UsageError` with every problem."""
     problems: list[str] = []
     given: dict[str, list[str]] = {}
     for text in texts:
@@ -31,19 +42,30 @@ def arguments(operation: Operation, texts: Sequence[str], body: Any = None) -> d
         else:
             problems.append(f"-p {text}: is not NAME=VALUE")
     typed = dict(_params(operation, given, problems))
-    problems += body_problems(operation, body)
+    in_body = body_problems(operation, body)
+    problems += in_body.errors
+    news = (*_news(operation, given), *in_body.news)
     if problems:
-        raise UsageError("\n".join(f"{operation.id}: {problem}" for problem in problems))
-    return typed
+        raise UsageError("\n".join(f"{operation.id}: {line}" for line in (*problems, *news)))
+    return Arguments(typed, news)
 
 
-def body_problems(operation: Operation, body: Any) -> list[str]:
-    """What is wrong with the body, each with the place in it. No message has a value of the body."""
+def body_problems(operation: Operation, body: Any) -> BodyFindings:
+    """What is to be said of the body, each with the place in it. No message has a value of the body."""
     if operation.body is None:
-        return [] if body is None else ["takes no body"]
+        return BodyFindings() if body is None else BodyFindings(("takes no body",))
     if body is None:
-        return [f"needs a body: --body FILE, a JSON object with {_keys(operation.body)}"]
-    return body_errors(operation.body, body)
+        return BodyFindings((f"needs a body: --body FILE, a JSON object with {_keys(operation.body)}",))
+    return body_findings(operation.body, body)
+
+
+def _news(operation: Operation, given: Mapping[str, list[str]]) -> Iterator[str]:
+    """The values that GitBook may have added."""
+    for param in operation.params if given else ():
+        for value in given.get(param.name, []) if param.open else ():
+            if value not in param.enum:
+                advice = did_you_mean(value, param.enum, f"known are {', '.join(param.enum)}")
+                yield f"-p {param.name}={value}: this gbsync knows no such value; {advice}"
 
 
 def _keys(model: type[BaseModel]) -> str:
@@ -77,7 +99,7 @@ def param_problems(param: Param, text: str) -> Iterator[str]:
     if value is None:
         yield f"must be a {param.type}" + ("; true or false" if param.type == "boolean" else "")
         return
-    if param.enum and text not in param.enum:
+    if param.enum and text not in param.enum and not param.open:
         yield "is none of its values; " + did_you_mean(text, param.enum, f"there are {', '.join(param.enum)}")
     if param.in_ == "path" and text in ("", ".", ".."):
         yield "is no name"

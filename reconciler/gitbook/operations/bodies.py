@@ -34,7 +34,7 @@ def _field(info: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     limits = [
         item
         for item in info.metadata
-        if not (isinstance(item, Mark | Assumed | Compare) or _only_in_file(item))
+        if not ((isinstance(item, Mark | Assumed | Compare) and item is not Mark.OPEN) or _only_in_file(item))
     ]
     limits.append(Field(description=info.description))
     annotated = Annotated[_present(info.annotation), *limits]  # type: ignore[valid-type] # made at run time

@@ -29,6 +29,8 @@ class Param:
     maximum: int | None = None
     enum: tuple[str, ...] = ()
     """The only values; of an `array`, of each of its strings."""
+    open: bool = False
+    """GitBook adds to the values: another one is sent too, with a warning."""
     default: Any = None
     summary: str = ""
 

@@ -41,7 +41,12 @@ PAGING = (
 TEXT = Param(name="search", summary="text to look for")
 SEARCH = (
     TEXT,
-    Param(name="category", enum=get_args(Category), summary="category that the marketplace lists it in"),
+    Param(
+        name="category",
+        enum=get_args(Category),
+        open=True,
+        summary="category that the marketplace lists it in",
+    ),
     Param(
         name="blockDomain",
         pattern=NAME_PATTERN,
@@ -55,7 +60,7 @@ SEARCH = (
         summary="true: only those with content sources; false: without",
     ),
     Param(name="owner", summary="id of the organization that publishes it"),
-    Param(name="scope", enum=get_args(Scope), summary="scope that it asks for"),
+    Param(name="scope", enum=get_args(Scope), open=True, summary="scope that it asks for"),
     Param(name="target", enum=("all", "site", "space", "organization"), summary="where it may be installed"),
 )
 LEVEL = Param(
@@ -68,6 +73,7 @@ EXTERNAL = Param(name="externalId", summary="external id that the installation h
 EXTENDED = Param(
     name="extended", type="boolean", default=False, summary="the whole space or site in place of its id"
 )
+SHARE_KEY = Param(name="shareKey", summary="key of a share link, for the addresses of a site shared by one")
 OF_SITES = (
     Param(name="space", summary="id of a space that the site shows"),
     Param(name="title", summary="text in the title"),

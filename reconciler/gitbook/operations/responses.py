@@ -18,6 +18,8 @@ RECOGNIZED: Mapping[str, tuple[str, ...]] = {
     "IntegrationEvent": ("id", "createdAt", "payload"),
     "APITemporaryToken": ("token",),
     "SiteIntegrationScript": ("script",),
+    "User": ("id", "displayName"),
+    "Organization": ("id", "title"),
     "Site": ("id", "title"),
     "Space": ("id", "title"),
 }
@@ -32,9 +34,9 @@ def one(item: str = "", *keys: str, status: int = 200, also: tuple[int, ...] = (
     return ResponseSpec(status, Shape.OBJECT, item, keys or RECOGNIZED.get(item, ()), also)
 
 
-def all_at_once(item: str, *, also: tuple[int, ...] = ()) -> ResponseSpec:
+def all_at_once(item: str = "", *keys: str, also: tuple[int, ...] = ()) -> ResponseSpec:
     """All items at once, in an array."""
-    return ResponseSpec(200, Shape.ARRAY, item, RECOGNIZED[item], also)
+    return ResponseSpec(200, Shape.ARRAY, item, keys or RECOGNIZED[item], also)
 
 
 def many(item: str = "", *keys: str) -> ResponseSpec:

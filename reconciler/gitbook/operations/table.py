@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reconciler.gitbook.operations import bindings, installations, integrations, organization
+from reconciler.gitbook.operations import bindings, directory, installations, integrations, organization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ def table(*rows: Operation) -> Mapping[str, Operation]:
 
 
 OPERATIONS: Mapping[str, Operation] = table(
-    *integrations.ROWS, *installations.ROWS, *bindings.ROWS, *organization.ROWS
+    *integrations.ROWS, *installations.ROWS, *bindings.ROWS, *organization.ROWS, *directory.ROWS
 )
 
 

@@ -9,8 +9,8 @@ import socket
 import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from reconciler.clock import Clock, SystemClock
 from reconciler.errors import LockError
 from reconciler.inputs import brief, is_there, read_bytes, resolved
 from reconciler.lock.document import Base, decode, encode, merged, parse, section_of
+from reconciler.lock.store import silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,11 +42,7 @@ POLL = 0.2
 """Seconds between two attempts to take a lock that another run holds."""
 
 
-def silent(_text: str) -> None:
-    """Tells nobody."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LockFile:
     """A `LockStore` in one file: JSON, sorted, with one section for each endpoint and organization."""
 
@@ -56,6 +53,7 @@ class LockFile:
     tell: Callable[[str], None] = silent
     """Is told which run is waited for."""
     clock: Clock = SystemClock()  # noqa: RUF009 - has no state
+    _held: bool = field(default=False, init=False)
 
     @classmethod
     def of(
@@ -78,7 +76,19 @@ class LockFile:
     def hold(self) -> AbstractAsyncContextManager[None]:
         """Keeps other runs from applying with this file. Raises `LockError` that says which run holds it."""
         refuse_link(self.path)
-        return held(self.path, timeout=self.timeout, tell=self.tell, clock=self.clock)
+        return nullcontext() if self._held else self._hold()
+
+    @asynccontextmanager
+    async def _hold(self) -> AsyncIterator[None]:
+        async with held(self.path, timeout=self.timeout, tell=self.tell, clock=self.clock):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    def check(self) -> None:
+        """Nothing: the system keeps other runs out as long as this process lives."""
 
     def load(self) -> Base:
         """The section; an empty one when the file or the section is missing. Raises `LockError` on damage."""
@@ -91,6 +101,10 @@ class LockFile:
         The file is read again first: a run for another organization may have written its section meanwhile.
         """
         replace_file(self.path, encode(merged(self._document(), self.section, base)))
+
+    async def record(self, base: Base) -> None:
+        """As `save`: the disk is near."""
+        self.save(base)
 
     def _document(self) -> dict[str, Any] | None:
         try:

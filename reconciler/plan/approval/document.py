@@ -77,16 +77,16 @@ def approval_document(plan: Plan, *, commit: str, table: Table, words: Words) ->
 
 
 def _entry(item: StepClass, salt: Salt, table: Table, words: Words) -> dict[str, Any]:
-    said = {"change": words.of_class(item)}
+    entry = {"change": words.of_class(item)}
     if is_for_each(item, table):
         prints = item.pairs(salt)
         steps = [
             {"address": str(step.address), **words.of_step(item, step), "fingerprint": prints[step.address]}
             for step in item.steps
         ]
-        return {**said, "steps": steps}
+        return {**entry, "steps": steps}
     return {
-        **said,
+        **entry,
         "fingerprint": item.fingerprint(salt),
         "max": len(item.steps),
         "example": str(item.first.address),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.plan.step import Action, LeftOut
+from reconciler.plan.step import Action, LeftOut, Reason
+from reconciler.resources.targets import comes_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,9 @@ def _dependent(
     steps: Mapping[Address, Step], reasons: Mapping[Address, str], table: Table
 ) -> Iterator[tuple[Address, str]]:
     for step in steps.values():
+        over = comes_after(table, step.address) if step.reason is Reason.DEPENDENCY else None
+        if over in reasons and step.address not in reasons:
+            yield step.address, f"is deleted only because of {over}, which is left out"
         for need in step.needs:
             needed = steps.get(need)
             if needed is None:

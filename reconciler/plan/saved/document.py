@@ -77,6 +77,7 @@ def _step(step: Step, salt: Salt) -> dict[str, Any]:
         "changes": [_change(change, salt) for change in step.changes],
         "expected": expected_document(step.expected, salt),
         "desired": {name: pack(value, salt) for name, value in step.desired.items()},
+        "left_out": sorted(step.left_out),
     }
 
 

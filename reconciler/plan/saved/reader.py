@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.plan.diff import EMPTY
 from reconciler.plan.expected import Expected
 from reconciler.plan.step import Action, Change, Limits, Notice, Plan, Step
 from reconciler.resources.kind import Mark
@@ -99,6 +100,7 @@ class PlanReader:
             place=_place(reviewed.gbsync.place),
             expected=self._expected(stored.expected),
             desired=self._desired(kind, address, stored.desired),
+            left_out=frozenset(stored.left_out),
             needs=tuple(map(self._address, reviewed.gbsync.needs)),
             requests=reviewed.gbsync.requests,
             sends=reviewed.gbsync.sends,
@@ -172,12 +174,18 @@ def _check_agreement(kind: Kind, step: Step, stored: StoredStep) -> None:
         and value != _ABSENT
         and (deletes or not _was_so(kind, name, value, stored.expected.fields))
     }
-    for name in sorted(other | hidden):
+    unsent = {name for name in step.left_out if not _is_empty(kind, name, stored.desired.get(name, _ABSENT))}
+    for name in sorted(other | hidden | unsent):
         msg = f"the step of {step.address} shows another {name} than it sends"
         raise Damaged(msg)
 
 
 _ABSENT = {"$absent": True}
+
+
+def _is_empty(kind: Kind, name: str, value: Any) -> bool:
+    """Whether a field that is not sent is shown as what it is then."""
+    return value in EMPTY or (name in kind.fields and value == kind.fields[name].assumed)
 
 
 def _sent(kind: Kind, desired: Mapping[str, Any]) -> dict[str, Any]:

@@ -177,6 +177,7 @@ class StoredStep(StoredModel):
     changes: list[StoredChange]
     expected: StoredExpected
     desired: dict[Text, Any]
+    left_out: Texts = ()
 
 
 class StoredApply(StoredModel):

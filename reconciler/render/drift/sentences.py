@@ -57,7 +57,7 @@ def parts(drift: Drift) -> Iterator[tuple[str, tuple[Item, ...]]]:
     for origin in Origin:
         items = tuple(item for item in drift.items if drift.against.of(item.address) is origin)
         if items:
-            yield part_title(drift.against, origin), items
+            yield part_title(origin), items
 
 
 def unmanaged_sentences(drift: Drift) -> Iterator[str]:

@@ -83,7 +83,8 @@ def _entry(page: Page, entry: Entry, masks: Masks) -> None:
     if entry.first.what is What.CHANGED:
         for move in entry.common:
             _move(page, move, masks, "")
-    if not entry.steps.varying:
+    varying = set(entry.steps.varying)
+    if not varying:
         page.say(some(names_of(entry.items), MOST_NAMED), indent=6)
         return
     names = names_of(entry.items)
@@ -91,7 +92,7 @@ def _entry(page: Page, entry: Entry, masks: Masks) -> None:
     for name, item in zip(names[:shown], entry.items, strict=False):
         page.add("      ", (name, "strong"))
         for move in item.moves:
-            if move.path in entry.steps.varying:
+            if move.path in varying:
                 _move(page, move, masks, place_in_other_file(move.place, item.place))
     if shown < len(names):
         page.add("      ", (more(len(names) - shown), "faint"))

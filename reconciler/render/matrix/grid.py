@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.plan.matrix import Cell, Matrix, narrowed
+from reconciler.plan.matrix import Cell, Matrix, Standing, narrowed
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.matrix.sentences import masks_of, summary, value_text
@@ -35,6 +35,8 @@ class Grid:
     heads: tuple[str, ...]
     lines: tuple[Line, ...]
     note: str
+    standings: tuple[str, ...]
+    """How cells stand that are not in order, each once."""
 
 
 def grid(matrix: Matrix) -> Grid:
@@ -49,7 +51,9 @@ def grid(matrix: Matrix) -> Grid:
         part = replace(part, rows=part.rows[:most])
     heads, rows = table(part)
     lines = tuple(Line(row[0][1], row[1][1], row[2:]) for row in rows)
-    return Grid(summary(matrix), heads[2:], lines, note)
+    standings = {standing for line in lines for standing, _ in line.cells} - {"", Standing.OK.value}
+    named = tuple(item.value for item in Standing if item.value in standings)
+    return Grid(summary(matrix), heads[2:], lines, note, named)
 
 
 def _cells(matrix: Matrix) -> int:

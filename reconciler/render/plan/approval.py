@@ -56,14 +56,14 @@ def words(item: StepClass, masks: Masks) -> str:
     """What every step of a class does: `change 98 installation_site of plausible: …`."""
     step = item.first
     head = f"{VERBS[step.action]} {len(item.steps):,} {clean(item.kind)} of {clean(item.root)}"
-    said = (
+    parts = (
         [_change(change, masks) for change in item.common[:FEW]] if step.action is not Action.DELETE else []
     )
-    said += [f"{clean('.'.join(path))}: a value each" for path in item.varying[:FEW]]
-    more = len(step.changes) - len(said) if step.action is not Action.DELETE else 0
-    said += [f"… {counted(more, 'more field')}"] if more > 0 else []
-    said += [step.reason.sentence] if step.reason.sentence else []
-    return f"{head}: {', '.join(said)}" if said else head
+    parts += [f"{clean('.'.join(path))}: a value each" for path in item.varying[:FEW]]
+    more = len(step.changes) - len(parts) if step.action is not Action.DELETE else 0
+    parts += [f"… {counted(more, 'more field')}"] if more > 0 else []
+    parts += [step.reason.sentence] if step.reason.sentence else []
+    return f"{head}: {', '.join(parts)}" if parts else head
 
 
 def _change(change: Change, masks: Masks) -> str:

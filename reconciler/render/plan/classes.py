@@ -77,17 +77,17 @@ def by_name(item: Step | Notice | Item) -> tuple[object, ...]:
     return natural(item.label or item.address.key), item.address
 
 
-def more(count: int) -> str:
-    """`… and 86 more (--expand)`."""
-    return f"… and {count:,} more ({EXPAND})"
+def more(count: int, flag: str = EXPAND) -> str:
+    """`… and 86 more (--expand)`; without a flag where the rest can be seen without one."""
+    return f"… and {count:,} more" + (f" ({flag})" if flag else "")
 
 
-def some(names: Sequence[str], most: int) -> str:
+def some(names: Sequence[str], most: int, flag: str = EXPAND) -> str:
     """The names with commas between them, at most so many; then how many more there are."""
     # One more name is as short as saying that there is one more.
     if len(names) <= most + 1:
         return ", ".join(names)
-    return ", ".join([*names[:most], more(len(names) - most)])
+    return ", ".join([*names[:most], more(len(names) - most, flag)])
 
 
 def most_named(item: StepClass) -> int:
@@ -154,7 +154,7 @@ class Mention:
         """The notice that stands for what all of them say."""
         return self.notices[0]
 
-    def text(self, most: int) -> str:
+    def text(self, most: int, flag: str = EXPAND) -> str:
         """`98 sites of plausible  configuration.rate  (declared in b.yaml, not read): one, two`."""
         subject_text = f"{counted_members([item.address for item in self.notices])}"
         where = clean(dotted(self.first.path))
@@ -162,7 +162,7 @@ class Mention:
         head = "  ".join(
             part for part in (f"{subject_text} of {clean(self.first.address.root.key)}", where, note) if part
         )
-        return f"{head}: {some(names_of(self.notices), most)}"
+        return f"{head}: {some(names_of(self.notices), most, flag)}"
 
 
 def mentions(notices: Iterable[Notice], *, expand: bool = False) -> tuple[Mention, ...]:

@@ -10,18 +10,22 @@ from reconciler import __version__
 from reconciler.plan.step import Action, Origin
 from reconciler.render.json import place_document, plain
 from reconciler.render.masks import Masks, is_hidden
-from reconciler.render.plan.order import plan_classes
+from reconciler.render.plan.order import step_classes
 from reconciler.render.plan.sentences import VERBS
 from reconciler.render.problems.json import problem_document
 from reconciler.resources.values import ABSENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.plan.classes import StepClass
     from reconciler.plan.step import Against, Change, Notice, Plan, Step
 
 
 FORMAT_VERSION = "1.2"
 """The version of Terraform's plan JSON that the shared keys follow."""
+TERRAFORM_VERSION = "1.5.0"
+"""The first Terraform that wrote this version of the format. Policy tools take no document without one."""
 MENTIONS = ("pending", "uncompared", "forgotten", "declared_in_unread_file", "unmanaged")
 
 
@@ -30,11 +34,18 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     masks = Masks.of(plan)
     return {
         "format_version": FORMAT_VERSION,
+        "terraform_version": TERRAFORM_VERSION,
+        "planned_values": {
+            "root_module": {"resources": [item for step in plan.steps for item in _planned(step, masks)]}
+        },
         "applyable": bool(plan.steps) and not plan.snapshot,
         "complete": not plan.partial,
         "errored": False,
         "resource_changes": [_with_origin(_resource_change(step, masks), step, plan) for step in plan.steps],
-        "gbsync": {**_review(plan), "classes": [_class(item, plan, masks) for item in plan_classes(plan)]},
+        "gbsync": {
+            **_review(plan),
+            "classes": [_class(item, plan, masks) for item in step_classes(plan.steps)],
+        },
     }
 
 
@@ -109,6 +120,14 @@ def _resource_change(step: Step, masks: Masks) -> dict[str, Any]:
     }
     document = {**resource(step), "change": change, "gbsync": _step(step, masks)}
     return {**document, "action_reason": step.reason.value} if step.reason else document
+
+
+def _planned(step: Step, masks: Masks) -> Iterator[dict[str, Any]]:
+    """The resource as it will be, as far as it is declared; nothing for one that will not be there."""
+    after = sides(step)[1]
+    if after is not None:
+        values = {"values": plain(after, masks), "sensitive_values": _sensitive(after) or {}}
+        yield {**resource(step), "schema_version": 0, **values}
 
 
 def resource(step: Step) -> dict[str, Any]:

@@ -30,14 +30,23 @@ def left_out_lines(page: Page, plan: Plan, *, expand: bool = False) -> None:
         return
     page.heading(f"{LEFT_OUT}:")
     masks, folded = _masks_of(plan), tuple(_classes(plan))
-    shown = folded if expand else folded[:MOST]
-    for item, why in shown:
+    listed = folded if expand else folded[:MOST]
+    for item, why in listed:
         names = some(names_of(item.steps), len(item.steps) if expand else MOST_NAMED)
         page.say(f"{item.first.symbol} {words(item, masks)}", indent=_INDENT, hang=2)
         page.say(f"{clean(why)}: {names}", indent=_DEEPER, hang=2, style="faint")
-    if len(folded) > len(shown):
-        rest = counted(len(folded) - len(shown), "more class", "more classes")
+    if len(folded) > len(listed):
+        rest = counted(len(folded) - len(listed), "more class", "more classes")
         page.say(f"{rest} ({EXPAND})", indent=_INDENT, style="faint")
+
+
+def left_out_texts(plan: Plan) -> tuple[str, ...]:
+    """A line for each class that is left out: what it would do, why it is not done, and names."""
+    masks = _masks_of(plan)
+    named = ((item, why, some(names_of(item.steps), MOST_NAMED)) for item, why in _classes(plan))
+    return tuple(
+        f"{item.first.symbol} {words(item, masks)}\n    {clean(why)}: {names}\n" for item, why, names in named
+    )
 
 
 def left_out_sentence(plan: Plan) -> str:

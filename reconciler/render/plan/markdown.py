@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import dotted
@@ -26,7 +27,7 @@ from reconciler.render.plan.classes import (
 )
 from reconciler.render.plan.diff import ALL, class_lines, step_title
 from reconciler.render.plan.graph import mermaid, nodes
-from reconciler.render.plan.order import groups, tally
+from reconciler.render.plan.order import groups, step_classes, tally
 from reconciler.render.plan.origins import comparison, parts
 from reconciler.render.plan.sentences import (
     IN_UNREAD_FILES,
@@ -37,12 +38,14 @@ from reconciler.render.plan.sentences import (
     circumstances,
     label_text,
 )
+from reconciler.render.problems.folded import folded
 from reconciler.render.problems.text import problem_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.diagnostics import Problem
+    from reconciler.plan.classes import StepClass
     from reconciler.plan.step import Notice, Plan, Step
     from reconciler.render.plan.origins import Part
 
@@ -65,39 +68,63 @@ FEWEST = 10
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, name: str = "plan", expand: bool = False) -> str:
     """The plan in at most `limit` bytes; creates are left out first, then updates. `expand` folds nothing."""
-    masks = Masks.of(plan)
+    chapters = tuple(_Chapter.of(part) for part in parts(plan))
+    comment = _Comment(_head(plan, name), _tail(plan), tuple(_extras(plan)), chapters, Masks.of(plan))
     if expand:
-        return _markdown(plan, masks, name, limit=limit, most=ALL)
+        return comment.text(limit, most=ALL)
     for most, size in ROOMS:
-        text = _markdown(plan, masks, name, limit=limit, most=most)
+        text = comment.text(limit, most)
         if len(text.encode("utf-8", "backslashreplace")) <= size:
             return text
-    return _markdown(plan, masks, name, limit=limit, most=FEWEST)
+    return comment.text(limit, most=FEWEST)
 
 
-def _markdown(plan: Plan, masks: Masks, name: str, *, limit: int, most: int) -> str:
-    head, tail = _head(plan, name), _tail(plan)
-    room = ByteBudget(limit)
-    room.take(head + tail + "\n" * 8)
-    chapters = [(part, [_Section(action, part, masks, most) for action in TITLE]) for part in parts(plan)]
-    sections = [section for _, chapter in chapters for section in chapter]
-    room.take("".join(_title(part) for part, _ in chapters))
-    for section in sections:
-        room.take(section.frame)
-    # What is going to be deleted must be named even if nothing else fits.
-    for section in sections:
-        if section.action is Action.DELETE:
-            section.reserve(room)
-    for section in sections:
-        if not section.fill(room):
-            break
-    extra = (part for part in _extras(plan) if room.take(part))
-    body = "".join(_title(part) + "".join(item.text() for item in chapter) for part, chapter in chapters)
-    return inert(head + body + "".join(extra) + tail)
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    """The classes of steps that are shown under one title."""
+
+    title: str
+    classes: tuple[StepClass, ...]
+    is_folded: bool
+
+    @classmethod
+    def of(cls, part: Part) -> _Chapter:
+        title = f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
+        return cls(title, step_classes(part.steps), part.is_folded)
 
 
-def _title(part: Part) -> str:
-    return f"\n#### {html.escape(part.title)}\n\n" if part.title else ""
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """The parts of a comment, whose steps are shown as far as they fit."""
+
+    head: str
+    tail: str
+    extras: tuple[str, ...]
+    chapters: tuple[_Chapter, ...]
+    masks: Masks
+
+    def text(self, limit: int, most: int) -> str:
+        """The comment in at most `limit` bytes, with at most so many values of one class."""
+        room = ByteBudget(limit)
+        room.take(self.head + self.tail + "\n" * 8)
+        chapters = [
+            (chapter.title, [_Section(action, chapter, self.masks, most) for action in TITLE])
+            for chapter in self.chapters
+        ]
+        sections = [section for title, members in chapters for section in members]
+        room.take("".join(title for title, _ in chapters))
+        for section in sections:
+            room.take(section.frame)
+        # What is going to be deleted must be named even if nothing else fits.
+        for section in sections:
+            if section.action is Action.DELETE:
+                section.reserve(room)
+        for section in sections:
+            if not section.fill(room):
+                break
+        extra = [part for part in self.extras if room.take(part)]
+        body = "".join(title + "".join(item.text() for item in members) for title, members in chapters)
+        return inert(self.head + body + "".join(extra) + self.tail)
 
 
 def _head(plan: Plan, name: str) -> str:
@@ -129,12 +156,11 @@ def _table(plan: Plan) -> list[str]:
 class _Section:
     """The steps of one action, as many of them as fit."""
 
-    def __init__(self, action: Action, part: Part, masks: Masks, most: int) -> None:
-        classes = [item for group in groups(part.steps) for item in group.classes if item.action is action]
-        self.is_folded = part.is_folded
+    def __init__(self, action: Action, chapter: _Chapter, masks: Masks, most: int) -> None:
+        self.is_folded = chapter.is_folded
         self.action = action
-        self.classes = classes
-        self.steps = [step for item in classes for step in item.steps]
+        self.classes = [item for item in chapter.classes if item.action is action]
+        self.steps = [step for item in self.classes for step in item.steps]
         self.masks = masks
         self.most = most
         self.left_out = len(self.steps)
@@ -239,9 +265,10 @@ def _tail(plan: Plan) -> str:
 
 
 def _warnings(problems: Sequence[Problem]) -> str:
-    lines = [line for problem in problems[:MOST_MENTIONS] for line in problem_lines(problem)]
-    if len(problems) > MOST_MENTIONS:
-        lines.append(f"{len(problems) - MOST_MENTIONS:,} more")
+    told = folded(problems)
+    lines = [line for problem in told[:MOST_MENTIONS] for line in problem_lines(problem)]
+    if len(told) > MOST_MENTIONS:
+        lines.append(f"{len(told) - MOST_MENTIONS:,} more")
     return folding(f"Warnings: {len(problems):,}", fenced(lines, ""), is_open=True)
 
 

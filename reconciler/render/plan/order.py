@@ -52,15 +52,15 @@ def groups(steps: Iterable[Step]) -> tuple[Group, ...]:
         kinds.setdefault(step.address.kind, len(kinds))
 
     def rank(step: Step) -> tuple[object, ...]:
-        return RANK[step.action], kinds[step.address.kind], *by_name(step)
+        return RANK[step.action], len(step.address.lineage), kinds[step.address.kind], *by_name(step)
 
     unsorted = (Group(name, tuple(sorted(items, key=rank))) for name, items in by_root.items())
     return tuple(sorted(unsorted, key=lambda group: (not group.count(Action.DELETE), natural(group.name))))
 
 
-def plan_classes(plan: Plan) -> tuple[StepClass, ...]:
-    """All classes of a plan, in the order in which it is shown."""
-    return tuple(item for group in groups(plan.steps) for item in group.classes)
+def step_classes(steps: Iterable[Step]) -> tuple[StepClass, ...]:
+    """All classes of these steps, in the order in which they are shown."""
+    return tuple(item for group in groups(steps) for item in group.classes)
 
 
 def tally(plan: Plan) -> list[tuple[str, ...]]:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 COMMIT: Final = 10
 """Characters of a commit's id that people are shown."""
 _TITLES: Final[Mapping[Origin, str]] = {
-    Origin.BRANCH: "Changed by these files, against {ref}",
-    Origin.UNKNOWN: "Perhaps changed by these files: what {ref} has there is not known",
-    Origin.UNDOES: "Undone by these files: {ref} has changed it since this branch was made from it",
-    Origin.BEFORE: "There before: {ref} plans the same (drift, or not applied yet)",
+    Origin.BRANCH: "Changed by these files",
+    Origin.UNKNOWN: "Perhaps changed by these files",
+    Origin.UNDOES: "Undone by these files: changed since the branch was made",
+    Origin.BEFORE: "There before: drift, or not applied yet",
 }
 _REMARKS: Final[Mapping[Origin, str]] = {
     Origin.BRANCH: "",
@@ -55,15 +55,13 @@ def parts(plan: Plan) -> tuple[Part, ...]:
         origin: tuple(s for s in plan.steps if plan.against.of(s.address) is origin) for origin in Origin
     }
     return tuple(
-        Part(steps, part_title(plan.against, origin), origin is Origin.BEFORE)
-        for origin, steps in by_origin.items()
-        if steps
+        Part(steps, _TITLES[origin], origin is Origin.BEFORE) for origin, steps in by_origin.items() if steps
     )
 
 
-def part_title(against: Against, origin: Origin) -> str:
-    """The heading of the steps of an origin."""
-    return _TITLES[origin].format(ref=clean(against.ref))
+def part_title(origin: Origin) -> str:
+    """The heading of what has this origin."""
+    return _TITLES[origin]
 
 
 def remark(against: Against | None, step: Step, index: int) -> str:
@@ -76,8 +74,8 @@ def comparison(against: Against | None) -> tuple[str, ...]:
     """What the plan was compared with, how much is whose, and what could not be compared."""
     if against is None:
         return ()
-    ref, commit = clean(against.ref), against.commit[:COMMIT]
-    what = ref if against.commit.startswith(ref) else f"{ref} ({commit})"
+    ref, commit = clean(against.ref), clean(against.commit[:COMMIT])
+    what = ref if against.commit.startswith(against.ref) else f"{ref} ({commit})"
     ours, total = len(against.origins) - against.count(Origin.BEFORE), len(against.origins)
     whose = "no step" if not ours else counted(ours, "step")
     first = (

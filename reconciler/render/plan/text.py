@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.plan.classes import Form
+from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.columns import columns, fold, pad
@@ -114,7 +115,7 @@ def _part(page: Page, part: Part, masks: Masks, against: Against | None, *, expa
     """Adds the steps of one origin; those that were there before as one line for each class."""
     is_brief = part.is_folded and not expand
     if part.title:
-        page.heading(f"{part.title}{f' ({EXPAND} shows the values)' if is_brief else ''}:")
+        page.heading(f"{part.title}{f' ({EXPAND} shows values)' if is_brief else ''}:")
     for group in groups(part.steps):
         if is_brief:
             _briefly(page, group)
@@ -162,8 +163,15 @@ def _members(page: Page, item: StepClass, masks: Masks) -> None:
     if not values:
         page.say(some(names_of(item.steps), most), indent=INDENT)
         return
+    # Of what is deleted the names count more than the values that it had.
+    deletes = item.action is Action.DELETE
     symbol = next(change.symbol for change in item.first.changes if change.path in item.varying)
-    page.add(" " * INDENT, (symbol, STYLES[symbol]), f" {varying_text(item)}, a value each:")
+    page.add(
+        " " * INDENT, (symbol, STYLES[symbol]), f" {varying_text(item)}, a value each{'' if deletes else ':'}"
+    )
+    if deletes:
+        page.say(some(names_of(item.steps), most), indent=INDENT)
+        return
     width = widest((value.name for value in values[:most]), WIDEST_NAME)
     shown = values if len(values) <= most + 1 else values[:most]
     for value in shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.clean import clean
+from reconciler.render.problems.folded import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def annotations_text(problems: Sequence[Problem]) -> str:
     """A line `::error file=…,line=…,col=…,title=…::message` for each problem."""
-    return "\n".join(_annotation(problem) for problem in problems)
+    return "\n".join(_annotation(problem) for problem in folded(problems))
 
 
 def error_annotation(lines: Sequence[str]) -> str:

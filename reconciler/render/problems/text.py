@@ -8,6 +8,7 @@ from reconciler.diagnostics import Severity
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.page import Page
+from reconciler.render.problems.folded import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def problems_text(problems: Sequence[Problem], *, color: bool = False) -> str:
     """A line for each problem, its place first so that editors can jump there, and the number of problems."""
     page = Page(width=10_000)
-    for problem in problems:
+    for problem in folded(problems):
         style = "update" if problem.severity is Severity.WARNING else "bad"
         for line in problem_lines(problem):
             page.add((line, style))

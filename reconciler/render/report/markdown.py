@@ -13,6 +13,7 @@ from reconciler.render.markdown import SUMMARY_LIMIT, ByteBudget, code, fenced, 
 from reconciler.render.masks import Masks
 from reconciler.render.plan.classes import MOST_DELETED, MOST_NAMED, some
 from reconciler.render.plan.diff import WIDTH, step_title
+from reconciler.render.plan.left_out import LEFT_OUT, left_out_texts
 from reconciler.render.plan.markdown import notice_code
 from reconciler.render.plan.sentences import PENDING, label_text
 from reconciler.render.report.folded import entries
@@ -37,6 +38,9 @@ def report_markdown(report: Report, *, limit: int = SUMMARY_LIMIT, name: str = "
         results = [result for result in report.results if result.outcome is outcome]
         if results:
             parts.append(_results(outcome, results, room, masks))
+    if left_out := left_out_texts(report.plan):
+        title = f"<b>{html.escape(LEFT_OUT)}: {len(report.plan.left_out):,}</b>"
+        parts.append(_fitting_section(title, list(left_out), room, lambda text: fenced(text.splitlines())))
     waiting = [f"- {_named(item)} {code(item.link)}\n" for item in report.pending]
     waiting += [f"- {notice_code(notice)}\n" for notice in report.waiting]
     if waiting:

@@ -115,6 +115,21 @@ def test_every_field_has_a_description_and_every_enum_its_values() -> None:
     assert "site:script:inject" in json.dumps(SCHEMA)
 
 
+def test_a_list_that_gitbook_adds_to_offers_what_is_known_and_takes_what_is_not() -> None:
+    scopes = SCHEMA["$defs"]["integration"]["properties"]["scopes"]
+    blocks = [
+        {"id": "a", "title": "Aa", "colour": "red", "markdown": {"codeblock": "a", "body": "b", "x": 1}}
+    ]
+    news = {"scopes": ["site:tomorrow"], "categories": ["chat"], "blocks": blocks}
+
+    assert "site:visitor:claims" in scopes["items"]["anyOf"][0]["enum"]
+    assert VALIDATOR.is_valid({"integrations": {"acme": news}})
+    assert not VALIDATOR.is_valid({"integrations": {"acme": {"scopes": ["space:views:read"]}}})
+    assert not VALIDATOR.is_valid(
+        {"integrations": {"acme": {"externalLinks": [{"label": "a", "url": "https://a.example", "x": 1}]}}}
+    )
+
+
 def test_the_schema_beside_the_examples_is_up_to_date() -> None:
     text = json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
     if WRITE:

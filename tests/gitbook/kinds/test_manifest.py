@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.diagnostics import Severity
 from reconciler.gitbook.kinds.images import ICON_MAX, PREVIEW_MAX
 from reconciler.resources.values import FileText, Secret, reveal
 from tests.config.files import HEAD, attributes, problems, read, write
@@ -38,7 +39,7 @@ def published(
     return attributes(config, "integration/acme")
 
 
-def test_what_it_leaves_out_is_published_empty_and_visibility_stays(tmp_path: Path) -> None:
+def test_what_it_leaves_out_is_compared_as_empty_and_visibility_stays(tmp_path: Path) -> None:
     assert published(tmp_path, MANIFEST) == {
         "title": "Acme",
         "description": "",
@@ -55,6 +56,18 @@ def test_what_it_leaves_out_is_published_empty_and_visibility_stays(tmp_path: Pa
         "previewImages": [],
         "secrets": {},
         "script": "built();",
+    }
+
+
+def test_what_it_leaves_out_is_not_sent_but_for_what_the_cli_sends_empty(tmp_path: Path) -> None:
+    (resource,) = read(
+        project(tmp_path, MANIFEST + "categories: []\n", "    secrets: {}\n")
+    ).resources.values()
+
+    assert resource.declaration is not None
+    assert resource.declaration.left_out == {
+        *("summary", "target", "blocks", "contentSources", "externalLinks", "configurations"),
+        *("contentSecurityPolicy", "icon"),
     }
 
 
@@ -187,6 +200,53 @@ def test_a_real_manifest_is_read_whole(tmp_path: Path, shared: Path, name: str) 
     assert found["title"]
     assert found["icon"]
     assert {problem.rule for problem in problems(tmp_path, environ=environ)} <= {"GB085", "GB093"}
+
+
+NEWS = """\
+summary: A banner
+blocks:
+- {id: a, title: Aa, type: block, markdown: {codeblock: a, body: b, colour: red}}
+configurations:
+  account: {componentId: config, properties: {}}
+  site:
+    properties: {text: {type: string, tytle: Text, callback_url: x}}
+externalLinks: [{label: Docs, url: https://docs.example, icon: null}]
+"""
+
+
+def test_keys_that_the_cli_drops_at_any_depth_are_said_and_left_out(tmp_path: Path) -> None:
+    folder = project(tmp_path, MANIFEST + NEWS)
+    said = [str(item).partition("GB083 integration/acme: ")[2] for item in problems(folder)]
+    read_back = attributes(read(folder, environ={}), "integration/acme")
+
+    assert said == [
+        "`type` is not known in a manifest under `blocks.0`; GitBook's CLI ignores it",
+        "`colour` is not known in a manifest under `blocks.0.markdown`; GitBook's CLI ignores it",
+        "`properties` is not known in a manifest under `configurations.account`; GitBook's CLI ignores it",
+        (
+            "`tytle` is not known in a manifest under `configurations.site.properties.text`; "
+            "did you mean `title`?"
+        ),
+        (
+            "`callback_url` is not known in a manifest under `configurations.site.properties.text`; "
+            "GitBook's CLI ignores it"
+        ),
+        "`icon` is not known in a manifest under `externalLinks.0`; GitBook's CLI ignores it",
+    ]
+    assert read_back["blocks"] == [{"id": "a", "title": "Aa", "markdown": {"codeblock": "a", "body": "b"}}]
+    assert read_back["configurations"] == {
+        "account": {"componentId": "config"},
+        "site": {"properties": {"text": {"type": "string"}}},
+    }
+    assert read_back["externalLinks"] == [{"label": "Docs", "url": "https://docs.example"}]
+
+
+def test_a_scope_that_is_new_is_published_with_a_warning(tmp_path: Path) -> None:
+    manifest = MANIFEST.replace("site:metadata:read", "site:tomorrow")
+
+    assert published(tmp_path, manifest)["scopes"] == ["site:tomorrow"]
+    (problem,) = problems(tmp_path)
+    assert (problem.rule, problem.severity) == ("GB110", Severity.WARNING)
 
 
 @pytest.mark.parametrize(

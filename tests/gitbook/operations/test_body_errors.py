@@ -15,13 +15,14 @@ from reconciler.gitbook.operations.bodies import (
     Task,
     UpdateInstallation,
 )
-from reconciler.gitbook.operations.body_errors import body_errors
+from reconciler.gitbook.operations.body_errors import body_errors, body_findings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 CONTEXT = {"type": "document", "theme": "red", "spaceId": 1, "editable": 1}
 PUBLISH = {"organization": "o", "title": "Acme", "description": "", "script": "x", "scopes": []}
+MARKDOWN = {"codeblock": "a", "body": "b", "x": 1}
 SCHEMA = {"properties": {"a": {"type": "numbr"}, "b": {"type": "string", "default": 3}, "c": 1}}
 
 
@@ -32,20 +33,18 @@ SCHEMA = {"properties": {"a": {"type": "numbr"}, "b": {"type": "string", "defaul
         (DevelopmentMode, {}, ["body.tunnelUrl: is required"]),
         (
             DevelopmentMode,
-            {"tunnelUrl": "", "all": "x", "tunelUrl": 1},
+            {"tunnelUrl": "", "all": "x"},
             [
                 "body.tunnelUrl: must not be empty",
                 "body.all: must be true or false",
-                "body.tunelUrl: there is no such key; did you mean `tunnelUrl`?",
             ],
         ),
         (
             Task,
-            {"task": 1, "schedule": 1e6, "zzz": 0},
+            {"task": 1, "schedule": 1e6},
             [
                 "body.task: must be an object",
                 "body.schedule: must be at most 86400",
-                "body.zzz: there is no such key; look into the reference",
             ],
         ),
         (Task, {"task": {}, "schedule": -1}, ["body.schedule: must be at least 0"]),
@@ -93,6 +92,58 @@ SCHEMA = {"properties": {"a": {"type": "numbr"}, "b": {"type": "string", "defaul
 )
 def test_each_place_is_named_once(model: type[BaseModel], body: Any, said: list[str]) -> None:
     assert sorted(body_errors(model, body)) == sorted(said)
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "news"),
+    [
+        (
+            DevelopmentMode,
+            {"tunnelUrl": "x", "tunelUrl": 1},
+            ["body.tunelUrl: this gbsync knows no such key; did you mean `tunnelUrl`?"],
+        ),
+        (
+            PublishIntegration,
+            {
+                **PUBLISH,
+                "scopes": ["site:metadata:reed", "site:tomorrow"],
+                "blocks": [
+                    {
+                        "id": "a",
+                        "title": "Aa",
+                        "type": "block",
+                        "markdown": {"codeblock": "a", "body": "b", "x": 1},
+                    }
+                ],
+                "configurations": {"site": {"properties": {"a": {"type": "string", "tytle": ""}}}},
+            },
+            [
+                "body.scopes.0: this gbsync knows no such value; did you mean `site:metadata:read`?",
+                "body.scopes.1: this gbsync knows no such value; it is sent as it is",
+                "body.blocks.0.type: this gbsync knows no such key; it is sent as it is",
+                "body.blocks.0.markdown.x: this gbsync knows no such key; it is sent as it is",
+                (
+                    "body.configurations.site.properties.a.tytle: this gbsync knows no such key; "
+                    "did you mean `title`?"
+                ),
+            ],
+        ),
+    ],
+)
+def test_what_is_only_unknown_is_news_at_any_depth(
+    model: type[BaseModel], body: Any, news: list[str]
+) -> None:
+    findings = body_findings(model, body)
+
+    assert findings.errors == ()
+    assert sorted(findings.news) == sorted(news)
+
+
+def test_a_word_that_gbsync_acts_on_is_no_news() -> None:
+    findings = body_findings(PublishIntegration, {**PUBLISH, "visibility": "hidden", "target": "page"})
+
+    assert len(findings.errors) == 2
+    assert findings.news == ()
 
 
 JSON = st.recursive(

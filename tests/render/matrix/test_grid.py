@@ -27,7 +27,7 @@ def test_it_stands_beside_the_steps() -> None:
     assert 'id="matrix"' in text
     assert "5 rows, 2 integrations: 2 ok, 1 drift, 1 missing, 1 pending, 1 unmanaged." in text
     assert (
-        '<th scope="row">handbook <span class="counts">site</span></th><td class="ok">&#34;G-1&#34;</td>'
+        '<th scope="row">handbook <span class="counts">site</span></th><td class="ok" data-standing="ok">'
         in text
     )
     assert '<th scope="row">organization</th>' in text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.render.plan.html import plan_html
-from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, pytestmark, seen
+from tests.render.chromium import DESK, PHONE, STILL, Seen, browser, expect, pytestmark, seen
 from tests.render.matrix.test_forms import SHOWN, hostile, large
 from tests.render.situations import PLANS
 
@@ -34,6 +35,21 @@ def test_it_opens_and_shows_its_cells(seen: Seen) -> None:
     assert page.locator("#matrix tbody tr").count() == 5
     assert seen.said == []
     assert seen.asked == [seen.file.as_uri()]
+
+
+def test_it_has_a_filter_and_heads_of_its_own(seen: Seen) -> None:
+    page = opened(seen, replace(large(), rows=large().rows[-90:]))
+    canvas = page.locator("#matrix .canvas")
+    canvas.evaluate("element => { element.scrollTop = 900; }")
+    head = page.locator("#matrix thead th").first.bounding_box()
+
+    assert abs(head["y"] - canvas.bounding_box()["y"]) < 3
+    page.select_option("#standing", "*")
+    expect(page.locator("#rows")).to_have_text("1 of 90 rows")
+    page.select_option("#standing", "")
+    page.fill("#row", "site 1990")
+    expect(page.locator("#rows")).to_have_text("1 of 90 rows")
+    assert seen.said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -77,26 +77,43 @@ def test_a_value_inside_a_closed_step_is_found(seen: Seen) -> None:
     expect(page.locator("#shown")).to_have_text("9 of 27 steps")
 
 
-def test_steps_open_and_close_one_by_one_and_together(seen: Seen) -> None:
-    page = seen.open(crowd(14, 9, 4))
-    first = page.locator(".step").first
+def test_values_are_seen_and_lists_of_names_open_and_close(seen: Seen) -> None:
+    page = seen.open(crowd(180, 9, 4))
+    first = page.locator(".members:not([open])").first
 
-    assert page.locator(".step[open]").count() == 0
+    expect(page.locator("td").first).to_be_visible()
+    assert page.locator(".members:not([open])").count() == 3
     first.locator("summary").click()
-    expect(first.locator("td").first).to_be_visible()
+    assert page.locator(".members:not([open])").count() == 2
     page.click("#open")
-    assert page.locator(".step[open]").count() == 27
+    assert page.locator(".members:not([open])").count() == 0
     page.click("#close")
-    assert page.locator(".step[open]").count() == 0
+    assert page.locator(".members[open]").count() == 0
+
+
+def test_counts_follow_the_filter(seen: Seen) -> None:
+    page = seen.open(crowd(180, 9, 4))
+    page.fill("#find", "github/space/space017")
+
+    expect(page.locator("#shown")).to_have_text("3 of 193 steps")
+    assert page.locator(".tile.create .number").inner_text().split() == ["3", "of", "180"]
+    assert page.locator(".shelf:visible h2 .create").inner_text() == "+3"
+    assert page.locator(".step:visible .label").first.inner_text() == "3 of 60 spaces"
+    page.fill("#find", "")
+    expect(page.locator("#shown")).to_have_text("193 steps")
+    assert page.locator(".tile.create .number").inner_text().split() == ["180"]
+    assert seen.said == []
 
 
 def test_it_is_worked_with_the_keyboard_alone(seen: Seen) -> None:
     page = seen.open(crowd(14, 9, 4))
+    second = page.locator(".step").nth(1).locator(".members")
 
     page.keyboard.press("j")
     page.keyboard.press("j")
+    assert second.get_attribute("open") is not None
     page.keyboard.press("Enter")
-    assert page.locator(".step").nth(1).get_attribute("open") is not None
+    assert second.get_attribute("open") is None
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.closest('.step') === document.querySelector('.step')")
     page.keyboard.press("/")
@@ -106,24 +123,25 @@ def test_it_is_worked_with_the_keyboard_alone(seen: Seen) -> None:
     expect(page.locator("#shown")).to_have_text("27 steps")
 
 
-def test_a_link_to_a_step_opens_it(seen: Seen) -> None:
-    page = seen.open(crowd(14, 9, 4))
+def test_a_link_to_a_step_opens_the_list_that_it_is_in(seen: Seen) -> None:
+    page = seen.open(crowd(180, 0, 0))
     page.goto(seen.file.as_uri() + "#installation/github/space/space0013")
     page.evaluate(STILL)
+    member = page.locator(".members[open] .member:target")
 
-    assert page.locator(".step[open]").get_attribute("id") == "installation/github/space/space0013"
-    assert page.locator(".step[open] summary").bounding_box()["y"] < DESK["height"]
+    assert member.get_attribute("id") == "installation/github/space/space0013"
+    assert member.bounding_box()["y"] < DESK["height"]
 
 
-def test_paper_has_every_step_open(seen: Seen) -> None:
-    page = seen.open(crowd(14, 9, 4))
+def test_paper_has_every_list_open(seen: Seen) -> None:
+    page = seen.open(crowd(180, 9, 4))
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
-    assert page.locator(".step[open]").count() == 27
+    assert page.locator(".members:not([open])").count() == 0
     expect(page.locator("#bar")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator(".step[open]").count() == 0
+    assert page.locator(".members:not([open])").count() == 3
     assert len(page.pdf()) > 10_000
 
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.diagnostics import Place
+from reconciler.plan.classes import Form, classes
 from reconciler.plan.step import Notice, Plan
 from reconciler.render.plan.graph import nodes
 from reconciler.render.plan.html import plan_html
 from reconciler.render.plan.html.drawing import MOST_NODES, drawing
-from reconciler.render.plan.html.view import page_of
+from reconciler.render.plan.html.view import Provenance, page_of
 from reconciler.resources.resource import Address
-from tests.render.situations import BANNER, PLANS, SLACK, create, crowd, notice, plan, publish, update
+from tests.render.situations import BANNER, PLANS, SLACK, config, create, crowd, notice, plan, publish, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,10 @@ def test_every_step_is_there_once(make: Callable[[], Plan]) -> None:
     made = make()
     page = plan_html(made)
 
-    assert page.count('<details class="step"') == len(made.steps)
+    alone = sum(item.form is Form.ALONE for item in classes(made.steps))
+
+    assert page.count('<article class="step') == len(classes(made.steps))
+    assert page.count('class="member"') == len(made.steps) - alone
     assert f"<h1>{made.summary}</h1>" in page
 
 
@@ -70,8 +75,9 @@ def test_secrets_are_masks() -> None:
 
 def test_a_short_plan_is_open_and_a_long_one_closed() -> None:
     assert page_of(crowd(4, 4, 4)).is_open
-    assert not page_of(crowd(5, 4, 4)).is_open
-    assert page_of(crowd(100, 100, 1)).is_many
+    assert page_of(crowd(100, 100, 1)).is_open
+    assert not page_of(crowd(5, 4, 4, alike=False)).is_open
+    assert page_of(crowd(100, 100, 1, alike=False)).is_many
 
 
 def test_only_an_https_link_can_be_followed() -> None:
@@ -137,4 +143,44 @@ def test_five_thousand_steps_are_written_in_a_few_seconds() -> None:
     page = plan_html(crowd(3_000, 1_500, 500))
 
     assert time.perf_counter() - started < 5
-    assert page.count('<details class="step"') == 5_000
+    assert page.count('class="member"') == 5_000
+
+
+def test_the_head_says_where_the_plan_comes_from() -> None:
+    head = plan_html(
+        plan(update()), provenance=Provenance("Acme <Docs>", "0f3e2a9c1b7d", "2026-11-28 14:56 UTC")
+    )
+
+    assert (
+        "<b>Acme &lt;Docs&gt;</b> <code>b1Xq7</code> at <code>https://api.gitbook.com</code>, "
+        "commit <code>0f3e2a9c1b7d</code>, 2026-11-28 14:56 UTC</p>"
+    ) in head
+
+
+def test_what_nobody_knows_of_its_origin_is_left_out() -> None:
+    assert "<code>b1Xq7</code> at <code>https://api.gitbook.com</code></p>" in plan_html(plan(update()))
+
+
+def test_values_of_each_stand_in_rows_and_equal_steps_in_a_list() -> None:
+    line = Place("gbsync.yaml", 88, 9)
+    each = [
+        create(
+            Address(f"installation/ga/site/s{number}"),
+            config("id", after=f"G-{number}", place=line),
+            config("on", after=True, place=line),
+            label=f"site-{number}",
+            place=line,
+        )
+        for number in range(4)
+    ]
+    (shelf,) = page_of(plan(*each)).shelves
+    (card,) = shelf.cards
+
+    assert (card.label, card.varying, card.preview) == ("4 sites", "configuration.id", "")
+    assert [field.name for field in card.fields] == ["configuration.on"]
+    assert [member.fields[0].rows[0].after[0].text for member in card.members] == [
+        '"G-0"',
+        '"G-1"',
+        '"G-2"',
+        '"G-3"',
+    ]

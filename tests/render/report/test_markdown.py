@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.apply.report import Report
+from reconciler.plan.step import LeftOut
 from reconciler.render.report.markdown import report_markdown
 from tests.render.situations import (
     REPORTS,
     crowd,
     delete,
+    plan,
     report,
+    update,
 )
 
 if TYPE_CHECKING:
@@ -38,3 +42,13 @@ def test_a_report_within_its_limit_keeps_what_failed() -> None:
     assert len(text.encode()) <= 10_000
     assert "the API said no" in text
     assert re.search(r"\*\d+ more left out here", text)
+
+
+def test_what_was_left_out_is_named_with_the_reason() -> None:
+    made = Report(plan(update(), left_out=(LeftOut(delete(), "nobody has approved it"),)), ())
+
+    text = report_markdown(made)
+
+    assert "Left out: shown here, and not done by this run: 1" in text
+    assert "- destroy 1 installation_site of googleanalytics: the file says absent: true" in text
+    assert "nobody has approved it: handbook" in text

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.plan.matrix import Matrix
     from reconciler.plan.step import Plan
+    from reconciler.render.plan.html.view import Provenance
 
 POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src data:; "
@@ -23,15 +24,15 @@ POLICY = (
 )
 
 
-def plan_html(plan: Plan, matrix: Matrix | None = None) -> str:
-    """The plan as an HTML document, with the matrix if one is given."""
+def plan_html(plan: Plan, matrix: Matrix | None = None, provenance: Provenance | None = None) -> str:
+    """The plan as an HTML document, with the matrix and where the plan comes from if they are given."""
     environment = _environment()
     style, script = _source(environment, "page.css"), _source(environment, "page.js")
     policy = POLICY.format(script=_allowed(script), style=_allowed(style))
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2, needed only here
 
     return environment.get_template("page.html.j2").render(
-        page=page_of(plan),
+        page=page_of(plan, provenance),
         grid=grid(matrix) if matrix and matrix.columns else None,
         policy=policy,
         style=Markup(style),  # noqa: S704 - our own file

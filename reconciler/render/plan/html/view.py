@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import dotted
@@ -10,8 +11,9 @@ from reconciler.plan.step import Action
 from reconciler.render.amounts import counted
 from reconciler.render.clean import clean
 from reconciler.render.masks import Masks
-from reconciler.render.plan.aligned import Row, rows
+from reconciler.render.plan.classes import mentions
 from reconciler.render.plan.graph import nodes
+from reconciler.render.plan.html.cards import Card, card
 from reconciler.render.plan.html.drawing import Drawing, drawing
 from reconciler.render.plan.order import groups
 from reconciler.render.plan.origins import comparison, parts
@@ -25,48 +27,33 @@ from reconciler.render.plan.sentences import (
     budget,
     circumstances,
     label_text,
-    place_text,
 )
-from reconciler.resources.values import ABSENT
+from reconciler.render.problems.folded import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.plan.step import Change, Notice, Plan, Step
-    from reconciler.render.plan.order import Group
+    from reconciler.plan.step import Plan
+    from reconciler.render.plan.classes import Mention
 
 FEW = 12
-"""Steps up to which all are open when the page is loaded."""
+"""Cards up to which all lists are open when the page is loaded."""
 MANY = 200
 SCHEMES = ("https://",)
+MOST_NAMED = 100
+"""Names of resources of which the same is said."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a step, side by side."""
+class Provenance:
+    """Where a plan comes from, as far as it is known: a page is read long after it was made."""
 
-    name: str
-    symbol: str
-    word: str
-    place: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One step."""
-
-    anchor: str
-    action: str
-    word: str
-    symbol: str
-    address: str
-    label: str
-    reason: str
-    place: str
-    sides: str
-    """`both`, or the only side that exists: `before` or `after`."""
-    fields: tuple[Field, ...]
+    title: str = ""
+    """The organization's title."""
+    commit: str = ""
+    """Of the files."""
+    time: str = ""
+    """When it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +71,8 @@ class Shelf:
 class Item:
     """One notice beside the steps."""
 
+    text: str
+    """What several resources have in common, with their names; of one resource empty."""
     address: str
     label: str
     field: str
@@ -98,6 +87,7 @@ class Part:
 
     title: str
     items: tuple[Item, ...]
+    count: int
     is_open: bool
 
 
@@ -106,6 +96,8 @@ class Page:
     """Everything on the page."""
 
     organization: str
+    endpoint: str
+    provenance: Provenance
     summary: str
     counts: tuple[tuple[str, str, str, int], ...]
     """Action, word, symbol, number."""
@@ -118,64 +110,42 @@ class Page:
     total: int
     is_open: bool
     is_many: bool
-    """There are so many steps that the browser should lay out only the visible ones."""
+    """There are so many cards that the browser should lay out only the visible ones."""
 
 
-def page_of(plan: Plan) -> Page:
+def page_of(plan: Plan, provenance: Provenance | None = None) -> Page:
     """The values of the page for this plan."""
     masks = Masks.of(plan)
     symbols = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+    shelves = tuple(_shelves(plan, masks))
+    cards = sum(len(shelf.cards) for shelf in shelves)
+    provenance = provenance or Provenance()
     return Page(
         organization=clean(plan.organization),
+        endpoint=clean(plan.endpoint),
+        provenance=Provenance(clean(provenance.title), clean(provenance.commit), clean(provenance.time)),
         summary=plan.summary,
         counts=tuple((action.value, VERBS[action], symbols[action], plan.count(action)) for action in Action),
         budget=budget(plan) if plan.steps else counted(plan.declared_count, "declared resource"),
         notes=(*map(clean, plan.notes), *circumstances(plan), *comparison(plan.against)),
-        warnings=tuple(clean(str(problem)) for problem in plan.problems),
-        shelves=tuple(
-            _shelf(group, masks, part.title) for part in parts(plan) for group in groups(part.steps)
-        ),
+        warnings=tuple(clean(str(problem)) for problem in folded(plan.problems)),
+        shelves=shelves,
         parts=tuple(_parts(plan)),
         drawing=drawing(nodes(plan, folded=True)),
         total=len(plan.steps),
-        is_open=len(plan.steps) <= FEW,
-        is_many=len(plan.steps) > MANY,
+        is_open=cards <= FEW,
+        is_many=cards > MANY,
     )
 
 
-def _shelf(group: Group, masks: Masks, origin: str) -> Shelf:
-    counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
-    nonzero = tuple((action, symbol, number) for action, symbol, number in counts if number)
-    return Shelf(clean(group.name), nonzero, tuple(_card(step, masks) for step in group.steps), origin)
-
-
-def _card(step: Step, masks: Masks) -> Card:
-    return Card(
-        anchor=clean(step.address),
-        action=step.action.value,
-        word=VERBS[step.action] if step.symbol != "?" else "publish again to be sure",
-        symbol=step.symbol,
-        address=clean(step.address),
-        label=label_text(step),
-        reason=step.reason.sentence,
-        place=place_text(step.place),
-        sides={Action.CREATE: "after", Action.DELETE: "before"}.get(step.action, "both"),
-        fields=tuple(_field(change, masks) for change in step.changes),
-    )
-
-
-_CHANGE_WORDS = {"+": "set", "-": "removed", "~": "changed", "?": "not readable"}
-
-
-def _field(change: Change, masks: Masks) -> Field:
-    sides = rows(change.before, change.after, masks)
-    return Field(
-        name=clean(change.name),
-        symbol=change.symbol,
-        word=_CHANGE_WORDS[change.symbol],
-        place=place_text(change.place),
-        rows=sides or rows(ABSENT, "", masks),
-    )
+def _shelves(plan: Plan, masks: Masks) -> Iterator[Shelf]:
+    numbers = count(1)
+    for part in parts(plan):
+        for group in groups(part.steps):
+            counts = zip(("create", "update", "delete"), "+~-", group.counts(), strict=True)
+            cards = tuple(card(item, next(numbers), masks) for item in group.classes)
+            nonzero = tuple(item for item in counts if item[2])
+            yield Shelf(clean(group.name), nonzero, cards, part.title)
 
 
 def _parts(plan: Plan) -> Iterator[Part]:
@@ -187,12 +157,14 @@ def _parts(plan: Plan) -> Iterator[Part]:
         (UNMANAGED, plan.unmanaged, False),
     ):
         if notices:
-            yield Part(title, tuple(map(_item, notices)), is_open)
+            yield Part(title, tuple(map(_item, mentions(notices))), len(notices), is_open)
 
 
-def _item(notice: Notice) -> Item:
+def _item(item: Mention) -> Item:
+    notice = item.first
     link = clean(notice.link)
     return Item(
+        text=item.text(MOST_NAMED, flag="") if len(item.notices) > 1 else "",
         address=clean(notice.address),
         label=label_text(notice),
         field=clean(dotted(notice.path)),
