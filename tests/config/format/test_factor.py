@@ -123,7 +123,7 @@ TWO_LINES = "a key less"
 
 @pytest.mark.parametrize("change", CHANGES)
 @given(st.integers(0, 29), st.sampled_from([0, 2, 3]))
-@settings(max_examples=6)
+@settings(max_examples=60 if NIGHTLY else 6)
 async def test_what_one_member_changes_is_one_line(change: str, member: int, number: int) -> None:
     store = estate(150)
     values = CHANGES[change]
