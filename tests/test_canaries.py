@@ -239,6 +239,8 @@ def commands(aviary: Aviary) -> Iterator[tuple[tuple[str, ...], int]]:
         yield ("lock", "FILES", "--format", form), 0
     yield ("export", "FILES"), 0
     yield ("export", "FILES", "--secret-references"), 0
+    yield ("export", "FILES", "--factor"), 0
+    yield ("export", "FILES", "--factor", "--secret-references"), 0
     yield ("export", "FILES", "--snapshot", snapshot), 0
     yield ("plan", "FILES", "--state", snapshot, *written), 0
     yield ("init", aviary.of("new.yaml")), 0

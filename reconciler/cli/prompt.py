@@ -27,6 +27,13 @@ def ended_by_sigterm() -> Iterator[None]:
 
 def approve(question: str) -> None:
     """Asks at the terminal. Raises `Declined` unless it hears `yes`, `UsageError` without a terminal."""
+    if not agreed(question):
+        msg = "not approved; nothing was done"
+        raise Declined(msg)
+
+
+def agreed(question: str) -> bool:
+    """Asks at the terminal whether to do it. Raises `UsageError` without a terminal."""
     if not sys.stdin.isatty():
         msg = f"{question}: stdin is not a terminal, so nobody can answer; use --auto-approve"
         raise UsageError(msg)
@@ -39,6 +46,4 @@ def approve(question: str) -> None:
         signal.signal(signal.SIGINT, before)
     if not answer:
         click.echo(err=True)  # Ctrl-D ends no line
-    if answer.strip() != "yes":
-        msg = "not approved; nothing was done"
-        raise Declined(msg)
+    return answer.strip() == "yes"

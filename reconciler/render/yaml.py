@@ -54,6 +54,11 @@ def value_text(value: Any, *, quoted: bool = False) -> str:
     return "\n".join([scalar(value)] if _is_flat(value) else _below(value, "")) + "\n"
 
 
+def flow_text(value: Any) -> str:
+    """Any JSON value as it stands on one line, inside of braces too."""
+    return _line(value) or ""
+
+
 def _in_quotes(value: Any) -> Any:
     match value:
         case Block():
@@ -89,7 +94,7 @@ def _keyed(key: str, value: Any, indent: str) -> Iterator[str]:
         yield from (f"{indent}{STEP}{line}".rstrip() for line in lines)
         return
     line = _line(value)
-    if line is not None and (_is_flat(value) or len(indent) + len(key) + 2 + len(line) <= WIDTH):
+    if line is not None and (_is_wide(value) or len(indent) + len(key) + 2 + len(line) <= WIDTH):
         yield f"{indent}{key}: {line}"
         return
     yield f"{indent}{key}:"
@@ -133,6 +138,11 @@ def _item(item: Any, indent: str) -> Iterator[str]:
 def _is_flat(value: Any) -> bool:
     """Whether the value can only be written on one line."""
     return not isinstance(value, Block) and not (value and isinstance(value, Mapping | list | tuple))
+
+
+def _is_wide(value: Any) -> bool:
+    """Whether the value stands on one line however long it is."""
+    return value.wide if isinstance(value, Block) else _is_flat(value)
 
 
 def _line(value: Any) -> str | None:

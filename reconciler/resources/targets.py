@@ -107,7 +107,7 @@ def refuse_unmatched(
     addresses = tuple(addresses)
     given = (*(("--target", glob) for glob in targets), *(("--exclude", glob) for glob in excludes))
     unmatched = [
-        f"{option} {glob or repr(glob)}: matches nothing; {_near(glob, addresses)}"
+        f"{option} {glob or repr(glob)}: matches nothing; {meant(glob, addresses)}"
         for option, glob in given
         if not glob or not any(matches(glob, address) for address in addresses)
     ]
@@ -115,7 +115,7 @@ def refuse_unmatched(
         raise UsageError("\n".join(unmatched))
 
 
-def _near(glob: str, addresses: tuple[Address, ...]) -> str:
+def meant(glob: str, addresses: tuple[Address, ...]) -> str:
     """What was most likely meant: a slash for a dot, the address of a bare name, or a similar address."""
     slashed = glob.replace(".", "/")
     exact = next((item for item in addresses if glob and item == slashed), None)

@@ -73,9 +73,9 @@ def _file(path: str) -> Path:
 
 
 def _live(session: Session, *, references: bool) -> str:
-    from reconciler.cli.commands.export import exported  # noqa: PLC0415 - only with --from-live
+    from reconciler.cli.commands.export import Form, exported  # noqa: PLC0415 - only with --from-live
 
-    return exported(session, live.organization_of(session, None), references=references)
+    return exported(session, live.organization_of(session, None), form=Form(references=references))
 
 
 def _starter() -> str:

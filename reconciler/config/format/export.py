@@ -47,6 +47,19 @@ class Block:
     notes: tuple[str, ...] = ()
     short: bool = False
     """Whether it may stand on one line."""
+    wide: bool = False
+    """Whether that line may have any length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which addresses are written, so that the document can be read beside files that declare others."""
+
+    addresses: frozenset[Address]
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Per section of the catalogue the names by id that the files give already."""
+    beside: bool = False
+    """Whether there are such files: they say which organization it is."""
 
 
 def export(
@@ -57,13 +70,14 @@ def export(
     organization: str,
     redactor: Redactor,
     references: bool = False,
+    part: Part | None = None,
 ) -> Block:
     """The document. Secrets are left out with a comment, or with `references` written as expressions.
 
-    `declared` says what is pinned. What is not for a file to
+    `declared` says what is pinned, and with `part` what is left to other files. What is not for a file to
     say is left out: what integrations assign, keys outside the schema, buttons, free-form configuration.
     """
-    return _Export(live, declared, table, organization, redactor, references).document()
+    return _Export(live, declared, table, organization, redactor, references, part).document()
 
 
 @dataclass(slots=True)
@@ -74,6 +88,7 @@ class _Export:
     organization: str
     redactor: Redactor
     references: bool
+    part: Part | None = None
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per section the name of each id."""
     below: dict[tuple[Address, str], list[Resource]] = field(default_factory=dict)
@@ -92,21 +107,48 @@ class _Export:
                 if not kind.parent
             ),
         )
-        head = (ExportEntry("version", VERSION), ExportEntry("organization", self.organization))
+        head: tuple[ExportEntry, ...] = (
+            ExportEntry("version", VERSION),
+            ExportEntry("organization", self.organization),
+        )
+        if self.part is not None and self.part.beside:
+            head = ()
         return Block((*head, *(entry for entry in sections if entry.value.entries or entry.value.notes)))
 
     def _sort(self) -> None:
         titles: dict[str, dict[str, str]] = {section: {} for section in sections_of(self.table)}
         for address, resource in self.live.state.items():
-            if address.parent and not self._is_implied(resource, self.live.state[address.parent]):
+            if address.parent and self.is_chosen(address) and not self._is_implied(resource):
                 self.below.setdefault((address.parent, address.kind), []).append(resource)
                 file = self.table[address.kind].file
                 if file.catalogue and is_id(address.key):
                     titles[file.section][address.key] = resource.facts.label
-        self.names = {section: named(by_id) for section, by_id in titles.items()}
+        self.names = {section: self._named_all(section, by_id) for section, by_id in titles.items()}
 
-    def _is_implied(self, resource: Resource, parent: Resource) -> bool:
+    def _named_all(self, section: str, titles: Mapping[str, str]) -> dict[str, str]:
+        """The names of ids: those that the files give, and new ones that are not among these."""
+        known = self._known(section)
+        new = {key: title for key, title in titles.items() if key not in known}
+        return {
+            **{key: known[key] for key in titles if key in known},
+            **named(new, {*known, *known.values()}),
+        }
+
+    def _known(self, section: str) -> Mapping[str, str]:
+        return self.part.names.get(section, {}) if self.part else {}
+
+    def is_chosen(self, address: Address) -> bool:
+        """Whether it is to be written: everything is, unless there is a choice."""
+        return self.part is None or address in self.part.addresses
+
+    def _stands_above(self, address: Address) -> bool:
+        """Whether something that is chosen stands under it."""
+        return any(parent == address for parent, _ in self.below)
+
+    def _is_implied(self, resource: Resource) -> bool:
         """Whether it exists by itself and has nothing that a file could declare."""
+        assert resource.address.parent is not None, "only what stands under another does"  # noqa: S101
+        parent = self.live.state[resource.address.parent]
         if resource.address.kind not in self.table[parent.address.kind].implicit(parent.attributes):
             return False
         schema = self.schema(resource)
@@ -123,12 +165,17 @@ class _Export:
         names = sorted(
             (name, key)
             for key, name in self.names[section].items()
-            if name != key or not any(re.fullmatch(look, key) for look in looks)
+            if key not in self._known(section)
+            and (name != key or not any(re.fullmatch(look, key) for look in looks))
         )
         return Block(tuple(ExportEntry(name, _member(key)) for name, key in names))
 
     def _tops(self, kind: Kind) -> Block:
-        addresses = sorted(address for address in self.live.state if address.kind == kind.name)
+        addresses = sorted(
+            address
+            for address in self.live.state
+            if address.kind == kind.name and (self.is_chosen(address) or self._stands_above(address))
+        )
         return self._section(kind, [(address.key, self.live.state[address]) for address in addresses])
 
     def _section(self, kind: Kind, items: list[tuple[str, Resource]]) -> Block:
@@ -153,13 +200,10 @@ class _Export:
 
     def _body(self, kind: Kind, resource: Resource, exported: Mapping[str, Any], name: str) -> Block:
         body = _Body(self, kind, resource, name)
-        body.pin()
-        for field_name in kind.fields:
-            if field_name == kind.keyed:
-                body.keyed(exported.get(field_name) or {})
-            elif exported.get(field_name) is not None:
-                body.field(field_name, exported[field_name])
-        body.hidden()
+        if self.is_chosen(resource.address):
+            body.fields(exported)
+        elif resource.address not in self.declared:
+            body.pin()
         for child in self.table.values():
             if child.parent == kind.name:
                 body.add(child.file.section, self._section(child, self._named(resource, child)))
@@ -222,6 +266,16 @@ class _Body:
             return
         self.entries.append(ExportEntry(key, value, tuple(self.notes)))
         self.notes.clear()
+
+    def fields(self, exported: Mapping[str, Any]) -> None:
+        """Writes everything that a file can say of it."""
+        self.pin()
+        for name in self.kind.fields:
+            if name == self.kind.keyed:
+                self.keyed(exported.get(name) or {})
+            elif exported.get(name) is not None:
+                self.field(name, exported[name])
+        self.hidden()
 
     def pin(self) -> None:
         """Writes the id, if the address alone does not say which object is meant."""

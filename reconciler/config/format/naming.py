@@ -8,23 +8,26 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 LONGEST = 60
 _SIGNS = re.compile(r"[/*:\s]|\$\{\{")
 
 
-def named(titles: Mapping[str, str]) -> dict[str, str]:
-    """A name for each id: from its title, with the id behind it where two are alike; else the id itself."""
+def named(titles: Mapping[str, str], taken: Collection[str] = ()) -> dict[str, str]:
+    """A name for each id: from its title, with the id behind it where two are alike; else the id itself.
+
+    `taken`: names and ids of others, which none of these gets.
+    """
     slugs = {server_id: slug(title) for server_id, title in titles.items()}
-    alike = Counter(slugs.values())
+    alike = Counter([*slugs.values(), *taken])
     names = {
         server_id: text if text and alike[text] == 1 and text not in titles else f"{text}-{server_id}"
         for server_id, text in slugs.items()
     }
-    taken = Counter([*names.values(), *titles])
+    uses = Counter([*names.values(), *titles, *taken])
     return {
-        server_id: name if slugs[server_id] and taken[name] == 1 else server_id
+        server_id: name if slugs[server_id] and uses[name] == 1 else server_id
         for server_id, name in names.items()
     }
 
