@@ -126,7 +126,7 @@ def plan(text: str) -> Plan:
         against=Against(
             text,
             text,
-            dict(zip((step.address for step in steps), map(StepOrigin, Origin), strict=False)),
+            dict(zip((step.address for step in steps), map(StepOrigin, cycle(Origin)), strict=False)),
             (text,),
         ),
     )
