@@ -161,18 +161,18 @@ class _Report:
         field = self._kind.fields.get(str(error.path[0])) if error.path else None
         if field is None or not field.has(Mark.OPEN):
             return False
-        text = isinstance(error.value, str) and error.value not in self._kind.file.renamed_values
-        return error.kind == "extra_forbidden" or (error.is_not_allowed and text)
+        if error.kind == "extra_forbidden":
+            return True
+        # A secret is never a word of the vendor's: sent as one, everybody could read it there.
+        is_word = isinstance(error.value, str) and error.value not in self._kind.file.renamed_values
+        return error.is_not_allowed and is_word and not self._is_secret(error.path)
 
     def _news(self, error: SpecError) -> None:
         path, is_key = error.path, error.kind == "extra_forbidden"
         known = keys_at(self._kind.spec, path[:-1]) if is_key else error.choices
         word = str(path[-1]) if is_key else error.value
-        if self._is_secret(path):
-            what, advice = f"the value of `{shown(dotted(path))}`", _PASSED_ON
-        else:
-            what, advice = f"`{shown(word)}`", did_you_mean(word, known, _PASSED_ON)
-        message = f"{what} is not known to this gbsync"
+        message = f"`{shown(word)}` is not known to this gbsync"
+        advice = did_you_mean(word, known, _PASSED_ON)
         self._note(structure.NEWS, message, advice, path, value=not is_key)
 
     def _unknown(self, path: Path) -> None:
