@@ -17,7 +17,7 @@ SHELL = {">", "|", "<", "&&"}
 
 def command_of(*words: str) -> tuple[click.Context, Sections]:
     """A command by its words, with its context."""
-    context = click.Context(gbsync, info_name="gbsync")
+    context = click.Context(gbsync, info_name="gbsync", **gbsync.context_settings)
     for word in words:
         assert isinstance(context.command, click.Group)
         found = context.command.get_command(context, word)
