@@ -35,8 +35,10 @@ def formatted_plan(
             from reconciler.render.plan.html import plan_html  # noqa: PLC0415 - only where it is formatted
 
             return plan_html(plan, *(page() if page else ()))
-        case _:
+        case "json":
             from reconciler.render.json import json_text  # noqa: PLC0415 - only where it is shown
             from reconciler.render.plan.json import plan_document  # noqa: PLC0415 - only where it is shown
 
             return json_text(plan_document(plan))
+    msg = f"{form}: is no form of a plan"
+    raise ValueError(msg)
