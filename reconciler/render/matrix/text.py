@@ -161,7 +161,7 @@ class _Sheet:
         for row in self._grouped():
             if row.cells:
                 self.page.add((f"  {clean(row.name)}", "strong"))
-            for column, cell in row.cells.items():
+            for column, cell in sorted(row.cells.items()):
                 standing = (f"{cell.standing:9}", STYLES[cell.standing])
                 text = value_text(cell, self.masks)
                 self.page.add(f"    {pad(clean(column), widest)}  ", standing, f"  {text}".rstrip())
