@@ -96,14 +96,15 @@ def read_surely(
     store: DocumentStore, key: str, *, pause: Callable[[float], None] = time.sleep
 ) -> Stored | None:
     """The document, asked for again where no answer comes. Raises `LockError` when that does not help."""
-    for number in pauses(pause):
+    tries = pauses(pause)
+    while True:
+        number = next(tries)
         try:
             return store.read(key)
         except Unanswered as error:
             if number >= FAILURES:
                 msg = f"{store.name}: cannot be read ({error}); try again when the store can be reached"
                 raise LockError(msg) from None
-    raise AssertionError  # pragma: no cover - `pauses` has no end
 
 
 def write_surely(
@@ -121,7 +122,9 @@ def write_surely(
     does not let us write.
     """
     failures, end = 0, time.monotonic() + PATIENCE
-    for _ in pauses(pause):
+    tries = pauses(pause)
+    while True:
+        next(tries)
         try:
             return store.write(key, text, revision)
         except Moved as error:
@@ -137,4 +140,3 @@ def write_surely(
         if failures > FAILURES:
             msg = f"{store.name}: cannot be written ({why}); check that you may write there, and run again"
             raise LockError(msg)
-    raise AssertionError  # pragma: no cover - `pauses` has no end

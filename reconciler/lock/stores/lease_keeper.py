@@ -94,14 +94,15 @@ class LeaseKeeper:
 
     def attempt(self, watch: Watch) -> Lease | None:
         """Takes the lease; or returns the one of the run that has it. Raises `LockError`."""
-        for _ in pauses():
+        tries = pauses()
+        while True:
+            next(tries)
             stored = read_surely(self.store, self.key)
             other = decode_lease(stored.text, self.store.name) if stored else None
             if stored and other and not watch.expired(stored, other.length, self.store):
                 return other
             if self._took(stored):
                 return None
-        raise AssertionError  # pragma: no cover - `pauses` has no end
 
     def _took(self, stored: Stored | None) -> bool:
         """Whether it is ours now. Another run may take it between our read and our write."""
@@ -137,7 +138,9 @@ class LeaseKeeper:
                 raise LockError(msg)
 
     def _refuses(self, revision: str | None) -> bool:
-        for number in pauses():
+        tries = pauses()
+        while True:
+            number = next(tries)
             try:
                 self.store.write(self.key, encode_lease(self._lease), revision)
             except Moved:
@@ -148,7 +151,6 @@ class LeaseKeeper:
                     raise LockError(msg) from None
             else:
                 return False
-        raise AssertionError  # pragma: no cover - `pauses` has no end
 
     def check(self) -> None:
         """Raises `LockError` if another run has the lease, or may have it by now.
