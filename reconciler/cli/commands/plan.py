@@ -165,10 +165,10 @@ def _written(planned: Planned, name: str, config: Config, *, expand: bool) -> st
 
 
 def _classes(plan: Plan, config: Config) -> str:
-    from reconciler.config.sources.git import checked_out  # noqa: PLC0415 - only with --classes
+    from reconciler.cli.applied_commit import commit_of  # noqa: PLC0415 - only with --classes
     from reconciler.render.plan.approval import approval_text  # noqa: PLC0415 - only with --classes
 
-    return approval_text(plan, commit=checked_out(config.folder), table=KINDS)
+    return approval_text(plan, commit=commit_of(config.folder), table=KINDS)
 
 
 def _page(planned: Planned, config: Config) -> tuple[Matrix | None, Provenance]:

@@ -213,15 +213,6 @@ class GitFiles:
         return self._folders[folder]
 
 
-def checked_out(folder: Path) -> str:
-    """The commit that is checked out around a folder; empty where there is none, or no git."""
-    try:
-        done = _git(folder if folder.is_dir() else Path(), "rev-parse", "--verify", "--quiet", "HEAD")
-    except UsageError:
-        return ""
-    return "" if done.returncode else done.stdout.decode("ascii").strip()
-
-
 def _entry_of(line: bytes) -> tuple[str, Entry]:
     """`100644 blob ID<tab>NAME` of a listing."""
     head, _, name = line.partition(b"\t")
